@@ -1,0 +1,73 @@
+# The seed bank. `make help` lists what there is; every target prepares what it needs by itself.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST
+
+PY := .venv/bin/python
+PREPARE := $(PYTHON) audiovisual/ground/prepare.py
+# --no-deps: the lock is complete, so nothing is left for pip to work out
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes
+PYTEST := $(PY) -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-full test-postgres check bench demo fmt messages lock
+.SILENT:
+
+help: ## 列出全部命令
+	sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+setup: ## 准备运行环境：系统库、字体、虚拟环境（其他命令会自动完成）
+	$(PREPARE) run
+	$(call install,requirements.lock)
+
+run: setup ## 启动种子库，默认 http://127.0.0.1:8000（HOST=… PORT=… 可改）
+	exec $(PY) -m audiovisual.ground.serve
+
+test: tools ## 运行测试，含真实浏览器流程
+	$(PYTEST) -n 2 -m "not slow" $(ARGS)
+
+test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游走
+	$(PYTEST) -n 2 $(ARGS)
+
+test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
+	SEEDBANK_TEST_DATABASE=postgres $(PYTEST) -n 2 -m "not slow" $(ARGS)
+
+check: tools ## 检查代码：格式、类型、导入方向、模板、迁移、英文译文
+	$(PY) audiovisual/ground/check.py
+
+bench: tools ## 测量每页处理器时间与 SQL 语句数，与最小 Flask 程序同场比较
+	$(PY) -m tests.bench $(ARGS)
+
+demo: setup ## 建立演示库（ARGS="--projects 10000" 建大库）
+	$(PY) -m flask --app wsgi db upgrade
+	$(PY) -m flask --app wsgi demo $(ARGS)
+
+fmt: tools ## 整理代码格式
+	.venv/bin/ruff check --quiet --fix --config audiovisual/ground/ruff.toml . || true
+	.venv/bin/ruff format --quiet --config audiovisual/ground/ruff.toml .
+
+messages: tools ## 从代码与模板提取文字，更新英文译文文件
+	$(PY) -m audiovisual.ground.catalogues --update
+
+# setup.cfg says which versions may be used, the locks which are; --no-emit… keeps this machine's sources out of them
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" setup.cfg
+lock: tools ## 按 setup.cfg 重新锁定依赖（UPGRADE=--upgrade 取新版本）
+	$(LOCK) $(UPGRADE) --output-file requirements.lock
+	$(LOCK) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	rm -rf *.egg-info
+
+# --- preparation -------------------------------------------------------------------------------------------------------
+
+# Install a lock into .venv and keep a copy there as the stamp. Compared by content: a fresh checkout makes every file new
+define install
+cmp -s $(1) .venv/$(1) || { test -x $(PY) || $(PYTHON) -m venv .venv; $(PIP) -r $(1) && cp $(1) .venv/; }
+endef
+
+.PHONY: tools
+tools:
+	$(PREPARE) test
+	$(call install,requirements-dev.lock)
+	cp requirements.lock .venv/  # the larger lock holds the smaller one
