@@ -1,0 +1,264 @@
+"""Clocks: working days against chinesecalendar, pauses, three lines, lights."""
+
+from datetime import date, timedelta
+
+import chinese_calendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.clock import (
+    Calendar,
+    Light,
+    Pause,
+    StepRule,
+    add_calendar_days,
+    add_working_days,
+    deadlines,
+    light,
+    light_of,
+    step_rule,
+    used_days,
+    working_days_between,
+)
+from workflows.ruleset import ROWS, rule_on
+
+FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
+EVERY_DAY = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+OFFICIAL = Calendar.of(((day, chinese_calendar.is_workday(day)) for day in EVERY_DAY), date(2027, 1, 1))
+CLOCKS = rule_on(ROWS, "clocks", date(2026, 11, 22)).value
+"""The clocks in force on the day of the golden examples."""
+
+days = st.dates(FIRST, date(2026, 6, 30))
+lengths = st.integers(1, 60)
+
+
+def day(text):
+    return date.fromisoformat(f"2026-{text}")
+
+
+def rule(days, unit="working", pauses=("completion",), roll_over=False):
+    return StepRule("step", "步骤", unit, days, None, None, frozenset(pauses), roll_over, "")
+
+
+@pytest.mark.parametrize(
+    ("start", "n", "due"),
+    [("02-12", 5, "02-26"), ("04-29", 5, "05-09"), ("09-18", 10, "10-09"), ("11-22", 20, "12-18")],
+)
+def test_golden_examples_in_working_days(start, n, due):
+    assert add_working_days(day(start), n, OFFICIAL) == day(due)
+
+
+def test_golden_example_in_calendar_days():
+    assert add_calendar_days(day("09-11"), 20, OFFICIAL) == day("10-01")
+    assert add_calendar_days(day("09-11"), 20, OFFICIAL, roll_over=True) == day("10-08")
+
+
+def test_every_start_day_from_2004_to_mid_2026_and_every_length_up_to_60_agrees_with_chinesecalendar():
+    worked = [each for each in EVERY_DAY if chinese_calendar.is_workday(each)]
+    following, wrong = 0, []
+    for start in EVERY_DAY[: EVERY_DAY.index(date(2026, 7, 1))]:
+        while worked[following] <= start:
+            following += 1
+        for n, due in enumerate(worked[following : following + 60], 1):
+            if add_working_days(start, n, OFFICIAL) != due:
+                wrong.append((start, n))
+    assert wrong == []
+
+
+def test_the_calendar_calls_the_same_days_working_as_chinesecalendar():
+    assert [each for each in EVERY_DAY if OFFICIAL.is_working(each) != chinese_calendar.is_workday(each)] == []
+
+
+@given(days, lengths)
+def test_adding_and_counting_undo_each_other(start, n):
+    due = add_working_days(start, n, OFFICIAL)
+    assert working_days_between(start, due, OFFICIAL) == n
+    assert working_days_between(due, start, OFFICIAL) == -n
+    assert OFFICIAL.is_working(due)
+
+
+@given(days, st.integers(0, 60), st.integers(0, 60))
+def test_two_stretches_are_one(start, first, second):
+    halfway = add_working_days(start, first, OFFICIAL)
+    assert add_working_days(halfway, second, OFFICIAL) == add_working_days(start, first + second, OFFICIAL)
+
+
+def test_nothing_added_is_the_start_itself_and_backwards_is_refused():
+    assert add_working_days(day("10-01"), 0, OFFICIAL) == day("10-01")
+    with pytest.raises(ValueError):
+        add_working_days(day("10-01"), -1, OFFICIAL)
+
+
+def test_only_deadlines_beyond_the_announced_holidays_are_provisional():
+    near = deadlines(rule(5), day("11-22"), [], OFFICIAL)
+    far = deadlines(rule(40), day("11-22"), [], OFFICIAL)
+    plain_days = deadlines(rule(50, "calendar"), day("11-22"), [], OFFICIAL)
+    assert (near.provisional, far.provisional, plain_days.provisional) == (False, True, False)
+    assert plain_days.statutory.due == date(2027, 1, 11)
+
+
+def test_rolling_over_a_holiday_makes_a_calendar_deadline_rest_on_the_calendar():
+    clock = deadlines(rule(50, "calendar", roll_over=True), day("11-20"), [], OFFICIAL)
+    assert (clock.statutory.due, clock.provisional) == (date(2027, 1, 11), True)
+
+
+def test_a_pause_frees_the_days_after_its_first_up_to_its_last():
+    # asked Monday the 9th, answered Thursday the 12th: three working days more
+    clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-09"), day("11-12"))], OFFICIAL)
+    assert clock.statutory.due == day("11-17")
+
+
+def test_a_pause_the_rule_does_not_name_changes_nothing():
+    clock = deadlines(rule(5), day("11-05"), [Pause("rectification", day("11-09"), day("11-12"))], OFFICIAL)
+    assert (clock.statutory.due, clock.pauses) == (day("11-12"), ())
+
+
+def test_overlapping_pauses_count_once():
+    both = [Pause("completion", day("11-09"), day("11-12")), Pause("completion", day("11-10"), day("11-11"))]
+    assert deadlines(rule(5), day("11-05"), both, OFFICIAL).statutory.due == day("11-17")
+
+
+def test_an_open_pause_leaves_no_last_day_and_keeps_what_is_left():
+    clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-09"))], OFFICIAL)
+    assert (clock.statutory.due, clock.paused_since) == (None, day("11-09"))
+    assert light_of(clock, "statutory", day("11-20"), OFFICIAL) == Light("paused", 3)
+
+
+def test_a_pause_after_the_last_day_does_not_heal_being_late():
+    clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-13"))], OFFICIAL)
+    assert clock.statutory.due == day("11-12")
+    assert light_of(clock, "statutory", day("11-13"), OFFICIAL) == Light("red", -1)
+
+
+def test_asking_on_the_last_day_is_in_time():
+    asked = Pause("completion", day("11-12"))
+    waiting = deadlines(rule(5), day("11-05"), [asked], OFFICIAL)
+    answered = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-12"), day("11-22"))], OFFICIAL)
+    assert waiting.statutory.due is None
+    assert answered.statutory.due == day("11-22")
+
+
+def test_a_pause_that_ends_before_it_starts_is_refused():
+    with pytest.raises(ValueError):
+        Pause("completion", day("11-12"), day("11-11"))
+
+
+pauses = st.lists(
+    st.tuples(st.integers(0, 80), st.integers(0, 30)).map(lambda p: (p[0], p[0] + p[1])), max_size=4
+)  # fmt: skip
+
+
+@given(days, lengths, pauses, st.sampled_from(["working", "calendar"]))
+def test_deadlines_agree_with_counting_day_by_day(start, n, spans, unit):
+    stops = [Pause("completion", start + timedelta(a), start + timedelta(b)) for a, b in spans]
+    clock = deadlines(rule(n, unit), start, stops, OFFICIAL)
+    at, used = start, 0
+    while used < n:
+        at += timedelta(1)
+        free = any(stop.start < at <= stop.end for stop in stops)
+        used += not free and (unit == "calendar" or OFFICIAL.is_working(at))
+    # a pause asked for on the very last day may move it further, never nearer
+    later = max([at, *(stop.end for stop in clock.pauses if stop.start <= at)])
+    assert at <= clock.statutory.due <= later
+    assert used_days(clock, at, OFFICIAL) == n
+    assert used_days(clock, clock.statutory.due, OFFICIAL) == n
+
+
+@given(days, lengths, st.integers(0, 60), st.integers(0, 40))
+def test_a_pause_never_shortens_a_clock(start, n, begins, lasts):
+    stop = Pause("completion", start + timedelta(begins), start + timedelta(begins + lasts))
+    without = deadlines(rule(n), start, [], OFFICIAL).statutory.due
+    assert deadlines(rule(n), start, [stop], OFFICIAL).statutory.due >= without
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        ("11-23", Light("green", 9)),
+        ("11-30", Light("green", 4)),
+        ("12-01", Light("amber", 3)),
+        ("12-04", Light("amber", 0)),
+        ("12-05", Light("red", 0)),
+        ("12-07", Light("red", -1)),
+    ],
+)
+def test_lights_turn_amber_at_thirty_per_cent_and_red_the_day_after(today, expected):
+    started = day("11-20")
+    due = add_working_days(started, 10, OFFICIAL)
+    assert due == day("12-04")
+    assert light(due, day(today), started, OFFICIAL) == expected
+    assert light_of(deadlines(rule(10), started, [], OFFICIAL), "statutory", day(today), OFFICIAL) == expected
+
+
+def test_a_light_without_a_last_day_is_paused_and_says_so():
+    assert light(None, day("11-22"), day("11-01"), OFFICIAL).text == "暂停中"
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (Light("green", 9), "剩 9 个工作日"),
+        (Light("amber", 0), "剩余不足 1 个工作日"),
+        (Light("red", 0), "已超期"),
+        (Light("red", -3), "超期 3 个工作日"),
+    ],
+)
+def test_lights_speak(shown, text):
+    assert shown.text == text
+
+
+def test_a_light_for_a_line_the_step_does_not_have_is_none():
+    assert light_of(deadlines(rule(5), day("11-05"), [], OFFICIAL), "promised", day("11-06"), OFFICIAL) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "unit", "statutory", "promised"),
+    [
+        ("acceptance", "working", 5, 5),
+        ("first_review", "working", 20, 20),
+        ("first_review_examination", "working", 10, 10),
+        ("first_review_decision", "working", 10, 10),
+        ("delivery", "working", 10, 10),
+        ("cut_review", "calendar", 50, 30),
+        ("micro_one_review", "calendar", 20, 20),
+        ("micro_one_expert", "calendar", 10, 10),
+        ("appeal_decision", "calendar", 50, 50),
+    ],
+)
+def test_lengths_in_force_are_those_of_the_norms(step, unit, statutory, promised):
+    found = step_rule(CLOCKS, step)
+    assert (found.unit, found.statutory, found.promised) == (unit, statutory, promised)
+
+
+def test_a_finished_cut_has_its_three_lines():
+    clock = deadlines(step_rule(CLOCKS, "cut_review"), day("09-11"), [], OFFICIAL)
+    assert [line.due for line in clock.lines] == [day("10-31"), day("10-11"), day("10-06")]
+
+
+def test_expert_time_stops_the_clock_only_where_the_rule_deducts_it():
+    assert "expert" in step_rule(CLOCKS, "cut_review").pauses
+    assert "expert" not in step_rule(CLOCKS, "micro_one_review").pauses
+
+
+def test_the_green_channel_is_shorter_and_never_touches_the_statutory_line():
+    for name in CLOCKS["steps"]:
+        usual, urgent = step_rule(CLOCKS, name), step_rule(CLOCKS, name, urgent=True)
+        assert urgent.statutory == usual.statutory
+        for line in ("promised", "internal"):
+            assert (getattr(urgent, line) or 0) <= (getattr(usual, line) or 0)
+
+
+def test_inner_lines_are_never_wider_than_outer_ones():
+    for row in ROWS:
+        for name in row.value["steps"] if row.kind == "clocks" else ():
+            for urgent in (False, True):
+                found = step_rule(row.value, name, urgent)
+                given = [n for n in (found.statutory, found.promised, found.internal) if n is not None]
+                assert given == sorted(given, reverse=True), name
+
+
+def test_class_one_micro_dramas_have_their_clock_since_order_16_only():
+    before = rule_on(ROWS, "clocks", date(2026, 8, 31)).value
+    with pytest.raises(KeyError):
+        step_rule(before, "micro_one_review")

@@ -1,0 +1,291 @@
+"""Working-day and calendar-day clocks: deadlines in three lines, pauses, lights.
+
+The start day is never counted (起算日不计). A pause counts neither the days after its first day up to and including its
+last: asked on Monday, answered on Thursday, Tuesday to Thursday are free and Friday counts again. A pause that begins
+after the last day moves nothing: what was late stays late.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from .errors import Sentence, say
+
+WORKING, CALENDAR = "working", "calendar"
+LINES = ("statutory", "promised", "internal")
+AMBER_PERCENT = 30
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days the offices work: Monday to Friday, but for `holidays`, and `makeup` days besides (调休上班).
+
+    From `provisional_from` on the State Council's notice is not out, and what rests on those days may still move.
+    """
+
+    holidays: frozenset[date] = frozenset()
+    makeup: frozenset[date] = frozenset()
+    provisional_from: date | None = None
+    _closed: list[int] = field(init=False, repr=False, compare=False)
+    _opened: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        closed = sorted(day.toordinal() for day in self.holidays - self.makeup if day.weekday() < 5)
+        opened = sorted(day.toordinal() for day in self.makeup if day.weekday() >= 5)
+        object.__setattr__(self, "_closed", closed)
+        object.__setattr__(self, "_opened", opened)
+
+    @classmethod
+    def of(cls, days: Iterable[tuple[date, bool]], provisional_from: date | None = None) -> Calendar:
+        """From (day, is it worked) pairs; days not named follow the week."""
+        known = dict(days)
+        holidays = frozenset(day for day, worked in known.items() if not worked)
+        return cls(holidays, frozenset(day for day, worked in known.items() if worked), provisional_from)
+
+    def is_working(self, day: date) -> bool:
+        """Whether the offices work that day."""
+        return day in self.makeup or (day.weekday() < 5 and day not in self.holidays)
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether that day's holidays are not announced yet."""
+        return self.provisional_from is not None and day >= self.provisional_from
+
+    def count(self, ordinal: int) -> int:
+        """Working days up to and including that ordinal; only differences mean anything."""
+        # ordinal 1 was a Monday, so whole weeks and the rest of one can be told without a loop
+        weeks, rest = divmod(ordinal, 7)
+        worked = 5 * weeks + min(rest, 5)
+        return worked - bisect_right(self._closed, ordinal) + bisect_right(self._opened, ordinal)
+
+
+def add_working_days(start: date, n: int, calendar: Calendar) -> date:
+    """The n-th working day after `start` (not counted); `start` itself for n = 0. Refuses (ValueError) n < 0."""
+    if n < 0:
+        raise ValueError("a clock does not run backwards")
+    day = start.toordinal()
+    target = calendar.count(day) + n
+    # a day adds at most one working day, so this never jumps past the first day that reaches the target
+    while (short := target - calendar.count(day)) > 0:
+        day += short
+    return date.fromordinal(day)
+
+
+def working_days_between(start: date, end: date, calendar: Calendar) -> int:
+    """Working days after `start` up to and including `end`; negative when `end` lies before `start`."""
+    return calendar.count(end.toordinal()) - calendar.count(start.toordinal())
+
+
+def add_calendar_days(start: date, n: int, calendar: Calendar, roll_over: bool = False) -> date:
+    """`start` plus n days; with `roll_over` a last day on which nobody works moves to the next working day."""
+    due = start + timedelta(days=n)
+    return add_working_days(due, 1, calendar) if roll_over and not calendar.is_working(due) else due
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time the clock stands: why (completion, co_review, national_review, rectification, expert), from, until.
+
+    `end` is None while it lasts. Refuses (ValueError) an end before the start.
+    """
+
+    reason: str
+    start: date
+    end: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end < self.start:
+            raise ValueError("a pause ends before it starts")
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """The clock of one step: unit, lengths of the three lines (None: no such line), and what stops it."""
+
+    name: str
+    label: str
+    unit: str
+    statutory: int | None
+    promised: int | None
+    internal: int | None
+    pauses: frozenset[str]
+    roll_over: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One line: its length, and its last day (None while the clock stands still)."""
+
+    line: str
+    days: int
+    due: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A running clock: when it started, its pauses, and the deadlines it gives; `paused_since` while it stands."""
+
+    rule: StepRule
+    start: date
+    pauses: tuple[Pause, ...]
+    paused_since: date | None
+    statutory: Deadline | None
+    promised: Deadline | None
+    internal: Deadline | None
+
+    @property
+    def provisional(self) -> bool:
+        """Whether any line rests on holidays not announced yet."""
+        return any(line.provisional for line in self.lines)
+
+    @property
+    def lines(self) -> tuple[Deadline, ...]:
+        """The lines there are, the widest first."""
+        return tuple(line for line in (self.statutory, self.promised, self.internal) if line is not None)
+
+
+def step_rule(value: Mapping[str, Any], name: str, urgent: bool = False) -> StepRule:
+    """The clock of step `name` from a `clocks` rule, with the shorter lengths of the green channel when `urgent`.
+
+    The statutory line is never shortened. Refuses (KeyError) a step the rule does not know.
+    """
+    step = value["steps"][name]
+    lengths = step["urgent"] if urgent else step
+    waits_for_experts = {"expert"} if step["expert_time"] == "deducted" else set()
+    return StepRule(
+        name, step["label"], step["unit"], step["statutory"], lengths["promised"], lengths["internal"],
+        frozenset(step["pauses"]) | waits_for_experts, step["roll_over"], step["source"],
+    )  # fmt: skip
+
+
+def deadlines(rule: StepRule, start: date, pauses: Iterable[Pause], calendar: Calendar) -> Clock:
+    """The three lines of a step begun on `start`. Pauses the rule does not name are ignored, overlapping ones merged."""
+    stops = _merged(rule, start, pauses)
+    since = stops[-1].start if stops and stops[-1].end is None else None
+    lines = {line: _deadline(rule, line, start, stops, calendar) for line in LINES}
+    return Clock(rule, start, tuple(stops), since, **lines)
+
+
+def used_days(clock: Clock, until: date, calendar: Calendar) -> int:
+    """Days the clock has counted from its start to `until`, in the rule's own unit, pauses left out."""
+    counted = _counted(clock.rule.unit, clock.start, until, calendar)
+    for stop in clock.pauses:
+        if stop.start < until:
+            counted -= _counted(clock.rule.unit, stop.start, min(stop.end or until, until), calendar)
+    return max(counted, 0)
+
+
+def _counted(unit: str, start: date, end: date, calendar: Calendar) -> int:
+    return working_days_between(start, end, calendar) if unit == WORKING else (end - start).days
+
+
+def _merged(rule: StepRule, start: date, pauses: Iterable[Pause]) -> list[Pause]:
+    """The pauses that count, clipped to the clock, in order, none touching another; an open one ends the row."""
+    merged: list[Pause] = []
+    for pause in sorted((p for p in pauses if p.reason in rule.pauses), key=lambda p: (p.start, p.end or date.max)):
+        if pause.end is not None and pause.end <= start:
+            continue
+        last = merged[-1] if merged else None
+        if last is not None and (last.end is None or pause.start <= last.end):
+            end = None if last.end is None or pause.end is None else max(last.end, pause.end)
+            merged[-1] = Pause(last.reason, last.start, end)
+        else:
+            merged.append(Pause(pause.reason, max(pause.start, start), pause.end))
+    return merged
+
+
+def _deadline(rule: StepRule, line: str, start: date, stops: list[Pause], calendar: Calendar) -> Deadline | None:
+    days: int | None = getattr(rule, line)
+    if days is None:
+        return None
+    due = _due(rule, days, start, stops, calendar)
+    rests_on_calendar = rule.unit == WORKING or rule.roll_over
+    return Deadline(line, days, due, due is not None and rests_on_calendar and calendar.is_provisional(due))
+
+
+def _due(rule: StepRule, days: int, start: date, stops: list[Pause], calendar: Calendar) -> date | None:
+    """The last day, moved by each pause that began before it; None when an open pause keeps it from being known."""
+    working = rule.unit == WORKING
+    due = add_working_days(start, days, calendar) if working else start + timedelta(days=days)
+    for stop in stops:
+        if stop.start > add_calendar_days(due, 0, calendar, rule.roll_over):
+            break
+        if stop.end is None:
+            return None
+        free = _counted(rule.unit, stop.start, stop.end, calendar)
+        moved = add_working_days(due, free, calendar) if working else due + timedelta(days=free)
+        # asked on the very last day, answered on a Sunday: nobody is late before the answer came
+        due = max(moved, stop.end)
+    return add_calendar_days(due, 0, calendar, rule.roll_over)
+
+
+@dataclass(frozen=True)
+class Light:
+    """What a clerk sees: colour (red, amber, green, paused) and working days left, negative when over."""
+
+    colour: str
+    working_days: int
+
+    @property
+    def text(self) -> Sentence:
+        """The same in words, so that nobody depends on the colour."""
+        if self.colour == "paused":
+            return say("暂停中")
+        if self.colour == "red":
+            return say("超期 %(n)s 个工作日", n=-self.working_days) if self.working_days else say("已超期")
+        return say("剩 %(n)s 个工作日", n=self.working_days) if self.working_days else say("剩余不足 1 个工作日")
+
+
+def light(
+    due: date | None, today: date, started: date, calendar: Calendar, amber_percent: int = AMBER_PERCENT
+) -> Light:
+    """Red: past due. Amber: at most 30 % of the working days between `started` and `due` left. Paused: no due day.
+
+    For a clock that stood still in between use `light_of`, which leaves the pauses out of the whole.
+    """
+    if due is None:
+        return Light("paused", 0)
+    total = working_days_between(started, due, calendar)
+    left = working_days_between(today, due, calendar)
+    return Light(_colour(today > due, left, total, amber_percent), left)
+
+
+def light_of(
+    clock: Clock, line: str, today: date, calendar: Calendar, amber_percent: int = AMBER_PERCENT
+) -> Light | None:
+    """The light of one line of a clock, measured in the rule's own unit without the pauses; None without that line.
+
+    Paused only by a pause that began no later than the last day; then the number is what was left when it began.
+    """
+    deadline: Deadline | None = getattr(clock, line)
+    if deadline is None:
+        return None
+    if deadline.due is None or _stands(clock, deadline.due, today):
+        return Light("paused", _left_in_pause(clock, deadline, today, calendar))
+    left = deadline.days - used_days(clock, today, calendar)
+    colour = _colour(today > deadline.due, left, deadline.days, amber_percent)
+    return Light(colour, working_days_between(today, deadline.due, calendar))
+
+
+def _stands(clock: Clock, due: date, today: date) -> bool:
+    """Whether `today` lies within a pause that moved `due` (one that began later found the clock run out already)."""
+    return any(stop.start <= today < (stop.end or date.max) and stop.start <= due for stop in clock.pauses)
+
+
+def _left_in_pause(clock: Clock, deadline: Deadline, today: date, calendar: Calendar) -> int:
+    """Working days that would be left if the clock went on today."""
+    left = max(deadline.days - used_days(clock, today, calendar), 0)
+    if clock.rule.unit == WORKING:
+        return left
+    return working_days_between(today, today + timedelta(days=left), calendar)
+
+
+def _colour(over: bool, left: int, total: int, amber_percent: int) -> str:
+    if over:
+        return "red"
+    return "amber" if left * 100 <= total * amber_percent else "green"
