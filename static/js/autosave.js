@@ -1,0 +1,138 @@
+// Drafts save themselves. form[data-autosave=address] is posted a moment after the last key, with its `version` field.
+//
+// Answers: 200 {version, at}; 422 {errors, version, at} (the rest was saved); 409 {url} (somebody else was faster: a link
+// to both texts); 401 or 403 signed out. Whatever the server does not have yet is kept on this computer and offered again.
+
+import { drop, keep, kept } from "./kept.js";
+
+const REST = 1500;
+const AGAIN = 15000;
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.line = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
+    this.key = `${form.dataset.autosave}#${this.version}`;
+    this.timer = null;
+    this.saving = false;
+    this.dirty = false;
+    this.stopped = false;
+    form.addEventListener("input", () => this.changed());
+    form.addEventListener("change", () => this.changed());
+    form.addEventListener("submit", () => drop(this.key));
+    window.addEventListener("online", () => this.dirty && this.save());
+    this.offer();
+  }
+
+  get version() {
+    return this.form.elements.version?.value || "0";
+  }
+
+  fields() {
+    return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+  }
+
+  changed() {
+    if (this.stopped) return;
+    this.dirty = true;
+    this.form.dataset.unsaved = "yes";
+    keep(this.key, this.fields());
+    this.say("unsaved", "wait");
+    this.soon(REST);
+  }
+
+  soon(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), wait);
+  }
+
+  async save() {
+    if (this.saving || this.stopped) return this.saving ? this.soon(REST) : undefined;
+    this.saving = true;
+    this.dirty = false;
+    this.say("saving", "wait");
+    try {
+      await this.read(await this.send());
+    } catch {
+      this.dirty = true;
+      this.say("offline", "bad");
+      this.soon(AGAIN);
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  send() {
+    return fetch(this.form.dataset.autosave, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": this.form.elements.csrf_token.value },
+      body: new URLSearchParams(this.fields()),
+      redirect: "manual",
+    });
+  }
+
+  async read(answer) {
+    if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return this.stop("signedOut");
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    const told = await answer.json();
+    if (answer.status === 409) return this.stop("conflict", told.url);
+    if (told.version !== undefined) this.saved(told.version);
+    const wrong = Object.keys(told.errors || {}).length;
+    if (wrong) this.say("wrong", "bad", { n: wrong });
+    else if (this.dirty) this.soon(REST);
+    else this.say("saved", "", { at: told.at });
+    return undefined;
+  }
+
+  saved(version) {
+    drop(this.key);
+    if (this.form.elements.version) this.form.elements.version.value = version;
+    this.key = `${this.form.dataset.autosave}#${version}`;
+    if (this.dirty) keep(this.key, this.fields());
+    else delete this.form.dataset.unsaved;
+  }
+
+  stop(words, url) {
+    this.stopped = true;
+    this.say(words, "bad");
+    if (url) this.line?.append(" ", Object.assign(document.createElement("a"), { href: url, textContent: this.line.dataset.both }));
+  }
+
+  say(words, tone, values = {}) {
+    if (!this.line) return;
+    let text = this.line.dataset[words] || "";
+    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+    this.line.dataset.tone = tone;
+    this.line.textContent = text;
+  }
+
+  offer() {
+    const fields = kept(this.key);
+    const box = document.querySelector("[data-autosave-offer]");
+    if (!box || !fields || JSON.stringify(fields) === JSON.stringify(this.fields())) return;
+    box.hidden = false;
+    box.querySelector("[data-autosave-restore]").addEventListener("click", () => {
+      this.restore(fields);
+      box.hidden = true;
+    });
+    box.querySelector("[data-autosave-discard]").addEventListener("click", () => {
+      drop(this.key);
+      box.hidden = true;
+    });
+  }
+
+  restore(fields) {
+    const values = new Map();
+    fields.forEach(([name, value]) => values.set(name, [...(values.get(name) || []), value]));
+    for (const control of this.form.elements) {
+      if (!control.name || control.type === "hidden" || control.type === "file") continue;
+      const given = values.get(control.name) || [];
+      if (control.type === "checkbox" || control.type === "radio") control.checked = given.includes(control.value);
+      else if (given.length) control.value = given.shift();
+    }
+    this.form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input", { bubbles: true })));
+    this.changed();
+  }
+}
+
+document.querySelectorAll("form[data-autosave]").forEach((form) => new Draft(form));

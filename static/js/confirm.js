@@ -1,0 +1,33 @@
+// Forms in general: a second press of the same button does nothing, unsaved text is not lost by leaving the page,
+// and texts kept on this computer are forgotten at log-out.
+
+import { forget } from "./kept.js";
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  if ("forget" in form.dataset) forget();
+});
+
+// A page shown again from the browser's memory may be posted again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+});
+
+document.querySelectorAll("form[data-guard]").forEach((form) => {
+  form.addEventListener("input", () => { form.dataset.changed = "yes"; });
+});
+
+window.addEventListener("beforeunload", (event) => {
+  const open = document.querySelector("form[data-guard][data-changed]:not([data-sent]), form[data-unsaved]:not([data-sent])");
+  if (open) event.preventDefault();
+});

@@ -1,0 +1,59 @@
+// Rows that repeat (crew, co-producers). Without script the server draws blank rows at the end; with it they can be added
+// and taken away. Names follow WTForms: <list>-<number>-<field>.
+
+function renumber(row, list, number) {
+  const pattern = new RegExp(`^${list}-\\d+`);
+  row.querySelectorAll("[id], [name], [for], [aria-describedby]").forEach((element) => {
+    for (const attribute of ["id", "name", "for", "aria-describedby"]) {
+      const value = element.getAttribute(attribute);
+      if (value) element.setAttribute(attribute, value.replace(pattern, `${list}-${number}`));
+    }
+  });
+}
+
+function clear(row) {
+  row.querySelectorAll("input, textarea, select").forEach((control) => {
+    if (control.type === "checkbox" || control.type === "radio") control.checked = false;
+    else if (control.type !== "hidden" || control.name.endsWith("-id")) control.value = "";
+    if (control.tagName === "SELECT") control.selectedIndex = 0;
+    control.removeAttribute("aria-invalid");
+  });
+  row.querySelectorAll(".err").forEach((line) => line.remove());
+}
+
+function mount(box) {
+  const list = box.dataset.rows;
+  const add = box.querySelector("[data-row-add]");
+  const all = () => [...box.querySelectorAll("[data-row]")];
+
+  function tidy() {
+    all().forEach((row, number) => {
+      renumber(row, list, number);
+      row.querySelector("[data-row-remove]").hidden = all().length < 2;
+    });
+    add.hidden = all().length >= Number(box.dataset.most);
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  add.addEventListener("click", () => {
+    const last = all().at(-1);
+    const row = last.cloneNode(true);
+    clear(row);
+    last.after(row);
+    tidy();
+    row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  });
+
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row-remove]");
+    if (!button || all().length < 2) return;
+    button.closest("[data-row]").remove();
+    tidy();
+    add.focus();
+  });
+
+  all().forEach((row) => { row.querySelector("[data-row-remove]").hidden = all().length < 2; });
+  add.hidden = all().length >= Number(box.dataset.most);
+}
+
+document.querySelectorAll("[data-rows]").forEach(mount);
