@@ -164,7 +164,7 @@ def step_rule(value: Mapping[str, Any], name: str, urgent: bool = False) -> Step
 
 
 def deadlines(rule: StepRule, start: date, pauses: Iterable[Pause], calendar: Calendar) -> Clock:
-    """The three lines of a step begun on `start`. Pauses the rule does not name are ignored, overlapping ones merged."""
+    """The three lines of a step begun on `start`. Pauses the rule does not name are left out, overlapping merged."""
     stops = _merged(rule, start, pauses)
     since = stops[-1].start if stops and stops[-1].end is None else None
     lines = {line: _deadline(rule, line, start, stops, calendar) for line in LINES}

@@ -1,4 +1,4 @@
-"""Who a house says it is: unified social credit code (GB 32100-2015), licence number (制作经营许可证), city of Jiangsu."""
+"""Who a house says it is: its social credit code (GB 32100-2015), its licence number, its city in Jiangsu."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def refusal(code: str) -> Sentence | None:
         return say("统一社会信用代码应为 18 位，现在是 %(n)s 位。", n=len(code))
     strangers = "".join(sorted({character for character in code if character not in CHARACTERS}))
     if strangers:
-        return say("统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z），请核对：%(characters)s", characters=strangers)
+        return say(
+            "统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z），请核对：%(characters)s", characters=strangers
+        )
     if not code[2:8].isdigit():
         return say("统一社会信用代码第 3 至 8 位是行政区划码，应为数字。")
     if code[-1] != check_character(code[:-1]):

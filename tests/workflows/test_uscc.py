@@ -16,7 +16,10 @@ def test_published_codes_pass(code):
     assert refusal(code) is None
 
 
-@pytest.mark.parametrize("typed", ["91110000600037341l", " 911100 0060 0037341L ", "９１１１００００６０００３７３４１Ｌ", "91110000-60003734-1L"])
+@pytest.mark.parametrize(
+    "typed",
+    ["91110000600037341l", " 911100 0060 0037341L ", "９１１１００００６０００３７３４１Ｌ", "91110000-60003734-1L"],
+)
 def test_a_code_may_be_typed_small_wide_or_with_gaps(typed):
     assert normalised(typed) == "91110000600037341L"
     assert refusal(typed) is None

@@ -59,7 +59,7 @@ def in_force(row: Dated, day: date) -> bool:
 
 
 def rule_on(rows: Iterable[R], kind: str, day: date) -> R:
-    """The row of `kind` in force on `day`; the youngest when rows overlap. Refuses (NoRuleInForce) a day without one."""
+    """The row of `kind` in force on `day`; the youngest when rows overlap. Refuses (NoRuleInForce) a day without."""
     found = [row for row in rows if row.kind == kind and in_force(row, day)]
     if not found:
         raise NoRuleInForce(f"no rule of kind {kind} on {day.isoformat()}")

@@ -37,5 +37,11 @@ FILING = {
 }
 
 ROWS = (
-    Row("filing", date(2016, 12, 1), "重点网络原创节目登记（2016年12月）；广电办发〔2024〕35号；办事指南", FILING, verified=False),
+    Row(
+        "filing",
+        date(2016, 12, 1),
+        "重点网络原创节目登记（2016年12月）；广电办发〔2024〕35号；办事指南",
+        FILING,
+        verified=False,
+    ),
 )

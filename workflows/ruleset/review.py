@@ -55,4 +55,6 @@ FORM: dict[str, Any] = {
     "unverified": ["版式按查到的标准和惯例合成", "权重、专家人数为建议值，法规没有规定"],
 }  # fmt: skip
 
-ROWS = (Row("review_form", date(2016, 12, 1), "总局令第63号第17、18条；《网络视听节目内容审核通则》", FORM, verified=False),)
+ROWS = (
+    Row("review_form", date(2016, 12, 1), "总局令第63号第17、18条；《网络视听节目内容审核通则》", FORM, verified=False),
+)
