@@ -1,10 +1,6 @@
 # The seed bank. `make help` lists what there is; every target prepares what it needs by itself.
 
 PYTHON ?= python3
-PORT ?= 8000
-HOST ?= 127.0.0.1
-export PORT HOST
-
 PY := .venv/bin/python
 PREPARE := $(PYTHON) audiovisual/ground/prepare.py
 # --no-deps: the lock is complete, so nothing is left for pip to work out
@@ -32,7 +28,7 @@ test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游
 	$(PYTEST) -n 2 $(ARGS)
 
 test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
-	SEEDBANK_TEST_DATABASE=postgres $(PYTEST) -n 2 -m "not slow" $(ARGS)
+	SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -n 2 -m "not slow" $(ARGS)
 
 check: tools ## 检查代码：格式、类型、导入方向、模板、迁移、英文译文
 	$(PY) audiovisual/ground/check.py
@@ -41,7 +37,7 @@ bench: tools ## 测量每页处理器时间与 SQL 语句数，与最小 Flask �
 	$(PY) -m tests.bench $(ARGS)
 
 demo: setup ## 建立演示库（ARGS="--projects 10000" 建大库）
-	$(PY) -m flask --app wsgi db upgrade
+	$(PY) -m audiovisual.ground.serve --prepare
 	$(PY) -m flask --app wsgi demo $(ARGS)
 
 fmt: tools ## 整理代码格式

@@ -1,0 +1,100 @@
+"""Templates: they compile, name only what exists, carry nothing a strict CSP refuses, and wrap every Chinese text.
+
+    python -m audiovisual.ground.templates      every breach at once, as `file:line: what is wrong and how to mend it`
+
+A template that begins with `{# letter` is the text of an official document, not a page: it may carry styles, and its
+Chinese is never translated.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+WRAPPERS = {"_", "gettext", "ngettext", "N_"}
+# the name of a language stands in that language, in both
+KEPT = {"中文"}
+COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+FORBIDDEN = {
+    r"<script(?![^>]*\b(?:src=|type=\"application/json\"))": "a script of its own; move it to static/js and load it by src",
+    r"<style\b": "a style of its own; move it to static/css",
+    r"\sstyle=[\"'{]": "a style attribute; use a class",
+    r"\son[a-z]+=[\"'{]": "a handler attribute; listen in static/js",
+    r"[\"']\s*javascript:": "a script as an address",
+    r"\|\s*safe\b": "a text that is not escaped; build it as Markup in Python, where it can be tested",
+    r"autoescape\s+false": "escaping switched off",
+}
+
+
+def breaches(app: Flask) -> Iterator[str]:
+    """Every breach in every template of the application."""
+    env = app.jinja_env
+    for name in env.list_templates(filter_func=lambda n: not n.startswith(("bootstrap", "base/", "flask_"))):
+        source, filename, _ = env.loader.get_source(env, name)
+        if filename and Path(filename).is_relative_to(Path(app.root_path).parent / "templates"):
+            yield from (f"templates/{name}:{line}: {what}" for line, what in sorted(_breaches(app, env, name, source)))
+
+
+def _breaches(app: Flask, env: Environment, name: str, source: str) -> Iterator[tuple[int, str]]:
+    try:
+        env.compile(source, name)
+        tree = env.parse(source, name)
+    except TemplateSyntaxError as error:
+        yield error.lineno, f"does not compile: {error.message}"
+        return
+    yield from _dangling(app, env, tree)
+    if not source.startswith("{# letter"):
+        yield from _forbidden(source)
+        yield from _unwrapped(tree, wrapped=False)
+
+
+def _dangling(app: Flask, env: Environment, tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    known = set(env.list_templates())
+    for other in meta.find_referenced_templates(tree):
+        if other is not None and other not in known:
+            yield 1, f"refers to a template that is not there: {other}"
+    for call in tree.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or not call.args or not isinstance(call.args[0], nodes.Const):
+            continue
+        target = call.args[0].value
+        if call.node.name == "url_for" and not target.startswith(".") and target not in app.view_functions:
+            yield call.lineno, f"links to a view that is not there: {target}"
+        if call.node.name == "asset" and not (Path(app.static_folder) / target).is_file():
+            yield call.lineno, f"loads a file that is not there: static/{target}"
+
+
+def _forbidden(source: str) -> Iterator[tuple[int, str]]:
+    # comments go, their lines stay
+    text = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), source)
+    for pattern, sentence in FORBIDDEN.items():
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            yield text.count("\n", 0, match.start()) + 1, sentence
+
+
+def _unwrapped(node: nodes.Node, wrapped: bool) -> Iterator[tuple[int, str]]:
+    """Chinese outside _(…). What is compared with is data, not shown."""
+    text = node.data if isinstance(node, nodes.TemplateData) else getattr(node, "value", None)
+    if isinstance(node, (nodes.TemplateData, nodes.Const)) and isinstance(text, str) and not wrapped:
+        shown = "".join(text.split())
+        if CHINESE.search(shown) and shown not in KEPT:
+            yield node.lineno, f"Chinese outside _(…), English readers would see it: {shown[:30]}"
+    wraps = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in WRAPPERS
+    for child in node.iter_child_nodes():
+        yield from _unwrapped(child, wrapped or wraps or isinstance(node, nodes.Compare))
+
+
+def main() -> int:
+    from audiovisual import create_app
+
+    found = list(breaches(create_app()))
+    print("\n".join(found))
+    print(f"{len(found)} breaches in templates")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
