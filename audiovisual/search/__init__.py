@@ -1,0 +1,32 @@
+"""Search: one box over everything a person may see, and the query language that lists use too.
+
+    analyzer     text → tokens; what "found" means
+    models       search_document, search_passage
+    engines/     FTS5 under SQLite, tsvector + GIN under PostgreSQL, one interface
+    index        put, remove: in the transaction of what is indexed
+    rebuild      walk all registered models; check; build anew beside the running system
+    visibility   who sees which finding: the one condition
+    language     Whoosh's parser → tree; keys holds the table of keys
+    queries      search(text, actor) → ranked page; matching_projects(text, actor) for lists
+    snippets     the place of the hit in the text, marked
+    views, cli
+
+Features hand over what can be found through `kernel.findable`; nothing here knows a feature.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ..kernel import findable
+
+
+def install(app: Flask) -> None:
+    """Connect the index to the kernel, and add the pages and commands to the application."""
+    from . import index
+    from .cli import commands
+    from .views import bp
+
+    findable.install_sink(index.put, index.remove)  # type: ignore[arg-type]
+    app.register_blueprint(bp)
+    app.cli.add_command(commands)

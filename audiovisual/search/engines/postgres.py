@@ -1,0 +1,159 @@
+"""tsvector + GIN under PostgreSQL.
+
+The vector holds tokens without positions or weights, so GIN answers AND, OR and NOT exactly and never reads the
+vectors again (reading them is what made a common phrase cost seconds). Which text a token stands in is said by its
+mark, and that tokens follow each other is checked in the plain text beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, cast, column, func, not_, or_, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from ..analyzer import BREAK, key
+from ..models import SearchDocument
+from ..tree import HEADS, NAMES, NUMBER, TITLE, And, Leaf, Node, Not, Or, only_in
+from .entry import FIELD_MARKS, Entry
+
+NAME = "search_index"
+INDEX = table(NAME, *(column(name) for name in ("id", NUMBER, TITLE, NAMES, "plain", "tokens")))
+STATEMENTS = (
+    f"""CREATE TABLE IF NOT EXISTS {NAME} (
+        id integer PRIMARY KEY REFERENCES search_document (id) ON DELETE CASCADE,
+        number text NOT NULL, title text NOT NULL, names text NOT NULL, plain text NOT NULL, tokens tsvector NOT NULL)""",
+    f"CREATE INDEX IF NOT EXISTS {NAME}_tokens ON {NAME} USING gin (tokens)",
+)
+
+
+def create(connection: Connection) -> None:
+    """Make the table and its GIN index."""
+    for statement in STATEMENTS:
+        connection.execute(text(statement))
+
+
+def drop(connection: Connection) -> None:
+    """Take them away."""
+    connection.execute(text(f"DROP TABLE IF EXISTS {NAME}"))
+
+
+def add(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Put entries into the index; an id that is there already is put anew."""
+    rows = [
+        (entry.id, key(entry.number), key(entry.title), key(entry.names), entry.plain(), _lexemes(entry))
+        for entry in entries
+    ]
+    if rows:
+        connection.exec_driver_sql(
+            f"INSERT INTO {NAME} (id, number, title, names, plain, tokens) "
+            "VALUES (%s, %s, %s, %s, %s, array_to_tsvector(%s::text[])) ON CONFLICT (id) DO UPDATE SET "
+            "number = excluded.number, title = excluded.title, names = excluded.names, plain = excluded.plain, "
+            "tokens = excluded.tokens",
+            rows,
+        )
+
+
+def discard(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Nothing to do: the row goes with its document."""
+
+
+def ids(connection: Connection, mark: str) -> set[int]:
+    """The ids that carry a mark."""
+    found = connection.execute(text(f"SELECT id FROM {NAME} WHERE tokens @@ CAST(:q AS tsquery)"), {"q": _quoted(mark)})
+    return set(found.scalars())
+
+
+def holds(connection: Connection, entry: Entry) -> bool:
+    """Whether the index has this entry's text and tokens under its id."""
+    found = connection.exec_driver_sql(
+        f"SELECT plain = %s AND tokens = array_to_tsvector(%s::text[]) FROM {NAME} WHERE id = %s",
+        (entry.plain(), _lexemes(entry), entry.id),
+    )
+    return bool(found.scalar())
+
+
+def source(
+    node: Node | None, marks: list[list[str]]
+) -> tuple[FromClause, list[ColumnElement[bool]], ColumnElement[int]]:
+    """Where rows that answer `node` come from: the joined tables, the conditions, and the column they come in order of.
+
+    `marks`: groups of which each has to be met by one of its marks (audience, kind).
+    """
+    document = SearchDocument.__table__
+    if node is None and not marks:
+        return document, [], document.c.id
+    groups = ["(" + " | ".join(_quoted(mark) for mark in group) + ")" for group in marks]
+    asked = " & ".join(groups + ([f"({expression(node)})"] if node is not None else []))
+    conditions: list[ColumnElement[bool]] = [INDEX.c.tokens.op("@@")(cast(bindparam(None, asked), TSQUERY))]
+    if node is not None and (exact := adjacency(node)) is not None:
+        conditions.append(exact)
+    return INDEX.join(document, document.c.id == INDEX.c.id), conditions, document.c.id
+
+
+def expression(node: Node) -> str:
+    """A textual tree as a tsquery: exact but for the order of tokens, which `adjacency` adds."""
+    match node:
+        case Leaf() as leaf:
+            return _leaf(leaf)
+        case Or(parts):
+            return " | ".join(f"({expression(part)})" for part in parts)
+        case And(parts):
+            wanted = [f"({expression(part)})" for part in parts if not isinstance(part, Not)]
+            wanted += [f"!({expression(part.part)})" for part in parts if isinstance(part, Not) and _exact(part.part)]
+            return " & ".join(wanted)
+    raise TypeError(f"not a textual query: {node!r}")
+
+
+def adjacency(node: Node) -> ColumnElement[bool] | None:
+    """What the tsquery leaves open: that the tokens of longer needles follow each other. None when nothing is open."""
+    if _exact(node):
+        return None
+    if isinstance(node, And):
+        return and_(*(condition for part in node.parts if (condition := adjacency(part)) is not None))
+    return _contains(node)
+
+
+def _exact(node: Node) -> bool:
+    """Whether every needle below is a single token."""
+    match node:
+        case Leaf() as leaf:
+            return len(leaf.tokens) == 1
+        case And(parts) | Or(parts):
+            return all(_exact(part) for part in parts)
+        case Not(part):
+            return _exact(part)
+    return True
+
+
+def _contains(node: Node) -> ColumnElement[bool]:
+    """The tree asked of the plain texts."""
+    match node:
+        case Leaf() as leaf:
+            if leaf.single and leaf.field is None:
+                return _contains(only_in(leaf, *HEADS))
+            return func.strpos(INDEX.c[leaf.field or "plain"], leaf.plain) > 0
+        case Or(parts):
+            return or_(*(_contains(part) for part in parts))
+        case And(parts):
+            return and_(*(_contains(part) for part in parts))
+        case Not(part):
+            return not_(_contains(part))
+    raise TypeError(f"not a textual query: {node!r}")
+
+
+def _leaf(leaf: Leaf) -> str:
+    if leaf.single and leaf.field is None:
+        return expression(only_in(leaf, *HEADS))
+    mark = FIELD_MARKS[leaf.field] if leaf.field else ""
+    quoted = [_quoted(mark + token) for token in leaf.tokens]
+    return " & ".join(quoted) + (":*" if leaf.prefix else "")
+
+
+def _quoted(token: str) -> str:
+    """A lexeme; tokens hold no quotation mark, for it is no letter."""
+    return f"'{token}'"
+
+
+def _lexemes(entry: Entry) -> list[str]:
+    return sorted(set(entry.stream()) - {BREAK})

@@ -1,0 +1,105 @@
+"""FTS5 under SQLite.
+
+The table is contentless: it holds positions of tokens and no text, so a row is taken out by naming its tokens again.
+Rows come newest first and lazily: a word that stands in every document costs no more than the page it fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, column, literal_column, table, text
+
+from ..analyzer import BREAK
+from ..models import SearchDocument
+from ..tree import HEADS, And, Leaf, Node, Not, Or, only_in
+from .entry import FIELD_MARKS, Entry
+
+NAME = "search_index"
+OPTIONS = "words, content='', columnsize=0, tokenize='ascii'"
+"""The ascii tokenizer takes every character beyond ASCII for a letter, rare ideographs included."""
+
+INDEX = table(NAME, column("rowid"), column("words"))
+
+
+def create(connection: Connection, name: str = NAME) -> None:
+    """Make the virtual table."""
+    connection.execute(text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5({OPTIONS})"))
+
+
+def drop(connection: Connection, name: str = NAME) -> None:
+    """Take it away."""
+    connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+def add(connection: Connection, entries: Iterable[Entry], name: str = NAME) -> None:
+    """Put entries into the index; none of their ids may be there yet."""
+    rows = [(entry.id, " ".join(entry.stream())) for entry in entries]
+    if rows:
+        connection.exec_driver_sql(f"INSERT INTO {name}(rowid, words) VALUES (?, ?)", rows)
+
+
+def discard(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Take entries out, exactly as they were put in."""
+    rows = [("delete", entry.id, " ".join(entry.stream())) for entry in entries]
+    if rows:
+        connection.exec_driver_sql(f"INSERT INTO {NAME}({NAME}, rowid, words) VALUES (?, ?, ?)", rows)
+
+
+def ids(connection: Connection, mark: str) -> set[int]:
+    """The ids that carry a mark."""
+    found = connection.exec_driver_sql(f"SELECT rowid FROM {NAME} WHERE {NAME} MATCH ?", (_quoted([mark]),))
+    return set(found.scalars())
+
+
+def holds(connection: Connection, entry: Entry) -> bool:
+    """Whether the index has the end of this entry's text under its id."""
+    asked = _quoted([token for token in entry.stream()[-2:] if token != BREAK] or entry.marks[:1])
+    found = connection.exec_driver_sql(f"SELECT 1 FROM {NAME} WHERE {NAME} MATCH ? AND rowid = ?", (asked, entry.id))
+    return found.first() is not None
+
+
+def source(
+    node: Node | None, marks: list[list[str]]
+) -> tuple[FromClause, list[ColumnElement[bool]], ColumnElement[int]]:
+    """Where rows that answer `node` come from: the joined tables, the conditions, and the column they come in order of.
+
+    `marks`: groups of which each has to be met by one of its marks (audience, kind).
+    """
+    document = SearchDocument.__table__
+    if node is None and not marks:
+        return document, [], document.c.id
+    groups = ["(" + " OR ".join(_quoted([mark]) for mark in group) + ")" for group in marks]
+    asked = " AND ".join(groups + ([f"({expression(node)})"] if node is not None else []))
+    matches = literal_column(NAME).op("MATCH")(bindparam(None, asked))
+    # the sign before rowid keeps SQLite from probing the index once per document
+    joined = INDEX.join(document, document.c.id == literal_column(f"+{NAME}.rowid"))
+    return joined, [matches], INDEX.c.rowid
+
+
+def expression(node: Node) -> str:
+    """A textual tree as an FTS5 expression."""
+    match node:
+        case Leaf() as leaf:
+            return _leaf(leaf)
+        case Or(parts):
+            return " OR ".join(f"({expression(part)})" for part in parts)
+        case And(parts):
+            wanted = " AND ".join(f"({expression(part)})" for part in parts if not isinstance(part, Not))
+            for part in parts:
+                if isinstance(part, Not):
+                    wanted = f"({wanted}) NOT ({expression(part.part)})"
+            return wanted
+    raise TypeError(f"not a textual query: {node!r}")
+
+
+def _leaf(leaf: Leaf) -> str:
+    if leaf.single and leaf.field is None:
+        return expression(only_in(leaf, *HEADS))
+    mark = FIELD_MARKS[leaf.field] if leaf.field else ""
+    return _quoted([mark + token for token in leaf.tokens]) + (" *" if leaf.prefix else "")
+
+
+def _quoted(tokens: list[str]) -> str:
+    """A phrase; tokens hold no quotation mark, for it is no letter."""
+    return '"' + " ".join(tokens) + '"'
