@@ -21,9 +21,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "audiovisual" / "translations"
 ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {name: None for name in ("_", "_l", "gettext", "lazy_gettext", "say", "N_")} | {
-    name: (1, 2) for name in ("ngettext", "lazy_ngettext")
-}
+SINGULAR = ("_", "_l", "gettext", "lazy_gettext", "say", "N_")
+KEYWORDS = dict.fromkeys(SINGULAR) | dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2))
 # folder → how its files are read; the first pattern that fits decides
 SOURCES = {
     "workflows": [("**.py", "python")],
@@ -31,10 +30,18 @@ SOURCES = {
     "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
 }
 # as the application's own environment reads them
-JINJA = {"silent": "false", "extensions": "jinja2.ext.i18n,jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
+JINJA = {
+    "silent": "false",
+    "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+}
 OPTIONS = {"**.html": JINJA, "**.txt": JINJA}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-BARE_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
+PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+Text = str | tuple[str, ...] | list[str]  # one form, or one for each number
 
 
 def extract() -> Catalog:
@@ -58,17 +65,17 @@ def gaps(wanted: Catalog, given: Catalog) -> Iterator[str]:
 def fault(message: Message, translation: Message | None) -> str | None:
     """What is wrong with the translation of one sentence, or None."""
     source = _one(message.id)
-    if BARE_PERCENT.search(source):
+    if _bare_percent(source):
         return "a per cent sign in it must be written %%"
-    texts = [text for text in _all(translation.string) if text.strip()] if translation else []
-    if not texts or len(texts) < len(_all(translation.string)):
+    texts = _all(translation.string) if translation else ()
+    if not translation or not all(text.strip() for text in texts):
         return "no English; run `make messages` and fill it in"
     if translation.fuzzy:
         return "the English is marked as a guess (fuzzy)"
     for text in texts:
-        if text == source:
+        if text == source and CHINESE.search(source):
             return "the English is the Chinese"
-        if BARE_PERCENT.search(text):
+        if _bare_percent(text):
             return "a per cent sign in the English must be written %%"
         if set(PLACEHOLDER.findall(text)) ^ set(PLACEHOLDER.findall(source)):
             return f"other placeholders in the English: {text!r}"
@@ -105,11 +112,15 @@ def compile_stale() -> None:
         half.replace(target)
 
 
-def _all(text: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    return text if isinstance(text, (tuple, list)) else (text or "",)
+def _bare_percent(text: str) -> bool:
+    return "%" in PROPER_PERCENT.sub("", text)
 
 
-def _one(text: str | tuple[str, ...]) -> str:
+def _all(text: Text | None) -> tuple[str, ...]:
+    return (text or "",) if isinstance(text, str | None) else tuple(text)
+
+
+def _one(text: Text) -> str:
     return _all(text)[0]
 
 

@@ -36,7 +36,9 @@ def main(names: list[str]) -> int:
                 continue
             started = time.monotonic()
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-            print(f"{name:12} {'failed' if done.returncode else 'ok':8} {time.monotonic() - started:5.1f} s", flush=True)
+            print(
+                f"{name:12} {'failed' if done.returncode else 'ok':8} {time.monotonic() - started:5.1f} s", flush=True
+            )
             if done.returncode:
                 failed.append(name)
                 print(done.stdout + done.stderr, flush=True)

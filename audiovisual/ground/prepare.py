@@ -130,13 +130,13 @@ def unpack_fandol() -> bool:
 
 def take_fonts(package: Path, folder: Path) -> bool:
     """Stream a .deb's files; move each font into place when it is whole, so that a half one is never found."""
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as dpkg:
-        with tarfile.open(fileobj=dpkg.stdout, mode="r|") as files:
-            for entry in files:
-                name = Path(entry.name).name
-                if name in FANDOL_FILES and entry.isfile():
-                    (folder / name).write_bytes(files.extractfile(entry).read())
-                    (folder / name).replace(FANDOL / name)
+    unpacking = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
+    with unpacking, tarfile.open(fileobj=unpacking.stdout, mode="r|") as files:
+        for entry in files:
+            name = Path(entry.name).name
+            if name in FANDOL_FILES and (content := files.extractfile(entry)):
+                (folder / name).write_bytes(content.read())
+                (folder / name).replace(FANDOL / name)
     return not fandol_missing()
 
 
@@ -153,8 +153,11 @@ def explain(packages: list[str]) -> None:
 
 
 def main(what: str) -> int:
-    if sys.version_info < (3, 11):
-        print(f"需要 Python 3.11 或更高版本，这里是 {sys.version.split()[0]}。可指定：make PYTHON=python3.11", file=sys.stderr)
+    if sys.version_info < (3, 11):  # noqa: UP036 - this script meets whatever Python the machine has
+        print(
+            f"需要 Python 3.11 或更高版本，这里是 {sys.version.split()[0]}。可指定：make PYTHON=python3.11",
+            file=sys.stderr,
+        )
         return 1
     packages = missing(for_tests=what != "run")
     if what == "list":

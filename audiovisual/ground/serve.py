@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
+from subprocess import Popen
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -67,7 +68,9 @@ def address(app: Flask) -> tuple[str, int]:
     try:
         _try_to_bind(host, port)
     except OSError as reason:
-        sys.exit(f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}")
+        sys.exit(
+            f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}"
+        )
     if app.config["PUBLIC_URL"] == _default("PUBLIC_URL"):
         os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{_netloc(host, port)}"
     return host, port
@@ -165,7 +168,7 @@ def _on_signal() -> threading.Event:
     return event
 
 
-def _answers(host: str, port: int, server, asked_to_end: threading.Event) -> bool:
+def _answers(host: str, port: int, server: Popen, asked_to_end: threading.Event) -> bool:
     """Wait until /healthz answers. False when the server ended or we were asked to end before."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     url = f"http://{_netloc(reachable, port)}/healthz"

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
-from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, meta, nodes
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[^<>\"\s]*[\u4e00-\u9fff][^<>\"\n]*")
 WRAPPERS = {"_", "gettext", "ngettext", "N_"}
 # the name of a language stands in that language, in both
 KEPT = {"中文"}
@@ -31,12 +31,12 @@ FORBIDDEN = {
 
 
 def breaches(app: Flask) -> Iterator[str]:
-    """Every breach in every template of the application."""
-    env = app.jinja_env
-    for name in env.list_templates(filter_func=lambda n: not n.startswith(("bootstrap", "base/", "flask_"))):
-        source, filename, _ = env.loader.get_source(env, name)
-        if filename and Path(filename).is_relative_to(Path(app.root_path).parent / "templates"):
-            yield from (f"templates/{name}:{line}: {what}" for line, what in sorted(_breaches(app, env, name, source)))
+    """Every breach in every template of ours; those of the extensions are not our business."""
+    ours = FileSystemLoader(Path(app.root_path) / str(app.template_folder))
+    for name in ours.list_templates():
+        source = ours.get_source(app.jinja_env, name)[0]
+        for line, what in sorted(_breaches(app, app.jinja_env, name, source)):
+            yield f"templates/{name}:{line}: {what}"
 
 
 def _breaches(app: Flask, env: Environment, name: str, source: str) -> Iterator[tuple[int, str]]:
@@ -63,7 +63,7 @@ def _dangling(app: Flask, env: Environment, tree: nodes.Template) -> Iterator[tu
         target = call.args[0].value
         if call.node.name == "url_for" and not target.startswith(".") and target not in app.view_functions:
             yield call.lineno, f"links to a view that is not there: {target}"
-        if call.node.name == "asset" and not (Path(app.static_folder) / target).is_file():
+        if call.node.name == "asset" and not (Path(str(app.static_folder)) / target).is_file():
             yield call.lineno, f"loads a file that is not there: static/{target}"
 
 
@@ -79,9 +79,10 @@ def _unwrapped(node: nodes.Node, wrapped: bool) -> Iterator[tuple[int, str]]:
     """Chinese outside _(…). What is compared with is data, not shown."""
     text = node.data if isinstance(node, nodes.TemplateData) else getattr(node, "value", None)
     if isinstance(node, (nodes.TemplateData, nodes.Const)) and isinstance(text, str) and not wrapped:
-        shown = "".join(text.split())
-        if CHINESE.search(shown) and shown not in KEPT:
-            yield node.lineno, f"Chinese outside _(…), English readers would see it: {shown[:30]}"
+        for match in CHINESE.finditer(text):
+            if match[0].strip() not in KEPT:
+                line = node.lineno + text.count("\n", 0, match.start())
+                yield line, f"Chinese outside _(…), English readers would see it: {match[0].strip()[:30]}"
     wraps = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in WRAPPERS
     for child in node.iter_child_nodes():
         yield from _unwrapped(child, wrapped or wraps or isinstance(node, nodes.Compare))

@@ -1,0 +1,64 @@
+"""What a strict policy for content would refuse, and what English readers could not read, is found in templates."""
+
+import pytest
+from flask import Flask
+
+from audiovisual.ground.templates import breaches
+
+
+@pytest.fixture
+def found(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "static" / "js").mkdir(parents=True)
+    (tmp_path / "static" / "js" / "here.js").touch()
+    app = Flask("seed", root_path=str(tmp_path))
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.add_url_rule("/", "there", lambda: "")
+
+    def check(source):
+        (tmp_path / "templates" / "page.html").write_text(source)
+        return [line.removeprefix("templates/page.html:").split(";")[0] for line in breaches(app)]
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("source", "breach"),
+    [
+        ("<p>\n<script>x()</script>", "2: a script of its own"),
+        ("<style>p {}</style>", "1: a style of its own"),
+        ('<p style="color: red">', "1: a style attribute"),
+        ('{# a\nb #}<p onclick="x()">', "2: a handler attribute"),
+        ('<a href="javascript:x()">', "1: a script as an address"),
+        ("{{ title | safe }}", "1: a text that is not escaped"),
+        ("{% autoescape false %}{% endautoescape %}", "1: escaping switched off"),
+        ("<p>\n入库 </p>", "2: Chinese outside _(…), English readers would see it: 入库"),
+        ("{{ button('入库') }}", "1: Chinese outside _(…), English readers would see it: 入库"),
+        ("{% include 'gone.html' %}", "1: refers to a template that is not there: gone.html"),
+        ("{{ url_for('gone') }}", "1: links to a view that is not there: gone"),
+        ("{{ asset('js/gone.js') }}", "1: loads a file that is not there: static/js/gone.js"),
+        ("\n{% if %}", "2: does not compile: Expected an expression, got 'end of statement block'"),
+    ],
+)
+def test_a_breach_is_named_with_its_line(found, source, breach):
+    assert found(source) == [breach]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>{{ _('入库') }}</p>",
+        "{{ button(_('入库')) }}",
+        "{% trans %}入库{% endtrans %}",
+        "{% if city == '南京' %}{% endif %}",
+        "<a>中文</a>",
+        "{# 入库 #}",
+        "{# letter: never translated #}<style>p {}</style><p>审核意见</p>",
+        '<script type="module" src="{{ asset(\'js/here.js\') }}"></script>',
+        '<script type="application/json">{}</script>',
+        "{{ url_for('there') }}",
+        "{{ url_for('.relative') }}",
+    ],
+)
+def test_what_is_right_is_let_through(found, source):
+    assert found(source) == []
