@@ -1,7 +1,7 @@
 """Classes of titles: one written case per line of the table, across every day on which the rules changed."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workflows.classification import ONE, Decided, Filing, classify, settle, wan
 from workflows.errors import RuleBroken, Sentence
-from workflows.ruleset import ROWS, NoRuleInForce, faults, rule_on
+from workflows.ruleset import ROWS, rule_on
 from workflows.ruleset.vocabulary import SPECIAL_SUBJECTS, TYPES
 
 WAN = 10_000
@@ -256,28 +256,6 @@ def test_settling_is_refused_with_a_sentence(filing, decided, sentence):
     rule = rule_on(ROWS, "classification", day)
     with pytest.raises(RuleBroken, match=sentence):
         settle(classify(filing, day, rule), decided, rule)
-
-
-def test_the_rules_of_every_kind_follow_each_other_without_holes_or_overlaps():
-    assert faults(ROWS) == []
-
-
-def test_a_day_before_all_rules_has_none():
-    with pytest.raises(NoRuleInForce):
-        rule_on(ROWS, "classification", date(2016, 11, 30))
-
-
-def test_faults_of_a_table_of_rules_are_named():
-    first, second, *_ = (row for row in ROWS if row.kind == "classification")
-    assert faults([replace(first, valid_to=None), second]) == [
-        "classification：2019-02-15 起的规则与前一条重叠，请先填写前一条的失效日。"
-    ]
-    assert faults([replace(first, valid_to=first.valid_to - timedelta(1)), second]) == [
-        "classification：2019-02-15 之前有空档，没有规则可用。"
-    ]
-    assert faults([replace(first, valid_to=date(2016, 1, 1))]) == [
-        "classification：2016-12-01 起的规则在生效前就失效了。"
-    ]
 
 
 filings = st.builds(

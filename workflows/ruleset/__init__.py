@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from ..errors import Sentence, say
@@ -74,7 +75,7 @@ def faults(rows: Iterable[Dated]) -> list[Sentence]:
         for row in ordered
         if row.valid_to is not None and row.valid_to < row.valid_from
     ]
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.kind == later.kind:
             found += _seam(earlier, later)
     return found

@@ -24,6 +24,7 @@ FILING = {
     "theme_at_least": 300,
     "episodes_at_most": 500,
     "minutes_at_most": 300,
+    "investment_at_most": 10_000_000_000,
     "years_back": 5,
     "years_ahead": 5,
     "attachments": {
