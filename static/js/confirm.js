@@ -13,14 +13,17 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
   if ("forget" in form.dataset) forget();
+  setTimeout(release, 8000, form); // an answer that is a file leaves the page standing
 });
+
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+}
 
 // A page shown again from the browser's memory may be posted again.
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => {
-    delete form.dataset.sent;
-    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
-  });
+  document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
 document.querySelectorAll("form[data-guard]").forEach((form) => {
