@@ -1,0 +1,233 @@
+"""Tables of people: houses and institutions, users, roles, sessions, invitations, delegations, messages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from audiovisual.kernel.model import Base, Versioned, utcnow
+from workflows.access import ROLES
+from workflows.records import HOUSE
+
+
+class House(Versioned, Base):
+    """A production house (制作机构) as it registered itself and was admitted."""
+
+    __tablename__ = "house"
+    machine: ClassVar = HOUSE
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(default="applied", index=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    short_name: Mapped[str] = mapped_column(default="")
+    former_names: Mapped[str] = mapped_column(default="")
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    licence_number: Mapped[str]
+    licence_expires_on: Mapped[date]
+    city: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(default="")
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str]
+    contact_email: Mapped[str]
+    applied_at: Mapped[datetime] = mapped_column(default=utcnow)
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", use_alter=True))
+    refusal: Mapped[str | None]
+
+    users: Mapped[list[User]] = relationship(back_populates="house", foreign_keys="User.house_id")
+
+    __table_args__ = (
+        CheckConstraint("state IN ('applied','admitted','refused','barred')", name="state"),
+        CheckConstraint("state != 'refused' OR refusal IS NOT NULL", name="refusal_has_reason"),
+        CheckConstraint("state != 'admitted' OR decided_at IS NOT NULL", name="admitted_was_decided"),
+    )
+
+    @property
+    def label(self) -> str:
+        """The name lists show."""
+        return self.short_name or self.name
+
+
+class User(Versioned, Base):
+    """A person who logs in. `house_id` ties a producer to his house; `left_on` ends his access, not his traces."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    position: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="zh")
+    house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"), index=True)
+    password_hash: Mapped[str | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_last_step: Mapped[int | None]
+    password_changed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    left_on: Mapped[date | None]
+
+    house: Mapped[House | None] = relationship(back_populates="users", foreign_keys=[house_id])
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", lazy="selectin", foreign_keys="RoleGrant.user_id"
+    )
+    expert: Mapped[Expert | None] = relationship(back_populates="user", uselist=False)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Roles of his own, without those held by delegation."""
+        return frozenset(grant.role for grant in self.grants)
+
+
+class RoleGrant(Base):
+    """One role of one person."""
+
+    __tablename__ = "role_grant"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    granted_at: Mapped[datetime] = mapped_column(default=utcnow)
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+
+    __table_args__ = (
+        CheckConstraint("role IN (%s)" % ",".join(f"'{role}'" for role in ROLES), name="role"),
+        Index("ix_role_grant_role", "role"),
+    )
+
+
+class Expert(Versioned, Base):
+    """An expert's profile: what he may judge, where he works and worked, how much he can take."""
+
+    __tablename__ = "expert"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    title: Mapped[str] = mapped_column(default="")
+    institution: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    specialities: Mapped[list[str]] = mapped_column(default=list)
+    types: Mapped[list[str]] = mapped_column(default=list)
+    themes: Mapped[list[str]] = mapped_column(default=list)
+    past_employers: Mapped[list[str]] = mapped_column(default=list)
+    relatives: Mapped[list[str]] = mapped_column(default=list)
+    biography: Mapped[str] = mapped_column(default="")
+    training_until: Mapped[date | None]
+    max_load: Mapped[int] = mapped_column(default=6)
+
+    user: Mapped[User] = relationship(back_populates="expert")
+
+    @property
+    def id(self) -> int:
+        """The person's id: the profile has none of its own."""
+        return self.user_id
+
+
+class LoginSession(Base):
+    """One logged-in browser. The cookie holds a random token, the row its hash: a row ended is a cookie dead."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Base):
+    """A one-time code for someone who lost his authenticator; kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """An invitation to join with certain roles; the link's token is kept as a hash and works once."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    roles: Mapped[list[str]]
+    house_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"))
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+class Delegation(Base):
+    """Leave: one person's role is held by another from one day to another (代理)."""
+
+    __tablename__ = "delegation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    absent_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    revoked_at: Mapped[datetime | None]
+
+    absent: Mapped[User] = relationship(foreign_keys=[absent_id])
+    deputy: Mapped[User] = relationship(foreign_keys=[deputy_id])
+
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="in_order"),
+        CheckConstraint("absent_id != deputy_id", name="two_people"),
+    )
+
+
+class Message(Base):
+    """One message in a person's inbox, made by the worker from an event; mailed by the same outbox."""
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    subject: Mapped[str]
+    body: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    url: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "event_id"),
+        Index("ix_message_user", "user_id", "read_at", "id"),
+    )
+
+
+class Setting(Versioned, Base):
+    """The bureau's own particulars: name, numbers, contact. One row per key."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,57 @@
+"""Who there is: small look-ups that every feature needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, func, or_, select
+
+from audiovisual.kernel.model import db, today
+from workflows.access import ROLES, Actor
+
+from ..models import Message, RoleGrant, User
+
+MOST_UNREAD = 100
+
+
+def still_here() -> ColumnElement[bool]:
+    """The condition that a person has not left."""
+    return or_(User.left_on.is_(None), User.left_on > today())
+
+
+def active_with_role(*roles: str) -> Sequence[User]:
+    """People who hold one of the roles themselves and have not left, by name."""
+    holders = select(RoleGrant.user_id).where(RoleGrant.role.in_(roles))
+    return db.session.scalars(select(User).where(User.id.in_(holders), still_here()).order_by(User.name, User.id)).all()
+
+
+def people_of_house(house_id: int) -> Sequence[User]:
+    """People of a house who have not left, by name."""
+    return db.session.scalars(
+        select(User).where(User.house_id == house_id, still_here()).order_by(User.name, User.id)
+    ).all()
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by id, in one statement; unknown ids are left out."""
+    wanted = {number for number in ids if number}
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+
+
+def unread_count(user_id: int) -> int:
+    """Unread messages of a person, 100 standing for that many or more."""
+    unread = select(Message.id).where(Message.user_id == user_id, Message.read_at.is_(None)).limit(MOST_UNREAD)
+    return db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+def role_labels(actor: Actor) -> list[str]:
+    """The labels of a person's roles in the order of ROLES; roles held for someone on leave say so."""
+    labels = []
+    for role, label in ROLES.items():
+        if role in actor.roles:
+            shown = gettext(label)
+            labels.append(gettext("%(role)s（代理）", role=shown) if role in actor.on_behalf else shown)
+    return labels

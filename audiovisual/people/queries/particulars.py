@@ -1,0 +1,48 @@
+"""The bureau's name and numbers, read by every page and therefore kept for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from flask import current_app
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from audiovisual.kernel.model import db
+
+from ..models import Setting
+from ..particulars import DEFAULTS
+
+KEPT_SECONDS = 30
+_PLACE = "seedbank.particulars"
+
+
+def settings() -> Mapping[str, str]:
+    """Every particular of `particulars.PARTICULARS` by its key, the default where none was entered.
+
+    Kept for half a minute in each process: another process sees a change that much later, this one at once.
+    """
+    kept = current_app.extensions.get(_PLACE)
+    if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS and not current_app.testing:
+        return kept[1]
+    rows = db.session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(DEFAULTS)))
+    values = DEFAULTS | {key: value for key, value in rows if value}
+    current_app.extensions[_PLACE] = time.monotonic(), values
+    return values
+
+
+def bureau_name() -> str:
+    """The bureau's full name, as every page and letter shows it."""
+    return settings()["bureau_name"]
+
+
+def forget() -> None:
+    """Read the particulars afresh: now, and again once the running transaction is committed."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app.extensions.pop(_PLACE, None)
+
+    def again(session: Session) -> None:
+        app.extensions.pop(_PLACE, None)
+
+    event.listen(db.session(), "after_commit", again, once=True)

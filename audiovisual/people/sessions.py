@@ -1,0 +1,201 @@
+"""Log-in sessions: the cookie holds a random token, a row holds its hash, and a row ended is a cookie dead.
+
+Who asks is read in one statement per request: the session, the person, his roles, the roles he holds for someone on
+leave, and his unread messages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from flask import current_app, request, session as cookie
+from flask_login import UserMixin, current_user, login_user, logout_user
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from audiovisual.extensions import login_manager
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, today, utcnow
+from workflows.access import Actor
+
+from .models import Delegation, House, LoginSession, Message, RoleGrant, User
+
+MOST_UNREAD = 100
+login_manager.session_protection = None  # the row behind the cookie is the protection
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A role held for someone on leave: which, for whom, until when."""
+
+    role: str
+    absent_id: int
+    absent_name: str
+    ends_on: date
+
+
+@dataclass
+class SessionUser(UserMixin):
+    """The person who asks, as `current_user` gives him. `roles` are his own, without those held for others."""
+
+    id: int
+    token: str
+    session_id: int
+    login: str
+    name: str
+    locale: str
+    must_change_password: bool
+    house_id: int | None
+    house_state: str | None
+    roles: frozenset[str]
+    standing_in: tuple[StandIn, ...]
+    unread: int
+
+    def get_id(self) -> str:
+        """What the cookie holds: the token, never the person's number."""
+        return self.token
+
+    def actor(self) -> Actor:
+        """The person as the rules see him: own roles and those held for others on leave today."""
+        on_behalf = {held.role: held.absent_id for held in self.standing_in}
+        return Actor(
+            self.id, self.name, self.roles | on_behalf.keys(), self.house_id, MappingProxyType(on_behalf)
+        )  # fmt: skip
+
+
+def hashed(token: str) -> str:
+    """How a random token is kept: whoever reads the database cannot log in with it."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _statement() -> Any:
+    s, u, h, g = LoginSession.__table__, User.__table__, House.__table__, RoleGrant.__table__
+    d, absent, own = Delegation.__table__, User.__table__.alias("absent"), RoleGrant.__table__.alias("absent_role")
+    m = Message.__table__
+    unread = select(m.c.id).where(m.c.user_id == u.c.id, m.c.read_at.is_(None)).limit(MOST_UNREAD).correlate(u)
+    day = bindparam("today")
+    # a delegation counts only while the absent person still works here and still has the role
+    standing_in = d.join(absent, and_(absent.c.id == d.c.absent_id, or_(absent.c.left_on.is_(None), absent.c.left_on > day)))
+    standing_in = standing_in.join(own, and_(own.c.user_id == d.c.absent_id, own.c.role == d.c.role))
+    in_force = and_(d.c.deputy_id == u.c.id, d.c.revoked_at.is_(None), d.c.starts_on <= day, d.c.ends_on >= day)
+    tables = s.join(u, u.c.id == s.c.user_id).outerjoin(h, h.c.id == u.c.house_id)
+    tables = tables.outerjoin(g, g.c.user_id == u.c.id).outerjoin(standing_in, in_force)
+    columns = (
+        s.c.id.label("session_id"), s.c.seen_at, u.c.id, u.c.login, u.c.name, u.c.locale, u.c.must_change_password,
+        u.c.house_id, h.c.state.label("house_state"), g.c.role.label("own_role"), d.c.role.label("held_role"),
+        d.c.absent_id, absent.c.name.label("absent_name"), d.c.ends_on,
+        select(func.count()).select_from(unread.subquery()).scalar_subquery().label("unread"),
+    )  # fmt: skip
+    return select(*columns).select_from(tables).where(
+        s.c.token_hash == bindparam("token"), s.c.ended_at.is_(None),
+        s.c.created_at > bindparam("oldest"), s.c.seen_at > bindparam("quiet"),
+        or_(u.c.left_on.is_(None), u.c.left_on > day),
+    )  # fmt: skip
+
+
+_LOAD = _statement()
+
+
+def load(token: str) -> SessionUser | None:
+    """The person behind a token, or None: unknown, ended, idle too long, too old, or he has left."""
+    now = utcnow()
+    oldest = now - timedelta(hours=current_app.config["SESSION_HOURS"])
+    quiet = now - timedelta(minutes=current_app.config["IDLE_MINUTES"])
+    values = {"token": hashed(token), "oldest": oldest, "quiet": quiet, "today": today()}
+    rows = db.session.execute(_LOAD, values).all()
+    if not rows:
+        return None
+    _touch(rows[0].session_id, rows[0].seen_at, now)
+    return _person(rows, token)
+
+
+def _person(rows: list[Row[Any]], token: str) -> SessionUser:
+    row = rows[0]
+    held = {r.held_role: StandIn(r.held_role, r.absent_id, r.absent_name, r.ends_on) for r in rows if r.held_role}
+    return SessionUser(
+        id=row.id, token=token, session_id=row.session_id, login=row.login, name=row.name, locale=row.locale,
+        must_change_password=row.must_change_password, house_id=row.house_id, house_state=row.house_state,
+        roles=frozenset(r.own_role for r in rows if r.own_role), standing_in=tuple(held.values()), unread=row.unread,
+    )  # fmt: skip
+
+
+def _touch(session_id: int, seen_at: datetime, now: datetime) -> None:
+    """Note that the session lives, every few minutes at most, in a write of its own that waits for nobody."""
+    rest = min(timedelta(minutes=3), timedelta(minutes=current_app.config["IDLE_MINUTES"]) / 10)
+    if now - seen_at < rest or db.session().info.get("writing"):
+        return
+    sqlite = db.engine.dialect.name == "sqlite"
+    try:
+        with db.engine.connect().execution_options(immediate=True) as connection:
+            if sqlite:
+                waits = connection.connection.driver_connection.execute("PRAGMA busy_timeout").fetchone()[0]
+                connection.connection.driver_connection.execute("PRAGMA busy_timeout = 200")
+            try:
+                with connection.begin():
+                    connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
+            finally:
+                if sqlite:
+                    connection.connection.driver_connection.execute(f"PRAGMA busy_timeout = {int(waits)}")
+    except OperationalError:
+        return  # the database was busy: the next page notes it
+
+
+@login_manager.user_loader
+def _load_from_cookie(token: str) -> SessionUser | None:
+    return load(token)
+
+
+@operation
+def open_session(user_id: int) -> str:
+    """Begin a session for this browser and give its token; `enter` puts it into the cookie."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        LoginSession(
+            token_hash=hashed(token), user_id=user_id, address=request.remote_addr or "",
+            agent=(request.user_agent.string or "")[:300],
+        )
+    )  # fmt: skip
+    db.session.flush()
+    return token
+
+
+def enter(user_id: int) -> SessionUser:
+    """Log this browser in. What the cookie held before is thrown away, so that no planted cookie survives."""
+    token = open_session(user_id)
+    locale = cookie.get("locale")
+    cookie.clear()
+    if locale:
+        cookie["locale"] = locale
+    person = load(token)
+    if person is None:
+        raise LookupError(f"user {user_id} may not log in")
+    login_user(person)
+    return person
+
+
+@operation
+def leave() -> None:
+    """Log this browser out: the row ends, and with it every copy of the cookie."""
+    session_id = current_user.session_id
+    db.session.execute(
+        update(LoginSession).where(LoginSession.id == session_id, LoginSession.ended_at.is_(None)).values(ended_at=utcnow())
+    )
+    logout_user()
+    locale = cookie.get("locale")
+    cookie.clear()
+    if locale:
+        cookie["locale"] = locale
+
+
+@operation
+def end_sessions(user_id: int, keep: int | None = None) -> int:
+    """End every session of a person, but the one with the id `keep`; gives how many were ended."""
+    condition = [LoginSession.user_id == user_id, LoginSession.ended_at.is_(None)]
+    if keep is not None:
+        condition.append(LoginSession.id != keep)
+    return db.session.execute(update(LoginSession).where(*condition).values(ended_at=utcnow())).rowcount
