@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import current_app
 from sqlalchemy import CheckConstraint, Index, event, func, select, text
@@ -77,8 +77,8 @@ def key_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def digest(file: BinaryIO) -> str:
-    """SHA-256 of the rest of a file, read in pieces of 1 MB."""
+def digest(file: Any) -> str:
+    """SHA-256 of the rest of an open file, read in pieces of 1 MB."""
     sha = hashlib.sha256()
     while piece := file.read(PIECE):
         sha.update(piece)

@@ -1,0 +1,274 @@
+"""Files on their way in: resumable uploads in pieces, and `take_upload`, which makes either kind a stored file.
+
+An upload is a row and a growing file `incoming/<token>`. A piece counts once its bytes are synced and the row says so;
+both happen under a lock on the file, and the row is committed before the lock is given back: a second connection (the
+first one hung, the browser came back) can never cut off or overwrite what was acknowledged. The database's write lock
+is not held while bytes travel, are hashed or are looked at.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, request
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from werkzeug.datastructures import FileStorage
+
+from workflows.access import Actor
+from workflows.errors import RuleBroken, Unknown, WrongState, say
+
+from . import files, filetypes, growing, outbox
+from .bodies import DiskFull, Incoming, full_disk_told
+from .database import operation, unit_of_work
+from .filenames import clean_name
+from .files import StoredFile
+from .model import Base, db, utcnow
+
+PIECE = 4 * 1024 * 1024
+LASTS = timedelta(days=7)
+OPEN_AT_ONCE = 50
+RESERVE = 200 * 1024 * 1024
+
+
+class Upload(Base):
+    """A file a person is sending. `received` bytes are safe; finished, it has a stored file; taken, it was attached."""
+
+    __tablename__ = "upload"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(index=True)
+    name: Mapped[str]
+    size: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="open")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+
+    file: Mapped[StoredFile | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'finished', 'taken')", name="state"),
+        CheckConstraint("(state = 'open') = (file_id IS NULL)", name="file_when_finished"),
+        CheckConstraint("size > 0 AND received BETWEEN 0 AND size", name="received"),
+        Index("ix_upload_file", "file_id"),
+    )
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes grow."""
+        return files.incoming() / self.token
+
+    @property
+    def offset(self) -> int:
+        """How many bytes are safe: what the row says, less if the growing file was lost (a restored backup)."""
+        if self.state != "open":
+            return self.size
+        return min(self.received, self.path.stat().st_size if self.path.exists() else 0)
+
+
+class Misplaced(WrongState):
+    """A piece that does not begin where the last one ended; `offset` is where it should."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(say("上传接不上，请从已收到的位置继续。"))
+        self.offset = offset
+
+
+class TooLarge(RuleBroken):
+    """More bytes than a file may have, or than were announced."""
+
+    status = 413
+
+
+@operation
+def begin(name: str, size: int, actor: Actor, purpose: str | None = None) -> Upload:
+    """Announce a file. Refuses an empty or too large one, an extension no place takes, and when the disk is short."""
+    name = clean_name(name)
+    if size <= 0:
+        raise RuleBroken(say("“%(name)s”是空文件，请检查后重新选择。", name=name), "size")
+    if size > current_app.config["UPLOAD_BYTES"]:
+        raise TooLarge(say("文件太大，单个文件最多 %(most)s GB。", most=_gigabytes()), "size")
+    filetypes.require_name(name, purpose, "name")
+    if shutil.disk_usage(files.incoming()).free < size + RESERVE:
+        raise DiskFull()
+    mine = select(func.count()).select_from(Upload).where(Upload.owner_id == actor.id, Upload.state == "open")
+    if (db.session.scalar(mine) or 0) >= OPEN_AT_ONCE:
+        raise RuleBroken(say("没传完的文件太多，请先传完或取消一些。"))
+    upload = Upload(
+        token=secrets.token_urlsafe(24), owner_id=actor.id, name=name, size=size, received=0, state="open",
+        expires_at=utcnow() + LASTS,
+    )  # fmt: skip
+    db.session.add(upload)
+    outbox.enqueue("clean_upload", due_at=upload.expires_at, token=upload.token)
+    return upload
+
+
+def of(token: str, actor: Actor) -> Upload:
+    """The upload if it is the actor's own, else the refusal that tells nothing."""
+    upload = db.session.get(Upload, token)
+    if upload is None or upload.owner_id != actor.id:
+        raise Unknown()
+    return upload
+
+
+def receive(token: str, actor: Actor, offset: int, piece: bytes | bytearray) -> int:
+    """Append a piece at `offset` and give the new offset: bytes and row are on the disk when this returns.
+
+    Refuses a wrong offset (`Misplaced`), bytes beyond the announced size, a finished upload; a full disk takes the
+    piece back and keeps the earlier ones.
+    """
+    if (upload := of(token, actor)).state != "open":
+        raise Misplaced(upload.offset)
+    with _alone(upload) as file:
+        upload = of(token, actor)
+        if upload.state != "open" or offset != upload.offset:
+            raise Misplaced(upload.offset)
+        if offset + len(piece) > upload.size:
+            raise TooLarge(say("收到的内容比申报的大，请重新选择文件。"))
+        growing.append(file, offset, piece)
+        with unit_of_work():
+            upload.received = offset + len(piece)
+            upload.expires_at = utcnow() + LASTS
+        return offset + len(piece)
+
+
+def finish(token: str, actor: Actor) -> Upload:
+    """Hash, look at and keep a complete upload; asked again, gives the same answer.
+
+    Refuses an incomplete one (`Misplaced`); one whose content is not acceptable is refused and thrown away.
+    """
+    upload = of(token, actor)
+    if upload.state != "open":
+        return upload
+    with _alone(upload) as file:
+        upload = of(token, actor)
+        if upload.state != "open":
+            return upload
+        if upload.offset != upload.size:
+            raise Misplaced(upload.offset)
+        path, name, size = upload.path, upload.name, upload.size
+        file.seek(0)
+        sha256 = files.digest(file)
+        try:
+            kind = filetypes.inspect(path, name)
+        except RuleBroken:
+            with unit_of_work():
+                discard(upload)
+            raise
+        with unit_of_work(), full_disk_told():
+            upload.file = files.keep(path, sha256, size, name, kind.media_type, actor.id)
+            upload.state, upload.expires_at = "finished", utcnow() + LASTS
+    path.unlink(missing_ok=True)
+    return upload
+
+
+@operation
+def discard(upload: Upload) -> None:
+    """Forget an upload with its bytes; one that was attached only loses its token."""
+    stored, state, path = upload.file, upload.state, upload.path
+    db.session.delete(upload)
+    db.session.flush()
+    if state == "finished" and stored is not None:
+        files.forget(stored)
+    path.unlink(missing_ok=True)
+
+
+@operation
+def take_upload(
+    given: FileStorage | str | None, actor: Actor, allowed: str = "document", field: str = "file"
+) -> StoredFile:
+    """The stored file for what a form brought: a whole file, or the token of the actor's own finished upload.
+
+    `allowed` is a purpose of `filetypes.PURPOSES`. Refuses beside `field`: nothing chosen, another's or an unknown
+    token, an unfinished one, one already taken (a double submit), a type or size the place does not take.
+    """
+    if isinstance(given, str) and given:
+        return _take_token(given, actor, allowed, field)
+    if isinstance(given, FileStorage) and given.filename:
+        return _take_whole(given, actor, allowed, field)
+    raise RuleBroken(say("请选择要上传的文件。"), field)
+
+
+def given(name: str = "file") -> FileStorage | str | None:
+    """What the form at hand brought under a name: the token of an upload (`<name>_token`), else the whole file."""
+    several = given_all(name)
+    return several[0] if several else None
+
+
+def given_all(name: str = "file") -> list[FileStorage | str]:
+    """All that the form brought under a name, tokens first."""
+    tokens: list[FileStorage | str] = [token for token in request.form.getlist(f"{name}_token") if token]
+    return tokens + [file for file in request.files.getlist(name) if file.filename]
+
+
+def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFile:
+    upload = db.session.get(Upload, token, with_for_update=True)
+    if upload is None or upload.owner_id != actor.id:
+        raise RuleBroken(say("没有找到这个上传的文件，可能已过期，请重新上传。"), field)
+    if upload.file is None:
+        raise RuleBroken(say("“%(name)s”还没有传完，请等上传完成。", name=upload.name), field)
+    if upload.state == "taken":
+        raise WrongState(say("“%(name)s”已经附上了，请不要重复提交。", name=upload.name), field)
+    filetypes.require(upload.file.media_type, upload.file.size, allowed, field)
+    upload.state = "taken"
+    return upload.file
+
+
+def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str) -> StoredFile:
+    file = given_file.stream
+    if not isinstance(file, Incoming):
+        file = _copied(file, given_file.filename)
+        given_file.stream = file
+    if file.kind is None:
+        raise RuleBroken(file.refusal, field)
+    filetypes.require(file.kind.media_type, file.size, allowed, field)
+    with full_disk_told():
+        return files.keep(file.path, file.sha256, file.size, file.name_given, file.kind.media_type, actor.id)
+
+
+def _copied(source: Any, name: str | None) -> Incoming:
+    file = Incoming(name)
+    source.seek(0)
+    shutil.copyfileobj(source, file, files.PIECE)
+    file.settle()
+    return file
+
+
+@contextmanager
+def _alone(upload: Upload) -> Iterator[FileIO]:
+    path = upload.path
+    db.session.rollback()  # waiting holds no transaction, and what is read afterwards is new
+    with growing.alone(path) as file:
+        yield file
+
+
+def _gigabytes() -> int:
+    return max(1, current_app.config["UPLOAD_BYTES"] // 1024**3)
+
+
+@outbox.handles("clean_upload")
+def clean_upload(payload: dict[str, Any]) -> None:
+    """When its time is up: an upload nobody attached goes with its bytes; one still growing is asked about later."""
+    upload = db.session.get(Upload, payload["token"])
+    if upload is not None and upload.expires_at > utcnow():
+        outbox.enqueue("clean_upload", due_at=upload.expires_at, token=upload.token)
+    elif upload is not None:
+        discard(upload)
+    _clean_interrupted()
+
+
+def _clean_interrupted() -> None:
+    """Whole files of requests that died with their process, a day later."""
+    long_ago = (utcnow() - timedelta(days=1)).timestamp()
+    for path in [*files.incoming().glob("whole-*"), *files.incoming().glob("made-*")]:
+        if path.stat().st_mtime < long_ago:
+            path.unlink(missing_ok=True)
