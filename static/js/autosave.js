@@ -65,7 +65,7 @@ class Draft {
   send() {
     return fetch(this.form.dataset.autosave, {
       method: "POST",
-      headers: { Accept: "application/json", "X-CSRFToken": this.form.elements.csrf_token.value },
+      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.form.elements.csrf_token.value },
       body: new URLSearchParams(this.fields()),
       redirect: "manual",
     });

@@ -70,10 +70,11 @@ class Upload {
     const token = this.box.closest("form").elements.csrf_token.value;
     const answer = await fetch(this.box.dataset.upload + path, {
       method, body, signal: this.stopper.signal,
-      headers: { Accept: "application/json", "X-CSRFToken": token, ...headers },
+      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": token, ...headers },
     });
     const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(told.sentence || told.error || answer.statusText), { told: true });
+    if (answer.status === 409 && told.offset !== undefined) return told; // go on from what the server has
+    if (!answer.ok) throw Object.assign(new Error(told.error || answer.statusText), { told: true });
     return told;
   }
 
@@ -118,6 +119,7 @@ class Upload {
 
   remove() {
     const form = this.box.closest("form");
+    this.ask("DELETE", `/${this.id}`).catch(() => {}); // what is left over is swept up later
     this.row.remove();
     form?.dispatchEvent(new Event("change", { bubbles: true }));
   }
