@@ -1,0 +1,136 @@
+"""The seed bank (种子库): the application factory. Each package below is a thing a person would name.
+
+kernel     what every feature stands on        search     index and query language
+people     users, roles, houses, sessions      projects   filing, screening, scheduling, production, the bank
+reviews    rounds, panels, opinions, changes   documents  official letters
+desk       work lists, key titles, urgent      demo       the demonstration bank
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, session, url_for
+from flask_login import current_user
+
+from workflows.access import ROLES
+
+from . import config
+from .extensions import babel, bootstrap, csrf, login_manager, migrate
+from .ground import catalogues
+from .kernel import database, text, web
+from .kernel.model import db, today
+
+FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> web.SeedBank:
+    """Make the application. `overrides` are settings for tests; `SEEDBANK_INSTANCE` names another instance folder.
+
+    Refuses to start when a setting is unsafe (`config.Misconfigured`).
+    """
+    instance = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance").resolve()
+    if overrides and "INSTANCE" in overrides:
+        instance = Path(overrides["INSTANCE"])
+    instance.mkdir(parents=True, exist_ok=True)
+    app = web.SeedBank(
+        "audiovisual", instance_path=str(instance), root_path=str(config.ROOT / "audiovisual"),
+        template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static"),
+    )  # fmt: skip
+    config.load(app.config, instance, overrides)
+    config.refuse_unsafe(app.config)
+    _extend(app)
+    _install(app)
+    return app
+
+
+def _extend(app: web.SeedBank) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", database.engine_options(url))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(config.ROOT / "audiovisual" / "translations")
+    db.init_app(app)
+    with app.app_context():
+        database.listen(db.engine)
+    migrate.init_app(app, db, directory=str(config.ROOT / "audiovisual" / "migrations"), render_as_batch=True)
+    catalogues.compile_stale()
+    babel.init_app(app, locale_selector=_locale)
+    bootstrap.init_app(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    if app.config["PROXIES"]:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        count = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _install(app: web.SeedBank) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.add_extension("jinja2.ext.do")
+    text.install(app)
+    web.install(app)
+    from . import cli
+    from .kernel import health
+
+    for feature in FEATURES:  # every table is known before the first statement, whichever pages are opened
+        importlib.import_module(f"audiovisual.{feature}.models")
+
+    app.register_blueprint(health.bp)
+    for name in ("kernel.file_views", *(f"{feature}.views" for feature in FEATURES)):
+        if importlib.util.find_spec(f"audiovisual.{name}") is None:
+            continue
+        module = importlib.import_module(f"audiovisual.{name}")
+        app.register_blueprint(module.bp)
+    cli.install(app)
+    app.jinja_env.globals["asset"] = _asset(app)
+    app.context_processor(_for_templates)
+
+
+def _locale() -> str:
+    """The person's language, else the browser session's choice, else Chinese."""
+    if current_user.is_authenticated:
+        return current_user.locale
+    return session.get("locale", "zh")
+
+
+def _asset(app: Flask) -> Any:
+    prints: dict[str, str] = {}
+
+    def asset(name: str) -> str:
+        """URL of a static file with a print of its content, so that it may be cached for long."""
+        if name not in prints:
+            content = (Path(app.static_folder or "") / name).read_bytes()
+            prints[name] = hashlib.sha256(content).hexdigest()[:10]
+        return url_for("static", filename=name, v=prints[name])
+
+    return asset
+
+
+def _for_templates() -> dict[str, Any]:
+    from .kernel.web import current_actor
+    from .people.queries import bureau_name, unread_count
+
+    actor = current_actor()
+    return {
+        "actor": actor, "bureau_name": bureau_name(), "html_lang": "en" if text.is_english() else "zh-CN",
+        "menu": _menu(), "my_roles": [text.translated(ROLES[role]) for role in ROLES if role in actor.roles],
+        "unread": unread_count(actor.id) if actor.id else 0, "today": today(),
+    }  # fmt: skip
+
+
+def _menu() -> list[dict[str, Any]]:
+    """The side menu of the signed-in person, made once per request by the desk."""
+    if not current_user.is_authenticated:
+        return []
+    if "menu" not in g:
+        from .desk.menu import menu_for
+        from .kernel.web import current_actor
+
+        g.menu = menu_for(current_actor())
+    return g.menu

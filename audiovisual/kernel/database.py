@@ -1,0 +1,99 @@
+"""How the database is opened, and who holds the write lock when.
+
+SQLite: autocommit at the driver, our own BEGIN (deferred) for reading and BEGIN IMMEDIATE for operations, WAL,
+synchronous=FULL, foreign keys. With the driver's own transactions concurrent increments were lost without an error.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from .model import db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY_SECONDS = 30
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options for create_engine by kind of database."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "pool_size": 16}
+    return {"pool_pre_ping": True, "pool_size": 12, "max_overflow": 8}
+
+
+def listen(engine: Engine) -> None:
+    """Attach the SQLite settings to an engine; PostgreSQL needs none."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}",
+            "cache_size=-16000", "temp_store=MEMORY", "mmap_size=268435456",
+        ):  # fmt: skip
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def begin_write(session: Session) -> None:
+    """End the reading transaction and begin a writing one; what was loaded is read afresh under the lock.
+
+    Unflushed changes would be lost by that, so they are refused loudly: load, then call the operation, then change.
+    """
+    if session.info.get("writing"):
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("objects were changed before the operation took the write lock")
+    session.rollback()
+    session.connection(execution_options={"immediate": True})
+    session.info["writing"] = True
+
+
+def _ended(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop("writing", None)
+
+
+event.listen(Session, "after_transaction_end", _ended)
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that writes. It runs under the write lock and never commits: the request does, at its end."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        begin_write(db.session())
+        return function(*args, **kwargs)
+
+    wrapped.is_operation = True  # type: ignore[attr-defined]
+    return wrapped
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """For commands and the worker: take the write lock, commit at the end, roll back on any error."""
+    session = db.session()
+    begin_write(session)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise

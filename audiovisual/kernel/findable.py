@@ -1,0 +1,138 @@
+"""What search may index. Features register their models here; `search` installs itself as the sink.
+
+The index changes in the same flush as the rows: what is saved is found at once, and a rollback unfinds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, event
+from sqlalchemy.orm import Session
+
+from workflows.access import Actor
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that can be found. `url` is a path inside the product; `state` a label shown with it.
+
+    `audience` limits who, in words put together with blanks: "project" (whoever may know a submitted project: bureau,
+    its house `house_id`, the experts of `project_id`), "house" (its house alone: drafts), "staff" (bureau), "experts",
+    "owner:7" (that person and the bureau), "self:7" (that person alone), "everyone" (whoever is signed in).
+    """
+
+    kind: str
+    id: int
+    project_id: int | None
+    number: str
+    title: str
+    names: str
+    text: str
+    url: str
+    audience: str = "project"
+    house_id: int | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person's rights come to: all that is for the bureau, all of a house, all of the projects selected."""
+
+    staff: bool = False
+    house_id: int | None = None
+    project_ids: Select[tuple[int]] | None = None
+
+
+def _plain_reach(actor: Actor) -> Reach:
+    """Rights as far as the person himself says; experts' projects are known to the feature that assigns them."""
+    return Reach(actor.is_staff, actor.organisation_id if "producer" in actor.roles else None)
+
+
+reach: Callable[[Actor], Reach] = _plain_reach
+"""Who may find what; called as `findable.reach(actor)`."""
+
+
+def set_reach(function: Callable[[Actor], Reach]) -> None:
+    """Called once by the feature that knows which experts sit on which projects."""
+    global reach
+    reach = function
+
+
+@dataclass(frozen=True)
+class Source:
+    """A registered model: how to make its finding (None: not findable now) and how to read all its rows."""
+
+    kind: str
+    model: type
+    build: Callable[[Any], Finding | None]
+    every: Callable[[], Select[Any]]
+
+
+SOURCES: dict[type, Source] = {}
+_put: Callable[[Session, list[Finding]], None] | None = None
+_remove: Callable[[Session, list[tuple[str, int]]], None] | None = None
+
+
+def register(kind: str, model: type, build: Callable[[Any], Finding | None], every: Callable[[], Select[Any]]) -> None:
+    """Make a model findable under `kind`. `build(row)` runs at flush; `every()` selects all rows, for a rebuild."""
+    SOURCES[model] = Source(kind, model, build, every)
+
+
+def install_sink(
+    put: Callable[[Session, list[Finding]], None], remove: Callable[[Session, list[tuple[str, int]]], None]
+) -> None:
+    """Called once by `search`."""
+    global _put, _remove
+    _put, _remove = put, remove
+
+
+def refresh(session: Session, rows: Iterable[Any]) -> None:
+    """Bring the index up to date for these rows now, for rows whose text changed outside a flush."""
+    if _put is None or _remove is None:
+        return
+    found, gone = [], []
+    for row in rows:
+        source = SOURCES[type(row)]
+        finding = source.build(row)
+        found.append(finding) if finding else gone.append((source.kind, row.id))
+    if found:
+        _put(session, found)
+    if gone:
+        _remove(session, gone)
+
+
+@event.listens_for(Session, "before_flush")
+def _gather(session: Session, context: Any, instances: Any) -> None:
+    """Remember what changed; identities of new rows are known only after the flush."""
+    marked = session.info.setdefault("findable", {})
+    for row in session.new:
+        if type(row) in SOURCES:
+            marked[id(row)] = row
+    for row in session.dirty:
+        if type(row) in SOURCES and session.is_modified(row):
+            marked[id(row)] = row
+    for row in session.deleted:
+        if type(row) in SOURCES and _remove is not None:
+            marked.pop(id(row), None)
+            session.info.setdefault("unfindable", []).append((SOURCES[type(row)].kind, row.id))
+
+
+@event.listens_for(Session, "before_commit")
+def _index(session: Session) -> None:
+    """Index once per transaction, however often a row was flushed within it."""
+    session.flush()
+    marked, gone = session.info.pop("findable", {}), session.info.pop("unfindable", [])
+    if gone and _remove is not None:
+        _remove(session, gone)
+    if marked:
+        refresh(session, [row for row in marked.values() if row in session])
+    session.info.pop("findable", None)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("findable", None)
+    session.info.pop("unfindable", None)

@@ -1,0 +1,185 @@
+"""Forms that clean what they read: NFC, no NUL, no half surrogates, a length for every text, numbers that fit."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+
+from workflows.errors import WorkflowError
+
+from .text import translated
+
+LINE = 200
+TEXT = 20_000
+YEARS = (1980, 2100)
+
+
+def clean(value: str | None) -> str | None:
+    """NFC text without control characters other than line breaks and tabs, and without surrounding blanks."""
+    if value is None:
+        return None
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    value = "".join(c for c in value if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000))
+    return unicodedata.normalize("NFC", value).strip()
+
+
+class Form(FlaskForm):
+    """Base of every form. CSRF is checked by the application for every unsafe request, and here again."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            if issubclass(unbound_field.field_class, (StringField, TextAreaField)):
+                filters = list(unbound_field.kwargs.get("filters", ()))
+                if clean not in filters:
+                    filters.append(clean)
+                options["filters"] = filters
+                unbound_field.kwargs.pop("filters", None)
+            return super().bind_field(form, unbound_field, options)
+
+    def refuse(self, error: WorkflowError) -> None:
+        """Put a rule's sentence beside the field it names, or above the form."""
+        field = self._fields.get((error.field or "").split(".")[0])
+        if field is not None and hasattr(field, "errors"):
+            field.errors = [*field.errors, translated(error.sentence)]
+        else:
+            self.form_errors.append(translated(error.sentence))
+
+
+class Required(InputRequired):
+    """Something other than blanks must be there."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
+
+
+class AtMost(Length):
+    """A text of at most so many characters, said in one sentence with how many there are."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most)
+        self.most = most
+
+    def __call__(self, form: Any, field: Field) -> None:
+        count = len(field.data or "")
+        if count > self.most:
+            raise ValidationError(gettext("最多 %(most)s 字，现在 %(count)s 字。", most=self.most, count=count))
+
+
+class Between(NumberRange):
+    """A number within limits, said with both."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        value = field.data
+        if value is not None and not (self.min <= value <= self.max):
+            raise ValidationError(gettext("应在 %(least)s 到 %(most)s 之间。", least=self.min, most=self.max))
+
+
+def line(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any) -> StringField:
+    """A single line of text."""
+    return StringField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+
+
+def text(label: Any, *, required: bool = False, most: int = TEXT, **kwargs: Any) -> TextAreaField:
+    """A text of several lines."""
+    return TextAreaField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+
+
+class _Whole(IntegerField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        raw = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
+        if len(raw) > 18 or not raw.lstrip("-").isascii() or not raw.lstrip("-").isdigit():
+            raise ValueError(gettext("请填整数，如 24。"))
+        self.data = int(raw)
+
+
+def whole(label: Any, least: int, most: int, *, required: bool = False, **kwargs: Any) -> IntegerField:
+    """A whole number within limits; numbers beyond 2⁶³ never reach the database."""
+    return _Whole(label, [Required() if required else Optional(), Between(least, most)], **kwargs)
+
+
+class WanField(DecimalField):
+    """Money typed in 万元 and kept as whole yuan in `.data` (463.5 → 4635000)."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        if self.data is None:
+            return ""
+        return f"{self.data / 10000:.4f}".rstrip("0").rstrip(".")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        from decimal import Decimal, InvalidOperation
+
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        raw = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
+        try:
+            yuan = Decimal(raw) * 10000 if len(raw) <= 20 else None
+        except InvalidOperation:
+            yuan = None
+        if yuan is None or not yuan.is_finite() or yuan != yuan.to_integral_value():
+            raise ValueError(gettext("请填金额（万元），如 463.5，最多四位小数。"))
+        self.data = int(yuan)
+
+
+def wan(label: Any, *, required: bool = False, most_wan: int = 1_000_000, **kwargs: Any) -> WanField:
+    """Money in 万元, 0 to a limit; `.data` is whole yuan."""
+
+    def limits(form: Any, field: Field) -> None:
+        if field.data is not None and not (0 <= field.data <= most_wan * 10000):
+            raise ValidationError(gettext("应在 0 到 %(most)s 万元之间。", most=f"{most_wan:,}"))
+
+    return WanField(label, [Required() if required else Optional(), limits], **kwargs)
+
+
+class _Day(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        raw = unicodedata.normalize("NFKC", valuelist[0]).strip().replace("/", "-").replace(".", "-")
+        raw = raw.replace("年", "-").replace("月", "-").replace("日", "")
+        try:
+            self.data = datetime.strptime(raw, "%Y-%m-%d").date()
+        except ValueError:
+            raise ValueError(gettext("请填日期，如 2026-11-22。")) from None
+
+
+def _plausible(form: Any, field: Field) -> None:
+    value: date | None = field.data
+    if value is not None and not YEARS[0] <= value.year <= YEARS[1]:
+        raise ValidationError(gettext("年份应在 %(first)s 到 %(last)s 之间。", first=YEARS[0], last=YEARS[1]))
+
+
+def day(label: Any, *, required: bool = False, **kwargs: Any) -> DateField:
+    """A day between 1980 and 2100, typed or picked."""
+    return _Day(label, [Required() if required else Optional(), _plausible], **kwargs)
+
+
+def choice(label: Any, choices: Any, *, required: bool = False, **kwargs: Any) -> SelectField:
+    """One of a list; "" stands for not chosen."""
+    return SelectField(
+        label, [Required() if required else Optional()], choices=[("", _l("请选择")), *choices], **kwargs
+    )
+
+
+def tick(label: Any, **kwargs: Any) -> BooleanField:
+    """A box to tick."""
+    return BooleanField(label, **kwargs)
+
+
+class ReasonForm(Form):
+    """A reason to go with an act."""
+
+    reason = text(_l("理由"), most=2000)

@@ -1,0 +1,81 @@
+"""Whether the process lives (/healthz) and whether it can work (/readyz), for supervisors and load balancers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import unit_of_work
+from .model import Base, datetime, db, utcnow
+from .web import requires
+
+bp = Blueprint("health", __name__)
+CHECKS: dict[str, Callable[[], str]] = {}
+SILENCE = timedelta(seconds=60)
+
+
+class Pulse(Base):
+    """When the worker last drew breath."""
+
+    __tablename__ = "pulse"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+def beat(name: str = "worker") -> None:
+    """Note that the worker lives; called by its loop every few seconds."""
+    with unit_of_work() as session:
+        session.merge(Pulse(name=name, at=utcnow()))
+
+
+def check(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Register a readiness check: a function that gives "" when all is well, else what is missing."""
+
+    def register(function: Callable[[], str]) -> Callable[[], str]:
+        CHECKS[name] = function
+        return function
+
+    return register
+
+
+@check("database")
+def _database() -> str:
+    db.session.execute(text("SELECT 1 FROM audit_row LIMIT 1"))
+    return ""
+
+
+@check("worker")
+def _worker() -> str:
+    pulse = db.session.get(Pulse, "worker")
+    if pulse is None:
+        return "the worker has not started"
+    return "" if utcnow() - pulse.at < SILENCE else "the worker is silent"
+
+
+@bp.get("/healthz")
+@requires("public")
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@requires("public")
+def readyz() -> ResponseReturnValue:
+    """Every part the product needs, each by name; 503 when one is missing."""
+    parts = {}
+    for name, function in CHECKS.items():
+        try:
+            missing = function()
+        except Exception as error:  # whatever it is, that part is not ready
+            db.session.rollback()
+            missing = type(error).__name__
+        parts[name] = missing or "ok"
+    ready = all(state == "ok" for state in parts.values())
+    return {"status": "ok" if ready else "unavailable", **parts}, 200 if ready else 503

@@ -1,0 +1,77 @@
+"""The base of every table: types, version column, and the one clock the program reads."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.types import JSON, TypeDecorator
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored in UTC without offset and read back with it. Naive datetimes are refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return value.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value if value is None else value.replace(tzinfo=timezone.utc)
+
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Declarative base; constraint names are fixed so that migrations can take them away again."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON, list[Any]: JSON},
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class Versioned:
+    """A row people edit: each change raises `version`, and a change made from an old version is refused."""
+
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}  # type: ignore[attr-defined]
+
+
+def utcnow() -> datetime:
+    """Now, in UTC, to the second's fraction the database keeps."""
+    return datetime.now(timezone.utc)
+
+
+def today() -> date:
+    """Today in Shanghai: deadlines are counted in the bureau's days."""
+    return utcnow().astimezone(SHANGHAI).date()
+
+
+def shanghai(moment: datetime) -> datetime:
+    """The same moment on the bureau's clock."""
+    return moment.astimezone(SHANGHAI)

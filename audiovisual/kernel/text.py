@@ -1,0 +1,111 @@
+"""Text shown to people: translation of the rules' sentences, and filters for days, money, moments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+from workflows.errors import Sentence
+from workflows.filing_view import length_of_text
+
+from .model import shanghai, today
+
+
+def translated(text: Any) -> str:
+    """A rule's sentence or a table's label in the reader's language."""
+    if isinstance(text, Sentence):
+        params = {key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()}
+        return gettext(text.template) % params if params else gettext(text.template)
+    return gettext(str(text)) if text else ""
+
+
+def pack(sentence: str) -> Any:
+    """A sentence as plain JSON that keeps its template and values, nested sentences included."""
+    if not isinstance(sentence, Sentence):
+        return sentence
+    return {"template": sentence.template, "params": {k: pack(v) for k, v in sentence.params.items()}}
+
+
+def unpack(value: Any) -> Any:
+    """The sentence `pack` kept."""
+    if not isinstance(value, dict):
+        return value
+    return Sentence(value["template"], {key: unpack(item) for key, item in value["params"].items()})
+
+
+def is_english() -> bool:
+    """Whether the reader chose English."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(value: date | datetime | None) -> str:
+    """2026年11月22日 / 22 Nov 2026."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = shanghai(value).date()
+    if is_english():
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def short_day(value: date | datetime | None) -> str:
+    """11-22, with the year where it is not this year's: 2025-11-22."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = shanghai(value).date()
+    return f"{value:%m-%d}" if value.year == today().year else f"{value:%Y-%m-%d}"
+
+
+def moment(value: datetime | None) -> str:
+    """11-22 14:02 on the bureau's clock."""
+    return "" if value is None else f"{short_day(value)} {shanghai(value):%H:%M}"
+
+
+def hour(value: datetime | None) -> str:
+    """14:02 on the bureau's clock."""
+    return "" if value is None else f"{shanghai(value):%H:%M}"
+
+
+def money(yuan: int | None) -> str:
+    """Whole yuan as 万元 without the unit: 4635000 → 463.5."""
+    if yuan is None:
+        return ""
+    text = f"{yuan / 10000:,.4f}".rstrip("0").rstrip(".")
+    return text
+
+
+def size(count: int | None) -> str:
+    """Bytes as KB, MB or GB."""
+    value = float(count or 0)
+    for unit in ("B", "KB", "MB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit in ("B", "KB") else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.2f} GB"
+
+
+def named(title: str | None) -> str:
+    """A title between its marks: 《梧桐深处》."""
+    return f"《{title}》" if title else ""
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """The paragraphs of a text, without the empty ones."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def install(app: Flask) -> None:
+    """Hand the filters to Jinja."""
+    app.jinja_env.filters.update(
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named,
+        translated=translated, length_of=length_of_text, paragraphs=paragraphs,
+    )  # fmt: skip

@@ -1,0 +1,191 @@
+"""What every request passes: who asks, whether the route is his, the commit at the end, plain pages for refusals."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from workflows import actions
+from workflows.access import Actor
+from workflows.errors import NotAllowed, Unknown, WorkflowError
+
+from .bodies import Request
+from .model import db
+from .text import translated
+
+log = structlog.get_logger()
+V = TypeVar("V", bound=Callable[..., Any])
+ANYONE = Actor(id=0)
+
+
+class SeedBank(Flask):
+    """The application. A request commits once, when its answer is no refusal; else everything it did is rolled back."""
+
+    request_class = Request
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        answer = self.make_response(super().dispatch_request())
+        if answer.status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+        return answer
+
+
+def requires(action: str) -> Callable[[V], V]:
+    """Declare who may use a route: an action of `workflows.actions`, "signed_in" or "public".
+
+    A visitor is sent to log in, a person without the role meets the 403 page. Whose things the person reaches is asked
+    again by the operation or by `visible_or_404`.
+    """
+    if action not in ("public", "signed_in"):
+        actions.roles_for(action)  # an unknown action fails when the program starts, not when it is asked
+
+    def declare(view: V) -> V:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if action != "public":
+                if not current_user.is_authenticated:
+                    return _to_login()
+                if action != "signed_in" and (refusal := actions.may(current_actor(), action)):
+                    raise refusal
+            return view(*args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def _to_login() -> ResponseReturnValue:
+    if request.is_json or request.headers.get("X-Requested-With"):
+        abort(401)
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("people.login", next=back), 303)
+
+
+def current_actor() -> Actor:
+    """The person asking, as the rules see him; visitors have no roles."""
+    if "actor" not in g:
+        g.actor = current_user.actor() if current_user.is_authenticated else ANYONE
+    return g.actor
+
+
+def visible_or_404(row: Any, knows: Callable[[Any, Actor], bool]) -> Any:
+    """The row itself when it exists and the person may know of it, else the same 404 for both."""
+    if row is None or not knows(row, current_actor()):
+        raise Unknown()
+    return row
+
+
+def wants_json() -> bool:
+    """Whether the answer is read by a script of ours."""
+    return request.is_json or request.headers.get("X-Requested-With") == "fetch"
+
+
+def page(status: int, heading: str, sentence: str, **more: Any) -> ResponseReturnValue:
+    """A plain page that says what happened and what to do next; JSON when a script asked."""
+    db.session.rollback()
+    if wants_json():
+        return {"error": sentence, "heading": heading}, status
+    return render_template("error.html", code=status, headline=heading, sentence=sentence, **more), status
+
+
+def refused(error: WorkflowError) -> ResponseReturnValue:
+    """A refusal that no form caught."""
+    heading = {404: _("没有找到"), 403: _("没有这项权限"), 409: _("现在不能这样办"), 422: _("还差一点")}[error.status]
+    return page(error.status, heading, translated(error.sentence))
+
+
+def lost_race(error: StaleDataError) -> ResponseReturnValue:
+    """Two people changed the same row: the second is told, nothing is overwritten."""
+    return page(409, _("别人刚改过"), _("您打开这一页之后，别人已经改过这条记录。请返回重新打开，看过新内容再改。"))
+
+
+def busy(error: OperationalError) -> ResponseReturnValue:
+    """The write lock could not be had in time."""
+    log.error("database", error=str(error))
+    text = str(error.orig)
+    if "disk is full" in text or "disk I/O" in text:
+        return page(507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。"))
+    return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"))
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Errors of the protocol, each in plain words."""
+    known = {
+        400: (_("请求不完整"), _("页面可能已过期。请返回刷新后再试。")),
+        401: (_("请先登录"), _("登录已失效，请重新登录；本机上没存的文字还在。")),
+        403: (_("没有这项权限"), _("您的岗位没有这项权限。")),
+        404: (_("没有找到"), _("没有这个页面，或者您无权查看。")),
+        405: (_("不能这样打开"), _("这个地址不能直接打开，请从页面上的按钮进入。")),
+        408: (_("等得太久"), _("网络太慢，这次没有传完，请再试一次。")),
+        413: (_("内容太大"), _("提交的内容太大。文字请分开填写，文件请用上传功能，单个不超过 2 GB。")),
+        416: (_("没有这一段"), _("文件没有这一段内容。")),
+        507: (_("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。")),
+        429: (_("太频繁"), _("操作太频繁，请稍后再试。")),
+    }
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    heading, sentence = known.get(code, (_("没有成功"), _("这次没有成功，请返回再试。")))
+    return page(code, heading, sentence)
+
+
+def broken(error: Exception) -> ResponseReturnValue:
+    """A bug: loud in the log, plain on the page, with a mark to find the one by the other."""
+    mark = secrets.token_hex(4)
+    log.exception("unhandled", mark=mark, path=request.path)
+    db.session.rollback()
+    try:
+        return page(500, _("系统出错"), _("系统出了错，这次没有保存。请把编号告诉管理员：%(mark)s", mark=mark))
+    except Exception:
+        return Response(f"500 {mark}", 500, mimetype="text/plain")
+
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'; frame-src 'self'; object-src 'none'"
+)
+
+
+def secure(response: Response) -> Response:
+    """Headers every answer carries: strict content policy, no sniffing, nothing cached that a person read."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if current_app.config["HTTPS"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint not in ("static", "bootstrap.static"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def install(app: SeedBank) -> None:
+    """Hang the handlers on the application."""
+    app.register_error_handler(WorkflowError, refused)
+    app.register_error_handler(StaleDataError, lost_race)
+    app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(HTTPException, http_error)
+    if not app.config["TESTING"]:
+        app.register_error_handler(Exception, broken)
+    app.after_request(secure)
+
+
+__all__ = [
+    "NotAllowed", "SeedBank", "current_actor", "page", "requires", "visible_or_404", "wants_json",
+]  # fmt: skip

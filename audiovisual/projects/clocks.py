@@ -1,0 +1,176 @@
+"""What accompanies every change of a project's state: stamps, the holder, the running clock and its due day.
+
+A clock is a row with its start, its pauses and the three lines that follow from them by the dated rule; the promised
+line (else the internal, else the statutory) is the project's `due_on`, which lists sort by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.lifecycle import after
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.rules import rule_on
+from workflows import clock as rules
+from workflows.access import Actor
+from workflows.engine import Fired
+
+from .models import Clock, Milestone, Project
+
+STARTS = {"submitted": "acceptance", "accepted": "first_review", "screened": "scheduling"}
+"""Which clock starts when a title enters a state from the state before it."""
+PAUSES = {"completing": "completion", "rectifying": "rectification", "suspended": "suspension"}
+STOPS = frozenset({"scheduled", "reviewed", "aired", "rejected", "withdrawn", "refiled", "discarded", "dormant"})
+NEXT_NODE = {"scheduled": "shooting_start", "in_production": "cut_delivery", "reviewed": "release"}
+"""Where no clock runs, the plan's next node is what the title is due by."""
+
+HOLDERS: dict[str, tuple[str, str | None]] = {
+    "draft": ("producer", "created_by_id"), "submitted": ("officer", None), "received": ("officer", "officer_id"),
+    "completing": ("producer", None), "accepted": ("officer", "officer_id"), "proposed": ("head", None),
+    "screened": ("officer", "officer_id"), "scheduled": ("producer", None), "in_production": ("producer", None),
+    "in_review": ("officer", "officer_id"), "rectifying": ("producer", None), "reviewed": ("producer", None),
+    "suspended": ("officer", "officer_id"), "dormant": ("officer", "officer_id"),
+}  # fmt: skip
+"""In whose hands a title is in each state: a role, and the person where one is named. Final states: nobody's."""
+STAMPS = {
+    "accepted": "accepted_at", "screened": "screened_at", "scheduled": "scheduled_at", "reviewed": "reviewed_at",
+}  # fmt: skip
+
+
+@after("project")
+def keep(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """Runs inside `kernel.lifecycle.apply`, before the event is written."""
+    returning = fired.step.trigger in ("complete", "resubmit", "resume", "revive", "send_back")
+    stamp = STAMPS.get(fired.target)
+    if stamp and not returning and getattr(project, stamp) is None:
+        setattr(project, stamp, utcnow())
+    hold(project, *_holder(project))
+    _turn_clock(project, fired, returning)
+
+
+def _holder(project: Project) -> tuple[str | None, int | None]:
+    role, field = HOLDERS.get(project.state, (None, None))
+    return role, getattr(project, field) if field else None
+
+
+def hold(project: Project, role: str | None, person_id: int | None = None) -> None:
+    """Put the title into somebody's hands: a role, and the person where one is named."""
+    if (project.holder_role, project.holder_id) != (role, person_id):
+        project.holder_role, project.holder_id, project.held_since = role, person_id, utcnow()
+
+
+def running(project: Project) -> Clock | None:
+    """The clock that runs (or stands paused) now."""
+    if project.id is None:
+        return None
+    return db.session.scalars(select(Clock).where(Clock.project_id == project.id, Clock.stopped_on.is_(None))).first()
+
+
+def _turn_clock(project: Project, fired: Fired, returning: bool) -> None:
+    target = fired.target
+    if target == fired.source:
+        refresh(project)
+        return
+    if returning:
+        unpause(project, PAUSES.get(fired.source, "suspension"))
+        if running(project) is None and target in STARTS:
+            start(project, STARTS[target])
+    elif target in PAUSES:
+        pause(project, PAUSES[target])
+    elif target == "in_review":
+        start(project, _cut_clock(project))
+    elif target in STARTS:
+        start(project, STARTS[target])
+    elif target in STOPS:
+        stop(project)
+    refresh(project)
+
+
+def _cut_clock(project: Project) -> str:
+    steps = rule_on("clocks").value["steps"]
+    micro_one = project.type == "micro_drama" and project.class_code == "one"
+    return "micro_one_review" if micro_one and "micro_one_review" in steps else "cut_review"
+
+
+def start(project: Project, step: str) -> Clock:
+    """Stop what runs and start the clock of a step today, by the rule in force."""
+    stop(project)
+    rule = rule_on("clocks")
+    clock = Clock(
+        project_id=project.id, step=step, rule_id=rule.id, urgent=project.urgent,
+        unit=rule.value["steps"][step]["unit"], started_on=today(), pauses=[],
+    )  # fmt: skip
+    db.session.add(clock)
+    db.session.flush()
+    return clock
+
+
+def stop(project: Project) -> None:
+    """End the running clock today."""
+    clock = running(project)
+    if clock is not None:
+        clock.pauses = [p if p["end"] else {**p, "end": today().isoformat()} for p in clock.pauses]
+        clock.stopped_on = today()
+        db.session.flush()
+
+
+def pause(project: Project, reason: str) -> None:
+    """Let the running clock stand still from today; a second pause for the same reason changes nothing."""
+    clock = running(project)
+    if clock is None or any(p["reason"] == reason and p["end"] is None for p in clock.pauses):
+        return
+    clock.pauses = [*clock.pauses, {"reason": reason, "start": today().isoformat(), "end": None}]
+    db.session.flush()
+
+
+def unpause(project: Project, reason: str) -> None:
+    """Let the clock go on: the pause for that reason ends today."""
+    clock = running(project)
+    if clock is None:
+        return
+    clock.pauses = [
+        {**p, "end": today().isoformat()} if p["reason"] == reason and p["end"] is None else p for p in clock.pauses
+    ]
+    db.session.flush()
+
+
+def computed(clock: Clock) -> rules.Clock:
+    """The clock's three lines by the rule it was started under, the green channel's where the title is urgent."""
+    rule = rule_on("clocks", clock.started_on)
+    step = rules.step_rule(rule.value, clock.step, clock.urgent)
+    step = replace(step, pauses=step.pauses | {"suspension"})
+    stops = [
+        rules.Pause(p["reason"], date.fromisoformat(p["start"]), date.fromisoformat(p["end"]) if p["end"] else None)
+        for p in clock.pauses
+    ]
+    return rules.deadlines(step, clock.started_on, stops, working_calendar())
+
+
+def refresh(project: Project) -> None:
+    """Write the running clock's lines and the project's due day anew."""
+    clock = running(project)
+    if clock is None:
+        project.paused_since, project.due_on = None, _planned(project)
+        return
+    clock.urgent = project.urgent
+    now = computed(clock)
+    clock.statutory_on = now.statutory.due if now.statutory else None
+    clock.promised_on = now.promised.due if now.promised else None
+    clock.internal_on = now.internal.due if now.internal else None
+    clock.provisional = now.provisional
+    project.paused_since = now.paused_since
+    project.due_on = clock.promised_on or clock.internal_on or clock.statutory_on
+
+
+def _planned(project: Project) -> date | None:
+    kind = NEXT_NODE.get(project.state)
+    if kind is None:
+        return None
+    return db.session.scalar(
+        select(Milestone.planned_on).where(Milestone.project_id == project.id, Milestone.kind == kind)
+    )

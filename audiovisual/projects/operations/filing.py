@@ -1,0 +1,219 @@
+"""What a house does with its own filing: draft, save, submit, answer completion, withdraw, file anew."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.numbers import take
+from audiovisual.kernel.rules import rule_on
+from workflows.access import Actor
+from workflows.engine import check
+from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.filing import FilingView, Lack, missing
+from workflows.ruleset.numbers import number
+
+from ..classes import class_of, keep_class
+from ..clocks import hold
+from ..models import Attachment, CoProducer, CompletionItem, Credit, Project
+from ..titles import title_key
+
+EDITABLE = ("draft",)
+FIELDS = (
+    "title", "type", "form", "theme_era", "theme_topic", "episodes", "minutes_per_episode", "investment_yuan",
+    "cast_pay_yuan", "lead_pay_yuan", "source_kind", "source_work", "rights_note", "platforms", "shooting_place",
+    "shooting_start", "shooting_end", "release_on", "special_subjects", "submitted_elsewhere", "elsewhere_detail",
+    "ai_use", "ai_note", "promoted", "front_page", "member_first", "voluntary_major", "interactive", "major_subject",
+    "foreign_staff", "first_created", "first_created_evidence", "first_reviewed", "first_reviewed_evidence",
+    "first_released", "first_released_evidence", "contact_name", "contact_phone", "pledged", "synopsis",
+    "theme_statement",
+)  # fmt: skip
+"""What a house fills in; everything else of a project is set by its course."""
+
+
+@operation
+def create(actor: Actor, **fields: Any) -> Project:
+    """A new draft of the actor's house, with whatever was filled in already."""
+    if actor.organisation_id is None:
+        raise NotAllowed(say("您的账号没有挂在制作机构名下，不能申报。"))
+    project = Project(house_id=actor.organisation_id, created_by_id=actor.id, state="draft")
+    db.session.add(project)
+    _fill(project, fields)
+    hold(project, "producer", actor.id)
+    db.session.flush()
+    audit.record("project.create", project, actor, title=project.title)
+    return project
+
+
+@operation
+def save(project: Project, actor: Actor, version: int, **fields: Any) -> Project:
+    """Write what was typed into a draft. `version` is the one the person saw; a newer one in the bank is a lost race."""
+    _own_draft(project, actor)
+    if project.version != version:
+        raise WrongState(say("这份草稿刚被同事改过，请对照两边的内容再存。"))
+    _fill(project, fields)
+    project.updated_at = utcnow()
+    db.session.flush()
+    return project
+
+
+def _own_draft(project: Project, actor: Actor) -> None:
+    if actor.organisation_id != project.house_id or "producer" not in actor.roles:
+        raise NotAllowed(say("只有申报机构自己能改。"))
+    if project.state not in EDITABLE:
+        raise WrongState(say("已经提交，不能再改；要改请等补正，或撤回后重新申报。"))
+
+
+def _fill(project: Project, fields: dict[str, Any]) -> None:
+    for name in FIELDS:
+        if name in fields:
+            setattr(project, name, fields[name])
+    if "title" in fields:
+        project.title_key = title_key(project.title)
+    if "credits" in fields:
+        project.credits = [
+            Credit(ordinal=i, role=c["role"], name=c["name"], note=c.get("note", "")) for i, c in enumerate(fields["credits"])
+        ]
+    if "co_producers" in fields:
+        project.co_producers = [
+            CoProducer(ordinal=i, name=c["name"], uscc=c.get("uscc", "")) for i, c in enumerate(fields["co_producers"])
+        ]
+
+
+@operation
+def attach(project: Project, actor: Actor, kind: str, stored: StoredFile, name: str | None = None) -> Attachment:
+    """Add a file of one kind of material to a draft, or to a title asked for completion."""
+    if actor.organisation_id != project.house_id:
+        raise NotAllowed(say("只有申报机构自己能上传。"))
+    if project.state not in (*EDITABLE, "completing"):
+        raise WrongState(say("现在不能再传申报材料。"))
+    attachment = Attachment(
+        project_id=project.id, kind=kind, file_id=stored.id, name=name or stored.name, added_by_id=actor.id
+    )
+    db.session.add(attachment)
+    project.updated_at = utcnow()
+    db.session.flush()
+    audit.record("project.attach", attachment, actor, kind=kind, name=attachment.name, sha256=stored.sha256)
+    return attachment
+
+
+@operation
+def detach(attachment: Attachment, actor: Actor) -> None:
+    """Take a file out of a draft; the row stays with the day it was removed."""
+    _own_draft(attachment.project, actor)
+    attachment.removed_at = utcnow()
+    audit.record("project.detach", attachment, actor, kind=attachment.kind, name=attachment.name)
+
+
+def lacks(project: Project) -> list[Lack]:
+    """What the filing still lacks before it can be submitted, in the form's order."""
+    found = class_of(project) if project.type else None
+    wanting = missing(view_of(project), today(), classification=found, rule=rule_on("filing").value)
+    if not project.pledged:
+        wanting.append(Lack("pledged", "pledge", say("请勾选承诺。")))
+    return wanting
+
+
+def view_of(project: Project) -> FilingView:
+    """The filing as the pure checks read it."""
+    return SimpleNamespace(
+        **{name: getattr(project, name) for name in FIELDS if name not in ("platforms", "special_subjects")},
+        platforms=[name for name in re.split(r"[、，,;；\s]+", project.platforms or "") if name],
+        special_subjects=None if project.special_subjects is None else frozenset(project.special_subjects),
+        credits=[(c.role, c.name) for c in project.credits],
+        co_producers=[c.name for c in project.co_producers],
+        attachments=frozenset(a.kind for a in project.attachments if a.removed_at is None),
+        house_licence_number=project.house.licence_number,
+        house_licence_expires_on=project.house.licence_expires_on,
+    )  # type: ignore[return-value]
+
+
+@operation
+def submit(project: Project, actor: Actor) -> Project:
+    """Submit a complete filing: it gets its number, its class by today's rule, and its first clock."""
+    found = lacks(project)
+    refusal = check(project.machine, project, "submit", actor, {"lacks": found})
+    if refusal is not None:
+        raise refusal
+    project.number = next_number()
+    project.submitted_at = utcnow()
+    keep_class(project)
+    apply(project, "submit", actor, lacks=found, kept={"number": project.number})
+    return project
+
+
+def next_number() -> str:
+    """The next number of the bank by the pattern in force (苏网种〔2026〕0001)."""
+    year = today().year
+    pattern = rule_on("numbers").value["project"]
+    return number(pattern, year, take("project", year))
+
+
+@operation
+def discard(project: Project, actor: Actor) -> None:
+    """Throw a draft away. The row stays, out of everybody's sight but the house's."""
+    apply(project, "discard", actor)
+
+
+@operation
+def answer_item(item: CompletionItem, actor: Actor, answer: str, stored: StoredFile | None) -> CompletionItem:
+    """Answer one item of a completion notice, in words or with a file or both."""
+    project = item.completion.project
+    if actor.organisation_id != project.house_id:
+        raise NotAllowed(say("只有申报机构自己能补正。"))
+    if project.state != "completing" or item.completion.completed_at is not None:
+        raise WrongState(say("现在不在补正期。"))
+    if not answer.strip() and stored is None and item.file_id is None:
+        raise RuleBroken(say("请写明补正情况，或上传材料。"), "answer")
+    item.answer = answer
+    if stored is not None:
+        item.file_id = stored.id
+    item.answered_at, item.answered_by_id = utcnow(), actor.id
+    db.session.flush()
+    audit.record("project.answer_item", item, actor, answer=answer, file_id=item.file_id)
+    return item
+
+
+@operation
+def complete(project: Project, actor: Actor) -> None:
+    """Hand the completed materials back; the clock goes on."""
+    apply(project, "complete", actor)
+    notice = project.completion
+    if notice is not None:
+        notice.completed_at = utcnow()
+
+
+@operation
+def withdraw(project: Project, actor: Actor, reason: str) -> None:
+    """Take the title back. Rounds and drafts of letters end with it (`reviews`, `documents` listen)."""
+    apply(project, "withdraw", actor, reason)
+
+
+@operation
+def refile(project: Project, actor: Actor, reason: str) -> Project:
+    """A changed story is a new filing (令16号16条): the old title ends, a new draft begins with its fields."""
+    apply(project, "refile", actor, reason)
+    fresh = Project(
+        house_id=project.house_id, created_by_id=actor.id, predecessor_id=project.id, state="draft",
+        title_key=project.title_key, **{name: getattr(project, name) for name in FIELDS if name != "pledged"},
+    )  # fmt: skip
+    fresh.credits = [Credit(ordinal=c.ordinal, role=c.role, name=c.name, note=c.note) for c in project.credits]
+    fresh.co_producers = [CoProducer(ordinal=c.ordinal, name=c.name, uscc=c.uscc) for c in project.co_producers]
+    db.session.add(fresh)
+    hold(fresh, "producer", actor.id)
+    db.session.flush()
+    for old in db.session.scalars(select(Attachment).where(Attachment.project_id == project.id)):
+        if old.removed_at is None:
+            db.session.add(Attachment(project_id=fresh.id, kind=old.kind, file_id=old.file_id, name=old.name, added_by_id=actor.id))  # fmt: skip
+    audit.record("project.create", fresh, actor, title=fresh.title, predecessor=project.number)
+    return fresh
+
+

@@ -1,0 +1,146 @@
+"""From the post-box into the bank: receipt, acceptance or completion, class, the four criteria, the head's word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.rules import rule_on
+from workflows.access import Actor, is_in_charge
+from workflows.classification import Decided, classify, settle
+from workflows.clock import add_working_days
+from workflows.engine import check
+from workflows.errors import N_, RuleBroken, WrongState, say
+
+from ..classes import as_detail, filing_of
+from ..models import Completion, CompletionItem, Project, Screening
+
+
+@operation
+def receive(project: Project, actor: Actor) -> None:
+    """Take a submitted title out of the common box: the officer is now in charge of it."""
+    refusal = check(project.machine, project, "receive", actor)
+    if refusal is not None:
+        raise refusal
+    project.officer_id = actor.on_behalf.get("officer", actor.id)
+    apply(project, "receive", actor)
+
+
+@operation
+def accept(project: Project, actor: Actor) -> None:
+    """Accept the filing (受理): the clock of the first review begins."""
+    apply(project, "accept", actor)
+
+
+@operation
+def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]]) -> Completion:
+    """Ask once for everything that is missing. `items`: `demand`, and `field` where one field is meant."""
+    items = [item for item in items if item.get("demand", "").strip()]
+    apply(project, "ask_completion", actor, items=items, kept={"items": [item["demand"] for item in items]})
+    days = rule_on("clocks").value["steps"]["completion"]["internal"]
+    notice = Completion(
+        project_id=project.id, asked_by_id=actor.id, due_on=add_working_days(today(), days, working_calendar())
+    )
+    notice.items = [
+        CompletionItem(ordinal=i, field=item.get("field", ""), demand=item["demand"].strip()) for i, item in enumerate(items, 1)
+    ]
+    db.session.add(notice)
+    db.session.flush()
+    db.session.expire(project, ["completions"])
+    return notice
+
+
+@operation
+def decline(project: Project, actor: Actor, reason: str) -> None:
+    """Refuse acceptance, with the reason the house will read."""
+    apply(project, "decline", actor, reason)
+
+
+@operation
+def decide_class(project: Project, actor: Actor, class_code: str, reason: str) -> None:
+    """Settle what the rules leave open. Refused where they decide, without a reason, or for another's title."""
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    if project.state not in ("received", "accepted"):
+        raise WrongState(say("类别在受理和初审时认定。"))
+    rule = rule_on("classification", project.submitted_at.date())
+    found = classify(filing_of(project), project.submitted_at.date(), rule)
+    settled = settle(found, Decided(class_code, reason, actor.name, today()), rule)
+    project.class_code, project.class_detail = settled.class_code, as_detail(settled)
+    project.class_decided_by_id, project.class_reason = actor.id, reason
+    note(project, "decide_class", actor, N_("认定类别：%(label)s"), reason=reason, label=settled.label)
+
+
+@operation
+def propose(
+    project: Project, actor: Actor, scores: list[dict[str, Any]], recommendation: str, comment: str
+) -> Screening:  # fmt: skip
+    """Score the four intake criteria with reasons and recommend. `scores`: code, score 0–100, reason."""
+    rule = rule_on("intake")
+    total = weighed(scores, rule.value)
+    apply(project, "propose", actor, screening=scores, kept={"total": total, "recommendation": recommendation})
+    project.proposed_by_id = actor.id
+    screening = Screening(
+        project_id=project.id, officer_id=actor.id, rule_id=rule.id, scores=scores, total=total,
+        recommendation=recommendation, comment=comment,
+    )  # fmt: skip
+    db.session.add(screening)
+    return screening
+
+
+def weighed(scores: list[dict[str, Any]], rule: dict[str, Any]) -> float:
+    """The weighed mean of the criteria, to one decimal. Refuses a criterion without score or reason."""
+    given = {row["code"]: row for row in scores}
+    total = weight = 0.0
+    for criterion in rule["criteria"]:
+        row = given.get(criterion["code"])
+        if row is None or row["score"] is None or not 0 <= row["score"] <= 100:
+            raise RuleBroken(say("“%(name)s”要打 0 到 100 分。", name=say(criterion["label"])), f"score_{criterion['code']}")
+        if not row["reason"].strip():
+            raise RuleBroken(say("“%(name)s”要写明理由。", name=say(criterion["label"])), f"reason_{criterion['code']}")
+        total, weight = total + row["score"] * criterion["weight"], weight + criterion["weight"]
+    return round(total / weight, 1)
+
+
+def latest_screening(project: Project) -> Screening | None:
+    """The screening that lies before the head, or was decided last."""
+    return db.session.scalars(
+        select(Screening).where(Screening.project_id == project.id).order_by(Screening.id.desc()).limit(1)
+    ).first()
+
+
+@operation
+def screen(project: Project, actor: Actor, reason: str = "") -> None:
+    """The head admits the title to the bank (入库)."""
+    apply(project, "screen", actor, reason or None)
+    _decided(project, actor, "admitted", reason)
+
+
+@operation
+def reject(project: Project, actor: Actor, reason: str) -> None:
+    """The head does not admit it; the house reads the reason."""
+    apply(project, "reject", actor, reason)
+    _decided(project, actor, "rejected", reason)
+
+
+@operation
+def send_back(project: Project, actor: Actor, reason: str) -> None:
+    """The head returns the proposal to the officer."""
+    apply(project, "send_back", actor, reason)
+    _decided(project, actor, "sent_back", reason)
+
+
+def _decided(project: Project, actor: Actor, decision: str, reason: str) -> None:
+    screening = latest_screening(project)
+    if screening is not None:
+        screening.decision, screening.reason = decision, reason
+        screening.decided_by_id, screening.decided_at = actor.id, utcnow()
+    audit.record("project.screening_decided", project, actor, decision=decision)

@@ -1,0 +1,120 @@
+"""Who is in charge, and setting a title aside: handing over, recusal, suspension, dormancy, remarks."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import Event, note
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db
+from audiovisual.people.models import RoleGrant, User
+from workflows.access import Actor, is_in_charge
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+
+from .. import clocks
+from ..models import Project, Tie
+
+
+@operation
+def hand_over(project: Project, actor: Actor, officer: User, reason: str) -> None:
+    """Give the title to another officer; by the one in charge or by a head. Recused officers cannot take it."""
+    if "head" not in actor.roles:
+        refusal = is_in_charge(project, actor)
+        if refusal is not None:
+            raise refusal
+    _give(project, actor, officer, reason)
+
+
+def _give(project: Project, actor: Actor, officer: User, reason: str) -> None:
+    if officer.left_on is not None or "officer" not in officer.roles:
+        raise RuleBroken(say("请选择在岗的经办。"), "officer")
+    if officer.id in project.recused_ids:
+        raise RuleBroken(say("%(name)s对这部片申请过回避。", name=officer.name), "officer")
+    if officer.id == project.officer_id:
+        raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
+    if project.holder_role == "officer" and project.holder_id == project.officer_id:
+        clocks.hold(project, "officer", officer.id)
+    project.officer_id = officer.id
+    note(project, "hand_over", actor, N_("移交给%(name)s经办"), reason=reason, tells=("officer",), name=officer.name)
+
+
+@operation
+def hand_over_desk(actor: Actor, old: User, new: User, reason: str) -> int:
+    """Hand over every title an officer is in charge of; gives how many went over. Those recused stay."""
+    if "head" not in actor.roles and actor.id != old.id:
+        raise NotAllowed(say("只有本人或处长能移交整个工作台。"))
+    count = 0
+    final = ("aired", "rejected", "withdrawn", "refiled", "discarded")
+    titles = select(Project).where(Project.officer_id == old.id, Project.state.not_in(final))
+    for project in db.session.scalars(titles).all():
+        if new.id in project.recused_ids:
+            continue
+        _give(project, actor, new, reason)
+        count += 1
+    return count
+
+
+@operation
+def recuse(project: Project, actor: Actor, reason: str) -> None:
+    """Recuse oneself (回避) from a title: no further step on it. Whoever is in charge must name a successor first."""
+    if not actor.is_staff:
+        raise NotAllowed(say("回避由局内人员申请；专家请在审看任务里申请。"))
+    if not reason.strip():
+        raise RuleBroken(say("请写明回避理由。"), "reason")
+    if actor.id in project.recused_ids:
+        raise WrongState(say("您已经申请过回避。"))
+    db.session.add(Tie(project_id=project.id, user_id=actor.id, kind="recused", reason=reason))
+    if project.officer_id == actor.id:
+        project.officer_id = None
+        if project.holder_role == "officer":
+            clocks.hold(project, "officer", None)
+    db.session.flush()
+    db.session.expire(project, ["ties"])
+    note(project, "recuse", actor, N_("申请回避"), reason=reason, tells=("heads",))
+
+
+@operation
+def suspend(project: Project, actor: Actor, reason: str) -> None:
+    """Set the title aside with its clock."""
+    apply(project, "suspend", actor, reason)
+
+
+@operation
+def resume(project: Project, actor: Actor) -> None:
+    """Take the title up where it stood."""
+    apply(project, "resume", actor)
+
+
+@operation
+def rest(project: Project, actor: Actor, reason: str) -> None:
+    """Mark the title dormant: it stays in the bank, out of the running."""
+    apply(project, "rest", actor, reason)
+
+
+@operation
+def revive(project: Project, actor: Actor) -> None:
+    """Wake a dormant title."""
+    apply(project, "revive", actor)
+
+
+@operation
+def remark(project: Project, actor: Actor, text: str, public: bool = False) -> Event:
+    """A remark on the timeline, for the bureau alone or also for the house."""
+    if not text.strip():
+        raise RuleBroken(say("请写点内容。"), "text")
+    shown = public or not actor.is_staff
+    return note(
+        project, "remark", actor, N_("留言：%(text)s"), public_text=N_("留言：%(text)s") if shown else "",
+        tells=(("house",) if shown and actor.is_staff else ("officer",)), text=text,
+    )  # fmt: skip
+
+
+def officers() -> list[User]:
+    """Officers in service, by name."""
+    return list(
+        db.session.scalars(
+            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
+            .where(RoleGrant.role == "officer", User.left_on.is_(None)).order_by(User.name)
+        )
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""From schedule to airing: planned days, start, milestones, progress reports, the record of airing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today
+from workflows.access import Actor, is_in_charge
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+
+from .. import clocks
+from ..models import Airing, Milestone, Progress, Project
+
+NODES: dict[str, str] = {
+    "script_lock": N_("剧本定稿"),
+    "shooting_start": N_("开机"),
+    "shooting_end": N_("杀青"),
+    "cut_delivery": N_("送审"),
+    "release": N_("上线"),
+}
+
+
+def ordered(days: dict[str, date]) -> dict[str, date]:
+    """The days of all five nodes in order; refuses a missing one and one before its forerunner, naming its field."""
+    before: tuple[str, date] | None = None
+    for kind, label in NODES.items():
+        if days.get(kind) is None:
+            raise RuleBroken(say("请填“%(node)s”的日期。", node=say(label)), kind)
+        if before and days[kind] < before[1]:
+            raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(label), before=say(NODES[before[0]])), kind)
+        before = kind, days[kind]
+    return {kind: days[kind] for kind in NODES}
+
+
+@operation
+def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: int | None = None) -> None:
+    """Set the planned days and, where named, the officer in charge from here on."""
+    plan = ordered(days)
+    for ordinal, (kind, day) in enumerate(plan.items()):
+        db.session.add(Milestone(project_id=project.id, ordinal=ordinal, kind=kind, planned_on=day))
+    db.session.flush()
+    apply(project, "schedule", actor, milestones=plan, kept={"plan": {k: d.isoformat() for k, d in plan.items()}})
+    if officer_id is not None:
+        project.officer_id = officer_id
+
+
+@operation
+def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: str) -> None:
+    """Move planned days after scheduling, with a reason; what was planned before stays in the trace."""
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    if project.state not in ("scheduled", "in_production"):
+        raise WrongState(say("排期之后、送审之前才能调整计划。"))
+    if not reason.strip():
+        raise RuleBroken(say("请写明调整计划的理由。"), "reason")
+    plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
+    for milestone in project.milestones:
+        milestone.planned_on = plan[milestone.kind]
+    db.session.flush()
+    clocks.refresh(project)
+    moved = {k: [before[k].isoformat(), d.isoformat()] for k, d in plan.items() if before.get(k) != d}
+    note(project, "change_plan", actor, N_("调整了计划"), public_text=N_("省局调整了计划"), reason=reason,
+         tells=("house",), moved=moved)  # fmt: skip
+
+
+@operation
+def start(project: Project, actor: Actor, started_on: date) -> None:
+    """Record that shooting has begun. Refuses a day in the future."""
+    if started_on > today():
+        raise RuleBroken(say("开机日期不能晚于今天。"), "started_on")
+    apply(project, "start_production", actor, kept={"started_on": started_on.isoformat()})
+    project.started_on = started_on
+    reach(project, "shooting_start", started_on)
+
+
+def reach(project: Project, kind: str, day: date) -> None:
+    """Note the day a node was reached; an earlier note stays."""
+    milestone = db.session.scalars(
+        select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == kind)
+    ).first()
+    if milestone is not None and milestone.actual_on is None:
+        milestone.actual_on = day
+
+
+@operation
+def report(
+    project: Project, actor: Actor, period: str, text: str, percent: int, *, spent_yuan: int | None = None,
+    cast_pay_yuan: int | None = None, episodes_done: int | None = None, problems: str = "",
+    reached: dict[str, date] | None = None, forecast: dict[str, date] | None = None,
+) -> Progress:  # fmt: skip
+    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
+    if actor.organisation_id != project.house_id:
+        raise NotAllowed(say("进度由制作机构自己报。"))
+    if project.state not in ("scheduled", "in_production"):
+        raise WrongState(say("排期之后、送审之前才报进度。"))
+    if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
+        raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
+    progress = Progress(
+        project_id=project.id, period=period, text=text, percent=percent, spent_yuan=spent_yuan,
+        cast_pay_yuan=cast_pay_yuan, episodes_done=episodes_done, problems=problems, reported_by_id=actor.id,
+    )  # fmt: skip
+    db.session.add(progress)
+    for kind, day in (reached or {}).items():
+        if day > today():
+            raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
+        reach(project, kind, day)
+    for milestone in project.milestones:
+        if forecast and milestone.kind in forecast:
+            milestone.forecast_on = forecast[milestone.kind]
+    note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
+         tells=("officer",), period=period, percent=percent)  # fmt: skip
+    return progress
+
+
+@operation
+def air(
+    project: Project, actor: Actor, *, platform: str, aired_on: date, licence_number: str, url: str = "",
+    evidence: str = "", file_id: int | None = None,
+) -> Airing:  # fmt: skip
+    """Record the first airing: platform, day, licence number, evidence (a link, words or a file)."""
+    if aired_on > today():
+        raise RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
+    if not (url.strip() or evidence.strip() or file_id):
+        raise RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
+    project.aired_on = aired_on
+    given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
+    apply(project, "air", actor, airing=given, kept=given)
+    reach(project, "release", aired_on)
+    airing = Airing(
+        project_id=project.id, platform=platform, aired_on=aired_on, licence_number=licence_number, url=url,
+        evidence=evidence, file_id=file_id, recorded_by_id=actor.id,
+    )  # fmt: skip
+    db.session.add(airing)
+    db.session.flush()
+    audit.record("project.airing", airing, actor, **given)
+    return airing

@@ -1,0 +1,168 @@
+"""Records along the way: co-reviews, filing numbers and licences, changes of title, house or length."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.rules import rule_on
+from audiovisual.people.models import House
+from workflows.access import Actor, is_in_charge
+from workflows.clock import add_working_days
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+
+from .. import clocks
+from ..models import PERMITS, ChangeRequest, CoReview, FormerTitle, Permit, Project
+from ..titles import title_key
+
+CO_REVIEWABLE = ("received", "accepted", "in_review")
+
+
+@operation
+def ask_co_review(project: Project, actor: Actor, department: str, question: str) -> CoReview:
+    """Ask another department for its written opinion (协审). The title waits, its clock too."""
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    if project.state not in CO_REVIEWABLE:
+        raise WrongState(say("受理、初审和审核时才能征求协审意见。"))
+    days = rule_on("clocks").value["steps"]["co_review"]["internal"]
+    review = CoReview(
+        project_id=project.id, department=department, question=question, asked_by_id=actor.id,
+        due_on=add_working_days(today(), days, working_calendar()),
+    )  # fmt: skip
+    db.session.add(review)
+    db.session.flush()
+    db.session.expire(project, ["co_reviews"])
+    clocks.pause(project, "co_review")
+    clocks.refresh(project)
+    note(project, "ask_co_review", actor, N_("征求%(department)s意见，时钟暂停"),
+         public_text=N_("省局正在征求有关部门意见"), department=department)  # fmt: skip
+    return review
+
+
+@operation
+def answer_co_review(
+    review: CoReview, actor: Actor, verdict: str, opinion: str, answered_on: date, file_id: int | None = None
+) -> None:  # fmt: skip
+    """Record the department's answer, in words or as its paper."""
+    if answered_on > today():
+        raise RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
+    review.verdict, review.opinion, review.answered_on, review.file_id = verdict, opinion, answered_on, file_id
+    apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept={"verdict": verdict, "department": review.department})
+    _go_on(review.project)
+
+
+@operation
+def cancel_co_review(review: CoReview, actor: Actor, reason: str) -> None:
+    """Take a question to a department back, with a reason."""
+    apply(review, "cancel", actor, reason, kept={"department": review.department})
+    _go_on(review.project)
+
+
+def _go_on(project: Project) -> None:
+    db.session.flush()
+    db.session.expire(project, ["co_reviews"])
+    if not project.open_co_reviews:
+        clocks.unpause(project, "co_review")
+    clocks.refresh(project)
+
+
+@operation
+def record_permit(
+    project: Project, actor: Actor, kind: str, number: str, issued_on: date, valid_until: date | None = None,
+    note_text: str = "", file_id: int | None = None,
+) -> Permit:  # fmt: skip
+    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years."""
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    if project.state in ("draft", "discarded", "submitted", "withdrawn", "rejected", "refiled"):
+        raise WrongState(say("这部片现在不能登记证号。"))
+    if kind not in PERMITS:
+        raise RuleBroken(say("请选择证件种类。"), "kind")
+    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number == number)):
+        raise RuleBroken(say("这个编号已经登记过。"), "number")
+    if valid_until is None and kind == "planning_filing":
+        years = rule_on("clocks").value["filing_valid_years"]
+        valid_until = _years_after(issued_on, years)
+    permit = Permit(
+        project_id=project.id, kind=kind, number=number, issued_on=issued_on, valid_until=valid_until, note=note_text,
+        file_id=file_id, recorded_by_id=actor.id,
+    )  # fmt: skip
+    db.session.add(permit)
+    db.session.flush()
+    db.session.expire(project, ["permits"])
+    note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
+         tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
+    return permit
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
+@operation
+def ask_change(
+    project: Project, actor: Actor, kind: str, after: str, reason: str, house_after: House | None = None
+) -> ChangeRequest:  # fmt: skip
+    """Ask to change title, house or number of episodes (变更). A changed story is filed anew instead."""
+    if actor.organisation_id != project.house_id or "producer" not in actor.roles:
+        raise NotAllowed(say("变更由制作机构自己申请。"))
+    if project.state in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded"):
+        raise WrongState(say("现在不能申请变更。"))
+    if not reason.strip():
+        raise RuleBroken(say("请写明变更理由。"), "reason")
+    before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
+    if not after.strip() or after == before:
+        raise RuleBroken(say("请填写变更后的内容。"), "after")
+    if kind == "episodes" and not (after.isascii() and after.isdigit() and 0 < int(after) <= 999):
+        raise RuleBroken(say("集数请填 1 到 999 的整数。"), "after")
+    open_ = select(ChangeRequest.id).where(
+        ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.state == "asked"
+    )
+    if db.session.scalar(open_):
+        raise WrongState(say("同一项变更已经在审批中。"))
+    request = ChangeRequest(
+        project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
+        house_after_id=house_after.id if house_after else None,
+    )  # fmt: skip
+    db.session.add(request)
+    db.session.flush()
+    note(request, "ask", actor, N_("申请变更：%(before)s → %(after)s"), public_text=N_("申请变更：%(before)s → %(after)s"),
+         reason=reason, tells=("officer",), before=before, after=after)  # fmt: skip
+    return request
+
+
+@operation
+def decide_change(request: ChangeRequest, actor: Actor, approve: bool, reason: str = "") -> None:
+    """Grant or refuse a change. A granted title keeps the old one among its former titles."""
+    request.decided_by_id, request.decided_at, request.decision_reason = actor.id, utcnow(), reason
+    kept: dict[str, Any] = {"before": request.before, "after": request.after}
+    apply(request, "approve" if approve else "refuse", actor, reason or None, kept=kept)
+    if approve:
+        _carry_out(request)
+
+
+def _carry_out(request: ChangeRequest) -> None:
+    project = request.project
+    if request.kind == "title":
+        db.session.add(FormerTitle(project_id=project.id, title=project.title, title_key=project.title_key))
+        project.title, project.title_key = request.after, title_key(request.after)
+    elif request.kind == "house":
+        project.house_id = request.house_after_id
+    else:
+        project.episodes = int(request.after)
+    db.session.flush()
+    db.session.expire(project, ["former_titles", "house"])

@@ -1,0 +1,123 @@
+"""The stage of every test: a database of its own, copied from one made by the migrations; a client that lints pages.
+
+`SEEDBANK_TEST_DATABASE=postgres` runs the same tests on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from audiovisual import create_app
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import Base, db
+from audiovisual.seed import seed_reference_data
+
+POSTGRES = os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres"
+
+
+def make_app(instance: Path, url: str = "", **more: Any) -> Flask:
+    """An application on an instance folder of its own, in test mode."""
+    return create_app(
+        {
+            "TESTING": True, "INSTANCE": str(instance), "SECRET_KEY": "t" * 40, "SQLALCHEMY_DATABASE_URI": url,
+            "WTF_CSRF_ENABLED": False, "SERVER_NAME": None, **more,
+        }
+    )  # fmt: skip
+
+
+def make_tables() -> None:
+    """Build the tables the way a new bank gets them."""
+    from flask_migrate import upgrade
+
+    if (Path(__file__).parent.parent / "audiovisual" / "migrations" / "versions").exists():
+        upgrade()
+    else:
+        Base.metadata.create_all(db.engine)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A database with tables and reference data, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template")
+    if not POSTGRES:
+        app = make_app(folder)
+        _fill(app)
+        with create_engine(f"sqlite:///{folder / 'seedbank.sqlite3'}").connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        yield folder / "seedbank.sqlite3"
+        return
+    from tests.postgres import server
+
+    with server() as url:
+        name = f"template_{uuid.uuid4().hex[:8]}"
+        _admin(url, f'CREATE DATABASE "{name}"')
+        app = make_app(folder, _named(url, name))
+        _fill(app)
+        yield url, name
+
+
+def _fill(app: Flask) -> None:
+    with app.app_context():
+        make_tables()
+        with unit_of_work():
+            seed_reference_data()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _named(url: str, name: str) -> str:
+    return url.rsplit("/", 1)[0] + "/" + name
+
+
+def _admin(url: str, statement: str) -> None:
+    plain = url if "+psycopg" in url else url.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(plain, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """The instance folder of the test's application."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def app(template: Any, instance: Path) -> Iterator[Flask]:
+    """The application on a fresh database; its context stays open during the test."""
+    url, name = "", ""
+    if POSTGRES:
+        server_url, source = template
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        _admin(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        url = _named(server_url, name)
+    else:
+        shutil.copyfile(template, instance / "seedbank.sqlite3")
+    application = make_app(instance, url)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+    if POSTGRES:
+        _admin(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def client(app: Flask) -> Any:
+    """A browser without script: every page it gets is linted (see `tests.lint`)."""
+    from tests.lint import LintingClient
+
+    app.test_client_class = LintingClient
+    return app.test_client()

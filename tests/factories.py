@@ -1,0 +1,159 @@
+"""Makers of people and titles for tests; each takes what a test cares about and fills in the rest."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.files import StoredFile, keep_bytes
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.people.models import Expert, House, RoleGrant, User
+from audiovisual.projects import operations  # noqa: F401
+from audiovisual.projects.models import Project
+from audiovisual.projects.operations import filing, intake, production
+from workflows.access import Actor
+from workflows.uscc import check_character
+
+_serial = itertools.count(1)
+SENTENCES = (
+    "清晨的码头雾气未散，沈小满沿着湿滑的石阶往下走。", "她要在天亮之前把父亲留下的账本交到老周手里。",
+    "河对岸的厂房已经停工三年，只剩看门人的一盏灯。", "没有人知道那只木箱里装的是什么，也没有人愿意先开口。",
+)  # fmt: skip
+
+
+def actor_of(user: User) -> Actor:
+    """The person as the rules see him, without delegations."""
+    return Actor(user.id, user.name, user.roles, user.house_id)
+
+
+def uscc(serial: int) -> str:
+    """A valid unified social credit code, different for each serial number."""
+    first = f"91320100{serial:09d}"
+    return first + check_character(first)
+
+
+def house(**given: Any) -> House:
+    """An admitted house."""
+    n = next(_serial)
+    fields: dict[str, Any] = {
+        "name": f"南京试映文化传媒{n}有限公司", "short_name": f"试映{n}", "uscc": uscc(n), "state": "admitted",
+        "licence_number": f"（苏）字第{n:05d}号", "licence_expires_on": today() + timedelta(days=700), "city": "南京",
+        "contact_name": "林知夏", "contact_phone": "025-83000000", "contact_email": f"house{n}@example.test",
+        "decided_at": utcnow(), **given,
+    }  # fmt: skip
+    row = House(**fields)
+    with unit_of_work() as session:
+        session.add(row)
+    return row
+
+
+def user(*roles: str, house: House | None = None, **given: Any) -> User:
+    """A person with these roles."""
+    n = next(_serial)
+    fields: dict[str, Any] = {"login": f"user{n}", "name": f"周{n}", "email": f"user{n}@example.test", **given}
+    row = User(**fields, house_id=house.id if house else None)
+    row.grants = [RoleGrant(role=role) for role in roles]
+    with unit_of_work() as session:
+        session.add(row)
+        if "expert" in roles:
+            session.flush()
+            session.add(Expert(user_id=row.id, title="研究员", institution="江苏省社会科学院", specialities=["艺术"]))
+    return row
+
+
+def producer(at: House | None = None) -> User:
+    """A producer of an admitted house."""
+    return user("producer", house=at or house())
+
+
+def stored(by: User, content: bytes = b"%PDF-1.4\n%test\n", name: str = "承诺书.pdf") -> StoredFile:
+    """A stored file."""
+    with unit_of_work():
+        return keep_bytes(content, name, "application/pdf", by.id)
+
+
+def filled(**given: Any) -> dict[str, Any]:
+    """The fields of a complete filing."""
+    n = next(_serial)
+    start = today() + timedelta(days=60)
+    return {
+        "title": f"春水码头{n}", "type": "web_series", "form": "live", "theme_era": "当代", "theme_topic": "都市",
+        "episodes": 24, "minutes_per_episode": 45, "investment_yuan": 12_000_000, "cast_pay_yuan": 3_600_000,
+        "lead_pay_yuan": 2_000_000, "source_kind": "original", "source_work": "", "rights_note": "", "platforms": "荔枝网",
+        "shooting_place": "南京", "shooting_start": start, "shooting_end": start + timedelta(days=90),
+        "release_on": start + timedelta(days=240), "special_subjects": [], "submitted_elsewhere": False,
+        "elsewhere_detail": "", "ai_use": "none", "ai_note": "", "contact_name": "林知夏", "contact_phone": "025-83000000",
+        "synopsis": "".join(SENTENCES) * 18, "theme_statement": "".join(SENTENCES) * 4, "pledged": True,
+        "first_created": False, "first_reviewed": False, "first_released": False,
+        "credits": [{"role": "writer", "name": "宋知微"}, {"role": "director", "name": "贺兰舟"},
+                    {"role": "producer", "name": "林知夏"}, {"role": "lead_actor", "name": "顾清让"}],
+        "co_producers": [], **given,
+    }  # fmt: skip
+
+
+def draft(by: User, **given: Any) -> Project:
+    """A complete draft with its papers, ready to be submitted."""
+    from workflows.filing import papers_needed
+    from audiovisual.kernel.rules import rule_on
+    from audiovisual.projects.classes import class_of
+
+    with unit_of_work():
+        project = filing.create(actor_of(by), **filled(**given))
+    papers = papers_needed(filing.view_of(project), class_of(project), rule_on("filing").value)
+    for kind in papers:
+        file = stored(by)
+        with unit_of_work():
+            filing.attach(project, actor_of(by), kind, file)
+    return project
+
+
+def project(state: str = "submitted", by: User | None = None, officer: User | None = None, head: User | None = None,
+            **given: Any) -> Project:  # fmt: skip
+    """A title brought to `state` through the operations people use (draft … in_production)."""
+    by = by or producer()
+    row = draft(by, **given)
+    path = ("draft", "submitted", "received", "accepted", "proposed", "screened", "scheduled", "in_production")
+    officer = officer or user("officer")
+    head = head or user("head")
+    for target in path[1 : path.index(state) + 1]:
+        with unit_of_work():
+            _step(row, target, actor_of(by), actor_of(officer), actor_of(head))
+    return row
+
+
+def _step(row: Project, target: str, house_: Actor, officer: Actor, head: Actor) -> None:
+    match target:
+        case "submitted":
+            filing.submit(row, house_)
+        case "received":
+            intake.receive(row, officer)
+        case "accepted":
+            intake.accept(row, officer)
+        case "proposed":
+            if row.class_code is None:
+                intake.decide_class(row, officer, "two", "按立项文件认定。")
+            intake.propose(row, officer, scores(), "admit", "建议入库。")
+        case "screened":
+            intake.screen(row, head)
+        case "scheduled":
+            production.schedule(row, officer, plan())
+        case "in_production":
+            production.start(row, house_, today())
+
+
+def scores() -> list[dict[str, Any]]:
+    """The four intake criteria, scored with reasons."""
+    return [{"code": c, "score": 80, "reason": "材料齐全，条件具备。"} for c in ("strength", "maturity", "feasibility", "market")]
+
+
+def plan(start: date | None = None) -> dict[str, date]:
+    """Planned days of the five nodes."""
+    start = start or today()
+    kinds = ("script_lock", "shooting_start", "shooting_end", "cut_delivery", "release")
+    return {kind: start + timedelta(days=30 * i) for i, kind in enumerate(kinds)}
+
+
+__all__ = ["actor_of", "apply", "db", "draft", "filled", "house", "plan", "producer", "project", "scores", "stored", "user", "uscc"]

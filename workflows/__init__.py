@@ -1,0 +1,16 @@
+"""The rules of the seed bank, free of any framework: no Flask, no SQLAlchemy, no input or output.
+
+errors          what a refusal is, and how a sentence for people is made
+engine          Step, Machine; check, fire, available: the only importer of `transitions`
+access          who may do what, and what a person may know of
+project         life of a project, as a table of steps
+review          life of a round, of an assignment, of an opinion row to be answered
+records         life of the smaller records: house, request, co-review, document
+classification  which class a title is of and which extra opinions it needs, by the rule in force on a date
+rulings         what each part of a classification rule says about a filing
+clock           working-day and calendar-day clocks, pauses, lights
+working_days    the calendar of working days under the clocks
+filing          what a filing still lacks (filing_view: its fields; filing_checks: a check for each)
+uscc            unified social credit codes (GB 32100) and licence numbers
+ruleset         the dated rules themselves, as data
+"""

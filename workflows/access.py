@@ -1,0 +1,110 @@
+"""Who a person is to the rules, and what he may know of.
+
+Roles: producer (of a house), expert, officer (经办), head (处长), leader (分管局领导), sealer (用印), admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from .errors import N_, NotAllowed, Sentence, say
+
+ROLES: dict[str, str] = {
+    "producer": N_("制作机构"),
+    "expert": N_("专家"),
+    "officer": N_("经办"),
+    "head": N_("处长"),
+    "leader": N_("分管局领导"),
+    "sealer": N_("用印"),
+    "admin": N_("系统管理员"),
+}
+BUREAU = frozenset({"officer", "head", "leader", "sealer"})
+"""Roles that read every title once it was submitted."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as the rules see him. `on_behalf` maps a role he holds by delegation to the absent person's id."""
+
+    id: int
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    organisation_id: int | None = None
+    on_behalf: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person reads titles as the bureau does."""
+        return bool(self.roles & BUREAU)
+
+    def acts_for(self, role: str) -> frozenset[int]:
+        """The ids a step in that role counts for: the person himself and the one he stands in for."""
+        absent = self.on_behalf.get(role)
+        return frozenset({self.id} if absent is None else {self.id, absent})
+
+
+SYSTEM = Actor(id=0, name="系统", roles=frozenset({"system"}))
+"""The program itself, for steps no person takes (a letter rendered, a clock run out)."""
+
+
+def knows_project(project: Any, actor: Actor) -> bool:
+    """Whether the person may know that the project exists: its house; the bureau once submitted; its experts.
+
+    `audiovisual.projects.queries.visible` says the same in SQL, and a test holds the two together.
+    """
+    if "system" in actor.roles:
+        return True
+    if "producer" in actor.roles and actor.organisation_id == project.house_id:
+        return True
+    if project.state in ("draft", "discarded"):
+        return False
+    if actor.is_staff:
+        return True
+    return "expert" in actor.roles and actor.id in project.reader_ids
+
+
+def knows_round(round_: Any, actor: Actor) -> bool:
+    """The bureau knows of every round of a project it may know; an expert of those he sits on; houses of none.
+
+    Houses meet a round's result as a letter and as the changes it asks for, never the round itself.
+    """
+    if "system" in actor.roles:
+        return True
+    if actor.is_staff:
+        return knows_project(round_.project, actor)
+    return "expert" in actor.roles and actor.id in round_.expert_ids
+
+
+def not_recused(project: Any, actor: Actor) -> NotAllowed | None:
+    """A member of staff who recused himself (回避) from a title takes no step on it."""
+    if actor.id in project.recused_ids:
+        return NotAllowed(say("您已对这部片申请回避，不能办理。"))
+    return None
+
+
+def is_in_charge(project: Any, actor: Actor) -> NotAllowed | None:
+    """An officer's step belongs to the officer in charge (经办); a head may step in; nobody in charge yet: anyone."""
+    refusal = not_recused(project, actor)
+    if refusal is not None or "officer" not in actor.roles:
+        return refusal
+    if project.officer_id is None or project.officer_id in actor.acts_for("officer"):
+        return None
+    return NotAllowed(say("这部片由别的同事经办，请先办移交。"))
+
+
+def different_person(*fields: str, role: str) -> Any:
+    """Rule factory: nobody takes two successive steps of one decision, neither himself nor by standing in.
+
+    `fields` name attributes of the subject that hold the ids of those who took the step before.
+    """
+
+    def rule(subject: Any, actor: Actor, data: dict[str, Any]) -> Sentence | NotAllowed | None:
+        before = {getattr(subject, name) for name in fields} - {None}
+        if before & actor.acts_for(role):
+            return NotAllowed(say("前一步是您办的，这一步要由另一位同事办。"))
+        return None
+
+    return rule

@@ -1,0 +1,69 @@
+"""Refusals, each carrying one sentence a person understands, and how such sentences are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Sentence(str):
+    """A Chinese sentence for people that remembers its template and values, so that it can be shown in English too."""
+
+    template: str
+    params: dict[str, Any]
+
+    def __new__(cls, template: str, params: dict[str, Any] | None = None) -> Sentence:
+        self = super().__new__(cls, template % params if params else template)
+        self.template = template
+        self.params = params or {}
+        return self
+
+    def __getnewargs__(self) -> tuple[str, dict[str, Any]]:
+        return self.template, self.params
+
+
+def say(template: str, **params: Any) -> Sentence:
+    """Make a sentence from a Chinese template with `%(name)s` places; catalogues find it under this name."""
+    return Sentence(template, params)
+
+
+def N_(label: str) -> str:
+    """Mark a label in a table for translation; it is translated where it is shown."""
+    return label
+
+
+class WorkflowError(Exception):
+    """A refusal. `sentence` is for the person; `status` is the HTTP status that says the same to a machine."""
+
+    status = 422
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class Unknown(WorkflowError):
+    """The person may not know that the subject exists."""
+
+    status = 404
+
+    def __init__(self, sentence: str = say("没有找到，或者您无权查看。")) -> None:
+        super().__init__(sentence)
+
+
+class NotAllowed(WorkflowError):
+    """The person knows the subject but may not do this to it."""
+
+    status = 403
+
+
+class WrongState(WorkflowError):
+    """The act does not fit the state the subject is in (or no longer fits it)."""
+
+    status = 409
+
+
+class RuleBroken(WorkflowError):
+    """State and role are right, but a rule does not hold; `field` names where to mend it."""
+
+    status = 422

@@ -1,0 +1,235 @@
+"""Life of a project (项目) from draft to airing, as a table: six stations and their side roads.
+
+Sources: 总局令第16号 12–23 (filing, review, change), 行政许可法 32 (one-time completion), the action plan's point 5
+(screening by four criteria, dynamic management).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .access import Actor, different_person, is_in_charge, knows_project, not_recused
+from .engine import PREVIOUS, Machine, State, Step
+from .errors import N_, NotAllowed, Sentence, say
+
+Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
+
+OFFICER = frozenset({"officer"})
+HEAD = frozenset({"head"})
+HOUSE = frozenset({"producer"})
+STATIONS = (N_("申报"), N_("入库"), N_("排期"), N_("制作"), N_("审核"), N_("播出"))
+
+STATES = (
+    State("draft", N_("草稿"), N_("草稿"), 1),
+    State("submitted", N_("待收件"), N_("已提交"), 1),
+    State("received", N_("待受理"), N_("已收件"), 1),
+    State("completing", N_("补正中"), N_("待补正"), 1, paused=True),
+    State("accepted", N_("初审中"), N_("已受理"), 2),
+    State("proposed", N_("待审定入库"), N_("已受理"), 2),
+    State("screened", N_("已入库"), N_("已入库"), 2),
+    State("scheduled", N_("已排期"), N_("已排期"), 3),
+    State("in_production", N_("制作中"), N_("制作中"), 4),
+    State("in_review", N_("审核中"), N_("审核中"), 5),
+    State("rectifying", N_("整改中"), N_("待整改"), 5, paused=True),
+    State("reviewed", N_("审核通过"), N_("审核通过"), 5),
+    State("aired", N_("已播出"), N_("已播出"), 6, final=True),
+    State("rejected", N_("未通过"), N_("未通过"), 0, final=True),
+    State("withdrawn", N_("已撤回"), N_("已撤回"), 0, final=True),
+    State("refiled", N_("已重新备案"), N_("已重新备案"), 0, final=True),
+    State("discarded", N_("草稿已删"), N_("草稿已删"), 0, final=True),
+    State("suspended", N_("暂停"), N_("暂停"), 0, paused=True),
+    State("dormant", N_("休眠"), N_("休眠"), 0, paused=True),
+)
+
+
+def in_charge(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Staff rule: the officer in charge, not recused. A producer taking the same step is judged by ownership alone."""
+    return None if not actor.is_staff else is_in_charge(project, actor)
+
+
+def unbiased(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Staff rule: not recused from this title."""
+    return not_recused(project, actor)
+
+
+def house_is_admitted(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Only a house admitted to the bank files (令16号: holders of a 制作经营许可证)."""
+    if project.house.state != "admitted":
+        return say("贵机构还没有通过入驻审核，暂不能提交；草稿可以先写。")
+    return None
+
+
+def nothing_lacking(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A filing is complete before it is submitted; `lacks` is what `workflows.filing.missing` found."""
+    lacks = data.get("lacks")
+    if lacks:
+        return lacks[0].field, say("还有 %(n)s 处没有填好，请按清单逐项补齐。", n=len(lacks))
+    return None
+
+
+def items_named(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Completion is asked for once, item by item (行政许可法32条)."""
+    if not data["asking"] and not data.get("items"):
+        return "items", say("请逐项写明要补正的材料。")
+    return None
+
+
+def items_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Every item of the open completion notice has an answer."""
+    left = project.unanswered_items
+    if left:
+        return "items", say("还有 %(n)s 项没有补正。", n=left)
+    return None
+
+
+def class_is_known(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What the rules leave open, an officer decides before the title goes on."""
+    if project.class_code is None:
+        return "class_code", say("规则定不了类别，请先认定类别并写明理由。")
+    return None
+
+
+def co_reviews_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A co-review (协审) asked and not answered blocks the title."""
+    open_ = project.open_co_reviews
+    if open_:
+        return say("还有 %(n)s 个部门的协审意见没有回。", n=open_)
+    return None
+
+
+def co_reviews_asked(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Special subjects need the written opinion of their department (令16号14条)."""
+    lacking = project.co_reviews_lacking
+    if lacking:
+        return say("涉及特殊题材，还没有征求意见：%(departments)s。", departments="、".join(lacking))
+    return None
+
+
+def criteria_scored(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The four intake criteria of the action plan are scored with reasons."""
+    if not data["asking"] and not data.get("screening"):
+        return "screening", say("请给四项入库标准打分并写明理由。")
+    return None
+
+
+def dates_given(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Scheduling sets the planned dates of the production's nodes."""
+    if not data["asking"] and not data.get("milestones"):
+        return "milestones", say("请填齐计划日期。")
+    return None
+
+
+def cut_given(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A title is delivered for review with a cut (样片)."""
+    if not data["asking"] and not data.get("cut"):
+        return "cut", say("请上传送审样片。")
+    return None
+
+
+def changes_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Every must-row (必改) is answered before a title comes back (令16号20条: 改完重新送审)."""
+    left = project.changes_unanswered
+    if left:
+        return say("还有 %(n)s 条“必改”没有答复。", n=left)
+    return None
+
+
+def new_cut_when_re_reviewed(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """“修改后重审” is judged on a new cut, not on words."""
+    if not data["asking"] and project.outcome == "re_review" and not data.get("cut"):
+        return "cut", say("结论是“修改后重审”，请上传改好的样片。")
+    return None
+
+
+def outcome_lets_pass(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Passed means: the leader decided so, the letter is out, and every must-row is closed."""
+    if project.outcome not in ("passed", "pass_after_changes"):
+        return say("还没有“通过”的审核结论。")
+    if not project.letter_served:
+        return say("审核意见函还没有发出。")
+    left = project.changes_open
+    if left:
+        return say("还有 %(n)s 条“必改”没有核验关闭。", n=left)
+    return None
+
+
+def may_be_shown(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """No licence, no approval, no programme number: no airing (令16号17条); documentaries have no licence step."""
+    lacking = project.permit_lacking
+    if lacking:
+        return say("还没有登记%(permit)s，不能播出。", permit=lacking)
+    if not data["asking"] and not data.get("airing"):
+        return "platform", say("请填写首播平台、日期和证据。")
+    return None
+
+
+RUNNING = ("screened", "scheduled", "in_production")
+WITHDRAWABLE = (
+    "submitted", "received", "completing", "accepted", "proposed", "screened", "scheduled", "in_production",
+    "in_review", "rectifying", "suspended", "dormant",
+)  # fmt: skip
+SUSPENDABLE = (
+    "accepted", "screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed",
+)  # fmt: skip
+
+STEPS = (
+    Step("submit", ("draft",), "submitted", HOUSE, N_("提交"), N_("提交了申报"), N_("提交了申报"),
+         rules=(house_is_admitted, nothing_lacking), tells=("officers",), primary=True),
+    Step("discard", ("draft",), "discarded", HOUSE, N_("删除草稿"), N_("删除了草稿"), N_("删除了草稿")),
+    Step("receive", ("submitted",), "received", OFFICER, N_("收件"), N_("收件并经办"), N_("省局已收件"),
+         rules=(unbiased,), tells=("house",), primary=True),
+    Step("accept", ("received",), "accepted", OFFICER, N_("受理"), N_("受理"), N_("省局已受理"),
+         rules=(in_charge,), tells=("house",), primary=True),
+    Step("ask_completion", ("received",), "completing", OFFICER, N_("一次告知补正"), N_("告知补正，时钟暂停"),
+         N_("省局告知补正"), rules=(in_charge, items_named), tells=("house",)),
+    Step("complete", ("completing",), "received", HOUSE, N_("交回补正"), N_("交回补正，时钟恢复"), N_("交回了补正"),
+         rules=(items_answered,), tells=("officer",), primary=True),
+    Step("decline", ("received",), "rejected", OFFICER, N_("不予受理"), N_("不予受理"), N_("省局不予受理"),
+         rules=(in_charge,), tells=("house",), needs_reason=True),
+    Step("propose", ("accepted",), "proposed", OFFICER, N_("呈报初审意见"), N_("呈报了初审意见"), "",
+         rules=(in_charge, class_is_known, co_reviews_asked, co_reviews_answered, criteria_scored),
+         tells=("heads",), primary=True),
+    Step("send_back", ("proposed",), "accepted", HEAD, N_("退回再审"), N_("退回再审"), "",
+         rules=(unbiased,), tells=("officer",), needs_reason=True),
+    Step("screen", ("proposed",), "screened", HEAD, N_("同意入库"), N_("同意入库"), N_("已入种子库"),
+         rules=(unbiased, different_person("proposed_by_id", role="head"), co_reviews_answered),
+         tells=("house", "officer"), primary=True),
+    Step("reject", ("proposed",), "rejected", HEAD, N_("不予入库"), N_("不予入库"), N_("未予入库"),
+         rules=(unbiased, different_person("proposed_by_id", role="head")),
+         tells=("house", "officer"), needs_reason=True),
+    Step("schedule", ("screened",), "scheduled", OFFICER, N_("排期"), N_("排定了计划"), N_("已排期"),
+         rules=(in_charge, dates_given), tells=("house",), primary=True),
+    Step("start_production", ("scheduled",), "in_production", HOUSE | OFFICER, N_("登记开机"), N_("登记开机"),
+         N_("登记开机"), rules=(in_charge,), tells=("officer",), primary=True),
+    Step("deliver", ("in_production",), "in_review", HOUSE, N_("送审"), N_("送审样片"), N_("送审样片"),
+         rules=(cut_given,), tells=("officer",), primary=True),
+    Step("demand_changes", ("in_review",), "rectifying", frozenset({"sealer", "system"}), N_("发出修改意见"),
+         N_("发出修改意见，时钟暂停"), N_("收到审核意见函，请逐条整改"), tells=("house", "officer"), quiet=True),
+    Step("resubmit", ("rectifying",), "in_review", HOUSE, N_("交回整改"), N_("交回整改，时钟恢复"), N_("交回了整改"),
+         rules=(changes_answered, new_cut_when_re_reviewed), tells=("officer",), primary=True),
+    Step("ask_again", ("in_review",), "rectifying", OFFICER, N_("退回再改"), N_("退回再改"), N_("省局退回再改"),
+         rules=(in_charge,), tells=("house",), needs_reason=True, quiet=True),
+    Step("pass_title", ("in_review",), "reviewed", OFFICER, N_("办结通过"), N_("审核通过，办结"), N_("审核通过"),
+         rules=(in_charge, outcome_lets_pass), tells=("house",), primary=True),
+    Step("refuse", ("in_review",), "rejected", frozenset({"sealer", "system"}), N_("不予许可"), N_("发出不予许可决定"),
+         N_("收到不予许可决定"), tells=("house", "officer"), quiet=True),
+    Step("air", ("reviewed",), "aired", HOUSE | OFFICER, N_("登记播出"), N_("登记播出"), N_("登记播出"),
+         rules=(in_charge, may_be_shown), tells=("officer", "house"), primary=True),
+    Step("withdraw", WITHDRAWABLE, "withdrawn", HOUSE, N_("撤回"), N_("撤回了申报"), N_("撤回了申报"),
+         tells=("officer",), needs_reason=True),
+    Step("suspend", SUSPENDABLE, "suspended", OFFICER | HEAD, N_("暂停"), N_("暂停办理"), N_("省局暂停办理"),
+         rules=(in_charge,), tells=("house",), needs_reason=True),
+    Step("resume", ("suspended",), PREVIOUS, OFFICER | HEAD, N_("恢复办理"), N_("恢复办理"), N_("省局恢复办理"),
+         rules=(in_charge,), tells=("house",), primary=True),
+    Step("rest", RUNNING, "dormant", OFFICER, N_("列为休眠"), N_("列为休眠"), N_("列为休眠项目"),
+         rules=(in_charge,), tells=("house",), needs_reason=True),
+    Step("revive", ("dormant",), PREVIOUS, OFFICER, N_("唤醒"), N_("从休眠唤醒"), N_("恢复为在库项目"),
+         rules=(in_charge,), tells=("house",), primary=True),
+    Step("refile", RUNNING, "refiled", HOUSE, N_("重新备案"), N_("因故事变更重新备案"), N_("因故事变更重新备案"),
+         tells=("officer",), needs_reason=True),
+)  # fmt: skip
+
+PROJECT = Machine(
+    "project", STATES, STEPS, initial="draft", knows=knows_project,
+    resumable=frozenset({*SUSPENDABLE, *RUNNING}),
+)  # fmt: skip

@@ -1,0 +1,161 @@
+"""Life of the smaller records around a project: houses, requests, co-reviews, official documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .access import Actor, different_person, is_in_charge, knows_project, not_recused
+from .engine import Machine, State, Step
+from .errors import N_, NotAllowed, Sentence, say
+
+Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
+OFFICER = frozenset({"officer"})
+
+
+def knows_house(house: Any, actor: Actor) -> bool:
+    """The bureau and the admin know every house; people of a house know their own."""
+    if actor.is_staff or actor.roles & {"admin", "system"}:
+        return True
+    return actor.organisation_id == house.id
+
+
+HOUSE = Machine(
+    "house",
+    (
+        State("applied", N_("待审核"), N_("入驻审核中")),
+        State("admitted", N_("已入驻"), N_("已入驻")),
+        State("refused", N_("未通过"), N_("入驻未通过")),
+        State("barred", N_("已停用"), N_("已停用")),
+    ),
+    (
+        Step("admit", ("applied",), "admitted", OFFICER, N_("同意入驻"), N_("同意入驻"), N_("同意入驻"),
+             tells=("house",), primary=True),
+        Step("refuse", ("applied",), "refused", OFFICER, N_("不同意"), N_("不同意入驻"), N_("未同意入驻"),
+             tells=("house",), needs_reason=True),
+        Step("apply_again", ("refused",), "applied", frozenset({"producer"}), N_("重新申请"), N_("重新申请入驻"),
+             N_("重新申请入驻"), tells=("officers",), primary=True),
+        Step("bar", ("admitted",), "barred", frozenset({"head"}), N_("停用"), N_("停用机构"), N_("机构被停用"),
+             tells=("house",), needs_reason=True),
+        Step("restore", ("barred",), "admitted", frozenset({"head"}), N_("恢复"), N_("恢复机构"), N_("机构已恢复"),
+             tells=("house",)),
+    ),
+    initial="applied",
+    knows=knows_house,
+)  # fmt: skip
+
+
+def knows_record(record: Any, actor: Actor) -> bool:
+    """Whoever belongs to the project's house or to the bureau; experts are not concerned."""
+    if not knows_project(record.project, actor):
+        return False
+    return actor.is_staff or "system" in actor.roles or actor.organisation_id == record.project.house_id
+
+
+def in_charge(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The officer in charge of the title."""
+    return is_in_charge(record.project, actor)
+
+
+def unbiased(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Not recused from the title."""
+    return not_recused(record.project, actor)
+
+
+URGENT_REQUEST = Machine(
+    "urgent_request",
+    (
+        State("asked", N_("待局领导审批")),
+        State("approved", N_("已批准")),
+        State("refused", N_("未批准"), final=True),
+        State("revoked", N_("已撤销"), final=True),
+    ),
+    (
+        Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准加急"), N_("省局批准加急"),
+             rules=(unbiased, different_person("asked_by_id", role="leader")), tells=("house", "officer"), primary=True),
+        Step("refuse", ("asked",), "refused", frozenset({"leader"}), N_("不批准"), N_("未批准加急"), N_("省局未批准加急"),
+             rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
+        Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销加急"), N_("省局撤销加急"),
+             rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
+    ),
+    initial="asked",
+    knows=knows_record,
+)  # fmt: skip
+
+CHANGE_REQUEST = Machine(
+    "change_request",
+    (
+        State("asked", N_("待审批")),
+        State("approved", N_("已同意")),
+        State("refused", N_("未同意"), final=True),
+    ),
+    (
+        Step("approve", ("asked",), "approved", OFFICER, N_("同意变更"), N_("同意变更"), N_("省局同意变更"),
+             rules=(in_charge,), tells=("house",), primary=True),
+        Step("refuse", ("asked",), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
+             rules=(in_charge,), tells=("house",), needs_reason=True),
+    ),
+    initial="asked",
+    knows=knows_record,
+)  # fmt: skip
+
+
+def opinion_given(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """An answer is recorded with its text or its paper."""
+    if not data["asking"] and not (data.get("opinion") or data.get("file_id")):
+        return "opinion", say("请录入协审意见，或附上书面意见。")
+    return None
+
+
+CO_REVIEW = Machine(
+    "co_review",
+    (
+        State("asked", N_("等待答复")),
+        State("answered", N_("已答复"), final=True),
+        State("cancelled", N_("已取消"), final=True),
+    ),
+    (
+        Step("answer", ("asked",), "answered", OFFICER, N_("登记协审意见"), N_("登记了协审意见"), N_("有关部门已答复"),
+             rules=(in_charge, opinion_given), tells=("officer",), primary=True),
+        Step("cancel", ("asked",), "cancelled", OFFICER, N_("取消协审"), N_("取消协审"), "",
+             rules=(in_charge,), needs_reason=True),
+    ),
+    initial="asked",
+    knows=knows_record,
+)  # fmt: skip
+
+
+def knows_document(document: Any, actor: Actor) -> bool:
+    """The bureau knows every document; a house knows what was served on it."""
+    if actor.is_staff or "system" in actor.roles:
+        return knows_project(document.project, actor)
+    served = document.state in ("served", "superseded", "withdrawn")
+    return served and "producer" in actor.roles and actor.organisation_id == document.project.house_id
+
+
+def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Whoever decided does not seal his own decision."""
+    if document.decided_by_id in actor.acts_for("sealer"):
+        return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
+    return None
+
+
+DOCUMENT = Machine(
+    "document",
+    (
+        State("drafted", N_("待用印")),
+        State("issuing", N_("制作中")),
+        State("served", N_("已送达")),
+        State("superseded", N_("已被替代"), final=True),
+        State("withdrawn", N_("已撤回"), final=True),
+    ),
+    (
+        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编号用印"), "",
+             rules=(unbiased, one_person_one_seal), primary=True),
+        Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达"), N_("收到公文"),
+             tells=("house", "officer"), quiet=True),
+        Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),
+             N_("撤销文稿"), "", needs_reason=True, quiet=True),
+    ),
+    initial="drafted",
+    knows=knows_document,
+)  # fmt: skip

@@ -1,0 +1,231 @@
+"""Life of a review round (审核轮次), of an expert's assignment, and of a change the house must answer.
+
+Sources: 令16号20条 (pass, changes, refusal in writing), 63号令17–18条 (experts impartial, recusal), the signing chain
+经办 → 处长 → 分管局领导 → 用印. Nobody takes two successive steps of one decision.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .access import Actor, different_person, is_in_charge, knows_project, knows_round, not_recused
+from .engine import Machine, State, Step
+from .errors import N_, NotAllowed, Sentence, say
+
+Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
+
+OFFICER = frozenset({"officer"})
+EXPERT = frozenset({"expert"})
+
+OUTCOMES: dict[str, str] = {
+    "passed": N_("通过"),
+    "pass_after_changes": N_("修改后通过"),
+    "re_review": N_("修改后重审"),
+    "refused": N_("不予通过"),
+}
+DECISIONS: dict[str, str] = {
+    "passed": N_("予以许可"),
+    "pass_after_changes": N_("需修改"),
+    "re_review": N_("需修改"),
+    "refused": N_("不予许可"),
+}
+"""The bureau's four outcomes and the law's three decisions they stand for (令16号20条)."""
+
+ROUND_STATES = (
+    State("composing", N_("组专家组")),
+    State("reading", N_("专家审看")),
+    State("frozen", N_("意见汇总")),
+    State("proposed", N_("呈处长")),
+    State("agreed", N_("呈局领导")),
+    State("decided", N_("待用印发函")),
+    State("issued", N_("函已发出")),
+    State("closed", N_("办结"), final=True),
+    State("cancelled", N_("已取消"), final=True),
+)
+
+
+def in_charge(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The officer in charge of the title runs its rounds."""
+    return is_in_charge(round_.project, actor)
+
+
+def unbiased(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Not recused from the title."""
+    return not_recused(round_.project, actor)
+
+
+def title_is_under_review(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A round moves only while its title stands in review: a withdrawn or suspended title decides nothing."""
+    if round_.project.state != "in_review":
+        return say("这部片现在不在审核中，这一轮不能往下办。")
+    return None
+
+
+def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """《通则》2017: at least three reviewers for drama; the number is kept with the round's form."""
+    if round_.seats_filled < round_.seats:
+        return say("专家组要 %(seats)s 人，现在 %(n)s 人。", seats=round_.seats, n=round_.seats_filled)
+    return None
+
+
+def all_signed_or_reason(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Opinions open when all have signed; frozen earlier, the officer says why. Without any opinion there is none."""
+    if round_.signed == 0:
+        return say("还没有专家签名，不能汇总。")
+    if round_.unsigned and not data["asking"] and not (data.get("reason") or "").strip():
+        return "reason", say("还有 %(n)s 位专家没有签名，提前汇总请写明理由。", n=round_.unsigned)
+    return None
+
+
+def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """An outcome stands on rows: changes need must-rows, a pass has none, a refusal gives its reason in writing."""
+    if data["asking"]:
+        return None
+    outcome, must = data.get("outcome"), round_.must_rows
+    if outcome not in OUTCOMES:
+        return "outcome", say("请选择审核结论。")
+    if outcome == "passed" and must:
+        return "outcome", say("还有 %(n)s 条“必改”，不能直接“通过”。", n=must)
+    if outcome in ("pass_after_changes", "re_review") and not must:
+        return "outcome", say("结论要求修改，但没有一条“必改”。")
+    if outcome == "refused" and not (data.get("grounds") or "").strip():
+        return "grounds", say("“不予通过”要书面说明理由。")
+    return None
+
+
+ROUND_STEPS = (
+    Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
+         rules=(in_charge, title_is_under_review, panel_is_large_enough), tells=("experts",), primary=True),
+    Step("freeze", ("reading",), "frozen", OFFICER | {"system", "expert"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
+         rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
+    Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",
+         rules=(in_charge, title_is_under_review, outcome_is_founded), tells=("heads",), primary=True),
+    Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
+         rules=(unbiased, title_is_under_review, different_person("proposed_by_id", role="head")),
+         tells=("leaders",), primary=True),
+    Step("send_back", ("proposed", "agreed"), "frozen", frozenset({"head", "leader"}), N_("退回经办"), N_("退回经办"), "",
+         rules=(unbiased,), tells=("officer",), needs_reason=True),
+    Step("decide", ("agreed",), "decided", frozenset({"leader"}), N_("签批"), N_("局领导签批"), "",
+         rules=(unbiased, title_is_under_review, different_person("agreed_by_id", role="leader")),
+         tells=("sealers", "officer"), primary=True),
+    Step("issue", ("decided",), "issued", frozenset({"sealer", "system"}), N_("发函"), N_("审核意见函已发出"), "",
+         quiet=True),
+    Step("close", ("issued",), "closed", OFFICER | {"producer", "sealer", "system"}, N_("办结"), N_("本轮办结"), "",
+         quiet=True),
+    Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消本轮"),
+         "", rules=(in_charge,), tells=("experts",), needs_reason=True),
+)  # fmt: skip
+
+ROUND = Machine("round", ROUND_STATES, ROUND_STEPS, initial="composing", knows=knows_round)
+
+
+def knows_assignment(assignment: Any, actor: Actor) -> bool:
+    """The bureau and the expert himself; colleagues do not learn of each other here."""
+    if "system" in actor.roles or actor.is_staff:
+        return True
+    return "expert" in actor.roles and actor.id == assignment.expert_id
+
+
+def is_own(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """An expert answers for himself only."""
+    if actor.id != assignment.expert_id:
+        return NotAllowed(say("这不是您的审看任务。"))
+    return None
+
+
+def assignment_in_charge(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The officer in charge of the title arranges its panel."""
+    return is_in_charge(assignment.round.project, actor)
+
+
+def round_is_reading(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Opinions are written while the round is open and the title is in review."""
+    if assignment.round.state != "reading" or assignment.round.project.state != "in_review":
+        return say("这一轮已经不在审看中。")
+    return None
+
+
+def opinion_is_complete(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What is signed is complete: scores with reasons, rows with place and basis, a conclusion."""
+    lacks = assignment.lacks
+    if lacks:
+        return say("还不能签名：%(what)s", what=lacks[0])
+    return None
+
+
+ASSIGNMENT_STATES = (
+    State("proposed", N_("拟邀请")),
+    State("invited", N_("已邀请")),
+    State("accepted", N_("审看中")),
+    State("signed", N_("已签名"), final=True),
+    State("declined", N_("已谢绝"), final=True),
+    State("recused", N_("已回避"), final=True),
+    State("released", N_("已解除"), final=True),
+)
+ASSIGNMENT_STEPS = (
+    Step("send", ("proposed",), "invited", OFFICER, N_("发出邀请"), N_("邀请专家"), "",
+         rules=(assignment_in_charge,), tells=("expert",), quiet=True),
+    Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("专家接受审看"), "",
+         rules=(is_own, round_is_reading), tells=("officer",), primary=True),
+    Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("专家谢绝审看"), "",
+         rules=(is_own,), tells=("officer",), needs_reason=True),
+    Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("申请回避"), N_("专家申请回避"), "",
+         rules=(is_own,), tells=("officer",), needs_reason=True),
+    Step("release", ("proposed", "invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除专家审看"), "",
+         rules=(assignment_in_charge,), tells=("expert",)),
+    Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
+         rules=(is_own, round_is_reading, opinion_is_complete), tells=("officer",), primary=True),
+)  # fmt: skip
+ASSIGNMENT = Machine(
+    "assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment
+)
+
+
+def knows_change(change: Any, actor: Actor) -> bool:
+    """The bureau always; the house once the letter is out; experts of the title by their round."""
+    if "system" in actor.roles or actor.is_staff:
+        return knows_project(change.round.project, actor)
+    if "producer" in actor.roles and actor.organisation_id == change.round.project.house_id:
+        return change.round.state in ("issued", "closed")
+    return knows_round(change.round, actor) and change.round.state in ("issued", "closed")
+
+
+def answer_is_given(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A row is answered in words, and a change that was made comes with evidence."""
+    if data["asking"]:
+        return None
+    if not (data.get("text") or "").strip():
+        return "text", say("请写明怎样改的，或为什么不改。")
+    if data.get("how") != "explained" and not data.get("evidence"):
+        return "evidence", say("改过的条目请附证据：文件，或新样片里的时码。")
+    return None
+
+
+def title_is_rectifying(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Houses answer while the title is with them."""
+    if change.round.project.state != "rectifying":
+        return say("现在不在整改期，不能答复。")
+    return None
+
+
+def change_in_charge(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The officer in charge verifies what the house answered."""
+    return is_in_charge(change.round.project, actor)
+
+
+CHANGE_STATES = (
+    State("drafted", N_("拟稿")),
+    State("open", N_("待答复")),
+    State("answered", N_("待核验")),
+    State("closed", N_("已关闭"), final=True),
+)
+CHANGE_STEPS = (
+    Step("publish", ("drafted",), "open", frozenset({"sealer", "system"}), N_("发出"), N_("发出修改意见"), "", quiet=True),
+    Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
+         N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
+    Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过，关闭"), N_("核验通过"),
+         rules=(change_in_charge,), primary=True),
+    Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回再改"), N_("退回再改"),
+         rules=(change_in_charge,), needs_reason=True, tells=("house",)),
+)  # fmt: skip
+CHANGE = Machine("change", CHANGE_STATES, CHANGE_STEPS, initial="drafted", knows=knows_change)
