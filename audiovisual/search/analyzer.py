@@ -22,7 +22,7 @@ VERSION = "1"
 """Raised with every change of what the tokens are; an index built by another version must be rebuilt."""
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"
-_RUN = re.compile(rf"([{CJK}]+)|((?:(?![{CJK}])[^\W_])+)")
+_RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 _YEAR = re.compile(r"[〔(\[【](\d{4})[〕)\]】]")
 _JOINTS = "〔〕"
 BREAK = "¶"
@@ -132,7 +132,12 @@ def key(text: str) -> str:
     return plain(runs(text))
 
 
+def without_noughts(row: list[Run]) -> list[Run]:
+    """The runs of a number with its leading noughts dropped: 〔2026〕0001 is asked for as 〔2026〕1."""
+    return [run._replace(text=run.text.lstrip("0") or "0") if run.text.isdigit() else run for run in row]
+
+
 def number_key(text: str) -> str:
     """What makes two numbers the same: 苏网种〔2026〕0001号, (2026) or [2026], leading noughts and 第…号 left aside."""
-    pieces = (run.text.lstrip("0") or "0" if run.text.isdigit() else run.text for run in runs(text))
-    return "<>".join(piece for piece in (re.sub("[第号]", "", piece) for piece in pieces) if piece)
+    pieces = (re.sub("[第号]", "", run.text) for run in without_noughts(runs(text)))
+    return "<>".join(piece for piece in pieces if piece)

@@ -24,13 +24,17 @@ class Leaf:
     @property
     def plain(self) -> str:
         """What has to be a part of the text's plain form."""
-        written = analyzer.plain(list(self.row))
+        written = analyzer.plain(self._runs)
         return written.removesuffix(">") if self.prefix else written
 
     @property
     def tokens(self) -> list[str]:
         """What has to stand one after another in the index."""
-        return [self.row[0].text] if self.single else analyzer.tokens(list(self.row))
+        return [self.row[0].text] if self.single else analyzer.tokens(self._runs)
+
+    @property
+    def _runs(self) -> list[Run]:
+        return analyzer.without_noughts(list(self.row)) if self.field == NUMBER else list(self.row)
 
     @property
     def single(self) -> bool:

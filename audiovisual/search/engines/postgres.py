@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, cast, column, func, not_, or_, table, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Connection, text
 
-from ..analyzer import BREAK, key
-from ..models import SearchDocument
-from ..tree import HEADS, NAMES, NUMBER, TITLE, And, Leaf, Node, Not, Or, only_in
-from .entry import FIELD_MARKS, Entry
+from ..analyzer import BREAK, plain
+from ..tree import HEADS, And, Leaf, Node, Not, Or, only_in
+from .entry import FIELD_MARKS, Bind, Entry, Source
 
 NAME = "search_index"
-INDEX = table(NAME, *(column(name) for name in ("id", NUMBER, TITLE, NAMES, "plain", "tokens")))
+EMPTY = "'' COLLATE \"C\""
+"""An empty text that may stand in one column with a title's key."""
 STATEMENTS = (
     f"""CREATE TABLE IF NOT EXISTS {NAME} (
         id integer PRIMARY KEY REFERENCES search_document (id) ON DELETE CASCADE,
@@ -41,7 +40,7 @@ def drop(connection: Connection) -> None:
 def add(connection: Connection, entries: Iterable[Entry]) -> None:
     """Put entries into the index; an id that is there already is put anew."""
     rows = [
-        (entry.id, key(entry.number), key(entry.title), key(entry.names), entry.plain(), _lexemes(entry))
+        (entry.id, *(plain(row) for _, row in entry.short()), entry.plain(), _lexemes(entry))
         for entry in entries
     ]
     if rows:
@@ -73,22 +72,25 @@ def holds(connection: Connection, entry: Entry) -> bool:
     return bool(found.scalar())
 
 
-def source(
-    node: Node | None, marks: list[list[str]]
-) -> tuple[FromClause, list[ColumnElement[bool]], ColumnElement[int]]:
-    """Where rows that answer `node` come from: the joined tables, the conditions, and the column they come in order of.
-
-    `marks`: groups of which each has to be met by one of its marks (audience, kind).
-    """
-    document = SearchDocument.__table__
+def source(node: Node | None, marks: list[list[str]], bind: Bind) -> Source:
+    """Where rows that answer `node` come from. `marks`: groups, of each of which one has to be met (audience, kind)."""
     if node is None and not marks:
-        return document, [], document.c.id
+        return Source("search_document", "", "search_document.id")
     groups = ["(" + " | ".join(_quoted(mark) for mark in group) + ")" for group in marks]
     asked = " & ".join(groups + ([f"({expression(node)})"] if node is not None else []))
-    conditions: list[ColumnElement[bool]] = [INDEX.c.tokens.op("@@")(cast(bindparam(None, asked), TSQUERY))]
-    if node is not None and (exact := adjacency(node)) is not None:
-        conditions.append(exact)
-    return INDEX.join(document, document.c.id == INDEX.c.id), conditions, document.c.id
+    conditions = [_matches(asked, bind), *([adjacency(node, bind)] if node is not None else [])]
+    joined = f"{NAME} JOIN search_document ON search_document.id = {NAME}.id"
+    return Source(joined, " AND ".join(filter(None, conditions)), "search_document.id")
+
+
+def answers(node: Node, bind: Bind) -> str:
+    """The ids of all rows that answer a textual tree."""
+    conditions = [_matches(expression(node), bind), adjacency(node, bind)]
+    return f"SELECT {NAME}.id FROM {NAME} WHERE " + " AND ".join(filter(None, conditions))
+
+
+def _matches(asked: str, bind: Bind) -> str:
+    return f"{NAME}.tokens @@ CAST({bind(asked)} AS tsquery)"
 
 
 def expression(node: Node) -> str:
@@ -105,13 +107,13 @@ def expression(node: Node) -> str:
     raise TypeError(f"not a textual query: {node!r}")
 
 
-def adjacency(node: Node) -> ColumnElement[bool] | None:
-    """What the tsquery leaves open: that the tokens of longer needles follow each other. None when nothing is open."""
+def adjacency(node: Node, bind: Bind) -> str:
+    """What the tsquery leaves open: that the tokens of longer needles follow each other. Empty when nothing is open."""
     if _exact(node):
-        return None
+        return ""
     if isinstance(node, And):
-        return and_(*(condition for part in node.parts if (condition := adjacency(part)) is not None))
-    return _contains(node)
+        return " AND ".join(filter(None, (adjacency(part, bind) for part in node.parts)))
+    return _contains(node, bind)
 
 
 def _exact(node: Node) -> bool:
@@ -126,19 +128,19 @@ def _exact(node: Node) -> bool:
     return True
 
 
-def _contains(node: Node) -> ColumnElement[bool]:
+def _contains(node: Node, bind: Bind) -> str:
     """The tree asked of the plain texts."""
     match node:
         case Leaf() as leaf:
             if leaf.single and leaf.field is None:
-                return _contains(only_in(leaf, *HEADS))
-            return func.strpos(INDEX.c[leaf.field or "plain"], leaf.plain) > 0
+                return _contains(only_in(leaf, *HEADS), bind)
+            return f"strpos({NAME}.{leaf.field or 'plain'}, {bind(leaf.plain)}) > 0"
         case Or(parts):
-            return or_(*(_contains(part) for part in parts))
+            return "(" + " OR ".join(_contains(part, bind) for part in parts) + ")"
         case And(parts):
-            return and_(*(_contains(part) for part in parts))
+            return "(" + " AND ".join(_contains(part, bind) for part in parts) + ")"
         case Not(part):
-            return not_(_contains(part))
+            return f"NOT {_contains(part, bind)}"
     raise TypeError(f"not a textual query: {node!r}")
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, column, literal_column, table, text
+from sqlalchemy import Connection, text
 
 from ..analyzer import BREAK
-from ..models import SearchDocument
 from ..tree import HEADS, And, Leaf, Node, Not, Or, only_in
-from .entry import FIELD_MARKS, Entry
+from .entry import FIELD_MARKS, Bind, Entry, Source
 
 NAME = "search_index"
 OPTIONS = "words, content='', columnsize=0, tokenize='ascii'"
 """The ascii tokenizer takes every character beyond ASCII for a letter, rare ideographs included."""
 
-INDEX = table(NAME, column("rowid"), column("words"))
+EMPTY = "''"
+"""An empty text that may stand in one column with a title's key."""
 
 
 def create(connection: Connection, name: str = NAME) -> None:
@@ -59,22 +59,20 @@ def holds(connection: Connection, entry: Entry) -> bool:
     return found.first() is not None
 
 
-def source(
-    node: Node | None, marks: list[list[str]]
-) -> tuple[FromClause, list[ColumnElement[bool]], ColumnElement[int]]:
-    """Where rows that answer `node` come from: the joined tables, the conditions, and the column they come in order of.
-
-    `marks`: groups of which each has to be met by one of its marks (audience, kind).
-    """
-    document = SearchDocument.__table__
+def source(node: Node | None, marks: list[list[str]], bind: Bind) -> Source:
+    """Where rows that answer `node` come from. `marks`: groups, of each of which one has to be met (audience, kind)."""
     if node is None and not marks:
-        return document, [], document.c.id
+        return Source("search_document", "", "search_document.id")
     groups = ["(" + " OR ".join(_quoted([mark]) for mark in group) + ")" for group in marks]
     asked = " AND ".join(groups + ([f"({expression(node)})"] if node is not None else []))
-    matches = literal_column(NAME).op("MATCH")(bindparam(None, asked))
     # the sign before rowid keeps SQLite from probing the index once per document
-    joined = INDEX.join(document, document.c.id == literal_column(f"+{NAME}.rowid"))
-    return joined, [matches], INDEX.c.rowid
+    joined = f"{NAME} JOIN search_document ON search_document.id = +{NAME}.rowid"
+    return Source(joined, f"{NAME} MATCH {bind(asked)}", f"{NAME}.rowid")
+
+
+def answers(node: Node, bind: Bind) -> str:
+    """The ids of all rows that answer a textual tree."""
+    return f"SELECT rowid AS id FROM {NAME} WHERE {NAME} MATCH {bind(expression(node))}"
 
 
 def expression(node: Node) -> str:

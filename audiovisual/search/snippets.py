@@ -1,0 +1,96 @@
+"""The place of a hit in the text as written, marked; everything else escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from markupsafe import Markup, escape
+
+from .analyzer import CJK, Run, fold
+from .tree import Leaf
+
+WIDTH = 110
+"""Characters of a snippet."""
+BEFORE = 24
+"""Of them, at most so many before the first hit."""
+_WORD = rf"[^\W_{CJK}]"
+_JOINT = r"[〔〕(\[【（［)\]】）］]?"
+
+
+class Marker:
+    """Marks the needles of one query in texts. A needle found in the text as written needs no folding."""
+
+    def __init__(self, leaves: Iterable[Leaf]) -> None:
+        patterns = sorted({_pattern(leaf) for leaf in leaves}, key=len, reverse=True)
+        self.patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
+        self.any = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Places of all needles in a text as written."""
+        if self.any is None or not text:
+            return []
+        found = [match.span() for match in self.any.finditer(text)]
+        return found or self._folded(text)
+
+    def _folded(self, text: str) -> list[tuple[int, int]]:
+        """The same through folding: traditional characters, full width."""
+        assert self.any is not None
+        folded = fold(text)
+        found = [match.span() for match in self.any.finditer(folded)]
+        if not found or len(folded) == len(text):  # folding never drops a character, so equal lengths are equal places
+            return found
+        origin = [place for place, character in enumerate(text) for _ in fold(character)] + [len(text)]
+        return [(origin[start], origin[end - 1] + 1) for start, end in found]
+
+    def mark(self, text: str, start: int = 0, end: int | None = None) -> Markup:
+        """A text, or a part of it, escaped, its needles in <mark>."""
+        end = len(text) if end is None else end
+        pieces, place = [], start
+        for first, last in self.spans(text[start:end]):
+            pieces += [escape(text[place : start + first]), Markup("<mark>"), escape(text[start + first : start + last])]
+            pieces.append(Markup("</mark>"))
+            place = start + last
+        return Markup("").join([*pieces, escape(text[place:end])])
+
+    def snippet(self, passages: Sequence[str], surely: bool = True) -> Markup:
+        """The first place in the passages where the longest needle stands, else any, else the beginning.
+
+        `surely`: a needle is known to stand there, so it is looked for through folding too.
+        """
+        for pattern in self.patterns:
+            for text in passages:
+                if found := pattern.search(text):
+                    return self._around(text, found.start())
+        for text in passages if surely and self.any is not None else ():
+            if spans := self._folded(text):
+                return self._around(text, spans[0][0])
+        return self._around(passages[0], 0) if passages else Markup("")
+
+    def _around(self, text: str, place: int) -> Markup:
+        start = max(0, place - BEFORE)
+        if start:  # begin with a sentence where one begins near
+            start = max(start, max(text.rfind(mark, start, place) for mark in "\n。！？；，") + 1)
+        end = min(len(text), start + WIDTH)
+        dots = Markup("…")
+        marked = self.mark(text, start, end)
+        return (dots if start else Markup("")) + marked + (dots if end < len(text) else Markup(""))
+
+
+def _pattern(leaf: Leaf) -> str:
+    """A regular expression for a needle in a text as written or folded."""
+    pieces = [_run(run, leaf.prefix and run is leaf.row[-1]) for run in leaf.row]
+    joints = [_joint(before, run) for before, run in pairwise(leaf.row)]
+    return "".join(piece + joint for piece, joint in zip(pieces, [*joints, ""], strict=True))
+
+
+def _run(run: Run, open_end: bool) -> str:
+    if not run.word:
+        return re.escape(run.text)
+    noughts = "0*" if run.text.isdigit() else ""
+    return rf"(?<!{_WORD}){noughts}{re.escape(run.text)}" + ("" if open_end else rf"(?!{_WORD})")
+
+
+def _joint(before: Run, run: Run) -> str:
+    return r"[\W_]*" if before.word and run.word else _JOINT
