@@ -39,16 +39,17 @@ SECRET_KEY = "{key}"
 """
 
 
-def prepared(demo_bank: bool = True) -> Flask:
-    """The application with its database at the newest migration; on the very first start with the demonstration bank.
-
-    Ends the program with a sentence when a setting is refused.
-    """
+def configured() -> Flask:
+    """The application. Ends the program with a sentence when a setting is refused."""
     _configure_a_fresh_checkout()
     try:
-        app = create_app()
+        return create_app()
     except config.Misconfigured as refusal:
         sys.exit(str(refusal))
+
+
+def prepare(app: Flask, demo_bank: bool = True) -> None:
+    """Bring the database to the newest migration; on the very first start of a demonstration, load its bank."""
     with app.app_context():
         upgrade()
     if demo_bank and app.config["DEMO"] and _nothing_ever_happened(app):
@@ -57,7 +58,6 @@ def prepared(demo_bank: bool = True) -> Flask:
         print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
         with app.app_context():
             build_demo()
-    return app
 
 
 def address(app: Flask) -> tuple[str, int]:
@@ -105,8 +105,9 @@ class Worker:
 
 def main() -> int:
     """`make run`. Returns the server's exit code; 0 after Ctrl-C or a polite end."""
-    app = prepared()
+    app = configured()
     host, port = address(app)
+    prepare(app)
     size = [f"--workers={app.config['WEB_WORKERS']}", f"--threads={app.config['WEB_THREADS']}"]
     server = processes.start([*GUNICORN, *size, f"--bind={_netloc(host, port)}"], cwd=config.ROOT)
     worker = Worker()
@@ -126,8 +127,9 @@ def plainly() -> None:
     """`python wsgi.py`: the same with waitress, in this one process and a worker beside it."""
     import waitress
 
-    app = prepared()
+    app = configured()
     host, port = address(app)
+    prepare(app)
     server = waitress.create_server(app, host=host, port=port, threads=16, max_request_body_size=BIGGEST_BODY)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = Worker()
@@ -198,6 +200,9 @@ def _netloc(host: str, port: int) -> str:
 
 if __name__ == "__main__":
     try:
-        sys.exit(0 if sys.argv[1:] == ["--prepare"] and prepared(demo_bank=False) else main())
+        if sys.argv[1:] == ["--prepare"]:
+            prepare(configured(), demo_bank=False)
+        else:
+            sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)

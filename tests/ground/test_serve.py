@@ -1,0 +1,95 @@
+"""The program behind `make run`, as a process of its own: it serves, keeps its worker alive and ends in order."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "a key of the test, longer than thirty-two characters"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(program, instance, port, **settings):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDBANK", "DATABASE"))}
+    environment |= {"SEEDBANK_INSTANCE": str(instance), "PORT": str(port), "SECRET_KEY": SECRET} | settings
+    return subprocess.Popen(
+        [sys.executable, *program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def children(pid):
+    """Process ids of the children, by the last word of their command."""
+    found = {}
+    # each thread has children of its own
+    for child in " ".join(file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/children")).split():
+        words = Path(f"/proc/{child}/cmdline").read_text().rstrip("\0").split("\0")
+        found[words[-1]] = int(child)
+    return found
+
+
+def wait_for(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not (result := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return result
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("program", [["-m", "audiovisual.ground.serve"], ["wsgi.py"]])
+def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, program):
+    port = free_port()
+    server = start(program, tmp_path, port)
+    try:
+        assert server.stdout.readline() == f"种子库已启动：http://127.0.0.1:{port}/\n"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+            assert json.load(answer) == {"status": "ok"}
+        before = children(server.pid)
+        os.kill(before["work"], signal.SIGKILL)
+        assert wait_for(lambda: children(server.pid).get("work", before["work"]) != before["work"])
+        after = children(server.pid)
+    finally:
+        server.terminate()
+        rest, errors = server.communicate(timeout=40)
+    assert (server.returncode, rest, "Traceback" in errors) == (0, "", False)
+    assert [pid for pid in after.values() if Path(f"/proc/{pid}").exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"PORT": "70000"}, "PORT 应在 1 到 65535 之间，现在是 70000。\n"),
+        ({"PORT": "x"}, "PORT 应为整数，现在是“x”。\n"),
+        (
+            {"SEEDBANK_DEMO": "1", "HOST": "0.0.0.0"},
+            "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。\n",
+        ),
+    ],
+)
+def test_a_setting_that_is_refused_ends_it_with_one_sentence(tmp_path, settings, sentence):
+    server = start(["-m", "audiovisual.ground.serve"], tmp_path, 1, **settings)
+    assert (server.communicate(timeout=40), server.returncode) == (("", sentence), 1)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        server = start(["-m", "audiovisual.ground.serve"], tmp_path, port)
+        output, errors = server.communicate(timeout=40)
+    assert (output, server.returncode) == ("", 1)
+    assert errors.startswith(f"不能在 127.0.0.1 的 {port} 端口上启动（Address already in use）")
+    assert list(tmp_path.glob("*.sqlite3")) == []
