@@ -22,7 +22,7 @@ from workflows.access import ROLES
 
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
-from .ground import catalogues
+from .ground import mofiles
 from .kernel import database, text, web
 from .kernel.model import db, today
 
@@ -57,7 +57,7 @@ def _extend(app: web.SeedBank) -> None:
     with app.app_context():
         database.listen(db.engine)
     migrate.init_app(app, db, directory=str(config.ROOT / "audiovisual" / "migrations"), render_as_batch=True)
-    catalogues.compile_stale()
+    mofiles.renew()
     babel.init_app(app, locale_selector=_locale)
     bootstrap.init_app(app)
     csrf.init_app(app)

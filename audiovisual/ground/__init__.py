@@ -4,6 +4,9 @@ prepare.py     Debian packages and fonts; a script for the system's own Python, 
 serve.py       `make run` and `python wsgi.py`: migrate, first demonstration bank, server and worker
 check.py       `make check`: runs every check below and reports them together
 templates.py   templates compile, refer only to what exists, carry no inline script or style
-catalogues.py  English catalogue: gaps, placeholders, compiling; `make messages`
+wording.py     every sentence a reader may see, read out of code and templates
+catalogues.py  gaps of the English catalogue, `make messages`
+mofiles.py     its binary form, made when the application starts
 migrations.py  the models and the migrations say the same
+processes.py   child processes that do not outlive us
 """

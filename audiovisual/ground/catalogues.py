@@ -1,63 +1,59 @@
 """The English catalogue: the source speaks Chinese, every sentence of it has its English, with the same placeholders.
 
-    python -m audiovisual.ground.catalogues             every gap at once; exit 1 when there is one (`make check`)
-    python -m audiovisual.ground.catalogues --update    take new sentences up, let vanished ones go (`make messages`)
-
-`compile_stale()` makes the binary catalogues that Flask-Babel reads; the application calls it when it starts, so that
-nobody has to remember a step and no generated file is kept in the repository.
+python -m audiovisual.ground.catalogues             every gap at once; exit 1 when there is one (`make check`)
+python -m audiovisual.ground.catalogues --update    take new sentences up, let vanished ones go (`make messages`)
 """
 
-import os
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-ROOT = Path(__file__).resolve().parents[2]
-TRANSLATIONS = ROOT / "audiovisual" / "translations"
-ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
-SINGULAR = ("_", "_l", "gettext", "lazy_gettext", "say", "N_")
-KEYWORDS = dict.fromkeys(SINGULAR) | dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2))
-# folder → how its files are read; the first pattern that fits decides
-SOURCES = {
-    "workflows": [("**.py", "python")],
-    "audiovisual": [("ground/**", "ignore"), ("migrations/**", "ignore"), ("**.py", "python")],
-    "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
-}
-# as the application's own environment reads them
-JINJA = {
-    "silent": "false",
-    "extensions": "jinja2.ext.i18n,jinja2.ext.do",
-    "trim_blocks": "true",
-    "lstrip_blocks": "true",
-}
-OPTIONS = {"**.html": JINJA, "**.txt": JINJA}
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+from audiovisual.ground.mofiles import TRANSLATIONS
+from audiovisual.ground.wording import Wording, all_wordings
 
+ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# %(name)s is filled by the server, {name} by a script
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(\{\w+\})")
+PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")
 Text = str | tuple[str, ...] | list[str]  # one form, or one for each number
 
 
-def extract() -> Catalog:
-    """Every sentence of the code and the templates, with the places it stands at."""
-    catalog = Catalog(locale="en", project="seedbank", charset="utf-8", fuzzy=False)
-    for folder, methods in SOURCES.items():
-        found = extract_from_dir(ROOT / folder, methods, OPTIONS, KEYWORDS, comment_tags=("i18n:",))
-        for name, line, text, comments, context in found:
-            catalog.add(text, None, [(f"{folder}/{name}", line)], auto_comments=comments, context=context)
-    return catalog
+def catalogue(wordings: Iterable[Wording] = ()) -> Catalog:
+    """A catalogue of the sentences that need English: those with Chinese in them."""
+    made = Catalog(locale="en", project="seedbank", charset="utf-8", fuzzy=False)
+    for wording in wordings:
+        if CHINESE.search(_one(wording.text)):
+            made.add(wording.text, None, [(wording.file, wording.line)])
+    return made
+
+
+def read() -> Catalog:
+    """The English catalogue as it is written; an empty one when there is none."""
+    if not ENGLISH.exists():
+        return catalogue()
+    with ENGLISH.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def update() -> None:
+    """Rewrite the English catalogue: sentences now used, each with the English it had."""
+    given = read()
+    given.update(catalogue(all_wordings()), no_fuzzy_matching=True, update_creation_date=False)
+    given.fuzzy = False
+    ENGLISH.parent.mkdir(parents=True, exist_ok=True)
+    with ENGLISH.open("wb") as file:
+        # no line numbers: they would change the file with every edit of the code
+        write_po(file, given, width=120, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
 
 
 def gaps(wanted: Catalog, given: Catalog) -> Iterator[str]:
     """Each sentence that lacks a usable English, as `place: sentence: what is wrong`."""
     for message in wanted:
-        if message.id and (wrong := fault(message, given.get(message.id, message.context))):
+        if message.id and (wrong := fault(message, given.get(message.id))):
             place, line = message.locations[0]
             yield f"{place}:{line}: {_one(message.id)!r}: {wrong}"
 
@@ -73,43 +69,13 @@ def fault(message: Message, translation: Message | None) -> str | None:
     if translation.fuzzy:
         return "the English is marked as a guess (fuzzy)"
     for text in texts:
-        if text == source and CHINESE.search(source):
+        if text == source:
             return "the English is the Chinese"
         if _bare_percent(text):
             return "a per cent sign in the English must be written %%"
         if set(PLACEHOLDER.findall(text)) ^ set(PLACEHOLDER.findall(source)):
             return f"other placeholders in the English: {text!r}"
     return None
-
-
-def read(path: Path = ENGLISH) -> Catalog:
-    if not path.exists():
-        return Catalog(locale="en", project="seedbank", charset="utf-8", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale="en")
-
-
-def update() -> None:
-    """Rewrite the English catalogue: sentences now used, each with the English it had."""
-    catalog = read()
-    catalog.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
-    catalog.fuzzy = False
-    ENGLISH.parent.mkdir(parents=True, exist_ok=True)
-    with ENGLISH.open("wb") as file:
-        # no line numbers: they would change the file with every edit of the code
-        write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
-
-
-def compile_stale() -> None:
-    """Make the binary form of every catalogue that is newer than its own; whole or not at all."""
-    for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        half = target.with_name(f"{target.name}.{os.getpid()}")
-        with half.open("wb") as file:
-            write_mo(file, read(source))
-        half.replace(target)
 
 
 def _bare_percent(text: str) -> bool:
@@ -127,8 +93,10 @@ def _one(text: Text) -> str:
 def main(arguments: list[str]) -> int:
     if "--update" in arguments:
         update()
-    wanted, given = extract(), read()
-    found = list(gaps(wanted, given))
+    wordings = list(all_wordings())
+    wanted = catalogue(wordings)
+    unknown = [f"{wording.file}:{wording.line}: {wording.unknown}" for wording in wordings if wording.unknown]
+    found = [*unknown, *gaps(wanted, read())]
     print("\n".join(found))
     print(f"{len(wanted)} sentences, {len(found)} without proper English")
     return 1 if found and "--update" not in arguments else 0

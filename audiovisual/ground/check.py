@@ -29,8 +29,9 @@ def main(names: list[str]) -> int:
     """Run the named checks, or all. Returns 1 when one fails."""
     failed = []
     with tempfile.TemporaryDirectory(prefix="seedbank-check-") as instance:
-        # a check never touches the bank of this checkout
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "SEEDBANK_INSTANCE": instance}
+        # a check never touches the bank of this checkout, and no setting of it
+        settings = {"PYTHONPATH": str(ROOT), "SEEDBANK_INSTANCE": instance, "SECRET_KEY": "only for the checks" * 2}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("SEEDBANK", "DATABASE"))} | settings
         for name, command in CHECKS.items():
             if names and name not in names:
                 continue

@@ -49,9 +49,14 @@ def configured() -> Flask:
 
 
 def prepare(app: Flask, demo_bank: bool = True) -> None:
-    """Bring the database to the newest migration; on the very first start of a demonstration, load its bank."""
+    """Bring the database to the newest migration, with the rules and days this version knows; on the very first start of a demonstration, load its bank."""
+    from audiovisual.kernel.database import unit_of_work
+    from audiovisual.seed import seed_reference_data
+
     with app.app_context():
         upgrade()
+        with unit_of_work():
+            seed_reference_data()
     if demo_bank and app.config["DEMO"] and _nothing_ever_happened(app):
         from audiovisual.demo.build import build_demo
 

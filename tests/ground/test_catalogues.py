@@ -1,9 +1,15 @@
 """A gap in the English catalogue is found, whatever its kind."""
 
+import os
+import time
+from gettext import GNUTranslations
+
 import pytest
 from babel.messages.catalog import Catalog
 
-from audiovisual.ground.catalogues import extract, gaps
+from audiovisual.ground import mofiles
+from audiovisual.ground.catalogues import gaps
+from audiovisual.ground.wording import all_wordings, in_code, in_template
 
 
 def catalogue(**sentences):
@@ -20,6 +26,7 @@ def catalogue(**sentences):
         ("入库", "  ", "no English; run `make messages` and fill it in"),
         ("入库", "入库", "the English is the Chinese"),
         ("还差 %(n)s 字", "characters missing", "other placeholders in the English: 'characters missing'"),
+        ("还差 {n} 字", "characters missing", "other placeholders in the English: 'characters missing'"),
         ("还差 %(n)s 字", "%(m)s missing", "other placeholders in the English: '%(m)s missing'"),
         ("完成 50%", "50 per cent done", "a per cent sign in it must be written %%"),
         ("完成一半", "50% done", "a per cent sign in the English must be written %%"),
@@ -32,7 +39,7 @@ def test_a_gap_is_named_with_its_place(source, english, wrong):
 
 @pytest.mark.parametrize(
     ("source", "english"),
-    [("入库", "Into the bank"), ("%(n)s 件中的 %(m)s 件", "%(m)s of %(n)s"), ("%(n)s%%", "%(n)s%%")],
+    [("入库", "Into the bank"), ("%(n)s 件中的 %(m)s 件", "%(m)s of %(n)s"), ("占 %(n)s%%", "%(n)s%% of all")],
 )
 def test_a_proper_translation_is_no_gap(source, english):
     given = catalogue(**{source: english})
@@ -43,6 +50,53 @@ def test_a_sentence_that_is_not_in_the_catalogue_is_a_gap():
     assert [line.split(": ")[1] for line in gaps(catalogue(入库=""), Catalog(locale="en"))] == ["'入库'"]
 
 
-def test_sentences_of_the_rules_and_of_the_templates_are_found():
-    places = {message.locations[0][0].split("/")[0] for message in extract() if message.id}
-    assert places == {"workflows", "audiovisual", "templates"}
+def test_sentences_of_the_rules_of_the_features_and_of_the_templates_are_found():
+    assert {wording.file.split("/")[0] for wording in all_wordings()} == {"workflows", "audiovisual", "templates"}
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ('_("入" "库")', ["入库"]),
+        ('x = say("还差 %(n)s 字", n=_("三"))', ["还差 %(n)s 字", "三"]),
+        ('N_("甲" if x else "乙")', ["甲", "乙"]),
+        ('_(name or "甲")', ["甲"]),
+        ('flask_babel.gettext("甲")', ["甲"]),
+        ('ngettext("%(num)s 件", "%(num)s 件们", n)', [("%(num)s 件", "%(num)s 件们")]),
+        ('_(row["label"])', []),
+        ('print("甲")', []),
+        ('_(f"甲{x}")', [""]),
+    ],
+)
+def test_the_sentences_of_code_are_read_from_its_tree(source, texts):
+    assert [wording.text for wording in in_code(source, "x.py")] == texts
+
+
+def test_a_sentence_that_cannot_be_known_is_found_out():
+    assert [bool(wording.unknown) for wording in in_code('_(f"甲{x}")', "x.py")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("{{ _('入库') }}", ["入库"]),
+        ("<p title=\"{{ _('甲' if x else '乙') }}\">", ["甲", "乙"]),
+        ("{% trans n=3 %}还差 {{ n }} 字{% endtrans %}", ["还差 %(n)s 字"]),
+        ("{% set label = N_('甲') %}{{ _(label) }}", ["甲"]),
+        ("{{ button('甲') }}", []),
+    ],
+)
+def test_the_sentences_of_templates_are_read_from_their_tree(source, texts):
+    assert [wording.text for wording in in_template(source, "x.html")] == texts
+
+
+def test_the_binary_catalogue_follows_the_written_one(tmp_path):
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    for english in ("in the bank", "banked"):
+        (folder / "messages.po").write_text(f'msgid ""\nmsgstr ""\n\nmsgid "入库"\nmsgstr "{english}"\n')
+        os.utime(folder / "messages.po", ns=(1, time.time_ns() + 10**9))
+        mofiles.renew(tmp_path)
+        with (folder / "messages.mo").open("rb") as file:
+            assert GNUTranslations(file).gettext("入库") == english
+    assert sorted(path.name for path in folder.iterdir()) == ["messages.mo", "messages.po"]
