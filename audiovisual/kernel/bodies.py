@@ -115,7 +115,7 @@ class Incoming(io.BufferedRandom):
 
     def write(self, data: Any) -> int:
         """Append, counting and hashing."""
-        with full_disk_told():
+        with self._let_go_when_full():
             count = super().write(data)
         self._sha.update(data)
         self.size += len(data)
@@ -126,13 +126,23 @@ class Incoming(io.BufferedRandom):
         if self._settled:
             return
         self._settled = True
-        with full_disk_told():
+        with self._let_go_when_full():
             self.flush()
             fsync(self.fileno())
         try:
             self.kind = filetypes.inspect(self.path, self.name_given)
         except RuleBroken as error:
             self.refusal = error.sentence
+
+    @contextmanager
+    def _let_go_when_full(self) -> Iterator[None]:
+        try:
+            with full_disk_told():
+                yield
+        except DiskFull:
+            self.raw.close()  # what is buffered has no room either
+            self.close()
+            raise
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Rewind for reading."""

@@ -224,23 +224,21 @@ def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFil
 
 
 def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str) -> StoredFile:
-    file = given_file.stream
-    if not isinstance(file, Incoming):
-        file = _copied(file, given_file.filename)
-        given_file.stream = file
+    if isinstance(given_file.stream, Incoming):
+        return _keep_whole(given_file.stream, actor, allowed, field)
+    with Incoming(given_file.filename) as file:
+        given_file.stream.seek(0)
+        shutil.copyfileobj(given_file.stream, file, files.PIECE)
+        file.settle()
+        return _keep_whole(file, actor, allowed, field)
+
+
+def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> StoredFile:
     if file.kind is None:
         raise RuleBroken(file.refusal, field)
     filetypes.require(file.kind.media_type, file.size, allowed, field)
     with full_disk_told():
         return files.keep(file.path, file.sha256, file.size, file.name_given, file.kind.media_type, actor.id)
-
-
-def _copied(source: Any, name: str | None) -> Incoming:
-    file = Incoming(name)
-    source.seek(0)
-    shutil.copyfileobj(source, file, files.PIECE)
-    file.settle()
-    return file
 
 
 @contextmanager
