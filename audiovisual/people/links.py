@@ -1,0 +1,61 @@
+"""Links in mails, and where a log-in may lead: nothing here is stored, everything is signed or checked."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import urlsplit
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+RESET_SECONDS = 3600
+
+
+def public(endpoint: str, **values: object) -> str:
+    """The address of a page as a mail needs it, with PUBLIC_URL before it; works outside requests too."""
+    return site(current_app.url_map.bind("localhost").build(endpoint, values))
+
+
+def site(path: str) -> str:
+    """A path of this site with PUBLIC_URL before it."""
+    return current_app.config["PUBLIC_URL"].rstrip("/") + path
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="people.reset")
+
+
+def _fingerprint_of(password_hash: str | None) -> str:
+    return hashlib.sha256((password_hash or "").encode()).hexdigest()[:24]
+
+
+def reset_token(user_id: int, password_hash: str | None) -> str:
+    """A token for setting a new password. It is bound to the present hash, so that its use makes it worthless."""
+    return _signer().dumps([user_id, _fingerprint_of(password_hash)])
+
+
+def reset_user_id(token: str) -> int | None:
+    """Whose token it is, when it is ours and not older than an hour; `still_good` then compares the hash."""
+    try:
+        user_id, _fingerprint = _signer().loads(token, max_age=RESET_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return user_id if isinstance(user_id, int) else None
+
+
+def still_good(token: str, user_id: int, password_hash: str | None) -> bool:
+    """Whether the token was made for the password that still holds."""
+    try:
+        return _signer().loads(token, max_age=RESET_SECONDS) == [user_id, _fingerprint_of(password_hash)]
+    except BadSignature:
+        return False
+
+
+def local_path(target: str | None) -> str | None:
+    """The target when it is a path of this site, else None: a log-in never leads elsewhere."""
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return None
+    if any(ord(c) < 32 or c == "\\" for c in target) or len(target) > 2000:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

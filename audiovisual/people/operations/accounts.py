@@ -1,0 +1,127 @@
+"""Accounts of people: made, deactivated when someone leaves, brought back; details people keep themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, today, utcnow
+from workflows.access import Actor
+from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, say
+
+from .. import sessions
+from ..models import Delegation, Invitation, RoleGrant, User
+from ..queries.directory import still_here
+from ..versions import expect
+from .attempts import login_name
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
+
+
+def login_refusal(login: str) -> Sentence | None:
+    """Why this cannot be a log-in name, or None. Whether it is taken is asked when the account is made."""
+    if _LOGIN.fullmatch(login_name(login)) is None:
+        return say("用户名用 3 至 32 个小写字母、数字、点、横线或下划线，以字母或数字开头。")
+    return None
+
+
+def new_user(login: str, name: str, **fields: Any) -> User:
+    """A new account, flushed. Refuses a log-in name that cannot be or is taken, naming the field."""
+    if sentence := login_refusal(login):
+        raise RuleBroken(sentence, "login")
+    user = User(login=login_name(login), name=name, password_changed_at=utcnow(), **fields)
+    if db.session.scalar(select(User.id).where(User.login == user.login)) is not None:
+        raise RuleBroken(say("这个用户名已有人用，请换一个。"), "login")
+    db.session.add(user)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise RuleBroken(say("这个用户名已有人用，请换一个。"), "login") from None
+    return user
+
+
+@operation
+def edit_details(actor: Actor, version: int | None, **details: str) -> None:
+    """Name, address, telephone and post of oneself."""
+    user = db.session.get_one(User, actor.id)
+    expect(user, version)
+    before = {key: getattr(user, key) for key, value in details.items() if getattr(user, key) != value}
+    for key in before:
+        setattr(user, key, details[key])
+    if before:
+        audit.record("user.edited", user, actor, before=before)
+
+
+@operation
+def choose_language(actor: Actor, locale: str) -> None:
+    """Keep the language with the person; without the version, for it makes no form stale."""
+    db.session.execute(
+        update(User).where(User.id == actor.id).values(locale=locale), execution_options={"synchronize_session": False}
+    )
+
+
+@operation
+def mark_left(user: User, actor: Actor) -> None:
+    """Someone left: his sessions end at once, his open invitations and stand-ins too; his traces stay.
+
+    The admin may say so of anyone, a producer of colleagues of his house. Nobody says it of himself.
+    """
+    _may_dismiss(user, actor)
+    if user.left_on is not None:
+        raise WrongState(say("已经登记过离职。"))
+    keep_an_admin(user)
+    user.left_on = today()
+    sessions.end_sessions(user.id)
+    mine = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    db.session.execute(update(Invitation).where(*mine).values(revoked_at=utcnow()))
+    theirs = (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id)
+    db.session.execute(update(Delegation).where(theirs, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
+    audit.record("user.left", user, actor)
+
+
+def _may_dismiss(user: User, actor: Actor) -> None:
+    colleague = "producer" in actor.roles and actor.organisation_id is not None and user.house_id == actor.organisation_id
+    if not colleague and "admin" not in actor.roles:
+        raise Unknown()
+    if user.id == actor.id:
+        raise NotAllowed(say("不能登记自己离职，请让同事或管理员办理。"))
+
+
+def keep_an_admin(user: User) -> None:
+    """Refuse what would leave the bank without an administrator."""
+    if "admin" not in user.roles:
+        return
+    others = select(RoleGrant.user_id).join(User, User.id == RoleGrant.user_id)
+    others = others.where(RoleGrant.role == "admin", RoleGrant.user_id != user.id, still_here()).limit(1)
+    if db.session.scalar(others) is None:
+        raise RuleBroken(say("这是最后一位系统管理员，请先指定另一位。"))
+
+
+@operation
+def bring_back(user: User, actor: Actor) -> None:
+    """Someone came back, or had been marked by mistake: he logs in as before, with the roles he had."""
+    if user.left_on is None:
+        raise WrongState(say("这位同志在职，不用恢复。"))
+    if user.id == actor.id:
+        raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
+    user.left_on = None
+    audit.record("user.came_back", user, actor)
+
+
+@operation
+def unlock(user: User, actor: Actor) -> None:
+    """Lift the lock of too many wrong passwords."""
+    user.failed_count, user.locked_until = 0, None
+    audit.record("user.unlocked", user, actor)
+
+
+@operation
+def demand_new_password(user: User, actor: Actor) -> None:
+    """Whatever he does next, the person has to choose a new password first; other work waits."""
+    user.must_change_password = True
+    audit.record("user.password_demanded", user, actor)

@@ -1,0 +1,82 @@
+"""Delegation during leave (代理): one person's role is held by a colleague from one day to another."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, today, utcnow
+from workflows.access import BUREAU, Actor
+from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+
+from .. import mail
+from ..models import Delegation, User
+from ..queries.directory import still_here
+
+LONGEST = timedelta(days=366)
+
+
+@operation
+def delegate(actor: Actor, deputy_id: int, role: str, starts_on: date, ends_on: date, reason: str) -> Delegation:
+    """Let a colleague hold one of one's own roles. What he does counts for both (see `Actor.acts_for`).
+
+    Refuses: roles held for others, people outside the bureau, days past or over a year, a second deputy for the same
+    days, a deputy who is away himself or already stands in for someone else in that role.
+    """
+    absent = db.session.get_one(User, actor.id)
+    if role not in absent.roles & BUREAU:
+        raise RuleBroken(say("只能委托您自己的岗位。"), "role")
+    _check_days(starts_on, ends_on)
+    deputy = db.session.scalars(select(User).where(User.id == deputy_id, still_here())).first()
+    if deputy is None or deputy.id == absent.id or not deputy.roles & BUREAU:
+        raise RuleBroken(say("请选择另一位在职的省局同事。"), "deputy_id")
+    _check_free(absent, deputy, role, starts_on, ends_on)
+    delegation = Delegation(
+        absent_id=absent.id, deputy_id=deputy.id, role=role, starts_on=starts_on, ends_on=ends_on, reason=reason
+    )
+    db.session.add(delegation)
+    db.session.flush()
+    audit.record("delegation.given", delegation, actor, role_held=role, deputy=deputy.id, until=ends_on.isoformat())
+    if deputy.email:
+        mail.send(
+            "delegation", deputy.email, deputy.locale, name=deputy.name, absent=absent.name, role=role,
+            starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat(),
+        )  # fmt: skip
+    return delegation
+
+
+def _check_days(starts_on: date, ends_on: date) -> None:
+    if starts_on < today():
+        raise RuleBroken(say("开始日期不能早于今天。"), "starts_on")
+    if ends_on < starts_on:
+        raise RuleBroken(say("结束日期不能早于开始日期。"), "ends_on")
+    if ends_on - starts_on > LONGEST:
+        raise RuleBroken(say("一次代理最长一年。"), "ends_on")
+
+
+def _check_free(absent: User, deputy: User, role: str, starts_on: date, ends_on: date) -> None:
+    overlapping = select(Delegation).where(
+        Delegation.revoked_at.is_(None), Delegation.starts_on <= ends_on, Delegation.ends_on >= starts_on,
+        or_(Delegation.absent_id.in_((absent.id, deputy.id)), Delegation.deputy_id == deputy.id),
+    )  # fmt: skip
+    for other in db.session.scalars(overlapping):
+        if other.absent_id == absent.id and other.role == role:
+            raise RuleBroken(say("这段时间已经委托过这个岗位，请先撤回原来的委托。"), "starts_on")
+        if other.absent_id == deputy.id:
+            raise RuleBroken(say("%(name)s 这段时间也不在岗，请另选一位。", name=deputy.name), "deputy_id")
+        if other.deputy_id == deputy.id and other.role == role:
+            raise RuleBroken(say("%(name)s 这段时间已代理别人的同一岗位，请另选一位。", name=deputy.name), "deputy_id")
+
+
+@operation
+def revoke(delegation: Delegation, actor: Actor) -> None:
+    """End a delegation at once: by the absent person, the deputy who cannot, or the admin."""
+    if actor.id not in (delegation.absent_id, delegation.deputy_id) and "admin" not in actor.roles:
+        raise NotAllowed(say("只有委托人、代理人或系统管理员可以撤回。"))
+    if delegation.revoked_at is not None or delegation.ends_on < today():
+        raise WrongState(say("代理已经结束，不用撤回。"))
+    delegation.revoked_at = utcnow()
+    audit.record("delegation.revoked", delegation, actor)

@@ -1,0 +1,133 @@
+"""Houses: they register themselves, are admitted or refused, mend and apply again, and keep their particulars fresh."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from audiovisual.kernel import audit, lifecycle
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import Event, note
+from audiovisual.kernel.model import db, today, utcnow
+from workflows import engine, uscc
+from workflows.access import Actor
+from workflows.errors import N_, NotAllowed, RuleBroken, say
+
+from ..models import House, RoleGrant, User
+from ..versions import expect
+from .accounts import new_user
+
+
+@dataclass
+class Particulars:
+    """What a house says of itself. `city` is a key of `workflows.uscc.CITIES`."""
+
+    name: str
+    short_name: str
+    uscc: str
+    licence_number: str
+    licence_expires_on: date
+    city: str
+    address: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
+
+    def __post_init__(self) -> None:
+        self.uscc = uscc.normalised(self.uscc)
+        self.licence_number = uscc.normalised_licence(self.licence_number)
+
+
+LOCKED_ONCE_ADMITTED = frozenset({"name", "uscc"})
+
+
+def check(particulars: Particulars, house_id: int | None = None) -> None:
+    """Refuse what cannot be right, naming the field: code, licence, city, a name or code another house has."""
+    for field, sentence in (
+        ("uscc", uscc.refusal(particulars.uscc)),
+        ("licence_number", uscc.licence_refusal(particulars.licence_number)),
+        ("licence_expires_on", _lapsed(particulars.licence_expires_on)),
+        ("city", None if particulars.city in uscc.CITIES else say("请选择江苏省内的设区市。")),
+    ):
+        if sentence is not None:
+            raise RuleBroken(sentence, field)
+    for field, sentence in (
+        ("uscc", say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。")),
+        ("name", say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。")),
+    ):
+        taken = select(House.id).where(getattr(House, field) == getattr(particulars, field), House.id != (house_id or 0))
+        if db.session.scalar(taken) is not None:
+            raise RuleBroken(sentence, field)
+
+
+def _lapsed(expires_on: date) -> Any:
+    return say("许可证已经过期，请先办理延续。") if expires_on < today() else None
+
+
+@operation
+def register(particulars: Particulars, login: str, password_hash: str) -> User:
+    """A house registers itself with its first user, who may log in and write drafts at once."""
+    check(particulars)
+    house = House(**asdict(particulars), state=House.machine.initial)
+    db.session.add(house)
+    _flush()
+    user = new_user(
+        login, particulars.contact_name, email=particulars.contact_email, phone=particulars.contact_phone,
+        house_id=house.id, password_hash=password_hash,
+    )  # fmt: skip
+    user.grants = [RoleGrant(role="producer")]
+    db.session.flush()
+    actor = Actor(user.id, user.name, frozenset({"producer"}), house.id)
+    note(house, "registered", actor, N_("申请入驻"), public_text=N_("申请入驻"), tells=("officers",))
+    return user
+
+
+def _flush() -> None:
+    """Two houses with one code at the same moment: the database lets one through, the other reads why."""
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise RuleBroken(say("这个单位刚刚被登记，请核对名称和统一社会信用代码。"), "uscc") from None
+
+
+@operation
+def edit(house: House, particulars: Particulars, version: int, actor: Actor) -> None:
+    """Change what a house says of itself; once it was admitted its name and code stay as they were admitted."""
+    expect(house, version)
+    if actor.organisation_id != house.id:
+        raise NotAllowed(say("只能修改本单位的资料。"))
+    if house.state == "barred":
+        raise NotAllowed(say("单位已停用，资料不能修改。"))
+    check(particulars, house.id)
+    before = {}
+    for field, value in asdict(particulars).items():
+        old = getattr(house, field)
+        if old == value:
+            continue
+        if house.state == "admitted" and field in LOCKED_ONCE_ADMITTED:
+            raise RuleBroken(say("单位名称和信用代码入驻后不能自行修改，请联系省局。"), field)
+        before[field] = str(old)
+        setattr(house, field, value)
+    if before:
+        _flush()
+        audit.record("house.edited", house, actor, before=before)
+
+
+@operation
+def step(house: House, trigger: str, actor: Actor, reason: str | None = None) -> Event:
+    """Admit, refuse, apply again, bar or restore: the steps of `workflows.records.HOUSE`."""
+    return lifecycle.apply(house, trigger, actor, reason, refusal=reason)
+
+
+@lifecycle.after("house")
+def _note_decision(house: House, fired: engine.Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """Who decided, when, and why not: the database wants them with the state."""
+    if fired.step.trigger in ("admit", "refuse"):
+        house.decided_at, house.decided_by_id = utcnow(), actor.id
+        house.refusal = data.get("refusal") if fired.target == "refused" else None
+    elif fired.step.trigger == "apply_again":
+        house.applied_at, house.decided_at, house.decided_by_id, house.refusal = utcnow(), None, None, None

@@ -1,0 +1,120 @@
+"""Invitations: a link by mail that makes one account, once, within seven days."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, utcnow
+from workflows.access import BUREAU, ROLES, Actor
+from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
+
+from .. import links, mail
+from ..models import Expert, House, Invitation, RoleGrant, User
+from ..queries.directory import still_here
+from ..sessions import hashed
+from .accounts import new_user
+
+GOOD_FOR = timedelta(days=7)
+STAFF = tuple(role for role in ROLES if role in BUREAU | {"admin"})
+
+
+def invitable(actor: Actor) -> tuple[str, ...]:
+    """The roles a person may invite others to: the admin staff and experts, officers and heads experts, a house its own."""
+    roles: list[str] = []
+    if "admin" in actor.roles:
+        roles += ["expert", *STAFF]
+    elif actor.roles & {"officer", "head"}:
+        roles.append("expert")
+    if "producer" in actor.roles:
+        roles.append("producer")
+    return tuple(roles)
+
+
+@operation
+def invite(actor: Actor, email: str, name: str, roles: list[str], language: str = "zh") -> Invitation:
+    """Write the invitation and queue its mail. Refuses roles the inviter may not give, and who is here already."""
+    _check(actor, email, roles)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        token_hash=hashed(token), email=email, name=name, roles=sorted(roles), invited_by_id=actor.id,
+        house_id=actor.organisation_id if "producer" in roles else None, expires_at=utcnow() + GOOD_FOR,
+    )  # fmt: skip
+    db.session.add(invitation)
+    db.session.flush()
+    audit.record("invitation.sent", invitation, actor, email=email, roles=sorted(roles))
+    house = db.session.get(House, invitation.house_id) if invitation.house_id else None
+    mail.send(
+        "invitation", email, language, name=name, inviter=actor.name, house=house.name if house else "",
+        address=links.public("people.join", token=token), days=GOOD_FOR.days,
+    )  # fmt: skip
+    return invitation
+
+
+def _check(actor: Actor, email: str, roles: list[str]) -> None:
+    if not roles:
+        raise RuleBroken(say("请选择岗位。"), "roles")
+    if not set(roles) <= set(invitable(actor)):
+        raise NotAllowed(say("您不能邀请别人担任这个岗位。"))
+    if "producer" in roles:
+        if len(roles) > 1:
+            raise RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "roles")
+        house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
+        if house is None or house.state == "barred":
+            raise NotAllowed(say("单位已停用，不能邀请同事。"))
+    # told only where the inviter could see the person anyway
+    known = select(User.id).where(func.lower(User.email) == email.lower(), still_here())
+    if "producer" in roles:
+        known = known.where(User.house_id == actor.organisation_id)
+    if db.session.scalar(known.limit(1)) is not None:
+        raise RuleBroken(say("用这个邮箱的同志已经有账号。"), "email")
+
+
+def may_revoke(invitation: Invitation, actor: Actor) -> bool:
+    """The inviter, the admin, and for a house any colleague."""
+    if "admin" in actor.roles or invitation.invited_by_id == actor.id:
+        return True
+    return "producer" in actor.roles and invitation.house_id is not None and invitation.house_id == actor.organisation_id
+
+
+@operation
+def revoke(invitation: Invitation, actor: Actor) -> None:
+    """Make the link worthless. Refused once it was accepted."""
+    if not may_revoke(invitation, actor):
+        raise Unknown()
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise WrongState(say("邀请已经接受或撤回，不用再撤回。"))
+    invitation.revoked_at = utcnow()
+    audit.record("invitation.revoked", invitation, actor)
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """The invitation behind a link while it is good."""
+    return db.session.scalars(
+        select(Invitation).where(
+            Invitation.token_hash == hashed(token), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None),
+            Invitation.expires_at > utcnow(),
+        ).with_for_update()
+    ).first()  # fmt: skip
+
+
+@operation
+def accept(token: str, login: str, name: str, phone: str, password_hash: str) -> User:
+    """Make the account an invitation promises, with its roles, given by the inviter. A link works once."""
+    invitation = open_invitation(token)
+    if invitation is None:
+        raise RuleBroken(say("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"))
+    user = new_user(
+        login, name, email=invitation.email, phone=phone, house_id=invitation.house_id, password_hash=password_hash,
+    )  # fmt: skip
+    user.grants = [RoleGrant(role=role, granted_by_id=invitation.invited_by_id) for role in invitation.roles]
+    db.session.flush()
+    if "expert" in invitation.roles:
+        db.session.add(Expert(user_id=user.id))
+    invitation.accepted_at, invitation.user_id = utcnow(), user.id
+    audit.record("invitation.accepted", invitation, Actor(user.id, user.name), roles=invitation.roles)
+    return user

@@ -1,0 +1,59 @@
+"""Roles: given and taken by an administrator, never by oneself."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, utcnow
+from workflows.access import BUREAU, Actor
+from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+
+from ..models import Delegation, Expert, RoleGrant, User
+from .accounts import keep_an_admin
+
+
+@operation
+def grant(user: User, role: str, actor: Actor) -> None:
+    """Give a role. Nobody gives one to himself; bureau and houses do not mix in one person (回避)."""
+    _not_himself(user, actor)
+    if role in user.roles:
+        raise WrongState(say("已经有这个岗位。"))
+    if role == "producer" and user.house_id is None:
+        raise RuleBroken(say("制作机构的人员由机构自己邀请。"), "role")
+    if user.house_id is not None and role in BUREAU | {"admin", "expert"}:
+        raise RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "role")
+    if user.left_on is not None:
+        raise WrongState(say("已经离职，不能授予岗位。"))
+    user.grants.append(RoleGrant(role=role, granted_by_id=actor.id))
+    _profile(user)
+    audit.record("user.role_granted", user, actor, role_given=role)
+
+
+def _profile(user: User) -> None:
+    """An expert has a profile from his first day."""
+    if "expert" in user.roles and user.expert is None:
+        user.expert = Expert(user_id=user.id)
+
+
+@operation
+def revoke(user: User, role: str, actor: Actor) -> None:
+    """Take a role away; with it go the stand-ins for that role. The last administrator stays one."""
+    _not_himself(user, actor)
+    row = next((grant for grant in user.grants if grant.role == role), None)
+    if row is None:
+        raise WrongState(say("没有这个岗位。"))
+    if role == "admin":
+        keep_an_admin(user)
+    user.grants.remove(row)
+    void = (Delegation.absent_id == user.id) & (Delegation.role == role)
+    if not user.roles & BUREAU:
+        void = void | (Delegation.deputy_id == user.id)
+    db.session.execute(update(Delegation).where(void, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
+    audit.record("user.role_revoked", user, actor, role_taken=role)
+
+
+def _not_himself(user: User, actor: Actor) -> None:
+    if user.id == actor.id:
+        raise NotAllowed(say("不能改自己的岗位，请另一位系统管理员办理。"))

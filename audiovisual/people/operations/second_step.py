@@ -1,0 +1,70 @@
+"""The optional second step of a log-in: set up, confirmed by a first code, switched off again."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, utcnow
+from workflows.access import Actor
+from workflows.errors import RuleBroken, WrongState, say
+
+from .. import codes, sessions
+from ..models import RecoveryCode, User
+
+
+@operation
+def begin(actor: Actor) -> None:
+    """Make a new secret, worth nothing until it is confirmed. Refused while a confirmed one is in use."""
+    user = db.session.get_one(User, actor.id)
+    if user.totp_confirmed_at is not None:
+        raise WrongState(say("两步验证已经开启；要换手机，请先关闭再重新开启。"))
+    user.totp_secret = codes.new_secret()
+
+
+@operation
+def confirm(actor: Actor, code: str, keep_session: int) -> list[str]:
+    """Switch the second step on with a first code; gives the recovery codes, which are never shown again.
+
+    Other sessions end: they were opened with less.
+    """
+    user = db.session.get_one(User, actor.id)
+    if user.totp_secret is None or user.totp_confirmed_at is not None:
+        raise WrongState(say("请先点“开始设置”，再填验证码。"))
+    step = codes.matching_step(user.totp_secret, code, user.totp_last_step)
+    if step is None:
+        raise RuleBroken(say("验证码不对或已过期。请核对手机时间，填最新的 6 位数字。"), "code")
+    user.totp_confirmed_at, user.totp_last_step = utcnow(), step
+    sessions.end_sessions(user.id, keep=keep_session)
+    audit.record("user.second_step_on", user, actor)
+    return _new_codes(user)
+
+
+@operation
+def renew_codes(actor: Actor) -> list[str]:
+    """New recovery codes; the old ones are void."""
+    user = db.session.get_one(User, actor.id)
+    if user.totp_confirmed_at is None:
+        raise WrongState(say("两步验证没有开启。"))
+    audit.record("user.recovery_codes_renewed", user, actor)
+    return _new_codes(user)
+
+
+def _new_codes(user: User) -> list[str]:
+    plain = codes.new_recovery_codes()
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    db.session.add_all(RecoveryCode(user_id=user.id, code_hash=codes.recovery_hash(code)) for code in plain)
+    return plain
+
+
+@operation
+def switch_off(user_id: int, actor: Actor) -> None:
+    """No second step any more: by the person himself, or by the admin for someone who lost everything."""
+    user = db.session.get_one(User, user_id)
+    if user.totp_secret is None:
+        raise WrongState(say("两步验证没有开启。"))
+    # the last step stays, so that a code seen today is no good for a secret set up again by mistake
+    user.totp_secret, user.totp_confirmed_at = None, None
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    audit.record("user.second_step_off", user, actor)
