@@ -8,6 +8,11 @@ import { drop, keep, kept } from "./kept.js";
 const REST = 1500;
 const AGAIN = 15000;
 
+function same(one, other) {
+  const text = (fields) => JSON.stringify(fields.filter(([name]) => name !== "version"));
+  return text(one) === text(other);
+}
+
 class Draft {
   constructor(form) {
     this.form = form;
@@ -107,18 +112,19 @@ class Draft {
   }
 
   offer() {
-    const fields = kept(this.key);
+    const [key, fields] = kept(this.form.dataset.autosave) || [];
     const box = document.querySelector("[data-autosave-offer]");
-    if (!box || !fields || JSON.stringify(fields) === JSON.stringify(this.fields())) return;
+    if (!fields) return undefined;
+    if (same(fields, this.fields())) return drop(key);
+    if (!box) return undefined;
     box.hidden = false;
-    box.querySelector("[data-autosave-restore]").addEventListener("click", () => {
-      this.restore(fields);
+    box.addEventListener("click", (event) => {
+      if (event.target.closest("[data-autosave-restore]")) this.restore(fields);
+      else if (!event.target.closest("[data-autosave-discard]")) return;
+      if (key !== this.key || !this.dirty) drop(key);
       box.hidden = true;
     });
-    box.querySelector("[data-autosave-discard]").addEventListener("click", () => {
-      drop(this.key);
-      box.hidden = true;
-    });
+    return undefined;
   }
 
   restore(fields) {

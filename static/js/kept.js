@@ -10,11 +10,15 @@ export function keep(key, fields) {
   }
 }
 
-export function kept(key) {
+// What is kept of an address, whichever version it was written from: [key, fields] of the newest, or nothing.
+export function kept(address) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + key));
+    const start = `${PREFIX}${address}#`;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(start));
+    const newest = keys.sort((a, b) => Number(a.slice(start.length)) - Number(b.slice(start.length))).at(-1);
+    return newest && [newest.slice(PREFIX.length), JSON.parse(localStorage.getItem(newest))];
   } catch {
-    return null;
+    return undefined;
   }
 }
 
