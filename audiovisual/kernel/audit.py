@@ -57,7 +57,7 @@ def digest(row: dict[str, Any], previous: str) -> str:
     return hashlib.sha256(f"{previous}\n{text_}".encode()).hexdigest()
 
 
-def record(action: str, subject: Any, actor: Actor, *, role: str | None = None, **data: Any) -> int:
+def record(action: str, subject: Any, actor: Actor, /, *, role: str | None = None, **data: Any) -> int:
     """Append one row and give its number. `subject` is a mapped row or None; `data` must be plain values.
 
     Must run inside an operation or a unit of work; the row stands or falls with that transaction.

@@ -44,7 +44,7 @@ class Event(Base):
 
 
 def note(
-    subject: Any, kind: str, actor: Actor, text: str, *, public_text: str = "", reason: str | None = None,
+    subject: Any, kind: str, actor: Actor, text: str, /, *, public_text: str = "", reason: str | None = None,
     tells: tuple[str, ...] = (), role: str | None = None, source: str | None = None, target: str | None = None,
     **data: Any,
 ) -> Event:  # fmt: skip
