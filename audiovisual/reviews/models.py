@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -16,29 +17,58 @@ from workflows.review import ASSIGNMENT, CHANGE, OUTCOMES, ROUND
 
 
 class Cut(Base):
-    """A version of the cut (样片) as delivered: one file per version, its length in frames at a rate num/den."""
+    """A version of the cut (样片) as delivered, with one file or one file per episode."""
 
     __tablename__ = "cut"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     ordinal: Mapped[int]
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     episodes: Mapped[int]
-    frames: Mapped[int | None] = mapped_column(BigInteger)
-    rate_num: Mapped[int] = mapped_column(default=25)
-    rate_den: Mapped[int] = mapped_column(default=1)
-    start_frame: Mapped[int] = mapped_column(default=0)
-    plays: Mapped[bool | None]
-    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(default="")
     delivered_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     delivered_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     project: Mapped[Project] = relationship()
-    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+    parts: Mapped[list[CutPart]] = relationship(back_populates="cut", order_by="CutPart.episode")
 
     __table_args__ = (UniqueConstraint("project_id", "ordinal"),)
+
+    def part_of(self, episode: int | None) -> CutPart | None:
+        """The file that holds an episode: its own, else the one of the whole."""
+        own = next((part for part in self.parts if part.episode == episode), None)
+        return own or next((part for part in self.parts if part.episode == 0), None)
+
+
+class CutPart(Base):
+    """A file of a cut: episode (0: the whole title), length in frames at a rate num/den, start timecode as a frame.
+
+    What the file says of itself is read by the worker; until then `frames` is None and the rate is 25.
+    """
+
+    __tablename__ = "cut_part"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cut_id: Mapped[int] = mapped_column(ForeignKey("cut.id", ondelete="CASCADE"))
+    episode: Mapped[int]
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    frames: Mapped[int | None] = mapped_column(BigInteger)
+    rate_num: Mapped[int] = mapped_column(default=25)
+    rate_den: Mapped[int] = mapped_column(default=1)
+    start_frame: Mapped[int] = mapped_column(default=0)
+    drop: Mapped[bool] = mapped_column(default=False)
+    plays: Mapped[bool | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    cut: Mapped[Cut] = relationship(back_populates="parts")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (UniqueConstraint("cut_id", "episode"), CheckConstraint("rate_num > 0 AND rate_den > 0", name="rate"))
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second."""
+        return Fraction(self.rate_num, self.rate_den)
 
 
 class Round(Versioned, Base):
@@ -133,6 +163,13 @@ class Assignment(Base):
     answered_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     signed_at: Mapped[datetime | None]
+
+    @property
+    def lacks(self) -> list[str]:
+        """What keeps the opinion from being signed, in sentences (`reviews.completeness`)."""
+        from .completeness import lacks_of
+
+        return lacks_of(self)
 
     round: Mapped[Round] = relationship(back_populates="assignments")
     expert: Mapped[User] = relationship()

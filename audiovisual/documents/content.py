@@ -1,0 +1,49 @@
+"""The letter's content, drawn from the decided round: settled rows only, never an expert or a single opinion."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from audiovisual.kernel.model import today
+from audiovisual.people.queries import settings as particulars
+from audiovisual.reviews.models import Change, Round
+from workflows.ruleset.vocabulary import TYPES
+from workflows.timecode import timecode
+
+from .letter import APPEAL, LetterContent, LetterItem
+
+DEFAULT_RATE = Fraction(25)
+DEMANDS = {"cut": "删减", "alter": "修改", "subtitle": "加字幕", "redub": "重配", "explain": "说明"}
+
+
+def content_of(round_: Round) -> LetterContent:
+    """Everything the letter will say, as it stands now; the number comes with the seal."""
+    project, office = round_.project, particulars()
+    refused = round_.outcome == "refused"
+    norm = "《微短剧发展管理办法》（国家广播电视总局令第16号）" if project.type == "micro_drama" else "《电视剧内容管理规定》"
+    return LetterContent(
+        number="", day=today(), issuer=office["bureau_name"], recipient=project.house.name,
+        project_type=TYPES[project.type], project_title=project.title, project_number=project.number or "",
+        episodes=project.episodes, cut=round_.cut.ordinal, round=round_.ordinal, outcome=round_.outcome or "",
+        norms=(norm,), summary=round_.summary, reasons=round_.grounds if refused else "",
+        items=tuple(item_of(change, round_) for change in round_.changes), deadline=round_.answer_by,
+        remedies=APPEAL if refused else "", contact=office.get("contact_name", ""), phone=office.get("contact_phone", ""),
+    )  # fmt: skip
+
+
+def item_of(change: Change, round_: Round) -> LetterItem:
+    """A settled row as the letter prints it."""
+    part = round_.cut.part_of(change.episode)
+
+    def at(frame: int | None) -> str:
+        if frame is None:
+            return ""
+        if part is None:
+            return timecode(frame, DEFAULT_RATE)
+        return timecode(frame, part.rate, start=part.start_frame, drop=part.drop)
+
+    return LetterItem(
+        problem=change.problem, demand=change.demand_text or DEMANDS[change.demand], must=change.severity == "must",
+        episode=change.episode or None, start=at(change.frame_in), end=at(change.frame_out), basis=change.basis,
+        measure=DEMANDS[change.demand],
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""A letter's way: drafted when the leader decides, numbered and sealed by the sealer, made by the worker, served.
+
+The number is taken in the short transaction of sealing; rendering happens outside any; a crash in between resumes with
+the same number, because the document stands in `issuing` and its outbox row is read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel import audit, outbox
+from audiovisual.kernel.database import operation, unit_of_work
+from audiovisual.kernel.files import keep_bytes
+from audiovisual.kernel.lifecycle import after, apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.numbers import take
+from audiovisual.kernel.rules import rule_on
+from audiovisual.people.queries import settings as particulars
+from audiovisual.projects.models import Project
+from audiovisual.reviews.models import Round
+from audiovisual.reviews.operations.changes import publish
+from workflows.access import SYSTEM, Actor
+from workflows.engine import Fired, check
+from workflows.errors import RuleBroken, WorkflowError, WrongState, say
+from workflows.ruleset.numbers import number
+
+from .content import content_of
+from .letter import LetterContent
+from .models import Document
+
+MEDIA = "application/pdf"
+
+
+@after("round")
+def draft(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """The leader's decision drafts the letter, in the same transaction."""
+    if fired.target != "decided":
+        return
+    round_.project.outcome = round_.outcome
+    db.session.flush()
+    content = content_of(round_)
+    document = Document(
+        kind="review_letter", project_id=round_.project_id, round_id=round_.id, title=content.title,
+        content=content.to_data(), decided_by_id=actor.id,
+    )  # fmt: skip
+    db.session.add(document)
+    db.session.flush()
+    audit.record("document.draft", document, actor, title=document.title)
+    outbox.enqueue("render_preview", document=document.id)
+
+
+@after("project")
+def drop_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title withdrawn takes its unsealed letter with it."""
+    if fired.target in ("withdrawn", "refiled"):
+        drafts = select(Document).where(Document.project_id == project.id, Document.state == "drafted")
+        for document in db.session.scalars(drafts).all():
+            apply(document, "drop", SYSTEM, say("项目已撤回"))
+
+
+@operation
+def seal(document: Document, actor: Actor) -> None:
+    """Number and seal: from here the letter has its number and day, and the worker makes and serves it."""
+    refusal = check(document.machine, document, "seal", actor)
+    if refusal is not None:
+        raise refusal
+    if document.project.state != "in_review":
+        raise WrongState(say("这部片现在不在审核中，不能发函。"))
+    day = today()
+    pattern = particulars().get("letter_pattern") or rule_on("numbers").value["letter"]
+    document.series, document.year = "letter", day.year
+    document.ordinal = take("letter", day.year)
+    document.number, document.dated = number(pattern, day.year, document.ordinal), day
+    document.sealed_by_id, document.sealed_at = actor.id, utcnow()
+    content = LetterContent.from_data(document.content)
+    document.content = replace(content, number=document.number, day=day, sealed=True).to_data()
+    apply(document, "seal", actor, kept={"number": document.number})
+    outbox.enqueue("make_letter", document=document.id)
+
+
+@operation
+def make_again(document: Document, actor: Actor) -> None:
+    """Try once more to make a letter that failed; its number stays."""
+    if document.state != "issuing" or not document.failure:
+        raise WrongState(say("这份公文不需要重做。"))
+    if "sealer" not in actor.roles:
+        raise RuleBroken(say("重做由用印人员办理。"))
+    document.failure = None
+    outbox.enqueue("make_letter", document=document.id)
+    audit.record("document.make_again", document, actor, number=document.number)
+
+
+@operation
+def opened(document: Document, actor: Actor) -> None:
+    """Note the first time somebody of the house opened a served document."""
+    if document.opened_at is None and actor.organisation_id == document.project.house_id:
+        document.opened_at, document.opened_by_id = utcnow(), actor.id
+        audit.record("document.opened", document, actor, number=document.number)
+
+
+@outbox.handles_slowly("render_preview")
+def render_preview(payload: dict[str, Any]) -> None:
+    """Make the draft's PDF, so that leader and sealer see the very paper before it is sealed."""
+    document = db.session.get(Document, payload["document"])
+    if document is None or document.state != "drafted" or document.preview_id is not None:
+        return
+    pdf = _rendered(document)
+    if pdf is None:
+        return
+    with unit_of_work():
+        document = db.session.get(Document, payload["document"])
+        if document.state == "drafted":
+            document.preview_id = keep_bytes(pdf, f"{document.title}（稿）.pdf", MEDIA, 0).id
+
+
+@outbox.handles_slowly("make_letter")
+def make_letter(payload: dict[str, Any]) -> None:
+    """Render the sealed letter outside the lock, then attach and serve it. Safe to run twice."""
+    document = db.session.get(Document, payload["document"])
+    if document is None or document.state != "issuing" or document.failure:
+        return
+    pdf = _rendered(document)
+    if pdf is None:
+        return
+    with unit_of_work():
+        document = db.session.get(Document, payload["document"], with_for_update=True)
+        if document.state == "issuing":
+            _serve(document, pdf)
+
+
+def _rendered(document: Document) -> bytes | None:
+    """The PDF, or None when a character cannot be drawn: the document then says which."""
+    from .rendering import render_letter
+
+    document_id, content = document.id, LetterContent.from_data(document.content)
+    db.session.rollback()  # nothing is locked or read while the paper is made
+    try:
+        return render_letter(content)
+    except WorkflowError as error:
+        with unit_of_work() as session:
+            session.get(Document, document_id).failure = str(error.sentence)
+        return None
+
+
+def _serve(document: Document, pdf: bytes) -> None:
+    project = document.project
+    if project.state != "in_review":
+        document.failure = str(say("这部片现在不在审核中，函没有送达；恢复办理后请重做。"))
+        return
+    stored = keep_bytes(pdf, f"{document.number} {document.title}.pdf", MEDIA, document.sealed_by_id or 0)
+    document.file_id, document.served_at = stored.id, utcnow()
+    apply(document, "serve", SYSTEM, kept={"number": document.number, "sha256": stored.sha256})
+    round_ = document.round
+    apply(round_, "issue", SYSTEM)
+    project.letter_served = True
+    publish(round_, SYSTEM)
+    if round_.outcome == "refused":
+        apply(round_, "close", SYSTEM)
+        apply(project, "refuse", SYSTEM, round_.grounds)
+    elif round_.outcome != "passed":
+        apply(project, "demand_changes", SYSTEM, kept={"number": document.number})

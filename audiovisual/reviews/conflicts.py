@@ -1,0 +1,106 @@
+"""Who may not judge a title: conflicts of interest (利益冲突), each with its reason.
+
+Found from the expert's institution, past employers and relatives against the house, its former names, the co-producers
+and the crew; and declared ones. Names are compared without brackets, blanks and the company's legal form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from audiovisual.kernel.model import db, today
+from audiovisual.people.models import Expert, RoleGrant, User
+from audiovisual.projects.models import Project
+from workflows.errors import Sentence, say
+
+from .models import Conflict
+
+_FORMS = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|工作室|\(.*?\)|\s)")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expert for a title: the reasons he may not judge it (none: he may), and how many titles he is reading."""
+
+    user: User
+    expert: Expert
+    reasons: list[Sentence]
+    load: int
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing stands against him."""
+        return not self.reasons
+
+
+def core(name: str) -> str:
+    """The distinctive part of a company's name: NFKC, without brackets, blanks and legal form."""
+    return _FORMS.sub("", unicodedata.normalize("NFKC", name or "")).lower()
+
+
+def parties(project: Project) -> dict[str, str]:
+    """Companies with an interest in a title, by the core of their names."""
+    names = [project.house.name, project.house.short_name, *re.split(r"[、,，;；\n]", project.house.former_names or "")]
+    names += [producer.name for producer in project.co_producers]
+    return {core(name): name for name in names if len(core(name)) >= 2}
+
+
+def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) -> list[Sentence]:
+    """Every reason this expert may not judge this title."""
+    companies, people = parties(project), {credit.name for credit in project.credits}
+    found: list[Sentence] = []
+    if core(expert.institution) in companies:
+        found.append(say("现在就职于%(company)s", company=expert.institution))
+    for past in expert.past_employers:
+        if core(past) in companies:
+            found.append(say("曾任职于%(company)s", company=past))
+    if expert.user.name in people:
+        found.append(say("与主创同名：%(name)s，请核实", name=expert.user.name))
+    for relative in expert.relatives:
+        if relative in people:
+            found.append(say("亲属%(name)s在主创名单里", name=relative))
+    found += [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
+    if expert.training_until is not None and expert.training_until < today():
+        found.append(say("审看培训已过期"))
+    return found
+
+
+def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> bool:
+    if conflict.valid_from and conflict.valid_from > today() or conflict.valid_to and conflict.valid_to < today():
+        return False
+    return conflict.project_id == project.id or bool(conflict.company) and core(conflict.company) in companies
+
+
+def _declared(conflict: Conflict) -> Sentence:
+    return say("登记过利益冲突：%(note)s", note=conflict.note or conflict.company)
+
+
+def candidates(project: Project) -> list[Candidate]:
+    """Every expert in service with the reasons that stand against him, the free and least loaded first."""
+    from .queries import loads
+
+    experts = db.session.scalars(
+        select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
+    ).all()  # fmt: skip
+    declared: dict[int, list[Conflict]] = {}
+    for conflict in db.session.scalars(select(Conflict)):
+        declared.setdefault(conflict.expert_id, []).append(conflict)
+    load = loads()
+    found = [
+        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0)) for e in experts
+    ]
+    return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
+
+
+def conflict_of(user_id: int, project: Project) -> list[Sentence]:
+    """Why this person may not judge this title; empty when he may."""
+    expert = db.session.get(Expert, user_id)
+    if expert is None:
+        return [say("不在专家库里")]
+    declared = db.session.scalars(select(Conflict).where(Conflict.expert_id == user_id)).all()
+    return reasons_against(expert, project, list(declared))

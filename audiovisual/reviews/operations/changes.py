@@ -1,0 +1,106 @@
+"""After the letter: the house answers each row with evidence, the officer closes or reopens it, the title passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.lifecycle import after, apply
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.projects.models import Project
+from workflows.access import SYSTEM, Actor
+from workflows.engine import Fired
+from workflows.errors import RuleBroken, say
+
+from ..models import Answer, Change, Round
+from ..queries import open_round
+
+
+@operation
+def answer(
+    change: Change, actor: Actor, how: str, text: str, *, file_id: int | None = None, new_episode: int | None = None,
+    new_frame: int | None = None,
+) -> Answer:  # fmt: skip
+    """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut)."""
+    if how not in ("done", "done_differently", "explained"):
+        raise RuleBroken(say("请选择答复方式。"), "how")
+    evidence = file_id is not None or new_frame is not None
+    apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
+    given = Answer(
+        change_id=change.id, project_id=change.project_id, how=how, text=text, file_id=file_id, new_episode=new_episode,
+        new_frame=new_frame, answered_by_id=actor.id,
+    )  # fmt: skip
+    db.session.add(given)
+    db.session.flush()
+    db.session.expire(change, ["answers"])
+    return given
+
+
+@operation
+def close(change: Change, actor: Actor, reason: str = "") -> None:
+    """The officer has checked the answer: the row is closed."""
+    apply(change, "close", actor, reason or None)
+    _verdict(change, actor, "closed", reason)
+
+
+@operation
+def reopen(change: Change, actor: Actor, reason: str) -> None:
+    """The answer does not do: back to the house, with the reason it will read."""
+    apply(change, "reopen", actor, reason)
+    _verdict(change, actor, "reopened", reason)
+
+
+def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
+    latest = change.answers[-1] if change.answers else None
+    if latest is not None:
+        latest.verdict, latest.verdict_reason = verdict, reason
+        latest.verdict_by_id, latest.verdict_at = actor.id, utcnow()
+
+
+@operation
+def ask_again(project: Project, actor: Actor, reason: str) -> None:
+    """Send the title back to the house because rows were reopened. Refused when none is open."""
+    if project.changes_unanswered == 0:
+        raise RuleBroken(say("没有退回的条目，不用再改。"))
+    apply(project, "ask_again", actor, reason)
+
+
+@operation
+def pass_title(project: Project, actor: Actor) -> None:
+    """The title is passed (审核通过): outcome decided, letter out, every must-row closed."""
+    apply(project, "pass_title", actor)
+    round_ = open_round(project.id)
+    if round_ is not None:
+        apply(round_, "close", SYSTEM)
+
+
+@operation
+def publish(round_: Round, actor: Actor) -> None:
+    """With the served letter its rows open for the house; the project counts them."""
+    for change in round_.changes:
+        if change.state == "drafted":
+            apply(change, "publish", actor)
+    count(round_.project)
+
+
+@after("change")
+def recount(change: Change, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """Keep the project's counters of must-rows with every change of a row."""
+    db.session.flush()
+    count(change.round.project)
+
+
+def count(project: Project) -> None:
+    """Count the must-rows the house was asked: all, not answered, not closed."""
+    states = dict(
+        db.session.execute(
+            select(Change.state, func.count())
+            .where(Change.project_id == project.id, Change.severity == "must", Change.state != "drafted")
+            .group_by(Change.state)
+        ).all()
+    )
+    project.changes_total = sum(states.values())
+    project.changes_unanswered = states.get("open", 0)
+    project.changes_open = states.get("open", 0) + states.get("answered", 0)

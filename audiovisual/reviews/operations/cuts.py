@@ -1,0 +1,59 @@
+"""The house delivers a version of the cut: the first time from production, later with its changes made."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from audiovisual.kernel import audit, outbox
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.projects.models import Project
+from audiovisual.projects.operations.production import reach
+from workflows.access import Actor
+from workflows.errors import RuleBroken, say
+
+from ..models import Cut, CutPart
+
+
+@operation
+def deliver(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str = "") -> Cut:
+    """Deliver the first cut. `parts`: episode → file, 0 for one file of the whole; refuses none and unknown episodes."""
+    _plausible(project, parts)
+    apply(project, "deliver", actor, cut=parts, kept=_kept(parts))
+    project.delivered_at = project.delivered_at or utcnow()
+    reach(project, "cut_delivery", today())
+    return _cut(project, actor, parts, note)
+
+
+@operation
+def resubmit(project: Project, actor: Actor, parts: dict[int, StoredFile] | None = None, note: str = "") -> Cut | None:
+    """Hand the changes back, with a new cut where the outcome asks for one."""
+    _plausible(project, parts or {}, may_lack=True)
+    apply(project, "resubmit", actor, cut=parts, kept=_kept(parts or {}))
+    return _cut(project, actor, parts, note) if parts else None
+
+
+def _kept(parts: dict[int, StoredFile]) -> dict[str, object]:
+    return {"files": {str(episode): stored.sha256 for episode, stored in parts.items()}}
+
+
+def _plausible(project: Project, parts: dict[int, StoredFile], may_lack: bool = False) -> None:
+    if not parts and not may_lack:
+        raise RuleBroken(say("请上传送审样片。"), "cut")
+    beyond = [episode for episode in parts if not 0 <= episode <= (project.episodes or 1)]
+    if beyond:
+        raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=beyond[0], all=project.episodes), "cut")
+
+
+def _cut(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str) -> Cut:
+    last = db.session.scalar(select(func.max(Cut.ordinal)).where(Cut.project_id == project.id)) or 0
+    cut = Cut(project_id=project.id, ordinal=last + 1, episodes=project.episodes or 1, note=note, delivered_by_id=actor.id)
+    cut.parts = [CutPart(episode=episode, file_id=stored.id) for episode, stored in sorted(parts.items())]
+    db.session.add(cut)
+    db.session.flush()
+    for part in cut.parts:
+        outbox.enqueue("probe_cut", part=part.id)
+    audit.record("project.cut", cut, actor, ordinal=cut.ordinal, **_kept(parts))
+    return cut

@@ -1,0 +1,170 @@
+"""The expert reads, writes and signs. Everything is saved as it is typed, row by row, each row with its version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import func, select
+
+from audiovisual.kernel import audit, findable
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, utcnow
+from workflows.access import SYSTEM, Actor
+from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+
+from ..models import Assignment, Conflict, Opinion, OpinionRow, OpinionScore, Round
+
+ROW_FIELDS = (
+    "episode", "frame_in", "frame_out", "problem", "dimension", "clause_id", "basis", "demand", "demand_text", "severity",
+)  # fmt: skip
+ROWS_AT_MOST = 500
+
+
+@operation
+def take(assignment: Assignment, actor: Actor) -> Opinion:
+    """Accept the invitation; an empty opinion waits to be written."""
+    apply(assignment, "take", actor)
+    opinion = Opinion(assignment_id=assignment.id, project_id=assignment.project_id)
+    db.session.add(opinion)
+    db.session.flush()
+    db.session.expire(assignment, ["opinion"])
+    return opinion
+
+
+@operation
+def decline(assignment: Assignment, actor: Actor, reason: str) -> None:
+    """Decline the invitation with a reason (time, unfamiliar, …)."""
+    apply(assignment, "decline", actor, reason)
+
+
+@operation
+def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
+    """Ask to be recused (回避): the conflict is kept, so that nobody invites him to this title again."""
+    apply(assignment, "recuse", actor, reason)
+    db.session.add(
+        Conflict(expert_id=actor.id, project_id=assignment.project_id, kind="declared", note=reason, declared_by_id=actor.id)
+    )
+
+
+def writable(assignment: Assignment, actor: Actor) -> None:
+    """Refuse whoever is not this expert, and any moment but the reading."""
+    if assignment.expert_id != actor.id or "expert" not in actor.roles:
+        raise NotAllowed(say("只有审看专家本人能写意见。"))
+    if assignment.state != "accepted" or assignment.round.state != "reading":
+        raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))
+    if assignment.round.project.state != "in_review":
+        raise WrongState(say("这部片现在不在审核中，不能写意见。"))
+
+
+def _same(row: Any, version: int | None) -> None:
+    if version is not None and row.version != version:
+        raise WrongState(say("这一条在别处刚改过，请对照两边的文字再存。"))
+
+
+@operation
+def add_row(assignment: Assignment, actor: Actor, **fields: Any) -> OpinionRow:
+    """A new row at the end."""
+    writable(assignment, actor)
+    opinion = assignment.opinion
+    count, last = db.session.execute(
+        select(func.count(), func.max(OpinionRow.ordinal)).where(OpinionRow.opinion_id == opinion.id)
+    ).one()
+    if count >= ROWS_AT_MOST:
+        raise RuleBroken(say("一份意见最多 %(n)s 条。", n=ROWS_AT_MOST))
+    row = OpinionRow(opinion_id=opinion.id, ordinal=(last or 0) + 1, **{k: v for k, v in fields.items() if k in ROW_FIELDS})
+    db.session.add(row)
+    db.session.flush()
+    db.session.expire(opinion, ["rows"])
+    return row
+
+
+@operation
+def save_row(row: OpinionRow, actor: Actor, version: int | None, **fields: Any) -> OpinionRow:
+    """Write what was typed into a row. A version other than the row's own is a lost race (409)."""
+    writable(row.opinion.assignment, actor)
+    _same(row, version)
+    for name, value in fields.items():
+        if name in ROW_FIELDS:
+            setattr(row, name, value)
+    db.session.flush()
+    return row
+
+
+@operation
+def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> None:
+    """Take a row out."""
+    writable(row.opinion.assignment, actor)
+    _same(row, version)
+    audit.record("opinion.drop_row", row.opinion, actor, problem=row.problem, episode=row.episode)
+    db.session.delete(row)
+
+
+@operation
+def save_score(assignment: Assignment, actor: Actor, dimension: str, score: int | None, reason: str) -> OpinionScore:
+    """Write one dimension's score (0–100; 1 or 0 for a check) with its reason."""
+    writable(assignment, actor)
+    if dimension not in dimensions_of(assignment.round):
+        raise RuleBroken(say("评分表里没有这一项。"), "dimension")
+    opinion = assignment.opinion
+    row = db.session.scalars(
+        select(OpinionScore).where(OpinionScore.opinion_id == opinion.id, OpinionScore.dimension == dimension)
+    ).first()
+    if row is None:
+        row = OpinionScore(opinion_id=opinion.id, dimension=dimension)
+        db.session.add(row)
+    row.score, row.reason = score, reason
+    db.session.flush()
+    db.session.expire(opinion, ["scores"])
+    return row
+
+
+def dimensions_of(round_: Round) -> set[str]:
+    """Keys a score may have in this round's form: B, C, … and A.minors, A.politics, …"""
+    keys = set()
+    for dimension in round_.form["dimensions"]:
+        if dimension["kind"] == "checks":
+            keys |= {f"{dimension['code']}.{item['code']}" for item in dimension["items"]}
+        else:
+            keys.add(dimension["code"])
+    return keys
+
+
+@operation
+def save_opinion(
+    assignment: Assignment, actor: Actor, version: int | None, conclusion: str | None, comment: str
+) -> Opinion:  # fmt: skip
+    """Write the conclusion and the overall comment."""
+    writable(assignment, actor)
+    opinion = assignment.opinion
+    _same(opinion, version)
+    opinion.conclusion, opinion.comment = conclusion, comment
+    opinion.updated_at = utcnow()
+    db.session.flush()
+    return opinion
+
+
+@operation
+def sign(assignment: Assignment, actor: Actor) -> None:
+    """Sign: the text is frozen with its hash; when the last of the panel has signed, the opinions open."""
+    apply(assignment, "sign", actor, kept={"sha256": fingerprint(assignment)})
+    assignment.opinion.signed_hash = fingerprint(assignment)
+    db.session.flush()
+    round_ = assignment.round
+    if round_.unsigned == 0 and round_.seats_filled >= round_.seats:
+        apply(round_, "freeze", SYSTEM)
+    findable.refresh(db.session(), [assignment.opinion])
+
+
+def fingerprint(assignment: Assignment) -> str:
+    """SHA-256 over everything signed: rows, scores, conclusion, the cut's files and the form's version."""
+    opinion, round_ = assignment.opinion, assignment.round
+    content = {
+        "round": round_.id, "form": round_.form_rule_id, "cut": [part.file.sha256 for part in round_.cut.parts],
+        "expert": assignment.expert_id, "conclusion": opinion.conclusion, "comment": opinion.comment,
+        "rows": [[getattr(row, name) for name in ROW_FIELDS] for row in opinion.rows],
+        "scores": sorted([s.dimension, s.score, s.reason] for s in opinion.scores),
+    }  # fmt: skip
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
