@@ -20,7 +20,7 @@ from .errors import NotAllowed, RuleBroken, Sentence, Unknown, WorkflowError, Wr
 PREVIOUS = "@previous"
 """Target of a step that leads back to the state the subject was in before it was set aside."""
 
-Rule = Callable[[Any, Actor, dict[str, Any]], "Sentence | tuple[str, Sentence] | None"]
+Rule = Callable[[Any, Actor, dict[str, Any]], "Sentence | tuple[str, Sentence] | NotAllowed | None"]
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def available(machine: Machine, subject: Any, actor: Actor) -> list[Choice]:
 
     Steps that the actor may not take at all (role, ownership) are left out; a broken rule is shown with its sentence.
     """
-    choices = []
+    choices: list[Choice] = []
     if not machine.knows(subject, actor):
         return choices
     for step in machine.steps_from(subject.state):

@@ -34,7 +34,7 @@ def matching_step(secret: str, code: str, last_step: int | None) -> int | None:
 
 def picture(secret: str, login: str, issuer: str) -> str:
     """The secret as a QR code an authenticator reads: an SVG as data address, for an <img>."""
-    address = pyotp.TOTP(secret, interval=STEP).provisioning_uri(login, issuer_name=issuer)
+    address = pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=login, issuer_name=issuer)
     return segno.make(address, micro=False).svg_data_uri(scale=4, border=3, dark="#1d2129", light="#fff")
 
 
