@@ -19,6 +19,7 @@ WRAPPERS = {"_", "gettext", "ngettext", "N_"}
 # the name of a language stands in that language, in both
 KEPT = {"中文"}
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 FORBIDDEN = {
     r"<script(?![^>]*\b(?:src=|type=\"application/json\"))": "a script of its own; move it to static/js and load it by src",
     r"<style\b": "a style of its own; move it to static/css",
@@ -37,6 +38,11 @@ def breaches(app: Flask) -> Iterator[str]:
         source = ours.get_source(app.jinja_env, name)[0]
         for line, what in sorted(_breaches(app, app.jinja_env, name, source)):
             yield f"templates/{name}:{line}: {what}"
+    for script in sorted(Path(str(app.static_folder)).rglob("*.js")):
+        text = SCRIPT_COMMENT.sub(_empty_lines, script.read_text(encoding="utf-8"))
+        for match in CHINESE.finditer(text):
+            what = "Chinese in a script; put it into a data attribute of the page, wrapped in _(…)"
+            yield f"static/js/{script.name}:{_line(text, match)}: {what}"
 
 
 def _breaches(app: Flask, env: Environment, name: str, source: str) -> Iterator[tuple[int, str]]:
@@ -69,10 +75,10 @@ def _dangling(app: Flask, env: Environment, tree: nodes.Template) -> Iterator[tu
 
 def _forbidden(source: str) -> Iterator[tuple[int, str]]:
     # comments go, their lines stay
-    text = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), source)
+    text = COMMENT.sub(_empty_lines, source)
     for pattern, sentence in FORBIDDEN.items():
         for match in re.finditer(pattern, text, re.IGNORECASE):
-            yield text.count("\n", 0, match.start()) + 1, sentence
+            yield _line(text, match), sentence
 
 
 def _unwrapped(node: nodes.Node, wrapped: bool) -> Iterator[tuple[int, str]]:
@@ -86,6 +92,14 @@ def _unwrapped(node: nodes.Node, wrapped: bool) -> Iterator[tuple[int, str]]:
     wraps = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in WRAPPERS
     for child in node.iter_child_nodes():
         yield from _unwrapped(child, wrapped or wraps or isinstance(node, nodes.Compare))
+
+
+def _empty_lines(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+def _line(text: str, match: re.Match[str]) -> int:
+    return text.count("\n", 0, match.start()) + 1
 
 
 def main() -> int:

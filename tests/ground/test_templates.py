@@ -19,6 +19,7 @@ def found(tmp_path):
         (tmp_path / "templates" / "page.html").write_text(source)
         return [line.removeprefix("templates/page.html:").split(";")[0] for line in breaches(app)]
 
+    check.everything = lambda: list(breaches(app))
     return check
 
 
@@ -62,3 +63,11 @@ def test_a_breach_is_named_with_its_line(found, source, breach):
 )
 def test_what_is_right_is_let_through(found, source):
     assert found(source) == []
+
+
+def test_chinese_in_a_script_is_named_with_its_line(found, tmp_path):
+    (tmp_path / "static" / "js" / "here.js").write_text(
+        "// 注释\n/* 注\n释 */ const url = 'http://x'; // 注\nsay('入库')\n"
+    )
+    (tmp_path / "templates" / "page.html").touch()
+    assert [line.split(":")[:2] for line in found.everything()] == [["static/js/here.js", "4"]]
