@@ -13,20 +13,3 @@
 
 Features hand over what can be found through `kernel.findable`; nothing here knows a feature.
 """
-
-from __future__ import annotations
-
-from flask import Flask
-
-from ..kernel import findable
-
-
-def install(app: Flask) -> None:
-    """Connect the index to the kernel, and add the pages and commands to the application."""
-    from . import index
-    from .cli import commands
-    from .views import bp
-
-    findable.install_sink(index.put, index.remove)  # type: ignore[arg-type]
-    app.register_blueprint(bp)
-    app.cli.add_command(commands)

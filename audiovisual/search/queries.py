@@ -10,10 +10,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, not_, or_, select, text
+from sqlalchemy import ColumnElement, Integer, Select, TextClause, and_, bindparam, column, not_, or_, select, text
 from sqlalchemy import false as nothing
 
 from workflows.access import Actor
@@ -22,12 +23,12 @@ from ..kernel.model import db
 from . import analyzer, keys
 from .engines import engine_of
 from .language import Note, Parsed, parse
-from .models import SearchDocument, SearchPassage
+from .models import SearchDocument
 from .snippets import Marker
 from .tree import HEADS, TITLE, And, Condition, Node, Not, Or, leaves, only_in, split, textual
 from .visibility import Sight, kind_mark, scope, sight, visible_condition
 
-DOCUMENT, PASSAGE = SearchDocument.__table__, SearchPassage.__table__
+DOCUMENT = SearchDocument.__table__
 SIZE = 20
 LAST = 6
 CAP = 1000
@@ -262,10 +263,17 @@ def _passages(ids: list[int], parsed: Parsed) -> dict[int, list[str]]:
     assert parsed.node is not None
     if not ids:
         return {}
-    wanted = [run.text for leaf in leaves(parsed.node) for run in leaf.row[:1] if len(run.text) > 1][:4]
-    near = or_(PASSAGE.c.ordinal < 3, *(PASSAGE.c.text.contains(piece, autoescape=True) for piece in wanted))
-    asked = select(PASSAGE).where(PASSAGE.c.document_id.in_(ids), near).order_by(PASSAGE.c.document_id, PASSAGE.c.ordinal)
+    runs = (run.text for leaf in leaves(parsed.node) for run in leaf.row[:1] if len(run.text) > 1)
+    wanted = {f"piece{place}": piece for place, piece in enumerate(islice(runs, 4))}
+    asked = _passages_of(len(wanted), engine_of(db.session.connection()).PLACE)
     texts: dict[int, list[str]] = {}
-    for row in db.session.execute(asked):
-        texts.setdefault(row.document_id, []).append(row.text)
+    for document_id, words in db.session.execute(asked, {"ids": ids, **wanted}):
+        texts.setdefault(document_id, []).append(words)
     return texts
+
+
+@functools.cache
+def _passages_of(pieces: int, place: str) -> TextClause:
+    near = " OR ".join(["ordinal < 3", *(f"{place}(text, :piece{number}) > 0" for number in range(pieces))])
+    asked = f"SELECT document_id, text FROM search_passage WHERE document_id IN :ids AND ({near}) ORDER BY 1, ordinal"
+    return text(asked).bindparams(bindparam("ids", expanding=True))

@@ -46,13 +46,12 @@ class Marker:
 
     def mark(self, text: str, start: int = 0, end: int | None = None) -> Markup:
         """A text, or a part of it, escaped, its needles in <mark>."""
-        end = len(text) if end is None else end
-        pieces, place = [], start
-        for first, last in self.spans(text[start:end]):
-            pieces += [escape(text[place : start + first]), Markup("<mark>"), escape(text[start + first : start + last])]
-            pieces.append(Markup("</mark>"))
-            place = start + last
-        return Markup("").join([*pieces, escape(text[place:end])])
+        text = text[start:end]
+        pieces, place = [], 0
+        for first, last in self.spans(text):
+            pieces += [escape(text[place:first]), "<mark>", escape(text[first:last]), "</mark>"]
+            place = last
+        return Markup("".join([*pieces, escape(text[place:])])) if pieces else escape(text)
 
     def snippet(self, passages: Sequence[str], surely: bool = True) -> Markup:
         """The first place in the passages where the longest needle stands, else any, else the beginning.
@@ -73,9 +72,8 @@ class Marker:
         if start:  # begin with a sentence where one begins near
             start = max(start, max(text.rfind(mark, start, place) for mark in "\n。！？；，") + 1)
         end = min(len(text), start + WIDTH)
-        dots = Markup("…")
         marked = self.mark(text, start, end)
-        return (dots if start else Markup("")) + marked + (dots if end < len(text) else Markup(""))
+        return Markup(f"{'…' if start else ''}{marked}{'…' if end < len(text) else ''}")
 
 
 def _pattern(leaf: Leaf) -> str:

@@ -18,6 +18,8 @@ from .entry import FIELD_MARKS, Bind, Entry, Source
 NAME = "search_index"
 EMPTY = "'' COLLATE \"C\""
 """An empty text that may stand in one column with a title's key."""
+PLACE = "strpos"
+"""The function that says where one text stands in another."""
 STATEMENTS = (
     f"""CREATE TABLE IF NOT EXISTS {NAME} (
         id integer PRIMARY KEY REFERENCES search_document (id) ON DELETE CASCADE,

@@ -18,8 +18,11 @@ NAME = "search_index"
 OPTIONS = "words, content='', columnsize=0, tokenize='ascii'"
 """The ascii tokenizer takes every character beyond ASCII for a letter, rare ideographs included."""
 
+NARROW = "ix_search_document_audience"
 EMPTY = "''"
 """An empty text that may stand in one column with a title's key."""
+PLACE = "instr"
+"""The function that says where one text stands in another."""
 
 
 def create(connection: Connection, name: str = NAME) -> None:
@@ -65,8 +68,8 @@ def source(node: Node | None, marks: list[list[str]], bind: Bind) -> Source:
         return Source("search_document", "", "search_document.id")
     groups = ["(" + " OR ".join(_quoted([mark]) for mark in group) + ")" for group in marks]
     asked = " AND ".join(groups + ([f"({expression(node)})"] if node is not None else []))
-    # the sign before rowid keeps SQLite from probing the index once per document
-    joined = f"{NAME} JOIN search_document ON search_document.id = +{NAME}.rowid"
+    # the sign before rowid keeps SQLite from probing the index once per document; the narrow index spares it the rows
+    joined = f"{NAME} JOIN search_document INDEXED BY {NARROW} ON search_document.id = +{NAME}.rowid"
     return Source(joined, f"{NAME} MATCH {bind(asked)}", f"{NAME}.rowid")
 
 

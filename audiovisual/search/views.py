@@ -1,0 +1,60 @@
+"""The page of results. Which kinds there are and what they are called is data below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from workflows.errors import N_
+
+from ..kernel import findable
+from ..kernel.forms import clean
+from ..kernel.web import current_actor, requires
+from . import cli, index, keys, queries
+
+bp = Blueprint("search", __name__, cli_group="search")
+bp.record_once(lambda state: findable.install_sink(index.put, index.remove))
+cli.install(bp)
+
+KINDS: dict[str, str] = {
+    "project": N_("项目"),
+    "house": N_("机构"),
+    "expert": N_("专家"),
+    "user": N_("人员"),
+    "opinion": N_("专家意见"),
+    "row": N_("意见条目"),
+    "round": N_("审核轮次"),
+    "letter": N_("审核意见函"),
+    "document": N_("公文"),
+    "attachment": N_("附件"),
+    "progress": N_("进度报告"),
+    "clause": N_("条款"),
+}
+"""What each kind is called on the page; a kind without a name here is shown under 其他."""
+
+
+@bp.get("/search")
+@requires("search.view")
+def results() -> ResponseReturnValue:
+    """`q`: what was typed; `kind`: only this kind; `page`. Nothing typed is refused."""
+    text = clean(request.args.get("q")) or ""
+    kind = request.args.get("kind") or None
+    kind = kind if kind in {source.kind for source in findable.SOURCES.values()} else None
+    page = request.args.get("page", 1, type=int)
+    actor = current_actor()
+    found = queries.search(text, actor, page, kind)
+    groups = grouped(found.hits)
+    known = [key for key in keys.KEYS.values() if actor.is_staff or not key.staff_only]
+    return render_template(
+        "search/results.html", found=found, text=text, kind=kind, groups=groups, kinds=KINDS, keys=known
+    )
+
+
+def grouped(hits: list[queries.Hit]) -> list[tuple[str, list[queries.Hit]]]:
+    """Hits by kind, kinds in the order of their best hit."""
+    groups: dict[str, list[Any]] = {}
+    for hit in hits:
+        groups.setdefault(hit.kind, []).append(hit)
+    return list(groups.items())
