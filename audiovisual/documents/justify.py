@@ -148,7 +148,7 @@ def _spread_layout(box: Any, places: list[int], share: float) -> Any:
     from weasyprint.text.ffi import TO_UNITS, ffi
     from weasyprint.text.line_break import Layout
 
-    class SpreadLayout(Layout):  # type: ignore[misc, valid-type]
+    class SpreadLayout(Layout):
         def set_text(self, text: str, justify: bool = False) -> None:
             super().set_text(text, justify)
             self.spread = False

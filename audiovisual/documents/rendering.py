@@ -26,12 +26,16 @@ def render_letter(content: LetterContent) -> bytes:
 
     Refuses with MissingGlyph (422) when a character cannot be drawn. The letter is Chinese whoever reads it.
     """
-    text = printed_text(content)
-    missing = missing_glyphs(text)
+    check_glyphs(content)
+    with _one_at_a_time:
+        return _pdf(letter_html(content), _measures(content), rare_faces(printed_text(content)), content)
+
+
+def check_glyphs(content: LetterContent) -> None:
+    """Refuse a letter with a character that no face can draw, while the person who wrote it can still mend it."""
+    missing = missing_glyphs(printed_text(content))
     if missing:
         raise MissingGlyph(missing)
-    with _one_at_a_time:
-        return _pdf(letter_html(content), _measures(content), rare_faces(text), content)
 
 
 def letter_html(content: LetterContent) -> str:

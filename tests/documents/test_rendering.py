@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -132,6 +133,13 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process() -> None:
                            check=True, cwd=PROJECT)  # fmt: skip
     render_letter(letter(12))
     assert hashlib.sha256(render_letter(content)).hexdigest() == other.stdout.decode().strip()
+
+
+def test_letters_made_at_once_do_not_disturb_each_other() -> None:
+    contents = [letter(count) for count in (1, 4, 2, 6)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(render_letter, contents))
+    assert together == [render_letter(content) for content in contents]
 
 
 def test_json_gives_the_same_letter_back() -> None:
