@@ -87,8 +87,10 @@ def _asked_for(size: int, etag: str) -> tuple[int, int] | None:
     ranges = request.range
     if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return None
-    span = ranges.range_for_length(size)
-    return (span[0], span[1] - 1) if span else BEYOND
+    begin, end = ranges.ranges[0]
+    first = max(0, size + begin) if begin < 0 else begin  # "the last 500" of a file of 300 are all 300
+    last = min(size if end is None else end, size) - 1
+    return (first, last) if first <= last else BEYOND
 
 
 def _pieces(path: Path, first: int, last: int) -> Iterator[bytes]:

@@ -165,7 +165,9 @@ def test_a_killed_process_loses_nothing_acknowledged_and_keeps_nothing_else(stag
     assert (files.incoming() / token).stat().st_size == 17_000
     assert http.get(f"/files/uploads/{token}", headers=ALICE).json["offset"] == 1000
     send_rest(http, token, content)
-    assert http.post(f"/files/uploads/{token}/finish", headers=ALICE).json["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (
+        http.post(f"/files/uploads/{token}/finish", headers=ALICE).json["sha256"] == hashlib.sha256(content).hexdigest()
+    )
 
 
 def test_a_lost_growing_file_starts_again_from_nothing(http: FlaskClient) -> None:
@@ -223,7 +225,9 @@ def test_a_malformed_announcement_is_a_bad_request(http: FlaskClient, body: Any)
     assert (answer.status_code, "error" in answer.json) == (400, True)
 
 
-@pytest.mark.parametrize(("name", "size"), [("剧本.pdf", 0), ("剧本.pdf", -5), ("a.exe", 5), ("无扩展名", 5), ("", 5), (".pdf", 5)])
+@pytest.mark.parametrize(
+    ("name", "size"), [("剧本.pdf", 0), ("剧本.pdf", -5), ("a.exe", 5), ("无扩展名", 5), ("", 5), (".pdf", 5)]
+)
 def test_what_no_place_takes_is_refused_before_it_travels(http: FlaskClient, name: str, size: int) -> None:
     answer = http.post("/files/uploads", json={"name": name, "size": size}, headers=ALICE)
     assert (answer.status_code, db.session.query(uploads.Upload).count()) == (422, 0)
