@@ -2,8 +2,8 @@
 
     python -m audiovisual.ground.templates      every breach at once, as `file:line: what is wrong and how to mend it`
 
-A template that begins with `{# letter` is the text of an official document, not a page: it may carry styles, and its
-Chinese is never translated.
+`templates/documents/letter*.html` are the text of official documents, not pages: they may carry styles, and their Chinese
+is never translated.
 """
 
 import re
@@ -26,9 +26,9 @@ FORBIDDEN = {
     r"\sstyle=[\"'{]": "a style attribute; use a class",
     r"\son[a-z]+=[\"'{]": "a handler attribute; listen in static/js",
     r"[\"']\s*javascript:": "a script as an address",
-    r"\|\s*safe\b": "a text that is not escaped; build it as Markup in Python, where it can be tested",
-    r"autoescape\s+false": "escaping switched off",
 }
+JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+LETTERS = "documents/letter"
 
 
 def breaches(app: Flask) -> Iterator[str]:
@@ -53,7 +53,8 @@ def _breaches(app: Flask, env: Environment, name: str, source: str) -> Iterator[
         yield error.lineno, f"does not compile: {error.message}"
         return
     yield from _dangling(app, env, tree)
-    if not source.startswith("{# letter"):
+    yield from _unescaped(tree)
+    if not name.startswith(LETTERS):
         yield from _forbidden(source)
         yield from _unwrapped(tree, wrapped=False)
 
@@ -73,9 +74,17 @@ def _dangling(app: Flask, env: Environment, tree: nodes.Template) -> Iterator[tu
             yield call.lineno, f"loads a file that is not there: static/{target}"
 
 
+def _unescaped(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    for use in tree.find_all(nodes.Filter):
+        if use.name == "safe" and not isinstance(use.node, nodes.Const):
+            yield use.lineno, "a value that is not escaped; build it as Markup in Python, where it can be tested"
+    for block in tree.find_all(nodes.ScopedEvalContextModifier):
+        yield block.lineno, "escaping switched"
+
+
 def _forbidden(source: str) -> Iterator[tuple[int, str]]:
-    # comments go, their lines stay
-    text = COMMENT.sub(_empty_lines, source)
+    # what is not HTML goes, its lines stay
+    text = JINJA.sub(_empty_lines, COMMENT.sub(_empty_lines, source))
     for pattern, sentence in FORBIDDEN.items():
         for match in re.finditer(pattern, text, re.IGNORECASE):
             yield _line(text, match), sentence

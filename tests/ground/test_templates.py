@@ -31,8 +31,9 @@ def found(tmp_path):
         ('<p style="color: red">', "1: a style attribute"),
         ('{# a\nb #}<p onclick="x()">', "2: a handler attribute"),
         ('<a href="javascript:x()">', "1: a script as an address"),
-        ("{{ title | safe }}", "1: a text that is not escaped"),
-        ("{% autoescape false %}{% endautoescape %}", "1: escaping switched off"),
+        ("{{ title | safe }}", "1: a value that is not escaped"),
+        ("{% autoescape false %}{% endautoescape %}", "1: escaping switched"),
+        ('<p style="color: {{ colour }}">', "1: a style attribute"),
         ("<p>\n入库 </p>", "2: Chinese outside _(…), English readers would see it: 入库"),
         ("{{ button('入库') }}", "1: Chinese outside _(…), English readers would see it: 入库"),
         ("{% include 'gone.html' %}", "1: refers to a template that is not there: gone.html"),
@@ -54,7 +55,8 @@ def test_a_breach_is_named_with_its_line(found, source, breach):
         "{% if city == '南京' %}{% endif %}",
         "<a>中文</a>",
         "{# 入库 #}",
-        "{# letter: never translated #}<style>p {}</style><p>审核意见</p>",
+        "{% macro button(label, style='quiet') %}{% endmacro %}",
+        "{{ ' class=quiet'|safe }}",
         '<script type="module" src="{{ asset(\'js/here.js\') }}"></script>',
         '<script type="application/json">{}</script>',
         "{{ url_for('there') }}",
@@ -63,6 +65,17 @@ def test_a_breach_is_named_with_its_line(found, source, breach):
 )
 def test_what_is_right_is_let_through(found, source):
     assert found(source) == []
+
+
+def test_a_letter_is_chinese_and_carries_its_styles_but_escapes(found, tmp_path):
+    (tmp_path / "templates" / "documents").mkdir()
+    (tmp_path / "templates" / "page.html").touch()
+    (tmp_path / "templates" / "documents" / "letter.html").write_text(
+        "<style>p {}</style><p>审核意见</p>\n{{ x|safe }}"
+    )
+    assert [line.split(";")[0] for line in found.everything()] == [
+        "templates/documents/letter.html:2: a value that is not escaped"
+    ]
 
 
 def test_chinese_in_a_script_is_named_with_its_line(found, tmp_path):
