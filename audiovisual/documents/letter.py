@@ -51,6 +51,11 @@ class LetterItem:
         return "必改" if self.must else "建议"
 
     @property
+    def kind(self) -> str:
+        """The kind of change, unless the demand says no more than that."""
+        return "" if self.demand.strip().rstrip("。") == self.measure else self.measure
+
+    @property
     def tall(self) -> bool:
         """Takes some twenty lines or more in the annex table."""
         return len(self.problem) > 200 or max(len(self.demand), len(self.basis)) > 150
