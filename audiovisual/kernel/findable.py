@@ -61,6 +61,20 @@ def set_reach(function: Callable[[Actor], Reach]) -> None:
     reach = function
 
 
+def _nobody(login: str) -> Actor | None:
+    return None
+
+
+person: Callable[[str], Actor | None] = _nobody
+"""The person with this log-in name, for `search query --as`."""
+
+
+def set_person(function: Callable[[str], Actor | None]) -> None:
+    """Called once by the feature that keeps people."""
+    global person
+    person = function
+
+
 @dataclass(frozen=True)
 class Source:
     """A registered model: how to make its finding (None: not findable now) and how to read all its rows."""
