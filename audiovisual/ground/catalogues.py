@@ -7,6 +7,7 @@ python -m audiovisual.ground.catalogues --update    take new sentences up, let v
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
@@ -19,12 +20,17 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # %(name)s is filled by the server, {name} by a script
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(\{\w+\})")
 PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")
+HEAD: dict[str, Any] = {
+    "locale": "en", "project": "seedbank", "version": "1", "charset": "utf-8", "fuzzy": False,
+    "header_comment": "# English of the seed bank (种子库)", "last_translator": "the authors", "language_team": "English",
+    "msgid_bugs_address": "-",
+}  # fmt: skip
 Text = str | tuple[str, ...] | list[str]  # one form, or one for each number
 
 
 def catalogue(wordings: Iterable[Wording] = ()) -> Catalog:
     """A catalogue of the sentences that need English: those with Chinese in them."""
-    made = Catalog(locale="en", project="seedbank", charset="utf-8", fuzzy=False)
+    made = Catalog(**HEAD)
     for wording in wordings:
         if CHINESE.search(_one(wording.text)):
             made.add(wording.text, None, [(wording.file, wording.line)])
