@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import threading
 from functools import lru_cache
@@ -91,6 +92,9 @@ def _typefaces(rare: tuple[Face, ...]) -> tuple[Any, list[Any]]:
         CSS(string=STYLESHEET.read_text("utf-8"), font_config=fonts, url_fetcher=files),
     ]
     return fonts, sheets
+
+
+atexit.register(_typefaces.cache_clear)  # the font maps remove their copies of the fonts while they still can
 
 
 def _measures(content: LetterContent) -> str:

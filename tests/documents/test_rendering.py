@@ -58,6 +58,11 @@ def test_number_date_and_every_item_stand_in_the_text_in_order() -> None:
     assert found == sorted(found)
 
 
+def test_a_demand_that_only_names_its_kind_is_not_said_twice() -> None:
+    text = text_of(render_letter(letter(items=(item(0, demand="删减", measure="删减"),))))
+    assert "处理要求：删减。四、" in text
+
+
 def test_what_must_change_comes_first() -> None:
     weights = [one.weight for one in letter(12).items]
     assert weights == ["必改"] * 8 + ["建议"] * 4
