@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, session, url_for
+from flask import Flask, g, request, session, url_for
 from flask_login import current_user
 
 from workflows.access import ROLES
@@ -26,6 +26,10 @@ from .ground import mofiles
 from .kernel import database, text, web
 from .kernel.model import db, today
 
+LISTENERS = (
+    "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "documents.operations",
+    "desk.notices",
+)
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
 
 
@@ -78,14 +82,16 @@ def _install(app: web.SeedBank) -> None:
     from . import cli
     from .kernel import health
 
-    for feature in FEATURES:  # every table is known before the first statement, whichever pages are opened
-        importlib.import_module(f"audiovisual.{feature}.models")
+    for name in (*(f"{feature}.models" for feature in FEATURES), *LISTENERS):
+        importlib.import_module(f"audiovisual.{name}")  # known before the first statement, whichever page is opened
 
     app.register_blueprint(health.bp)
     for name in ("kernel.file_views", *(f"{feature}.views" for feature in FEATURES)):
         if importlib.util.find_spec(f"audiovisual.{name}") is None:
             continue
         module = importlib.import_module(f"audiovisual.{name}")
+        if not hasattr(module, "bp"):
+            continue
         app.register_blueprint(module.bp)
     cli.install(app)
     app.jinja_env.globals["asset"] = _asset(app)
@@ -100,14 +106,15 @@ def _locale() -> str:
 
 
 def _asset(app: Flask) -> Any:
-    prints: dict[str, str] = {}
+    known: dict[tuple[str, str], str] = {}
 
     def asset(name: str) -> str:
         """URL of a static file with a print of its content, so that it may be cached for long."""
-        if name not in prints:
+        key = (request.script_root, name)  # a page asks for thirty: the address is made once
+        if key not in known:
             content = (Path(app.static_folder or "") / name).read_bytes()
-            prints[name] = hashlib.sha256(content).hexdigest()[:10]
-        return url_for("static", filename=name, v=prints[name])
+            known[key] = url_for("static", filename=name, v=hashlib.sha256(content).hexdigest()[:10])
+        return known[key]
 
     return asset
 

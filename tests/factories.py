@@ -157,3 +157,89 @@ def plan(start: date | None = None) -> dict[str, date]:
 
 
 __all__ = ["actor_of", "apply", "db", "draft", "filled", "house", "plan", "producer", "project", "scores", "stored", "user", "uscc"]
+
+
+def delivered(officer: User | None = None, by: User | None = None, **given: Any) -> Project:
+    """A title whose first cut was delivered: it stands in review, no round opened yet."""
+    from audiovisual.reviews.operations import cuts
+
+    by = by or producer()
+    row = project("in_production", by=by, officer=officer, **given)
+    file = stored(by, b"\x00\x00\x00\x18ftypmp42" + b"0" * 64, "第1集.mp4")
+    with unit_of_work():
+        cuts.deliver(row, actor_of(by), {1: file})
+    return row
+
+
+def reading(officer: User, by: User | None = None, experts: int = 3, **given: Any) -> tuple[Any, list[User]]:
+    """A round whose experts have accepted; gives the round and its experts."""
+    from audiovisual.reviews.operations import opinions, panels
+
+    row = delivered(officer, by, **given)
+    people = [user("expert") for _ in range(experts)]
+    with unit_of_work():
+        round_ = panels.open_(row, actor_of(officer))
+        round_.seats = experts
+        for expert in people:
+            panels.choose(round_, actor_of(officer), expert)
+        panels.invite(round_, actor_of(officer))
+        for assignment in list(round_.assignments):
+            opinions.take(assignment, actor_of(assignment.expert))
+    return round_, people
+
+
+def written(assignment: Any, conclusion: str = "pass_after_changes") -> None:
+    """Fill an opinion so that it can be signed: every score, one must-row, a conclusion."""
+    from audiovisual.reviews.operations import opinions
+
+    me = actor_of(assignment.expert)
+    with unit_of_work():
+        for key in sorted(opinions.dimensions_of(assignment.round)):
+            opinions.save_score(assignment, me, key, 1 if "." in key else 82, "符合要求。" if "." in key else "扎实可信。")
+        if conclusion != "passed":
+            opinions.add_row(
+                assignment, me, episode=1, frame_in=250, frame_out=500, problem="未成年人独自吸烟，近景过长。",
+                basis="令16号第二十五条第六项", demand="cut", demand_text="删去点烟近景。", severity="must",
+            )  # fmt: skip
+        opinions.save_opinion(assignment, me, None, conclusion, "整体扎实，改后可播。")
+
+
+def decided(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict[str, User]]:
+    """A round the leader decided; gives it and the people by role."""
+    from audiovisual.reviews.operations import opinions, settling
+    from audiovisual.reviews.queries import opinions_of
+
+    people = {role: user(role) for role in ("officer", "head", "leader", "sealer")}
+    people["producer"] = producer()
+    round_, experts = reading(people["officer"], people["producer"], **given)
+    verdict = "passed" if outcome == "passed" else "pass_after_changes"
+    for assignment in list(round_.assignments):
+        written(assignment, verdict)
+        with unit_of_work():
+            opinions.sign(assignment, actor_of(assignment.expert))
+    officer = actor_of(people["officer"])
+    with unit_of_work():
+        rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
+        if rows:
+            settling.adopt(round_, officer, rows)
+        settling.propose(round_, officer, outcome, "主题积极，制作精良。", "违反规定。" if outcome == "refused" else "")
+    with unit_of_work():
+        settling.agree(round_, actor_of(people["head"]))
+    with unit_of_work():
+        settling.decide(round_, actor_of(people["leader"]))
+    return round_, people
+
+
+def served(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict[str, User]]:
+    """A round whose letter was sealed, made and served by the worker."""
+    from audiovisual.documents.models import Document
+    from audiovisual.documents.operations import seal
+    from audiovisual.kernel.outbox import work_off
+
+    round_, people = decided(outcome, **given)
+    document = db.session.query(Document).filter_by(round_id=round_.id).one()
+    with unit_of_work():
+        seal(document, actor_of(people["sealer"]))
+    round_id = round_.id
+    work_off()
+    return db.session.get(type(round_), round_id), people

@@ -35,11 +35,13 @@ def choices(subject: Any, actor: Actor) -> list[engine.Choice]:
 
 @operation
 def apply(
-    subject: Any, trigger: str, actor: Actor, reason: str | None = None, *, kept: dict[str, Any] | None = None, **data: Any
+    subject: Any, trigger: str, actor: Actor, reason: str | None = None, *, kept: dict[str, Any] | None = None,
+    stamps: dict[str, Any] | None = None, **data: Any,
 ) -> Event:  # fmt: skip
     """Take `trigger` on `subject`, or raise the refusal that says why not.
 
-    `data` is handed to the rules only; `kept` is written to the event and the audit row (plain values). The row is
+    `data` is handed to the rules only; `kept` is written to the event and the audit row (plain values); `stamps` are
+    fields of the subject set together with the state, because the database ties a state to its evidence. The row is
     locked first, so that of two people at once the second meets the state the first left behind.
     """
     _lock(subject)
@@ -48,7 +50,10 @@ def apply(
         subject.resume_state = fired.source
     elif getattr(subject, "resume_state", None) is not None:
         subject.resume_state = None
-    subject.state = fired.target
+    with db.session.no_autoflush:
+        for name, value in (stamps or {}).items():
+            setattr(subject, name, value)
+        subject.state = fired.target
     for listener in _AFTER.get(subject.machine.name, ()):
         listener(subject, fired, actor, data)
     role = next((name for name in sorted(fired.step.roles) if name in actor.roles and name in actor.on_behalf), None)

@@ -16,7 +16,6 @@ from audiovisual.kernel.rules import rule_on
 from workflows.access import Actor, is_in_charge
 from workflows.classification import Decided, classify, settle
 from workflows.clock import add_working_days
-from workflows.engine import check
 from workflows.errors import N_, RuleBroken, WrongState, say
 
 from ..classes import as_detail, filing_of
@@ -26,11 +25,7 @@ from ..models import Completion, CompletionItem, Project, Screening
 @operation
 def receive(project: Project, actor: Actor) -> None:
     """Take a submitted title out of the common box: the officer is now in charge of it."""
-    refusal = check(project.machine, project, "receive", actor)
-    if refusal is not None:
-        raise refusal
-    project.officer_id = actor.on_behalf.get("officer", actor.id)
-    apply(project, "receive", actor)
+    apply(project, "receive", actor, stamps={"officer_id": actor.on_behalf.get("officer", actor.id)})
 
 
 @operation

@@ -76,8 +76,8 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
     """Record that shooting has begun. Refuses a day in the future."""
     if started_on > today():
         raise RuleBroken(say("开机日期不能晚于今天。"), "started_on")
-    apply(project, "start_production", actor, kept={"started_on": started_on.isoformat()})
-    project.started_on = started_on
+    kept = {"started_on": started_on.isoformat()}
+    apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
     reach(project, "shooting_start", started_on)
 
 
@@ -130,9 +130,8 @@ def air(
         raise RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
     if not (url.strip() or evidence.strip() or file_id):
         raise RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
-    project.aired_on = aired_on
     given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
-    apply(project, "air", actor, airing=given, kept=given)
+    apply(project, "air", actor, airing=given, kept=given, stamps={"aired_on": aired_on})
     reach(project, "release", aired_on)
     airing = Airing(
         project_id=project.id, platform=platform, aired_on=aired_on, licence_number=licence_number, url=url,

@@ -56,8 +56,9 @@ def answer_co_review(
     """Record the department's answer, in words or as its paper."""
     if answered_on > today():
         raise RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
-    review.verdict, review.opinion, review.answered_on, review.file_id = verdict, opinion, answered_on, file_id
-    apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept={"verdict": verdict, "department": review.department})
+    stamps = {"verdict": verdict, "opinion": opinion, "answered_on": answered_on, "file_id": file_id}
+    kept = {"verdict": verdict, "department": review.department}
+    apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept=kept, stamps=stamps)
     _go_on(review.project)
 
 
@@ -148,9 +149,9 @@ def ask_change(
 @operation
 def decide_change(request: ChangeRequest, actor: Actor, approve: bool, reason: str = "") -> None:
     """Grant or refuse a change. A granted title keeps the old one among its former titles."""
-    request.decided_by_id, request.decided_at, request.decision_reason = actor.id, utcnow(), reason
+    stamps = {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
     kept: dict[str, Any] = {"before": request.before, "after": request.after}
-    apply(request, "approve" if approve else "refuse", actor, reason or None, kept=kept)
+    apply(request, "approve" if approve else "refuse", actor, reason or None, kept=kept, stamps=stamps)
     if approve:
         _carry_out(request)
 

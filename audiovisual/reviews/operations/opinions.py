@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from audiovisual.kernel import audit, findable
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
@@ -155,7 +155,6 @@ def sign(assignment: Assignment, actor: Actor) -> None:
     round_ = assignment.round
     if round_.unsigned == 0 and round_.seats_filled >= round_.seats:
         apply(round_, "freeze", SYSTEM)
-    findable.refresh(db.session(), [assignment.opinion])
 
 
 def fingerprint(assignment: Assignment) -> str:

@@ -21,6 +21,7 @@ from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired
 from workflows.errors import N_, RuleBroken, WrongState, say
 
+from .. import findings
 from ..conflicts import conflict_of
 from ..models import Assignment, Cut, Round
 from ..queries import latest_cut, open_round
@@ -166,6 +167,7 @@ def follow(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> N
     """Stamps of the round, and the title's holder, within the same change."""
     if fired.target == "frozen" and fired.source == "reading":
         round_.frozen_at = utcnow()
+        findings.refresh(db.session(), round_)
     if fired.target == "issued":
         round_.issued_at = utcnow()
     role = HOLDERS.get(fired.target)

@@ -131,6 +131,6 @@ def send_back(round_: Round, actor: Actor, reason: str) -> None:
 @operation
 def decide(round_: Round, actor: Actor, reason: str = "") -> None:
     """The bureau leader decides (never the head who agreed); the letter is drafted with it (`documents` listens)."""
-    round_.decided_by_id, round_.decided_at = actor.id, utcnow()
-    apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome})
+    stamps = {"decided_by_id": actor.id, "decided_at": utcnow()}
+    apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome}, stamps=stamps)
     round_.project.outcome = round_.outcome

@@ -1,0 +1,101 @@
+"""From an event to people's inboxes: the worker asks who is told, writes one message each, and queues the mail.
+
+An audience word of a step names people; the one who acted is not told. Run twice, it writes nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from audiovisual.kernel import outbox
+from audiovisual.kernel.events import Event
+from audiovisual.kernel.model import db
+from audiovisual.people.mail import send
+from audiovisual.people.models import House, Message, RoleGrant, User
+from audiovisual.projects.models import Project
+from audiovisual.reviews.models import Assignment, Round
+
+ROLES = {"officers": "officer", "heads": "head", "leaders": "leader", "sealers": "sealer"}
+
+
+@outbox.handles("event")
+def tell(payload: dict[str, Any]) -> None:
+    """Write the messages of one event."""
+    event = db.session.get(Event, payload["event"])
+    if event is None:
+        return
+    project = db.session.get(Project, event.project_id) if event.project_id else None
+    known = set(db.session.scalars(select(Message.user_id).where(Message.event_id == event.id)))
+    for user_id, public in _audience(payload["tells"], event, project).items():
+        if user_id in known or user_id == event.actor_id:
+            continue
+        _write(event, project, user_id, public)
+
+
+def _write(event: Event, project: Project | None, user_id: int, public: bool) -> None:
+    text = (event.public_text if public else event.text) or event.text
+    message = Message(
+        user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=event.reason or "",
+        params={**event.data, "title": project.title if project else ""}, url=_url(event, project),
+    )  # fmt: skip
+    db.session.add(message)
+    reader = db.session.get(User, user_id)
+    if reader.email:
+        values = {"text": message.subject, "params": message.params, "reason": message.body}
+        url = current_app.config["PUBLIC_URL"].rstrip("/") + message.url
+        send("event", reader.email, reader.locale, **values, url=url, name=reader.name)
+
+
+def _url(event: Event, project: Project | None) -> str:
+    if event.subject_type == "assignment":
+        return f"/reviews/tasks/{event.subject_id}"
+    if event.subject_type == "house":
+        return f"/houses/{event.subject_id}"
+    return f"/projects/{project.id}" if project else "/"
+
+
+def _audience(words: Iterable[str], event: Event, project: Project | None) -> dict[int, bool]:
+    """Who is told: user id → whether he reads the public text (people of the house) or the staff's."""
+    told: dict[int, bool] = {}
+    for word in words:
+        for user_id in _people(word, event, project):
+            told.setdefault(user_id, word == "house")
+    return told
+
+
+def _people(word: str, event: Event, project: Project | None) -> list[int]:
+    if word in ROLES:
+        return _of_role(ROLES[word])
+    if word == "house":
+        house_id = project.house_id if project else _house_id(event)
+        return _select(select(User.id).where(User.house_id == house_id, User.left_on.is_(None)))
+    if word == "officer":
+        if project is None:
+            return []
+        return [project.officer_id] if project.officer_id else _of_role("officer")
+    if word == "expert" and event.subject_type == "assignment":
+        return _select(select(Assignment.expert_id).where(Assignment.id == event.subject_id))
+    if word == "experts" and event.subject_type == Round.__tablename__:
+        return _select(
+            select(Assignment.expert_id).where(
+                Assignment.round_id == event.subject_id, Assignment.state.in_(("invited", "accepted", "released"))
+            )
+        )
+    return []
+
+
+def _house_id(event: Event) -> int | None:
+    return event.subject_id if event.subject_type == House.__tablename__ else None
+
+
+def _of_role(role: str) -> list[int]:
+    in_service = select(User.id).join(RoleGrant, RoleGrant.user_id == User.id)
+    return _select(in_service.where(RoleGrant.role == role, User.left_on.is_(None)))
+
+
+def _select(statement: Any) -> list[int]:
+    return list(db.session.scalars(statement))

@@ -1,0 +1,207 @@
+"""Work lists: what a person has to do (待办), what he set going (在办), what he finished (已办), what is late (超期).
+
+Everything counts at most to `CAP`, so that no page grows with the bank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
+
+from audiovisual.documents.models import Document
+from audiovisual.kernel.events import Event
+from audiovisual.kernel.model import db, today
+from audiovisual.people.models import House, User
+from audiovisual.projects.models import Project, Tie
+from audiovisual.projects.queries import visible
+from audiovisual.reviews.models import Assignment, Round
+from workflows.access import Actor
+
+from .models import KeyProject, UrgentRequest
+
+CAP = 1000
+LISTS = ("todo", "doing", "done", "late")
+ENDED = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
+
+
+def mine(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Project for what lies in this person's hands."""
+    ways: list[ColumnElement[bool]] = []
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        ways.append(and_(Project.holder_role == "producer", Project.house_id == actor.organisation_id))
+    if "officer" in actor.roles:
+        ids = sorted(actor.acts_for("officer"))
+        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(ids)))
+        ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
+    for role in ("head", "leader", "sealer"):
+        if role in actor.roles:
+            ways.append(Project.holder_role == role)
+    if not ways:
+        return false()
+    recused = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused")
+    return and_(or_(*ways), Project.id.not_in(recused))
+
+
+def under_way(actor: Actor) -> ColumnElement[bool]:
+    """What the person set going and waits for: his titles in other hands."""
+    ways: list[ColumnElement[bool]] = []
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        ways.append(Project.house_id == actor.organisation_id)
+    if "officer" in actor.roles:
+        ways.append(Project.officer_id.in_(sorted(actor.acts_for("officer"))))
+    if actor.roles & {"head", "leader", "sealer"}:
+        ways.append(Project.state.in_(("proposed", "in_review")))
+    if not ways:
+        return false()
+    return and_(or_(*ways), Project.state.not_in(ENDED), ~mine(actor))
+
+
+def late(actor: Actor) -> ColumnElement[bool]:
+    """What is past its due day, in the person's hands or in his charge."""
+    return and_(
+        Project.due_on < today(), Project.paused_since.is_(None), Project.state.not_in(ENDED),
+        or_(mine(actor), under_way(actor)),
+    )  # fmt: skip
+
+
+def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
+    """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show."""
+    condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
+    statement = (
+        select(
+            Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.state, Project.due_on,
+            Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
+            House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
+        )
+        .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
+        .where(visible(actor), condition)
+        .order_by(Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id).limit(limit)
+    )  # fmt: skip
+    return list(db.session.execute(statement))
+
+
+def finished(actor: Actor, limit: int = 100) -> list[Any]:
+    """The last things the person did, from the timeline."""
+    return list(
+        db.session.execute(
+            select(Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger, Project.id.label("project_id"),
+                   Project.title, Project.number, Project.state)
+            .join(Project, Project.id == Event.project_id)
+            .where(Event.actor_id == actor.id, visible(actor)).order_by(Event.id.desc()).limit(limit)
+        )
+    )  # fmt: skip
+
+
+def tasks(actor: Actor) -> list[Any]:
+    """An expert's invitations and readings that are open, the earliest due first."""
+    if "expert" not in actor.roles:
+        return []
+    return list(
+        db.session.execute(
+            select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
+                   Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
+            .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
+            .where(Assignment.expert_id == actor.id, Assignment.state.in_(("invited", "accepted")), Round.state == "reading")
+            .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How long each list is, at most CAP."""
+
+    todo: int
+    doing: int
+    late: int
+    letters: int
+    requests: int
+    tasks: int
+
+    @property
+    def all_todo(self) -> int:
+        """Everything that waits for this person."""
+        return self.todo + self.letters + self.requests + self.tasks
+
+
+def counts(actor: Actor) -> Counts:
+    """All counts in one statement, each stopping at CAP."""
+    parts = {
+        "todo": _capped(select(literal(1)).select_from(Project).where(visible(actor), mine(actor))),
+        "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
+        "late": _capped(select(literal(1)).select_from(Project).where(visible(actor), late(actor))),
+        "letters": _letters(actor),
+        "requests": _requests(actor),
+        "tasks": _tasks(actor),
+    }
+    row = db.session.execute(select(*(value.label(name) for name, value in parts.items()))).one()
+    return Counts(**row._mapping)
+
+
+def _capped(statement: Select[Any]) -> Any:
+    return select(func.count()).select_from(statement.limit(CAP).subquery()).scalar_subquery()
+
+
+def _letters(actor: Actor) -> Any:
+    wanted = Document.state == "drafted" if "sealer" in actor.roles else false()
+    return _capped(select(literal(1)).select_from(Document).where(wanted))
+
+
+def _requests(actor: Actor) -> Any:
+    wanted = UrgentRequest.state == "asked" if "leader" in actor.roles else false()
+    return _capped(select(literal(1)).select_from(UrgentRequest).where(wanted))
+
+
+def _tasks(actor: Actor) -> Any:
+    if "expert" not in actor.roles:
+        return literal(0)
+    return _capped(
+        select(literal(1)).select_from(Assignment).join(Round, Round.id == Assignment.round_id)
+        .where(Assignment.expert_id == actor.id, Assignment.state.in_(("invited", "accepted")), Round.state == "reading")
+    )  # fmt: skip
+
+
+def urgent_requests(actor: Actor, state: str = "asked") -> list[UrgentRequest]:
+    """Requests for the green channel of titles the person may know of, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
+            .where(UrgentRequest.state == state, visible(actor)).order_by(UrgentRequest.asked_at)
+        )
+    )  # fmt: skip
+
+
+def key_titles(actor: Actor, year: int) -> list[KeyProject]:
+    """The year's key titles that the person may know of, by slot."""
+    return list(
+        db.session.scalars(
+            select(KeyProject).join(Project, Project.id == KeyProject.project_id)
+            .where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
+        )
+    )  # fmt: skip
+
+
+def recent(actor: Actor, limit: int = 12) -> list[Any]:
+    """What happened lately to the titles a person may know of; houses read the public words only."""
+    words = Event.text if actor.is_staff else Event.public_text
+    shown = true() if actor.is_staff else Event.public_text != ""
+    return list(
+        db.session.execute(
+            select(Event.at, words.label("text"), Event.data, Event.actor_name, Project.id.label("project_id"), Project.title)
+            .join(Project, Project.id == Event.project_id)
+            .where(visible(actor), shown, Event.trigger.not_in(("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+        )
+    )  # fmt: skip
+
+
+def due_between(actor: Actor, first: date, last: date) -> list[Any]:
+    """How many of the person's titles are due on each day of a span."""
+    return list(
+        db.session.execute(
+            select(Project.due_on, func.count()).where(visible(actor), mine(actor), Project.due_on.between(first, last))
+            .group_by(Project.due_on)
+        )
+    )  # fmt: skip
