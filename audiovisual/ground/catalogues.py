@@ -13,10 +13,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from audiovisual.ground.mofiles import TRANSLATIONS
-from audiovisual.ground.wording import Wording, all_wordings
+from audiovisual.ground.wording import CHINESE, Wording, all_wordings
 
 ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # %(name)s is filled by the server, {name} by a script
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(\{\w+\})")
 PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")

@@ -5,6 +5,7 @@ before it is shown, such as an f-string, is found out instead of being lost.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,14 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
-WRAPPERS = {"_", "_l", "gettext", "lazy_gettext", "say", "N_", "ngettext", "lazy_ngettext"}
+WRAPPERS = {"_", "_l", "gettext", "lazy_gettext", "say", "N_", "translated", "ngettext", "lazy_ngettext"}
 PLURAL = {"ngettext", "lazy_ngettext"}
 CODE = ("workflows", "audiovisual")
 NOT_SHOWN = ("audiovisual/ground/", "audiovisual/migrations/")
+# where every text is for a reader; elsewhere Chinese is also data, and official documents are always Chinese
+SHOWN = re.compile(r"audiovisual/(?!kernel/|demo/|documents/operations)\w+/(forms|views|operations)\b")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+BARE = "Chinese outside _(…), English readers would see it"
 JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
 
 
@@ -35,7 +40,10 @@ def all_wordings() -> Iterator[Wording]:
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             if not name.startswith(NOT_SHOWN):
-                yield from in_code(path.read_text(encoding="utf-8"), name)
+                source = path.read_text(encoding="utf-8")
+                yield from in_code(source, name)
+                if SHOWN.match(name):
+                    yield from (Wording(name, line, "", f"{BARE}: {text}") for line, text in bare(ast.parse(source)))
     for path in sorted((ROOT / "templates").rglob("*.*")):
         yield from in_template(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
 
@@ -53,6 +61,18 @@ def in_code(source: str, name: str) -> Iterator[Wording]:
                 yield from (Wording(name, call.lineno, text) for text in texts[0])
 
 
+def bare(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Chinese that no wrapper holds. Docstrings, patterns and what is compared with are not shown."""
+    if isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and _called(node.func) in WRAPPERS):
+        return
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_text(node.value):
+        yield node.lineno, node.value
+    for child in ast.iter_child_nodes(node):
+        yield from bare(child)
+
+
 def in_template(source: str, name: str) -> Iterator[Wording]:
     """The sentences of a template, `{% trans %}` included."""
     for call in JINJA.parse(source, name).find_all(nodes.Call):
@@ -62,6 +82,10 @@ def in_template(source: str, name: str) -> Iterator[Wording]:
                 yield Wording(name, call.lineno, (texts[0][0], texts[1][0]))
             else:
                 yield from (Wording(name, call.lineno, text) for text in texts[0])
+
+
+def _is_text(value: str) -> bool:
+    return bool(CHINESE.search(value)) and "\\" not in value
 
 
 def _choices(node: ast.AST | nodes.Node) -> Iterator[str]:

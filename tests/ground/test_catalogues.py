@@ -1,5 +1,6 @@
 """A gap in the English catalogue is found, whatever its kind."""
 
+import ast
 import os
 import time
 from gettext import GNUTranslations
@@ -9,7 +10,7 @@ from babel.messages.catalog import Catalog
 
 from audiovisual.ground import mofiles
 from audiovisual.ground.catalogues import gaps
-from audiovisual.ground.wording import all_wordings, in_code, in_template
+from audiovisual.ground.wording import all_wordings, bare, in_code, in_template
 
 
 def catalogue(**sentences):
@@ -74,6 +75,21 @@ def test_the_sentences_of_code_are_read_from_its_tree(source, texts):
 
 def test_a_sentence_that_cannot_be_known_is_found_out():
     assert [bool(wording.unknown) for wording in in_code('_(f"甲{x}")', "x.py")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ('choices = [("", "请选择")]', ["请选择"]),
+        ('flash("已" + _("保存"))', ["已"]),
+        ('choices = [("", _l("请选择"))]', []),
+        ('"""入库"""', []),
+        ('if city == "南京": pass', []),
+        ('re.compile("[（）转]\\\\d")', []),
+    ],
+)
+def test_chinese_that_nothing_wraps_is_found(source, texts):
+    assert [text for _, text in bare(ast.parse(source))] == texts
 
 
 @pytest.mark.parametrize(
