@@ -45,9 +45,11 @@ ACTIONS: dict[str, frozenset[str]] = {
     "people.manage": _ADMIN,
     "people.invite": _ADMIN | _OFFICE | _HOUSE,
     "people.delegate": BUREAU,
-    "people.experts": _OFFICE | _ADMIN,
+    "people.house_step": _OFFICE | _HOUSE,
+    "people.experts": BUREAU | _ADMIN,
     "people.profile": frozenset({"expert"}),
     "people.audit": _ADMIN,
+    "people.settings": _ADMIN,
     # projects
     "project.list": READERS,
     "project.view": READERS,

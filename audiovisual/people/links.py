@@ -25,13 +25,14 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="people.reset")
 
 
-def _fingerprint_of(password_hash: str | None) -> str:
+def fingerprint(password_hash: str | None) -> str:
+    """A short print of a password's hash: it changes with the password."""
     return hashlib.sha256((password_hash or "").encode()).hexdigest()[:24]
 
 
 def reset_token(user_id: int, password_hash: str | None) -> str:
     """A token for setting a new password. It is bound to the present hash, so that its use makes it worthless."""
-    return _signer().dumps([user_id, _fingerprint_of(password_hash)])
+    return _signer().dumps([user_id, fingerprint(password_hash)])
 
 
 def reset_user_id(token: str) -> int | None:
@@ -46,7 +47,7 @@ def reset_user_id(token: str) -> int | None:
 def still_good(token: str, user_id: int, password_hash: str | None) -> bool:
     """Whether the token was made for the password that still holds."""
     try:
-        return _signer().loads(token, max_age=RESET_SECONDS) == [user_id, _fingerprint_of(password_hash)]
+        return _signer().loads(token, max_age=RESET_SECONDS) == [user_id, fingerprint(password_hash)]
     except BadSignature:
         return False
 

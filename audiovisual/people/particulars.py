@@ -20,14 +20,18 @@ class Particular:
 
 PARTICULARS = (
     Particular("bureau_name", "江苏省广播电视局", N_("单位全称"), N_("显示在每页页头，也是公文的发文机关。")),
-    Particular("office_name", "网络视听节目管理处", N_("承办处室"), N_("显示在公文版记和联系方式里。")),
-    Particular("office_code", "苏广电网", N_("机关代字"), N_("公文发文字号用，如“苏广电网〔2026〕12号”。"), 20),
+    Particular("office_name", "网络视听节目管理处", N_("承办处室"), N_("显示在公文和联系方式里。")),
     Particular("contact_name", "", N_("联系人"), "", 40),
     Particular("contact_phone", "", N_("联系电话"), N_("机构在登录页和公文里看到的电话。"), 40),
     Particular("contact_email", "", N_("联系邮箱"), "", 120),
     Particular("address", "", N_("地址"), "", 120),
     Particular("postcode", "", N_("邮编"), "", 6),
-    Particular("letter_pattern", "苏广电网〔{year}〕{n}号", N_("公文文号样式"), N_("{year} 是年份，{n} 是序号，不编虚位。")),
-    Particular("project_pattern", "苏网种〔{year}〕{n:4}", N_("项目编号样式"), N_("{n:4} 是补足四位的序号。")),
 )
+PATTERNS = {
+    "project": N_("项目编号"),
+    "letter": N_("公文文号"),
+    "receipt": N_("收文编号"),
+}
+"""Number patterns the admin may change; they are dated rules, so that numbers given out keep theirs."""
+
 DEFAULTS = {particular.key: particular.default for particular in PARTICULARS}

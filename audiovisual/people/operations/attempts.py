@@ -18,7 +18,7 @@ from audiovisual.kernel.database import operation, unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
 
-from .. import codes, mail, passwords, sessions
+from .. import codes, links, mail, passwords, sessions
 from ..models import RecoveryCode, User
 from ..queries.directory import still_here
 
@@ -63,6 +63,12 @@ def _matches(candidate: Candidate | None, password: str) -> bool:
         with unit_of_work():
             _tell_locked(candidate.id)
     return False
+
+
+def still_waiting(user_id: int, fingerprint: str) -> bool:
+    """Whether the second step of a log-in may still be taken: the password has not changed since."""
+    kept = db.session.scalar(select(User.password_hash).where(User.id == user_id, still_here()))
+    return kept is not None and links.fingerprint(kept) == fingerprint
 
 
 def check_second_step(user_id: int, code: str) -> bool:

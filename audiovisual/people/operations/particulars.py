@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 from workflows.ruleset.numbers import number
@@ -19,10 +21,7 @@ from ..queries.particulars import forget
 
 @operation
 def keep(values: dict[str, str], actor: Actor) -> list[str]:
-    """Write the particulars that changed; gives their keys. Refuses number patterns that give no number."""
-    for key in ("letter_pattern", "project_pattern"):
-        if values.get(key):
-            _check_pattern(key, values[key])
+    """Write the particulars that changed; gives their keys."""
     changed = []
     for key, value in values.items():
         row = db.session.get(Setting, key)
@@ -39,6 +38,29 @@ def keep(values: dict[str, str], actor: Actor) -> list[str]:
         db.session.flush()
         forget()
     return changed
+
+
+@operation
+def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
+    """Let other number patterns hold from today on, as a new version of the dated rule; gives whether any changed.
+
+    Refuses a pattern that gives no number. Numbers given out before keep the pattern they were made by.
+    """
+    for key, pattern in patterns.items():
+        _check_pattern(key, pattern)
+    rule = rule_on("numbers")
+    if all(rule.value.get(key) == pattern for key, pattern in patterns.items()):
+        return False
+    audit.record("rule.numbers_changed", rule, actor, before={key: rule.value.get(key) for key in patterns}, after=patterns)
+    value = {**rule.value, **patterns}
+    if rule.valid_from == today():
+        rule.value = value
+        return True
+    db.session.add(
+        DatedRule(kind="numbers", valid_from=today(), valid_to=rule.valid_to, source=rule.source, verified=rule.verified, value=value)
+    )
+    rule.valid_to = today() - timedelta(days=1)
+    return True
 
 
 def _check_pattern(key: str, pattern: str) -> None:

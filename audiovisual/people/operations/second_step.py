@@ -59,9 +59,14 @@ def _new_codes(user: User) -> list[str]:
 
 
 @operation
-def switch_off(user_id: int, actor: Actor) -> None:
-    """No second step any more: by the person himself, or by the admin for someone who lost everything."""
-    user = db.session.get_one(User, user_id)
+def switch_off(actor: Actor) -> None:
+    """No second step any more."""
+    switch_off_for(db.session.get_one(User, actor.id), actor)
+
+
+@operation
+def switch_off_for(user: User, actor: Actor) -> None:
+    """The same by the admin, for someone who lost telephone and recovery codes."""
     if user.totp_secret is None:
         raise WrongState(say("两步验证没有开启。"))
     # the last step stays, so that a code seen today is no good for a secret set up again by mistake

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, func, or_, select
 
 from audiovisual.kernel.model import db, today
 from workflows.access import ROLES, Actor
+from workflows.uscc import CITIES
 
-from ..models import Message, RoleGrant, User
+from ..models import Message, RoleGrant, Setting, User
 
 MOST_UNREAD = 100
 
@@ -45,6 +48,22 @@ def unread_count(user_id: int) -> int:
     """Unread messages of a person, 100 standing for that many or more."""
     unread = select(Message.id).where(Message.user_id == user_id, Message.read_at.is_(None)).limit(MOST_UNREAD)
     return db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+def role_label(role: str) -> str:
+    """A role in the reader's language."""
+    return gettext(ROLES[role])
+
+
+def city_label(city: str) -> str:
+    """A city in the reader's language; what is none of the thirteen is shown as it is."""
+    return gettext(CITIES[city]) if city in CITIES else city
+
+
+def demo_accounts() -> list[dict[str, Any]]:
+    """The accounts shown on the log-in page in demo mode."""
+    row = db.session.get(Setting, "demo_accounts")
+    return json.loads(row.value) if row else []
 
 
 def role_labels(actor: Actor) -> list[str]:

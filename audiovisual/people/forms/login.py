@@ -1,0 +1,84 @@
+"""Getting in, and the passwords that let one in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField, StringField
+from wtforms.validators import ValidationError
+
+from audiovisual.kernel.forms import AtMost, Form, Required, line
+from audiovisual.kernel.text import translated
+
+from .. import passwords
+from . import fields as made
+
+
+class LoginForm(Form):
+    """Name and password, and where to go afterwards."""
+
+    login = made.login_name()
+    password = made.password(_l("口令"))
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    """A one-time password, or a recovery code in its place."""
+
+    code = StringField(
+        _l("验证码"), [Required(), AtMost(40)], render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"}
+    )
+    next = HiddenField()
+
+
+class ForgottenForm(Form):
+    """Name or address of someone who forgot his password."""
+
+    typed = line(_l("用户名或邮箱"), required=True, most=120, render_kw={"autocomplete": "username"})
+
+
+class NewPasswordForm(Form):
+    """A new password, typed twice. `personal` are words it must not be made of."""
+
+    password = made.password(_l("新口令"), fresh=True)
+    again = made.password(_l("再输一次"), fresh=True)
+
+    def __init__(self, *args: Any, personal: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.personal = personal
+
+    def validate_password(self, field: Field) -> None:
+        """Length, the common ones, one's own name."""
+        if sentence := passwords.refusal(field.data or "", *self.personal):
+            raise ValidationError(translated(sentence))
+
+    def validate_again(self, field: Field) -> None:
+        """Both the same."""
+        if field.data != self.password.data:
+            raise ValidationError(translated(passwords.DIFFERENT))
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The present password and a new one."""
+
+    current = made.password(_l("现在的口令"))
+
+
+class ConfirmForm(Form):
+    """One's password, asked for again before something that matters."""
+
+    current = made.password(_l("现在的口令"))
+
+
+class JoinForm(NewPasswordForm):
+    """What someone invited fills in."""
+
+    login = made.login_name()
+    name = line(_l("姓名"), required=True, most=40, render_kw={"autocomplete": "name"})
+    phone = made.phone(required=False)
+
+    def validate_password(self, field: Field) -> None:
+        """Not made of the name just typed either."""
+        self.personal = (self.login.data or "", self.name.data or "")
+        super().validate_password(field)

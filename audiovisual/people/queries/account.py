@@ -1,0 +1,64 @@
+"""What a person sees of his own account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import gettext
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from audiovisual.kernel.model import db, today, utcnow
+
+from ..models import Delegation, LoginSession, RecoveryCode
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("MicroMessenger", "微信"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One browser the person is logged in with."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def open_sessions(user_id: int) -> list[Place]:
+    """Sessions that still let one in, the latest first."""
+    now = utcnow()
+    rows = db.session.scalars(
+        select(LoginSession).where(
+            LoginSession.user_id == user_id, LoginSession.ended_at.is_(None),
+            LoginSession.created_at > now - timedelta(hours=current_app.config["SESSION_HOURS"]),
+            LoginSession.seen_at > now - timedelta(minutes=current_app.config["IDLE_MINUTES"]),
+        ).order_by(LoginSession.seen_at.desc())
+    )  # fmt: skip
+    return [Place(row.id, device(row.agent), row.address, row.created_at, row.seen_at) for row in rows]
+
+
+def device(agent: str) -> str:
+    """A browser's own account of itself in two words: Chrome · Windows."""
+    found = [next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(filter(None, found)) or gettext("未知浏览器")
+
+
+def recovery_codes_left(user_id: int) -> int:
+    """How many recovery codes were not used yet."""
+    unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(unused.select_from(RecoveryCode)) or 0
+
+
+def delegations_of(user_id: int | None = None) -> Sequence[Delegation]:
+    """Delegations a person gave or holds (None: everybody's), those in force or ahead first, at most 200."""
+    rows = select(Delegation).options(joinedload(Delegation.absent), joinedload(Delegation.deputy))
+    if user_id is not None:
+        rows = rows.where(or_(Delegation.absent_id == user_id, Delegation.deputy_id == user_id))
+    over = or_(Delegation.revoked_at.is_not(None), Delegation.ends_on < today())
+    return db.session.scalars(rows.order_by(over, Delegation.starts_on.desc(), Delegation.id.desc()).limit(200)).all()

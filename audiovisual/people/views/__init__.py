@@ -1,0 +1,9 @@
+"""The pages about people, by noun; `bp` carries all of them."""
+
+from . import account, delegations, experts, houses, inbox, invitations, login, members, passwords, second_step, settings
+from .frame import bp
+
+__all__ = [
+    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passwords",
+    "second_step", "settings",
+]  # fmt: skip

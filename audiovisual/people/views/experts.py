@@ -1,0 +1,67 @@
+"""Experts: the office's list, a profile, one's own profile to edit."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from workflows.ruleset.vocabulary import TYPES
+
+from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
+from ..models import Expert, User
+from ..operations import experts as operations
+from ..queries.experts import find_experts
+from .frame import ID, PER_PAGE, asked, bp, page_number, raced, settled, sheet, version_of
+
+
+@bp.get("/experts")
+@requires("people.experts")
+def expert_list() -> ResponseReturnValue:
+    """Experts still here, by name; filtered by speciality, type and words."""
+    speciality, type_, words = asked("speciality", 20), asked("type", 20), asked("q")
+    page = page_number()
+    rows, total = find_experts(speciality, type_, words, page, PER_PAGE)
+    return render_template(
+        "people/experts.html", rows=rows, total=total, page=page, per=PER_PAGE, speciality=speciality, type=type_,
+        words=words, specialities=SPECIALITIES, types=TYPES, today=today(),
+    )  # fmt: skip
+
+
+@bp.route(f"/experts/<{ID}:user_id>", methods=["GET", "POST"])
+@requires("people.experts")
+def expert(user_id: int) -> ResponseReturnValue:
+    """One expert, as the office sees him; posting notes until when his training holds."""
+    row = visible_or_404(db.session.get(Expert, user_id), lambda row, actor: True)
+    form = TrainingForm(obj=row)
+    office = bool(current_actor().roles & {"officer", "head", "admin"})
+    if office and settled(form, lambda: operations.note_training(row, form.training_until.data, current_actor())):
+        flash(_("培训有效期已登记。"), "success")
+        return redirect(url_for("people.expert", user_id=user_id), 303)
+    return sheet("people/expert.html", form, expert=row, types=TYPES, today=today(), office=office)
+
+
+@bp.route("/experts/me", methods=["GET", "POST"])
+@requires("people.profile")
+def profile() -> ResponseReturnValue:
+    """An expert keeps his own profile."""
+    actor = current_actor()
+    row = db.session.get(Expert, actor.id) or Expert(user_id=actor.id, specialities=[], types=[], themes=[], version=0)
+    form = ProfileForm(obj=_Typed(row), known=(row.specialities or [], row.themes or []))
+    done, lost = raced(form, lambda: operations.edit_profile(actor, version_of(form), form.fields()))
+    if done:
+        flash(_("专家资料已保存。"), "success")
+        return redirect(url_for("people.profile"), 303)
+    return sheet("people/profile.html", form, lost, expert=row, user=db.session.get_one(User, actor.id))
+
+
+class _Typed:
+    """The profile as the form shows it: lists of places line by line."""
+
+    def __init__(self, row: Expert) -> None:
+        for key in ("title", "institution", "city", "specialities", "types", "themes", "biography", "max_load", "version"):
+            setattr(self, key, getattr(row, key))
+        self.past_employers = "\n".join(row.past_employers or ())
+        self.relatives = "\n".join(row.relatives or ())

@@ -1,0 +1,98 @@
+"""The blueprint, and what its pages share: how a form is settled, how a page of a list is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from audiovisual.kernel.forms import Form, clean
+from audiovisual.kernel.model import db
+from workflows.errors import RuleBroken, WrongState
+
+from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
+from ..cli import init
+from ..queries.directory import city_label, role_label
+
+ID = "int(max=2147483647)"
+PER_PAGE = 50
+MOST_PAGES = 1_000_000
+
+bp = Blueprint("people", __name__, cli_group=None)
+bp.cli.add_command(init)
+bp.add_app_template_filter(role_label)
+bp.add_app_template_filter(city_label)
+
+FREE_TO_GO = frozenset(
+    {"people.change_password", "people.logout", "people.switch_language", "static", "bootstrap.static", "health.healthz"}
+)
+
+
+@bp.before_app_request
+def new_password_first() -> ResponseReturnValue | None:
+    """Whoever was asked for a new password sets it before anything else."""
+    if request.endpoint is None or request.endpoint in FREE_TO_GO or "_user_id" not in cookie:
+        return None
+    if current_user.is_authenticated and current_user.must_change_password:
+        flash(_("请先设置新口令，再继续。"), "warning")
+        return redirect(url_for("people.change_password"), 303)
+    return None
+
+
+def settled(form: Form, act: Callable[[], Any]) -> bool:
+    """Whether the form was filled in rightly and the act went through; a rule's refusal is put beside its field."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        act()
+    except RuleBroken as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def raced(form: Any, act: Callable[[], Any]) -> tuple[bool, bool]:
+    """Like `settled`, and whether someone else was faster: (done, lost the race)."""
+    try:
+        return settled(form, act), False
+    except WrongState as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return False, True
+
+
+def sheet(template: str, form: Form, lost: bool = False, **values: Any) -> ResponseReturnValue:
+    """The page of a form: 200 when it was asked for, 422 when it came back with faults, 409 when a race was lost."""
+    status = 409 if lost else 422 if form.is_submitted() else 200
+    return render_template(template, form=form, lost=lost, **values), status
+
+
+def version_of(form: Any) -> int | None:
+    """The version the form was opened on; what is no number matches none."""
+    typed = form.version.data or ""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
+def page_number() -> int:
+    """The page asked for, from 1."""
+    typed = request.args.get("page", "1")
+    return min(max(int(typed), 1), MOST_PAGES) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
+
+
+def asked(name: str, most: int = 100) -> str:
+    """A word of the query, cleaned."""
+    return (clean(request.args.get(name, "")) or "")[:most]
+
+
+def reason_given() -> str:
+    """The reason of a folded form, cleaned."""
+    return (clean(request.form.get("reason", "")) or "")[:2000]
+
+
+__all__ = ["ID", "PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet", "version_of"]

@@ -1,0 +1,103 @@
+"""Houses: registration, the office's list, a house's own page."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from audiovisual.kernel import lifecycle
+from audiovisual.kernel.model import db
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from workflows import uscc
+from workflows.records import HOUSE, knows_house
+
+from .. import passwords
+from ..forms.houses import HouseForm, RegisterForm
+from ..models import House, User
+from ..operations import accounts, attempts, houses
+from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
+from ..queries.invitations import open_invitations
+from .frame import ID, PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet, version_of
+
+
+@bp.route("/houses/register", methods=["GET", "POST"])
+@requires("public")
+def register_house() -> ResponseReturnValue:
+    """A house registers itself with its first user, who is logged in at once."""
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(url_for("desk.home"), 303)
+    form = RegisterForm()
+    if form.validate_on_submit():
+        kept = passwords.hashed(form.password.data or "")
+        if settled(form, lambda: _enter(houses.register(form.particulars(), form.login.data or "", kept))):
+            flash(_("已收到申请，省局一般在 5 个工作日内答复。现在就可以起草项目，入驻后再提交。"), "success")
+            return redirect(url_for("people.house", house_id=current_user.house_id), 303)
+    return sheet("people/register.html", form)
+
+
+def _enter(user: User) -> None:
+    attempts.log_in(user.id)
+
+
+@bp.get("/houses")
+@requires("people.houses")
+def house_list() -> ResponseReturnValue:
+    """Houses, applicants first; filtered by state, city and words."""
+    state, city, words = asked("state", 20), asked("city", 20), asked("q")
+    page = page_number()
+    rows, total = find_houses(state, city, words, page, PER_PAGE)
+    return render_template(
+        "people/houses.html", rows=rows, total=total, page=page, per=PER_PAGE, state=state, city=city, words=words,
+        counts=counts_by_state(), machine=HOUSE, cities=uscc.CITIES,
+    )  # fmt: skip
+
+
+@bp.get(f"/houses/<{ID}:house_id>")
+@requires("people.house")
+def house(house_id: int) -> ResponseReturnValue:
+    """A house: particulars, people, invitations, what may be done with it."""
+    row = visible_or_404(db.session.get(House, house_id), knows_house)
+    actor = current_actor()
+    own = actor.organisation_id == row.id
+    return render_template(
+        "people/house.html", house=row, own=own, people=people_ever(row.id), choices=lifecycle.choices(row, actor),
+        label=HOUSE.state(row.state).label_for(not own), history=history_of(row.id),
+        invitations=open_invitations(house_id=row.id) if own else (),
+    )  # fmt: skip
+
+
+@bp.route(f"/houses/<{ID}:house_id>/edit", methods=["GET", "POST"])
+@requires("people.edit_house")
+def edit_house(house_id: int) -> ResponseReturnValue:
+    """The house's own people keep its particulars fresh."""
+    row = visible_or_404(db.session.get(House, house_id), knows_house)
+    form = HouseForm(obj=row)
+    done, lost = raced(form, lambda: houses.edit(row, form.particulars(), version_of(form) or 0, current_actor()))
+    if done:
+        flash(_("单位资料已保存。"), "success")
+        return redirect(url_for("people.house", house_id=row.id), 303)
+    return sheet("people/edit_house.html", form, lost, house=row)
+
+
+@bp.post(f"/houses/<{ID}:house_id>/steps/<trigger>")
+@requires("people.house_step")
+def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
+    """Admit, refuse, apply again, bar, restore."""
+    row = visible_or_404(db.session.get(House, house_id), knows_house)
+    visible_or_404(trigger if trigger in HOUSE.triggers() else None, lambda *both: True)
+    event = houses.step(row, trigger, current_actor(), reason_given() or None)
+    flash(_("已办理：%(act)s。", act=_(event.text)), "success")
+    return redirect(url_for("people.house", house_id=house_id), 303)
+
+
+@bp.post(f"/houses/<{ID}:house_id>/people/<{ID}:user_id>/left")
+@requires("people.colleagues")
+def colleague_left(house_id: int, user_id: int) -> ResponseReturnValue:
+    """A colleague left: he is logged out everywhere at once."""
+    row = visible_or_404(db.session.get(House, house_id), knows_house)
+    user = visible_or_404(db.session.get(User, user_id), lambda person, actor: person.house_id == row.id)
+    accounts.mark_left(user, current_actor())
+    flash(_("已登记 %(name)s 离职，他在各处的登录都已退出。", name=user.name), "success")
+    return redirect(url_for("people.house", house_id=house_id), 303)

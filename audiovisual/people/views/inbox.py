@@ -1,0 +1,46 @@
+"""The inbox."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.model import db
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
+
+from .. import links
+from ..models import Message
+from ..operations import inbox as operations
+from ..queries.inbox import messages_of
+from .frame import ID, PER_PAGE, asked, bp, page_number
+
+
+@bp.get("/inbox")
+@requires("people.inbox")
+def inbox() -> ResponseReturnValue:
+    """One's messages, the latest first; all, or those unread."""
+    unread = asked("only", 10) == "unread"
+    page = page_number()
+    rows, total, waiting = messages_of(current_actor().id, unread, page, PER_PAGE)
+    return render_template(
+        "people/inbox.html", rows=rows, total=total, page=page, per=PER_PAGE, only_unread=unread, waiting=waiting
+    )
+
+
+@bp.get(f"/inbox/<{ID}:message_id>")
+@requires("people.inbox")
+def open_message(message_id: int) -> ResponseReturnValue:
+    """Read a message, and go where it is about."""
+    row = visible_or_404(db.session.get(Message, message_id), lambda row, actor: row.user_id == actor.id)
+    operations.mark_read(row, current_actor())
+    return redirect(links.local_path(row.url) or url_for("people.inbox"), 303)
+
+
+@bp.post("/inbox/read-all")
+@requires("people.inbox")
+def read_all() -> ResponseReturnValue:
+    """Everything is read."""
+    count = operations.mark_all_read(current_actor())
+    flash(_("已把 %(n)s 条消息标为已读。", n=count), "success")
+    return redirect(url_for("people.inbox"), 303)

@@ -1,0 +1,81 @@
+"""Invitations: sent, listed, withdrawn, accepted."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import get_locale
+
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
+
+from .. import passwords
+from ..forms.accounts import InviteForm
+from ..forms.login import JoinForm
+from ..models import House, Invitation
+from ..operations import attempts, invitations
+from ..queries.directory import names_of
+from ..queries.invitations import open_invitations
+from .frame import ID, bp, settled, sheet
+
+
+@bp.get("/invitations")
+@requires("people.invite")
+def invitation_list() -> ResponseReturnValue:
+    """Open invitations: the admin's view is everyone's, a house's its own, others' what they sent."""
+    actor = current_actor()
+    if "admin" in actor.roles:
+        rows = open_invitations()
+    elif "producer" in actor.roles:
+        rows = open_invitations(house_id=actor.organisation_id)
+    else:
+        rows = open_invitations(invited_by_id=actor.id)
+    inviters = names_of(row.invited_by_id for row in rows)
+    return render_template("people/invitations.html", rows=rows, inviters=inviters, now=utcnow())
+
+
+@bp.route("/invitations/new", methods=["GET", "POST"])
+@requires("people.invite")
+def invite() -> ResponseReturnValue:
+    """Invite someone to roles one may give."""
+    actor = current_actor()
+    form = InviteForm(invitations.invitable(actor))
+
+    def send() -> None:
+        language = str(get_locale() or "zh")
+        invitations.invite(actor, form.email.data or "", form.name.data or "", list(form.roles.data or ()), language)
+
+    if settled(form, send):
+        flash(_("邀请已发往 %(email)s，七天内有效。", email=form.email.data), "success")
+        return redirect(url_for("people.invitation_list"), 303)
+    return sheet("people/invite.html", form)
+
+
+@bp.post(f"/invitations/<{ID}:invitation_id>/revoke")
+@requires("people.invite")
+def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
+    """Make the link worthless."""
+    row = visible_or_404(db.session.get(Invitation, invitation_id), invitations.may_revoke)
+    invitations.revoke(row, current_actor())
+    flash(_("邀请已撤回，链接不能再用。"), "success")
+    return redirect(url_for("people.invitation_list"), 303)
+
+
+@bp.route("/join/<token>", methods=["GET", "POST"])
+@requires("public")
+def join(token: str) -> ResponseReturnValue:
+    """Someone invited makes his account and is logged in."""
+    invitation = invitations.open_invitation(token)
+    if invitation is None:
+        return page(404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login"))
+    form = JoinForm(name=invitation.name)
+    house = db.session.get(House, invitation.house_id) if invitation.house_id else None
+    values = {"invitation": invitation, "house": house.name if house else None}
+    if form.validate_on_submit():
+        kept = passwords.hashed(form.password.data or "")
+        given = (form.login.data or "", form.name.data or "", form.phone.data or "")
+        if settled(form, lambda: attempts.log_in(invitations.accept(token, *given, kept).id)):
+            flash(_("账号已建好，欢迎使用。"), "success")
+            return redirect(url_for("desk.home"), 303)
+    return sheet("people/join.html", form, **values)

@@ -1,0 +1,97 @@
+"""In and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from audiovisual.kernel.model import utcnow
+from audiovisual.kernel.web import current_actor, requires
+
+from .. import links, sessions
+from ..forms.login import CodeForm, LoginForm
+from ..operations import accounts, attempts
+from ..queries.directory import demo_accounts
+from ..queries.particulars import settings
+from .frame import bp, sheet
+
+SECOND_STEP_SECONDS = 300
+LANGUAGES = {"zh": "zh", "zh_CN": "zh", "zh-CN": "zh", "en": "en"}
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@requires("public")
+def login() -> ResponseReturnValue:
+    """Name and password; then the second step where the person has one."""
+    form = LoginForm(next=request.args.get("next"))
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(_onward(form.next.data), 303)
+    if form.validate_on_submit():
+        candidate = attempts.check_password(form.login.data or "", form.password.data or "")
+        if candidate is not None and candidate.second_step:
+            cookie["second_step"] = [candidate.id, int(utcnow().timestamp()), links.fingerprint(candidate.password_hash)]
+            return redirect(url_for("people.second_step", next=links.local_path(form.next.data)), 303)
+        if candidate is not None:
+            attempts.log_in(candidate.id)
+            return redirect(_onward(form.next.data), 303)
+        form.form_errors.append(
+            _("用户名或口令不对，或账号已暂时锁住。连错 %(n)s 次会锁 %(m)s 分钟，到时自动解开。",
+              n=current_app.config["LOCK_AFTER"], m=current_app.config["LOCK_MINUTES"])
+        )  # fmt: skip
+    accounts_shown = demo_accounts() if current_app.config["DEMO"] else []
+    return sheet("people/login.html", form, demo=accounts_shown, particulars=settings())
+
+
+@bp.route("/login/second-step", methods=["GET", "POST"])
+@requires("public")
+def second_step() -> ResponseReturnValue:
+    """The one-time password, or a recovery code in its place; the password was right some minutes ago at most."""
+    user_id = _waiting_for_second_step()
+    if user_id is None:
+        flash(_("等得太久，请重新输入用户名和口令。"), "warning")
+        return redirect(url_for("people.login"), 303)
+    form = CodeForm(next=request.args.get("next"))
+    if form.validate_on_submit():
+        if attempts.check_second_step(user_id, form.code.data or ""):
+            attempts.log_in(user_id)
+            return redirect(_onward(form.next.data), 303)
+        form.code.errors = [_("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")]
+    return sheet("people/second_step.html", form)
+
+
+def _waiting_for_second_step() -> int | None:
+    waiting: Any = cookie.get("second_step")
+    if not waiting or utcnow().timestamp() - waiting[1] > SECOND_STEP_SECONDS:
+        return None
+    return waiting[0] if attempts.still_waiting(waiting[0], waiting[2]) else None
+
+
+def _onward(target: str | None) -> str:
+    return links.local_path(target) or url_for("desk.home")
+
+
+@bp.post("/logout")
+@requires("signed_in")
+def logout() -> ResponseReturnValue:
+    """Out: this session ends in the database, and with it every copy of its cookie."""
+    sessions.leave()
+    flash(_("已退出登录。"), "success")
+    answer = redirect(url_for("people.login"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@bp.post("/language")
+@requires("public")
+def switch_language() -> ResponseReturnValue:
+    """The other language, kept with the person, for a visitor with his browser."""
+    locale = LANGUAGES.get(request.form.get("language", ""), "zh")
+    cookie["locale"] = locale
+    if current_user.is_authenticated:
+        accounts.choose_language(current_actor(), locale)
+    return redirect(_onward(request.form.get("next")), 303)

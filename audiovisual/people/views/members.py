@@ -1,0 +1,94 @@
+"""The administrator's pages: everyone, and what he may do to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import ROLES, Actor
+from workflows.errors import N_, Unknown
+
+from ..forms.accounts import GrantForm
+from ..models import House, User
+from ..operations import accounts, roles, second_step
+from ..operations.invitations import STAFF
+from ..queries.members import find_people, traces_of
+from .frame import ID, PER_PAGE, asked, bp, page_number, settled, sheet
+
+
+@bp.get("/people")
+@requires("people.manage")
+def member_list() -> ResponseReturnValue:
+    """Everyone, by name; filtered by role, by who left, by words."""
+    role, words, gone = asked("role", 20), asked("q"), asked("left", 3) == "yes"
+    page = page_number()
+    rows, total = find_people(role if role in ROLES else "", words, gone, page, PER_PAGE)
+    return render_template(
+        "people/members.html", rows=rows, total=total, page=page, per=PER_PAGE, role=role, words=words, gone=gone,
+        roles=ROLES, now=utcnow(),
+    )  # fmt: skip
+
+
+def _person(user_id: int) -> User:
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise Unknown()
+    return user
+
+
+@bp.route(f"/people/<{ID}:user_id>", methods=["GET", "POST"])
+@requires("people.manage")
+def member(user_id: int) -> ResponseReturnValue:
+    """One person: roles, state of the account, traces; posting grants a role."""
+    user = _person(user_id)
+    grantable = [role for role in ("expert", *STAFF) if role not in user.roles] if user.house_id is None else []
+    if user.house_id is not None and "producer" not in user.roles:
+        grantable = ["producer"]
+    form = GrantForm(grantable)
+    if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
+        flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
+        return redirect(url_for("people.member", user_id=user_id), 303)
+    house = db.session.get(House, user.house_id) if user.house_id else None
+    return sheet(
+        "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id),
+        himself=user.id == current_actor().id, grantable=grantable,
+    )  # fmt: skip
+
+
+ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
+    "left": (accounts.mark_left, N_("已停用，各处的登录都已退出。")),
+    "back": (accounts.bring_back, N_("账号已恢复。")),
+    "unlock": (accounts.unlock, N_("已解锁。")),
+    "new-password": (accounts.demand_new_password, N_("下次登录时要先设新口令。")),
+    "second-step-off": (second_step.switch_off_for, N_("已关闭他的两步验证。")),
+}
+
+
+@bp.post(f"/people/<{ID}:user_id>/acts/<act>")
+@requires("people.manage")
+def member_act(user_id: int, act: str) -> ResponseReturnValue:
+    """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
+    user = _person(user_id)
+    if act not in ACTS:
+        raise Unknown()
+    function, sentence = ACTS[act]
+    function(user, current_actor())
+    flash(_(sentence), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post(f"/people/<{ID}:user_id>/roles/<role>/revoke")
+@requires("people.manage")
+def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
+    """Take a role away."""
+    user = _person(user_id)
+    if role not in ROLES:
+        raise Unknown()
+    roles.revoke(user, role, current_actor())
+    flash(_("已撤销 %(name)s 的岗位：%(role)s。", name=user.name, role=_(ROLES[role])), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)

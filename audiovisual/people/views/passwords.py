@@ -1,0 +1,57 @@
+"""Passwords: changed, forgotten, set anew through a mailed link."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from audiovisual.kernel.web import current_actor, page, requires
+
+from .. import passwords
+from ..forms.login import ChangePasswordForm, ForgottenForm, NewPasswordForm
+from ..operations import attempts, credentials
+from .frame import bp, settled, sheet
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@requires("people.account")
+def change_password() -> ResponseReturnValue:
+    """The present password and a new one; every other session ends."""
+    form = ChangePasswordForm(personal=(current_user.login, current_user.name))
+    if form.validate_on_submit():
+        if attempts.confirm_password(current_user.id, form.current.data or ""):
+            kept = passwords.hashed(form.password.data or "")
+            credentials.change_password(current_actor(), kept, current_user.session_id)
+            flash(_("口令已更换，其他地方的登录都已退出。"), "success")
+            return redirect(url_for("people.account"), 303)
+        form.current.errors = [_("现在的口令不对。")]
+    return sheet("people/change_password.html", form)
+
+
+@bp.route("/password/forgotten", methods=["GET", "POST"])
+@requires("public")
+def forgotten() -> ResponseReturnValue:
+    """Ask for a link by mail. The answer is the same whoever was named."""
+    form = ForgottenForm()
+    if settled(form, lambda: credentials.ask_for_reset(form.typed.data or "")):
+        flash(_("如果登记过这个用户名或邮箱，重设口令的邮件已经发出，一小时内有效。"), "success")
+        return redirect(url_for("people.login"), 303)
+    return sheet("people/forgotten.html", form)
+
+
+@bp.route("/password/reset/<token>", methods=["GET", "POST"])
+@requires("public")
+def reset(token: str) -> ResponseReturnValue:
+    """A new password by a mailed link, good for an hour and for one use."""
+    user = credentials.owner_of_reset(token)
+    if user is None:
+        return page(404, _("链接已失效"), _("这个链接已用过或已过期，请在登录页重新申请。"), back=url_for("people.forgotten"))
+    form = NewPasswordForm(personal=(user.login, user.name))
+    if form.validate_on_submit():
+        kept = passwords.hashed(form.password.data or "")
+        if settled(form, lambda: credentials.reset_password(token, kept)):
+            flash(_("新口令已设好，请用它登录。"), "success")
+            return redirect(url_for("people.login"), 303)
+    return sheet("people/reset.html", form, user=user)
