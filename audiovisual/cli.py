@@ -8,14 +8,15 @@ import time
 import click
 from flask import Flask
 
+from .backup import backup_command, restore_command
 from .kernel import audit, health, outbox
 from .kernel.model import db
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    app.cli.add_command(work)
-    app.cli.add_command(audit_group)
+    for command in (work, audit_group, backup_command, restore_command):
+        app.cli.add_command(command)
 
 
 @click.command("work")

@@ -240,6 +240,6 @@ def served(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict
     document = db.session.query(Document).filter_by(round_id=round_.id).one()
     with unit_of_work():
         seal(document, actor_of(people["sealer"]))
-    round_id = round_.id
-    work_off()
-    return db.session.get(type(round_), round_id), people
+    round_id, ids = round_.id, {role: person.id for role, person in people.items()}
+    work_off()  # the worker leaves the session, so everything is read anew
+    return db.session.get(type(round_), round_id), {role: db.session.get(User, id_) for role, id_ in ids.items()}
