@@ -6,4 +6,7 @@ outbox      what is done after the commit       numbers     gapless series      
 calendar    working days                        findable    what search may index   files     stored files
 uploads     resumable uploads                   serving     ranges, attachments     web       routes' rights, pages
 forms       cleaned input                       text        translation, filters
+bodies      body limits, files to disk          filetypes   types by content        archives  zip bombs
+filenames   clean names                         growing     a file piece by piece   media     facts of a cut
+file_views  the upload protocol                 samplecut   a cut of our own making
 """

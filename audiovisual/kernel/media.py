@@ -17,6 +17,7 @@ from . import filetypes
 
 PLAYED = {
     "mp4": ({"h264", "av1", "vp9"}, {"aac", "mp3", "opus", "flac"}),
+    "mov": ({"h264"}, {"aac", "mp3"}),
     "webm": ({"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
 }
 EIGHT_BIT = ("yuv420p", "yuvj420p")

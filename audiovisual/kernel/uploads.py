@@ -199,15 +199,22 @@ def take_upload(
 
 
 def given(name: str = "file") -> FileStorage | str | None:
-    """What the form at hand brought under a name: the token of an upload (`<name>_token`), else the whole file."""
+    """What the form at hand brought under a name: the token of an upload (`<name>_id`), else the whole file."""
     several = given_all(name)
     return several[0] if several else None
 
 
 def given_all(name: str = "file") -> list[FileStorage | str]:
     """All that the form brought under a name, tokens first."""
-    tokens: list[FileStorage | str] = [token for token in request.form.getlist(f"{name}_token") if token]
+    tokens: list[FileStorage | str] = [token for token in request.form.getlist(f"{name}_id") if token]
     return tokens + [file for file in request.files.getlist(name) if file.filename]
+
+
+def sent(actor: Actor, name: str = "file") -> list[Upload]:
+    """The actor's finished uploads the form names and nobody took: a page that comes back with a refusal keeps them."""
+    tokens = [token for token in request.form.getlist(f"{name}_id") if token]
+    own = (Upload.owner_id == actor.id, Upload.state == "finished", Upload.token.in_(tokens))
+    return list(db.session.scalars(select(Upload).where(*own))) if tokens else []
 
 
 def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFile:

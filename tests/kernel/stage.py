@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
+import secrets
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, UserMixin
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from audiovisual.kernel import database, file_views, serving, uploads, web
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, db
 from audiovisual.kernel.outbox import OutboxRow
+from tests import postgres
 from workflows.access import Actor
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
@@ -35,28 +41,45 @@ class Person(UserMixin):
         return Actor(int(self.id), f"某人{self.id}", frozenset({"producer"}))
 
 
-def make_stage(instance: Path, **settings: object) -> Flask:
-    """The application on an instance folder, its tables made."""
+@contextmanager
+def staged(instance: Path) -> Iterator[Flask]:
+    """The application with its context open, on a database of its own (see `tests.conftest` for PostgreSQL)."""
+    with ExitStack() as stack:
+        url = ""
+        if os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres":
+            server_url = stack.enter_context(postgres.server())
+            url = stack.enter_context(postgres.database(server_url, f"stage_{secrets.token_hex(6)}"))
+        app = make_stage(instance, url)
+        stack.enter_context(app.app_context())
+        Base.metadata.create_all(db.engine, tables=TABLES)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def make_stage(instance: Path, url: str = "") -> Flask:
+    """The application on an instance folder and a database."""
     app = web.SeedBank("audiovisual", instance_path=str(instance))
-    url = f"sqlite:///{instance / 'stage.sqlite3'}"
+    url = url or f"sqlite:///{instance / 'stage.sqlite3'}"
     app.config.update(
-        TESTING=True, SECRET_KEY="t" * 40, SQLALCHEMY_DATABASE_URI=url, FORM_BYTES=2_000_000, HTTPS=False,
+        TESTING=True, WTF_CSRF_ENABLED=False, SECRET_KEY="t" * 40, SQLALCHEMY_DATABASE_URI=url, FORM_BYTES=2_000_000, HTTPS=False,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url), MAX_CONTENT_LENGTH=2_000_000,
-        MAX_FORM_MEMORY_SIZE=2_000_000, UPLOAD_BYTES=2 * 1024**3, **settings,
+        MAX_FORM_MEMORY_SIZE=2_000_000, UPLOAD_BYTES=2 * 1024**3,
     )  # fmt: skip
     db.init_app(app)
     Babel(app, default_locale="zh")
     manager = LoginManager(app)
     manager.request_loader(lambda asked: Person(asked.headers["X-Person"]) if "X-Person" in asked.headers else None)
+    CSRFProtect(app)
     web.install(app)
     app.before_request(_forget_the_last_one)
     app.register_blueprint(file_views.bp)
     app.add_url_rule("/attach", view_func=attach, methods=["POST"])
+    app.add_url_rule("/mark", view_func=mark)
     app.add_url_rule("/note", view_func=note, methods=["POST"])
     app.add_url_rule("/file/<int:number>", view_func=show)
     with app.app_context():
         database.listen(db.engine)
-        Base.metadata.create_all(db.engine, tables=TABLES)
     return app
 
 
@@ -80,6 +103,12 @@ def attach() -> dict:
 def note() -> dict:
     """An ordinary form."""
     return {"length": len(request.form.get("text", ""))}
+
+
+@web.requires("public")
+def mark() -> str:
+    """The mark a form carries against forgery."""
+    return generate_csrf()
 
 
 @web.requires("signed_in")

@@ -96,7 +96,7 @@ def read_digits(frame: av.VideoFrame, count: int) -> str:
 @pytest.mark.parametrize(
     ("name", "codec", "pixels", "audio", "plays"),
     [("a.mp4", "libx264", "yuv420p", "", True), ("a.mp4", "libx264", "yuv420p", "aac", True),
-     ("a.webm", "libvpx-vp9", "yuv420p", "", True), ("a.mov", "libx264", "yuv420p", "", False),
+     ("a.webm", "libvpx-vp9", "yuv420p", "", True), ("a.mov", "libx264", "yuv420p", "", True), ("a.mov", "libx264", "yuv420p", "pcm_s16le", False),
      ("a.mkv", "libx264", "yuv420p", "", False), ("a.mp4", "libx264", "yuv422p", "", False),
      ("a.mov", "prores_ks", "yuv422p10le", "", False), ("a.mxf", "mpeg2video", "yuv420p", "", False)],
 )  # fmt: skip

@@ -15,9 +15,8 @@ from flask.testing import FlaskClient
 from audiovisual.kernel import files, serving
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import db
 
-from .stage import ALICE, make_stage
+from .stage import ALICE, staged
 
 FILM = os.urandom(9 * 1024 * 1024 + 321)
 SMALL = b"%PDF-1.7 " + os.urandom(991)
@@ -25,11 +24,8 @@ SMALL = b"%PDF-1.7 " + os.urandom(991)
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Flask]:
-    app = make_stage(tmp_path)
-    with app.app_context():
+    with staged(tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

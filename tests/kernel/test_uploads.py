@@ -28,7 +28,7 @@ from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
 from workflows.errors import RuleBroken, WorkflowError, WrongState
 
-from .stage import ALICE, BOB, PDF, PNG, make_stage, tree
+from .stage import ALICE, BOB, PDF, PNG, staged, tree
 
 PIECE = uploads.PIECE
 BIG = PDF + os.urandom(2 * PIECE + 12_345)
@@ -38,11 +38,8 @@ resource = pytest.importorskip("resource")
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Flask]:
-    app = make_stage(tmp_path)
-    with app.app_context():
+    with staged(tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -100,7 +97,7 @@ def test_pieces_become_the_same_bytes(stage: Flask, http: FlaskClient) -> None:
         "file_id": token, "name": "剧本终稿.pdf", "size": len(BIG), "sha256": hashlib.sha256(BIG).hexdigest(),
         "media_type": "application/pdf",
     }  # fmt: skip
-    attached = attach(http, file_token=token)
+    attached = attach(http, file_id=token)
     stored = db.session.get(StoredFile, attached.json["id"])
     assert stored.path.read_bytes() == BIG
     assert tree(stage) == [stored.key]
@@ -142,7 +139,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.kernel.stage import make_stage
 from audiovisual.kernel import growing, uploads
-app = make_stage(Path(sys.argv[1]))
+app = make_stage(Path(sys.argv[1]), sys.argv[3])
 with app.app_context():
     from tests.kernel.test_uploads import HER
     uploads.receive(sys.argv[2], HER, 0, b"%PDF-" + b"a" * 995)
@@ -156,9 +153,9 @@ with app.app_context():
 
 def test_a_killed_process_loses_nothing_acknowledged_and_keeps_nothing_else(stage: Flask, http: FlaskClient) -> None:
     content = b"%PDF-" + b"a" * 995 + b"b" * 5000
-    token = announce(http, content)
+    token, url = announce(http, content), stage.config["SQLALCHEMY_DATABASE_URI"]
     dead = subprocess.run(
-        [sys.executable, "-c", DIES, stage.instance_path, token], capture_output=True, text=True,
+        [sys.executable, "-c", DIES, stage.instance_path, token, url], capture_output=True, text=True,
         cwd=Path(__file__).parents[2], env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert (dead.returncode, dead.stdout) == (-9, "acknowledged 1000\n"), dead.stderr
@@ -239,6 +236,22 @@ def test_a_purpose_narrows_what_may_be_announced(http: FlaskClient) -> None:
     assert (answer.status_code, answer.json["error"]) == (422, "这里只收 MP4、MOV、MKV、MXF、WebM 文件。")
 
 
+def test_every_step_needs_the_mark_against_forgery(stage: Flask, http: FlaskClient) -> None:
+    stage.config["WTF_CSRF_ENABLED"] = True
+    assert http.post("/files/uploads", json={"name": "a.pdf", "size": 5}, headers=ALICE).status_code == 400
+    marked = {**ALICE, "X-CSRFToken": http.get("/mark").text}
+    token = announce(http, BIG, who=marked)
+    assert patch(http, token, 0, BIG[:PIECE]).status_code == 400
+    for offset in range(0, len(BIG), PIECE):
+        assert patch(http, token, offset, BIG[offset : offset + PIECE], marked).status_code == 200
+    assert http.post(f"/files/uploads/{token}/finish", headers=ALICE).status_code == 400
+    answer = http.post(f"/files/uploads/{token}/finish", headers=marked)
+    assert answer.json["sha256"] == hashlib.sha256(BIG).hexdigest()
+    assert attach(http, file=(io.BytesIO(PDF), "a.pdf")).status_code == 400
+    assert attach(http, file=(io.BytesIO(PDF), "a.pdf"), csrf_token=marked["X-CSRFToken"]).status_code == 200
+    assert http.delete(f"/files/uploads/{token}", headers=ALICE).status_code == 400
+
+
 def test_only_the_owner_knows_of_an_upload(http: FlaskClient) -> None:
     token = announce(http, PDF)
     url = f"/files/uploads/{token}"
@@ -250,7 +263,7 @@ def test_only_the_owner_knows_of_an_upload(http: FlaskClient) -> None:
     assert [http.get(url, headers=script).status_code, patch(http, token, 0, PDF, script).status_code] == [401, 401]
     send_rest(http, token, PDF)
     http.post(f"{url}/finish", headers=ALICE)
-    refused = attach(http, BOB, file_token=token)
+    refused = attach(http, BOB, file_id=token)
     assert (refused.status_code, refused.json["error"]) == (422, "没有找到这个上传的文件，可能已过期，请重新上传。")
 
 
@@ -269,7 +282,7 @@ def test_an_incomplete_upload_neither_finishes_nor_is_taken(http: FlaskClient) -
     patch(http, token, 0, BIG[:1000])
     answer = http.post(f"/files/uploads/{token}/finish", headers=ALICE)
     assert (answer.status_code, answer.json["offset"]) == (409, 1000)
-    refused = attach(http, file_token=token)
+    refused = attach(http, file_id=token)
     assert (refused.status_code, refused.json["error"]) == (422, "“剧本终稿.pdf”还没有传完，请等上传完成。")
 
 
@@ -284,18 +297,28 @@ def test_asked_to_finish_again_it_gives_the_same_answer(http: FlaskClient) -> No
 
 def test_a_double_submit_attaches_once(http: FlaskClient) -> None:
     token = finished(http)
-    assert attach(http, file_token=token).status_code == 200
-    again = attach(http, file_token=token)
+    assert attach(http, file_id=token).status_code == 200
+    again = attach(http, file_id=token)
     assert (again.status_code, again.json["error"]) == (409, "“剧本.pdf”已经附上了，请不要重复提交。")
 
 
 def test_a_refused_form_leaves_the_upload_to_be_taken_again(http: FlaskClient) -> None:
     token = finished(http)
-    assert attach(http, file_token=token, allowed="cut").status_code == 422
+    assert attach(http, file_id=token, allowed="cut").status_code == 422
     with pytest.raises(RuntimeError):
-        attach(http, file_token=token, fail="1")
+        attach(http, file_id=token, fail="1")
     db.session.rollback()
-    assert attach(http, file_token=token).status_code == 200
+    assert attach(http, file_id=token).status_code == 200
+
+
+def test_a_page_that_comes_back_with_a_refusal_keeps_what_was_sent(stage: Flask, http: FlaskClient) -> None:
+    first, other, taken, open_ = finished(http), finished(http), finished(http), announce(http)
+    attach(http, file_id=taken)
+    form = {"file_id": [first, taken, open_, "unknown", ""], "evidence_id": other}
+    with stage.test_request_context("/attach", method="POST", data=form):
+        assert [upload.token for upload in uploads.sent(HER)] == [first]
+        assert [upload.token for upload in uploads.sent(HER, "evidence")] == [other]
+        assert uploads.sent(Actor(8)) == []
 
 
 def test_a_discarded_upload_leaves_nothing(stage: Flask, http: FlaskClient) -> None:
@@ -342,7 +365,7 @@ def test_a_late_writer_cannot_change_a_finished_file(stage: Flask, http: FlaskCl
 def test_expired_uploads_are_cleaned_and_attached_ones_stay(stage: Flask, http: FlaskClient) -> None:
     open_, left, taken = announce(http), finished(http), finished(http, PDF + b"2")
     patch(http, open_, 0, BIG[:1000])
-    number = attach(http, file_token=taken).json["id"]
+    number = attach(http, file_id=taken).json["id"]
     (files.incoming() / "whole-dead").touch()
     outbox.work_off()
     assert db.session.query(uploads.Upload).count() == 3
