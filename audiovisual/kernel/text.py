@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale, gettext
 
+from workflows import timecode as timecodes
 from workflows.errors import Sentence
 from workflows.filing_view import length_of_text
 
@@ -93,6 +95,11 @@ def size(count: int | None) -> str:
     return f"{value:.2f} GB"
 
 
+def timecode(frame: int | None, rate: Fraction, start: int = 0, drop: bool = False) -> str:
+    """A frame as 00:12:05:10 at the cut's rate."""
+    return "" if frame is None else timecodes.timecode(frame, rate, start=start, drop=drop)
+
+
 def named(title: str | None) -> str:
     """A title between its marks: 《梧桐深处》."""
     return f"《{title}》" if title else ""
@@ -106,6 +113,6 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named, timecode=timecode,
         translated=translated, length_of=length_of_text, paragraphs=paragraphs,
     )  # fmt: skip
