@@ -139,16 +139,22 @@ def unpause(project: Project, reason: str) -> None:
     db.session.flush()
 
 
-def computed(clock: Clock) -> rules.Clock:
-    """The clock's three lines by the rule it was started under, the green channel's where the title is urgent."""
-    rule = rule_on("clocks", clock.started_on)
-    step = rules.step_rule(rule.value, clock.step, clock.urgent)
+def computed(
+    clock: Clock, value: dict[str, Any] | None = None, calendar: rules.Calendar | None = None
+) -> rules.Clock:  # fmt: skip
+    """The clock's three lines by the rule it was started under, the green channel's where the title is urgent.
+
+    `value` and `calendar` spare their statements where the caller has read them.
+    """
+    if value is None:
+        value = rule_on("clocks", clock.started_on).value
+    step = rules.step_rule(value, clock.step, clock.urgent)
     step = replace(step, pauses=step.pauses | {"suspension"})
     stops = [
         rules.Pause(p["reason"], date.fromisoformat(p["start"]), date.fromisoformat(p["end"]) if p["end"] else None)
         for p in clock.pauses
     ]
-    return rules.deadlines(step, clock.started_on, stops, working_calendar())
+    return rules.deadlines(step, clock.started_on, stops, calendar or working_calendar())
 
 
 def refresh(project: Project) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from audiovisual.kernel.model import db
 from workflows.access import Actor
 
-from .models import Project, Tie
+from ..models import Project, Tie
 
 HIDDEN = ("draft", "discarded")
 

@@ -1,0 +1,1 @@
+"""Forms of the bank: intake (officer and head), production, records, office."""

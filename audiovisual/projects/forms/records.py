@@ -1,0 +1,86 @@
+"""Forms of records beside the line: co-reviews, permits, changes, remarks, handing over, recusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FileField, RadioField
+from wtforms.validators import ValidationError
+
+from audiovisual.kernel.forms import Form, Required, choice, day, line, tick
+from audiovisual.kernel.forms import text as area
+
+from .. import labels
+from ..models import PERMITS
+
+
+def _id(value: Any) -> int | None:
+    return int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 10 else None
+
+
+class CoReviewForm(Form):
+    """A question to another department."""
+
+    department = line(_l("征求哪个部门"), required=True, most=100)
+    question = area(_l("请协审什么"), required=True, most=4000)
+
+
+class CoReviewAnswerForm(Form):
+    """What the department answered, in words or as its paper."""
+
+    verdict = RadioField(_l("结论"), [Required()], choices=[(code, _l(label)) for code, label in labels.VERDICTS.items()])
+    answered_on = day(_l("答复日期"), required=True)
+    opinion = area(_l("意见"), most=8000)
+    file = FileField(_l("书面意见"))
+
+
+class PermitForm(Form):
+    """A filing number or licence with its validity."""
+
+    kind = choice(_l("种类"), [(code, _l(label)) for code, label in PERMITS.items()], required=True)
+    number = line(_l("编号"), required=True, most=100)
+    issued_on = day(_l("发出日期"), required=True)
+    valid_until = day(_l("有效期至"))
+    note = line(_l("备注"), most=500)
+    file = FileField(_l("证件扫描件"))
+
+    def validate_valid_until(self, field: Any) -> None:
+        """A validity ends after it began."""
+        if field.data and self.issued_on.data and field.data < self.issued_on.data:
+            raise ValidationError(_("有效期不能早于发出日期。"))
+
+
+class ChangeForm(Form):
+    """A change of title, house or number of episodes."""
+
+    kind = RadioField(_l("变更什么"), [Required()], choices=[(code, _l(label)) for code, label in labels.CHANGES.items()])
+    after = line(_l("变更为"), required=True, most=120)
+    reason = area(_l("变更理由"), required=True, most=2000)
+
+
+class HandOverForm(Form):
+    """Who takes the title over, and why."""
+
+    officer = choice(_l("移交给"), [], required=True, coerce=_id)
+    reason = area(_l("移交理由"), required=True, most=1000)
+
+
+class DeskForm(HandOverForm):
+    """Whose desk goes to whom."""
+
+    old = choice(_l("移交人"), [], required=True, coerce=_id)
+
+
+class RecusalForm(Form):
+    """Why the person takes no further part."""
+
+    reason = area(_l("回避理由"), required=True, most=1000)
+
+
+class RemarkForm(Form):
+    """A remark on the timeline."""
+
+    text = area(_l("留言"), required=True, most=2000)
+    public = tick(_l("制作机构也能看到"))

@@ -1,0 +1,79 @@
+"""What codes are called on pages of the bank: types, stations, holders, pauses, fields, facts of the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from audiovisual.kernel.events import Event
+from workflows.errors import N_
+from workflows.filing import ATTACHMENTS
+from workflows.project import PROJECT, STATIONS
+from workflows.ruleset.vocabulary import AI_USES, FORMS, SOURCE_KINDS, SPECIAL_SUBJECTS, TYPES
+
+HOLDERS = {"producer": N_("制作机构"), "officer": N_("经办"), "head": N_("处长"), "leader": N_("分管局领导")}
+CLASSES = {"one": N_("一类"), "two": N_("二类"), "three": N_("三类"), "none": N_("不分类")}
+PAUSES = {
+    "completion": N_("补正"), "co_review": N_("协审"), "national_review": N_("总局复审"), "rectification": N_("修改"),
+    "suspension": N_("暂停办理"), "expert": N_("专家评审"),
+}  # fmt: skip
+PAUSED = {
+    "completing": N_("补正中"), "rectifying": N_("修改中"), "suspended": N_("暂停"), "dormant": N_("休眠"),
+    "accepted": N_("协审中"), "received": N_("协审中"), "in_review": N_("协审中"),
+}  # fmt: skip
+"""What stands in place of a light while the clock stands still."""
+LINES = {"statutory": N_("法定"), "promised": N_("承诺"), "internal": N_("内部")}
+UNITS = {"working": N_("工作日"), "calendar": N_("自然日")}
+VERDICTS = {"agree": N_("同意"), "agree_with_changes": N_("修改后同意"), "disagree": N_("不同意")}
+RECOMMENDATIONS = {"admit": N_("建议入库"), "reject": N_("建议不予入库")}
+DECISIONS = {"admitted": N_("同意入库"), "rejected": N_("不予入库"), "sent_back": N_("退回再审")}
+CHANGES = {"title": N_("片名"), "house": N_("制作机构"), "episodes": N_("集数")}
+
+FIELDS = {
+    "title": N_("片名"), "type": N_("类型"), "theme": N_("题材"), "episodes": N_("集数"),
+    "minutes_per_episode": N_("单集时长"), "investment_yuan": N_("投资"), "cast_pay_yuan": N_("演员总片酬"),
+    "credits": N_("主创人员"), "co_producers": N_("联合制作机构"), "source_kind": N_("故事来源"),
+    "rights_note": N_("改编授权"), "platforms": N_("拟播出平台"), "shooting_start": N_("拍摄计划"),
+    "release_on": N_("上线计划"), "synopsis": N_("内容概要"), "theme_statement": N_("思想内涵"),
+    "special_subjects": N_("特殊题材"), "submitted_elsewhere": N_("他省送审"), "ai_use": N_("AI 使用"),
+    "first_created": N_("江苏三首及证据"), "contact_name": N_("联系人"),
+    **{f"paper_{kind}": label for kind, label in ATTACHMENTS.items()},
+}  # fmt: skip
+"""Parts of a filing that a completion notice can point at."""
+
+TOLD_REASONS = frozenset({
+    "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",
+})  # fmt: skip
+"""Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
+
+__all__ = [
+    "AI_USES", "ATTACHMENTS", "CHANGES", "CLASSES", "DECISIONS", "FIELDS", "FORMS", "HOLDERS", "LINES", "PAUSED",
+    "PAUSES", "RECOMMENDATIONS", "SOURCE_KINDS", "SPECIAL_SUBJECTS", "STATIONS", "TYPES", "UNITS", "VERDICTS",
+    "class_name", "fact", "state_name", "theme_name",
+]  # fmt: skip
+
+
+def state_name(code: str, staff: bool) -> str:
+    """The label of a state for a member of staff, or of a house."""
+    return _(PROJECT.state(code).label_for(staff))
+
+
+def class_name(code: str | None, type_: str | None) -> str:
+    """一类 and so on; empty where there is none or it is open."""
+    return _(CLASSES[code]) if code in CLASSES and code != "none" else ""
+
+
+def theme_name(era: str | None, topic: str | None) -> str:
+    """当代都市; the topic of 重大 carries its era already."""
+    if not era or not topic:
+        return ""
+    return _(topic) if topic.startswith(era) else _(era) + _(topic)
+
+
+def fact(event: Event | Any, staff: bool) -> str:
+    """What happened, as the reader may know it; the public wording never names an officer."""
+    template = event.text if staff else event.public_text
+    values = {key: _(value) if key in ("kind", "label") and value else value for key, value in (event.data or {}).items()}
+    told = _(template)
+    return told % values if "%(" in template else told

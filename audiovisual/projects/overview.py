@@ -1,0 +1,143 @@
+"""A title's page as plain values: stations, holder, clock lines, what to do next. No statement is made here but the
+calendar's."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.model import shanghai, today
+from audiovisual.kernel.rules import DatedRule
+from audiovisual.kernel.text import short_day
+from workflows.access import Actor
+from workflows.clock import used_days, working_days_between
+from workflows.engine import Choice
+from workflows.errors import N_
+from workflows.project import PROJECT
+
+from . import clocks, labels
+from .models import Clock, Project
+
+TODO = {
+    "submitted": N_("看一遍材料，收件后由您经办"),
+    "received": N_("看材料是否齐全：齐全就受理，缺什么一次告知"),
+    "completing": N_("逐项补正后交回"),
+    "accepted": N_("按四项标准初审，呈报处长"),
+    "proposed": N_("看初审意见，审定是否入库"),
+    "screened": N_("排定五个节点的日期"),
+    "scheduled": N_("开机后登记开机日期"),
+    "in_production": N_("按月报进度，完成后送审"),
+    "in_review": N_("组织审看，形成结论"),
+    "rectifying": N_("逐条整改后交回"),
+    "reviewed": N_("首播后登记播出"),
+    "suspended": N_("查明情况后恢复办理"),
+    "dormant": N_("条件具备时唤醒"),
+    "draft": N_("填完后提交"),
+}
+ENDED = {
+    "aired": N_("已播出，全部办结。"), "rejected": N_("没有通过，已办结。"), "withdrawn": N_("制作机构已撤回。"),
+    "refiled": N_("故事有重大变更，已重新备案。"), "discarded": N_("草稿已删除。"),
+}  # fmt: skip
+
+
+def station_of(project: Project) -> int:
+    """Where on the line of six a title stands; set aside: where it stood; ended: as far as it came."""
+    state = project.resume_state or project.state
+    station = PROJECT.state(state).station
+    if station:
+        return station
+    passed = (project.submitted_at, project.accepted_at, project.scheduled_at, project.started_on, project.delivered_at)
+    return max((n for n, stamp in enumerate(passed, 1) if stamp), default=1)
+
+
+def stations(project: Project, planned_release: date | None = None) -> list[dict[str, Any]]:
+    """The six stations with their days, for the macro `steps`."""
+    now = station_of(project)
+    lines: list[list[str]] = [
+        _lines((N_("%(day)s 提交"), project.submitted_at), (N_("%(day)s 受理"), project.accepted_at)),
+        _lines((N_("%(day)s 入库"), project.screened_at)),
+        _lines((N_("%(day)s 排定"), project.scheduled_at)),
+        _lines((N_("%(day)s 开机"), project.started_on)),
+        _lines((N_("%(day)s 送审"), project.delivered_at), (N_("%(day)s 通过"), project.reviewed_at)),
+        _lines((N_("%(day)s 首播"), project.aired_on)) or _lines((N_("预计 %(day)s"), planned_release or project.release_on)),
+    ]
+    ended = project.state == "aired"
+    return [
+        {"label": _(label), "when": "done" if n < now or ended else "now" if n == now else "ahead", "lines": lines[n - 1]}
+        for n, label in enumerate(labels.STATIONS, 1)
+    ]
+
+
+def _lines(*pairs: tuple[str, Any]) -> list[str]:
+    return [_(text, day=short_day(stamp)) for text, stamp in pairs if stamp]
+
+
+def days_left(due: date | None) -> int | None:
+    """Working days from today to a day; negative when it is over, None without a day."""
+    if due is None:
+        return None
+    left = working_days_between(today(), due, working_calendar())
+    return left if due >= today() else min(left, -1)
+
+
+def pause_words(state: str, since: date | None) -> str | None:
+    """补正中 3 日, in place of a light, while the clock stands still."""
+    if since is None:
+        return None
+    days = working_days_between(since, today(), working_calendar())
+    return _("%(why)s %(n)s 日", why=_(labels.PAUSED.get(state, N_("暂停"))), n=max(days, 0))
+
+
+def clock_view(row: Clock, rule: DatedRule, staff: bool) -> dict[str, Any]:
+    """The running clock for the page: its lines (the internal one for staff), pauses in words, the rule by name."""
+    calendar = working_calendar()
+    clock = clocks.computed(row, rule.value, calendar)
+    used = used_days(clock, today(), calendar)
+    shown = [line for line in reversed(clock.lines) if staff or line.line != "internal"]
+    unit = _(labels.UNITS[clock.rule.unit])
+    paused = sum(working_days_between(p.start, p.end or today(), calendar) for p in clock.pauses)
+    return {
+        "name": _(clock.rule.label), "unit": unit, "used": used, "paused_days": paused,
+        "lines": [
+            {"label": _(labels.LINES[line.line]) + " " + _("%(n)s 日", n=line.days), "limit": line.days, "used": used,
+             "left": line.days - used, "until": line.due}
+            for line in shown
+        ],
+        "pauses": [
+            _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
+              end=short_day(p.end) if p.end else _("今"))
+            for p in clock.pauses
+        ],
+        "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
+        "provisional": clock.provisional, "urgent": row.urgent,
+    }  # fmt: skip
+
+
+def holder(project: Project, person: str | None, actor: Actor) -> dict[str, Any]:
+    """In whose hands: the house by its name; of the bureau, outsiders learn the office but no person."""
+    if project.holder_role is None:
+        return {"who": _("已办结"), "post": "", "since": ""}
+    since = ""
+    if project.held_since:
+        day = shanghai(project.held_since).date()
+        days = working_days_between(day, today(), working_calendar())
+        since = _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days)
+    if project.holder_role == "producer":
+        return {"who": project.house.label, "post": _("制作机构"), "since": since}
+    if not actor.is_staff:
+        return {"who": _("省局"), "post": "", "since": since}
+    role = _(labels.HOLDERS[project.holder_role])
+    return {"who": person or role, "post": role if person else _("还没有人收件") if project.state == "submitted" else "",
+            "since": since}  # fmt: skip
+
+
+def todo(project: Project, choices: list[Choice], who: str) -> str:
+    """One sentence: what the reader has to do, else whom the title waits for."""
+    if project.state in ENDED:
+        return _(ENDED[project.state])
+    if any(choice.step.primary for choice in choices):
+        return _(TODO[project.state])
+    return _("等%(who)s办理：%(what)s", who=who, what=_(TODO[project.state]))

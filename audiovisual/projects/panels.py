@@ -1,0 +1,80 @@
+"""What later features hang on a title's page: tabs with counts, boxes, pages of steps, further acts.
+
+`reviews`, `documents` and `desk` register here when the program starts; `projects` imports none of them. A count is a
+scalar SELECT, so that all tabs together cost one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ScalarSelect
+
+from workflows.access import Actor
+
+from .models import Project
+
+Count = Callable[[Project, Actor], "ScalarSelect[Any] | int | None"]
+Url = Callable[[Project], str]
+Shown = Callable[[Project, Actor], bool]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the title's page. `count` gives a scalar SELECT, a number, or None for no figure."""
+
+    key: str
+    label: str
+    url: Url
+    count: Count | None = None
+    shown: Shown | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of the overview: `load` gives what the template reads as `panel`, or None for no box."""
+
+    template: str
+    load: Callable[[Project, Actor], dict[str, Any] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Act:
+    """A further act beside the steps: a link shown when `shown` says so."""
+
+    label: str
+    url: Url
+    shown: Shown
+
+
+TABS: list[Tab] = []
+BOXES: list[Box] = []
+ACTS: list[Act] = []
+PAGES: dict[str, Url] = {}
+"""Steps that are taken on a page of their own, by trigger."""
+
+
+def tab(
+    key: str, label: str, url: Url, *, count: Count | None = None, shown: Shown | None = None, order: int = 50
+) -> None:
+    """Add a tab; registering a key again replaces it."""
+    TABS[:] = sorted([t for t in TABS if t.key != key] + [Tab(key, label, url, count, shown, order)], key=lambda t: t.order)
+
+
+def box(template: str, load: Callable[[Project, Actor], dict[str, Any] | None], *, order: int = 50) -> None:
+    """Add a box to the overview; registering a template again replaces it."""
+    BOXES[:] = sorted([b for b in BOXES if b.template != template] + [Box(template, load, order)], key=lambda b: b.order)
+
+
+def act(label: str, url: Url, shown: Shown) -> None:
+    """Add a further act; registering a label again replaces it."""
+    ACTS[:] = [a for a in ACTS if a.label != label] + [Act(label, url, shown)]
+
+
+def page(trigger: str, url: Url) -> None:
+    """Say on which page a step is taken."""
+    PAGES[trigger] = url

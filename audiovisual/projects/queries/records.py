@@ -1,0 +1,88 @@
+"""What was recorded along a title's life: notices, co-reviews, screenings, permits, changes, progress, airing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from audiovisual.kernel.model import db
+from audiovisual.people.models import House, RoleGrant, User
+
+from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
+
+
+def _of(model: Any, project: Project, *order: Any) -> list[Any]:
+    return list(db.session.scalars(select(model).where(model.project_id == project.id).order_by(*order)))
+
+
+def completions(project: Project) -> list[Completion]:
+    """Completion notices, newest first, with their items."""
+    return _of(Completion, project, Completion.id.desc())
+
+
+def co_reviews(project: Project) -> list[CoReview]:
+    """Co-reviews in the order they were asked."""
+    return _of(CoReview, project, CoReview.id)
+
+
+def screenings(project: Project) -> list[Screening]:
+    """Screenings, newest first."""
+    return _of(Screening, project, Screening.id.desc())
+
+
+def permits(project: Project) -> list[Permit]:
+    """Filing numbers and licences, oldest first."""
+    return _of(Permit, project, Permit.issued_on, Permit.id)
+
+
+def change_requests(project: Project) -> list[ChangeRequest]:
+    """Changes asked for, newest first."""
+    return _of(ChangeRequest, project, ChangeRequest.id.desc())
+
+
+def progress(project: Project) -> list[Progress]:
+    """Progress reports, newest month first."""
+    return _of(Progress, project, Progress.period.desc())
+
+
+def airings(project: Project) -> list[Airing]:
+    """Where it went out."""
+    return _of(Airing, project, Airing.id)
+
+
+def open_change(project: Project) -> list[ChangeRequest]:
+    """Changes that wait for the officer."""
+    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, ChangeRequest.state == "asked")
+    return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
+
+
+def record(model: Any, record_id: int, project: Project) -> Any:
+    """A record of this title by its id, or None."""
+    row = db.session.get(model, record_id) if 0 < record_id < 2**31 else None
+    return row if row is not None and row.project_id == project.id else None
+
+
+def officers() -> list[tuple[int, str]]:
+    """Officers in service, by name."""
+    asked = (
+        select(User.id, User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == "officer", User.left_on.is_(None))
+        .order_by(User.name, User.id)
+    )
+    return [(row.id, row.name) for row in db.session.execute(asked)]
+
+
+def names(ids: set[int | None]) -> dict[int, str]:
+    """Names of people by id."""
+    wanted = ids - {None}
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+
+
+def house_named(words: str) -> House | None:
+    """The admitted house of exactly that name or social credit code."""
+    asked = select(House).where((House.name == words) | (House.uscc == words.upper()), House.state == "admitted")
+    return db.session.scalars(asked).first()

@@ -1,0 +1,144 @@
+"""The bank as a list: the address carries everything that was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from audiovisual.kernel.forms import clean
+from audiovisual.kernel.model import today
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import Actor
+from workflows.errors import N_
+from workflows.project import PROJECT
+from workflows.ruleset.vocabulary import ERAS, THEMES, TYPES
+from workflows.uscc import CITIES
+
+from .. import labels, overview
+from ..queries import bank as listing
+from ..queries import records
+from . import bp
+
+DUES = {"over": N_("已超期"), "soon": N_("三日内到期")}
+STATES = tuple(state.code for state in PROJECT.states if state.code not in ("draft", "discarded"))
+
+
+@bp.get("")
+@requires("project.list")
+def bank() -> ResponseReturnValue:
+    """Titles the person may know of, filtered and sorted; what makes no sense in the address is passed over."""
+    actor = current_actor()
+    asked = read(request.args, actor)
+    page = listing.listed(asked, actor)
+    officers = records.officers() if actor.is_staff else []
+    return render_template(
+        "projects/bank.html", asked=asked, page=page, rows=[_shown(row, actor) for row in page.rows], officers=officers,
+        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), sizes=listing.SIZES, cap=listing.CAP,
+    )  # fmt: skip
+
+
+def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
+    """What an address asks for."""
+
+    def several(name: str, allowed: Any) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for value in args.getlist(name) if value in allowed))
+
+    def number(name: str) -> int | None:
+        raw = args.get(name, "")
+        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+    era = args.get("era", "")
+    officer = actor.id if args.get("officer") == "me" else number("officer")
+    per, sort = number("per"), args.get("sort", "")
+    return listing.Asked(
+        words=(clean(args.get("q")) or "")[:100],
+        stations=tuple(int(value) for value in several("station", "123456")),
+        states=several("state", STATES if actor.is_staff else (*STATES, "draft")),
+        types=several("type", TYPES), classes=several("class", labels.CLASSES), cities=several("city", CITIES),
+        era=era if era in ERAS else "", topic=args["topic"] if args.get("topic") in THEMES.get(era, ()) else "",
+        officer=officer, house=number("house"), key_year=number("key_year"), urgent=args.get("urgent") == "1",
+        due=args["due"] if args.get("due") in DUES else "", sort=sort if sort in listing.SORTS else "-updated",
+        page=max(1, number("page") or 1), per=per if per in listing.SIZES else 50,
+    )  # fmt: skip
+
+
+def _shown(row: Any, actor: Actor) -> dict[str, Any]:
+    """A row as the table prints it."""
+    state = PROJECT.state(row.state)
+    station = state.station or (PROJECT.state(row.resume_state).station if row.resume_state else 0)
+    staff = actor.is_staff
+    holder = ""
+    if row.holder_role == "producer":
+        holder = row.short_name or row.house
+    elif row.holder_role:
+        holder = (row.holder or _(labels.HOLDERS[row.holder_role])) if staff else _("省局")
+    return {
+        "row": row, "url": _address(row.id), "type": _(TYPES[row.type]) if row.type in TYPES else "",
+        "class": labels.class_name(row.class_code, row.type), "theme": labels.theme_name(row.theme_era, row.theme_topic),
+        "house": row.short_name or row.house, "city": _(CITIES.get(row.city, row.city)), "station": station, "state": _(state.label_for(staff)),
+        "holder": holder, "left": overview.days_left(row.due_on), "paused": overview.pause_words(row.state, row.paused_since),
+        "ended": state.final,
+    }  # fmt: skip
+
+
+def _address(project_id: int) -> str:
+    return f"{url_for('projects.bank')}/{project_id}"
+
+
+def _chips(asked: listing.Asked, officers: dict[int, str]) -> list[tuple[str, str]]:
+    """What is asked for in words, each with the address of the list without it."""
+    found: list[tuple[str, str, str]] = []
+    found += [("station", str(n), _(labels.STATIONS[n - 1])) for n in asked.stations]
+    found += [("state", code, _(PROJECT.state(code).label)) for code in asked.states]
+    found += [("type", code, _(TYPES[code])) for code in asked.types]
+    found += [("class", code, _(labels.CLASSES[code])) for code in asked.classes]
+    found += [("city", city, _(CITIES[city])) for city in asked.cities]
+    if asked.era:
+        found.append(("era", asked.era, _(asked.era)))
+    if asked.topic:
+        found.append(("topic", asked.topic, _(asked.topic)))
+    if asked.officer is not None:
+        found.append(("officer", "", _("经办：%(name)s", name=officers.get(asked.officer, str(asked.officer)))))
+    if asked.house is not None:
+        found.append(("house", "", _("一家机构")))
+    if asked.key_year is not None:
+        found.append(("key_year", "", _("%(year)s 年度重点", year=asked.key_year)))
+    if asked.urgent:
+        found.append(("urgent", "", _("加急")))
+    if asked.due:
+        found.append(("due", "", _(DUES[asked.due])))
+    if asked.words:
+        found.append(("q", "", f"“{asked.words}”"))
+    return [(words, _without(name, value)) for name, value, words in found]
+
+
+def _without(name: str, value: str) -> str:
+    kept = [
+        (key, each) for key, each in request.args.items(multi=True)
+        if key != "page" and not (key == name and (not value or each == value)) and not (name == "era" and key == "topic")
+    ]  # fmt: skip
+    return url_for("projects.bank") + ("?" + urlencode(kept) if kept else "")
+
+
+def _facets(asked: listing.Asked, actor: Actor) -> list[dict[str, Any]]:
+    """What can be ticked, by group."""
+    year = today().year
+    groups = [
+        ("station", _("站"), [(str(n), _(label), n in asked.stations) for n, label in enumerate(labels.STATIONS, 1)]),
+        ("type", _("类型"), [(code, _(label), code in asked.types) for code, label in TYPES.items()]),
+        ("class", _("类别"), [(c, _(label), c in asked.classes) for c, label in labels.CLASSES.items() if c != "none"]),
+        ("city", _("城市"), [(city, _(label), city in asked.cities) for city, label in CITIES.items()]),
+        ("state", _("特别状态"), [
+            (code, _(PROJECT.state(code).label_for(actor.is_staff)), code in asked.states)
+            for code in ("completing", "rectifying", "suspended", "dormant", "rejected", "withdrawn")
+        ]),
+        ("due", _("期限"), [(code, _(label), code == asked.due) for code, label in DUES.items()]),
+        ("urgent", _("标记"), [("1", _("加急"), asked.urgent)]),
+        ("key_year", "", [(str(year), _("%(year)s 年度重点", year=year), asked.key_year == year)]),
+    ]  # fmt: skip
+    return [{"name": name, "label": label, "options": options} for name, label, options in groups]

@@ -1,0 +1,88 @@
+"""Acts from receipt to admission that need a page: completion, class, screening, the head's word."""
+
+from __future__ import annotations
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import is_in_charge
+
+from .. import classes
+from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
+from ..operations import intake
+from . import bp
+from .reach import attempt, form_page, known, refusal_of, to_title
+
+BLANK_ITEMS = 3
+
+
+@bp.route("/<int:project_id>/ask-completion", methods=["GET", "POST"])
+@requires("project.ask_completion")
+def ask_completion(project_id: int) -> ResponseReturnValue:
+    """Ask once for everything that is missing (行政许可法32条)."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "ask_completion", actor)
+    form = CompletionForm()
+    if form.validate_on_submit() and attempt(form, lambda: intake.ask_completion(project, actor, form.rows())):
+        flash(_("已告知补正，时钟暂停。"), "success")
+        return to_title(project)
+    while len(form.items) < BLANK_ITEMS:
+        form.items.append_entry()
+    return form_page("projects/completion.html", project, form)
+
+
+@bp.route("/<int:project_id>/class", methods=["GET", "POST"])
+@requires("project.decide_class")
+def decide_class(project_id: int) -> ResponseReturnValue:
+    """Settle what the rules leave open, with the reason."""
+    project, actor = known(project_id), current_actor()
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    form = ClassForm()
+    day = project.submitted_at.date() if project.submitted_at else None
+    found = classes.class_of(project, day)
+    kind = rule_on("classification", day).value["types"].get(project.type or "", {})
+    form.class_code.choices = [(code, _(label)) for code, label in kind.get("labels", {}).items()]
+    if form.validate_on_submit() and attempt(
+        form, lambda: intake.decide_class(project, actor, form.class_code.data, form.reason.data)
+    ):
+        flash(_("类别已认定。"), "success")
+        return to_title(project)
+    return form_page("projects/class.html", project, form, found=found)
+
+
+@bp.route("/<int:project_id>/propose", methods=["GET", "POST"])
+@requires("project.propose")
+def propose(project_id: int) -> ResponseReturnValue:
+    """Score the four criteria with reasons and put the title before the head."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "propose", actor)
+    rule = rule_on("intake").value
+    form = screening_form(rule)
+    if form.validate_on_submit() and attempt(
+        form,
+        lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
+    ):
+        flash(_("初审意见已呈报处长。"), "success")
+        return to_title(project)
+    return form_page("projects/propose.html", project, form, rule=rule)
+
+
+@bp.route("/<int:project_id>/screening", methods=["GET", "POST"])
+@requires("project.screen")
+def screening(project_id: int) -> ResponseReturnValue:
+    """The head reads the scores and decides."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "screen", actor)
+    form, proposal = VerdictForm(), intake.latest_screening(project)
+    if form.validate_on_submit():
+        act = {"screen": intake.screen, "send_back": intake.send_back, "reject": intake.reject}[form.decision.data]
+        if attempt(form, lambda: act(project, actor, form.reason.data or "")):
+            flash(_("已审定。"), "success")
+            return to_title(project)
+        proposal = intake.latest_screening(project)
+    return form_page("projects/screening.html", project, form, screening=proposal)

@@ -1,0 +1,102 @@
+"""Who is in charge: handing over one title or a whole desk, recusal, remarks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.model import db
+from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.models import User
+from workflows.access import is_in_charge, not_recused
+from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+
+from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
+from ..models import Project
+from ..operations import office
+from ..queries import records
+from . import bp
+from .reach import attempt, form_page, known, sided, to_title
+
+
+@bp.route("/<int:project_id>/hand-over", methods=["GET", "POST"])
+@requires("project.hand_over")
+def hand_over(project_id: int) -> ResponseReturnValue:
+    """Give the title to another officer."""
+    project, actor = known(project_id), current_actor()
+    refusal = not_recused(project, actor) if "head" in actor.roles else is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    form = HandOverForm()
+    form.officer.choices = [("", _("请选择")), *((n, name) for n, name in records.officers() if n != project.officer_id)]
+    if form.validate_on_submit() and attempt(form, lambda: _give(project, form)):
+        flash(_("已移交。"), "success")
+        return to_title(project)
+    return form_page("projects/hand_over.html", project, form)
+
+
+def _give(project: Project, form: HandOverForm) -> None:
+    office.hand_over(project, current_actor(), _officer(form.officer.data, "officer"), form.reason.data)
+
+
+def _officer(user_id: int | None, field: str) -> User:
+    user = db.session.get(User, user_id) if user_id else None
+    if user is None:
+        raise RuleBroken(say("请选择在岗的经办。"), field)
+    return user
+
+
+@bp.route("/hand-over", methods=["GET", "POST"])
+@requires("project.hand_over")
+def hand_over_desk() -> ResponseReturnValue:
+    """Give everything one officer is in charge of to another."""
+    actor, form = current_actor(), DeskForm(data={"old": current_actor().id})
+    officers = [("", _("请选择")), *records.officers()]
+    form.officer.choices = officers
+    form.old.choices = officers if "head" in actor.roles else [pair for pair in officers if pair[0] in ("", actor.id)]
+    if form.validate_on_submit():
+        moved: list[int] = []
+        if attempt(form, lambda: moved.append(_give_desk(form))):
+            flash(_("移交了 %(n)s 部。", n=moved[0]), "success")
+            return redirect(url_for("projects.bank", officer=form.officer.data), 303)
+    crumbs = [(_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")), (_("移交工作台"), None)]
+    status = 422 if request.method == "POST" else 200
+    return render_template("projects/hand_over_desk.html", form=form, crumbs=crumbs), status
+
+
+def _give_desk(form: DeskForm) -> int:
+    old, new = _officer(form.old.data, "old"), _officer(form.officer.data, "officer")
+    return office.hand_over_desk(current_actor(), old, new, form.reason.data)
+
+
+@bp.route("/<int:project_id>/recusal", methods=["GET", "POST"])
+@requires("project.recuse")
+def recuse(project_id: int) -> ResponseReturnValue:
+    """Recuse oneself (回避) from a title."""
+    project, actor = known(project_id), current_actor()
+    if not actor.is_staff:
+        raise NotAllowed(say("回避由局内人员申请；专家请在审看任务里申请。"))
+    if not_recused(project, actor) is not None:
+        raise WrongState(say("您已经申请过回避。"))
+    form = RecusalForm()
+    if form.validate_on_submit() and attempt(form, lambda: office.recuse(project, actor, form.reason.data)):
+        flash(_("已申请回避，这部片不再由您办理。"), "success")
+        return to_title(project)
+    return form_page("projects/recusal.html", project, form)
+
+
+@bp.route("/<int:project_id>/remarks/new", methods=["GET", "POST"])
+@requires("project.note")
+def remark(project_id: int) -> ResponseReturnValue:
+    """Leave a remark on the timeline, for the bureau alone or also for the house."""
+    project, actor = sided(project_id), current_actor()
+    form: Any = RemarkForm()
+    if form.validate_on_submit() and attempt(
+        form, lambda: office.remark(project, actor, form.text.data, bool(form.public.data))
+    ):
+        flash(_("已留言。"), "success")
+        return redirect(url_for("projects.timeline", project_id=project.id), 303)
+    return form_page("projects/remark.html", project, form, staff=actor.is_staff)

@@ -1,0 +1,118 @@
+"""Acts from schedule to airing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.model import today
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import is_in_charge
+from workflows.errors import NotAllowed, WrongState, say
+
+from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
+from ..operations import production
+from ..queries import records
+from . import bp
+from .reach import attached, attempt, form_page, known, refusal_of, to_title
+
+PLANNABLE = ("scheduled", "in_production")
+
+
+@bp.route("/<int:project_id>/schedule", methods=["GET", "POST"])
+@requires("project.schedule")
+def schedule(project_id: int) -> ResponseReturnValue:
+    """Set the days of the five nodes and the officer in charge."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "schedule", actor)
+    filed = {"shooting_start": project.shooting_start, "shooting_end": project.shooting_end, "release": project.release_on}
+    form = ScheduleForm(data={**filed, "officer": project.officer_id})
+    form.officer.choices = records.officers()
+    if form.validate_on_submit() and attempt(
+        form, lambda: production.schedule(project, actor, form.days(), form.officer.data)
+    ):
+        flash(_("已排期。"), "success")
+        return to_title(project)
+    return form_page("projects/schedule.html", project, form)
+
+
+@bp.route("/<int:project_id>/plan", methods=["GET", "POST"])
+@requires("project.plan")
+def change_plan(project_id: int) -> ResponseReturnValue:
+    """Move planned days, with the reason."""
+    project, actor = known(project_id), current_actor()
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    if project.state not in PLANNABLE:
+        raise WrongState(say("排期之后、送审之前才能调整计划。"))
+    form = ChangePlanForm(data={m.kind: m.planned_on for m in project.milestones})
+    if form.validate_on_submit() and attempt(
+        form, lambda: production.change_plan(project, actor, form.days(), form.reason.data)
+    ):
+        flash(_("计划已调整，原计划留在时间线里。"), "success")
+        return to_title(project)
+    return form_page("projects/schedule.html", project, form)
+
+
+@bp.route("/<int:project_id>/start", methods=["GET", "POST"])
+@requires("project.start_production")
+def start(project_id: int) -> ResponseReturnValue:
+    """Record the day shooting began."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "start_production", actor)
+    form = StartForm(data={"started_on": today()})
+    if form.validate_on_submit() and attempt(form, lambda: production.start(project, actor, form.started_on.data)):
+        flash(_("已登记开机。"), "success")
+        return to_title(project)
+    return form_page("projects/start.html", project, form)
+
+
+@bp.route("/<int:project_id>/progress/new", methods=["GET", "POST"])
+@requires("project.report_progress")
+def report(project_id: int) -> ResponseReturnValue:
+    """A house's report for a month, planned against actual."""
+    project, actor = known(project_id), current_actor()
+    if actor.organisation_id != project.house_id:
+        raise NotAllowed(say("进度由制作机构自己报。"))
+    if project.state not in PLANNABLE:
+        raise WrongState(say("排期之后、送审之前才报进度。"))
+    form = ReportForm()
+    form.period.choices = recent_months()
+    if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
+        flash(_("进度已报。"), "success")
+        return to_title(project)
+    return form_page("projects/report.html", project, form)
+
+
+def _report(project: Any, form: ReportForm) -> None:
+    production.report(
+        project, current_actor(), form.period.data, form.text.data, form.percent.data, spent_yuan=form.spent_yuan.data,
+        cast_pay_yuan=form.cast_pay_yuan.data, episodes_done=form.episodes_done.data,
+        problems=form.problems.data or "", reached=form.dated("reached"), forecast=form.dated("forecast"),
+    )  # fmt: skip
+
+
+@bp.route("/<int:project_id>/airing/new", methods=["GET", "POST"])
+@requires("project.air")
+def air(project_id: int) -> ResponseReturnValue:
+    """Record the first airing with its evidence."""
+    project, actor = known(project_id), current_actor()
+    refusal_of(project, "air", actor)
+    numbers = [permit.number for permit in project.permits]
+    form = AiringForm(data={"licence_number": numbers[-1] if numbers else "", "aired_on": today()})
+    if form.validate_on_submit() and attempt(form, lambda: _air(project, form)):
+        flash(_("已登记播出，这部片办结了。"), "success")
+        return to_title(project)
+    return form_page("projects/airing.html", project, form)
+
+
+def _air(project: Any, form: AiringForm) -> None:
+    actor = current_actor()
+    production.air(
+        project, actor, platform=form.platform.data, aired_on=form.aired_on.data, url=form.url.data or "",
+        licence_number=form.licence_number.data or "", evidence=form.evidence.data or "", file_id=attached(form, actor),
+    )  # fmt: skip

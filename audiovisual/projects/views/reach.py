@@ -1,0 +1,80 @@
+"""Which title a request is about, and how far its person may look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel import uploads
+from audiovisual.kernel.forms import Form
+from audiovisual.kernel.model import db
+from audiovisual.kernel.web import current_actor, visible_or_404
+from workflows.access import Actor, knows_project
+from workflows.engine import check
+from workflows.errors import NotAllowed, RuleBroken, WorkflowError, say
+
+from .. import queries
+from ..models import Project
+
+
+def known(project_id: int) -> Project:
+    """The title, if the person asking may know of it."""
+    return visible_or_404(queries.find(project_id), knows_project)
+
+
+def is_sided(project: Project, actor: Actor) -> bool:
+    """Whether the person belongs to the bureau or to the title's house; experts read the filing alone."""
+    return actor.is_staff or ("producer" in actor.roles and actor.organisation_id == project.house_id)
+
+
+def sided(project_id: int) -> Project:
+    """The title, for its house and the bureau."""
+    project = known(project_id)
+    if not is_sided(project, current_actor()):
+        raise NotAllowed(say("这一页只给制作机构和省局看。"))
+    return project
+
+
+def to_title(project: Project) -> ResponseReturnValue:
+    """Back to the title's page after an act."""
+    return redirect(url_for("projects.show", project_id=project.id), 303)
+
+
+def attempt(form: Form, act: Callable[[], Any]) -> bool:
+    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
+    try:
+        act()
+    except RuleBroken as refusal:
+        if refusal.status != 422:
+            raise
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def attached(form: Form, actor: Actor) -> int | None:
+    """The id of the file a form brought under `file`, kept in the caller's transaction; None when it brought none."""
+    given = uploads.given("file")
+    return uploads.take_upload(given, actor, field="file").id if given else None
+
+
+def form_page(template: str, project: Project, form: Form, **more: Any) -> ResponseReturnValue:
+    """The page of a form: 200 when it is opened, 422 when it came back with something wrong."""
+    status = 422 if request.method == "POST" else 200
+    crumbs = [
+        (_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
+        (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
+    ]  # fmt: skip
+    return render_template(template, project=project, form=form, crumbs=crumbs, **more), status
+
+
+def refusal_of(project: Project, trigger: str, actor: Actor) -> None:
+    """Raise what stands against a step before its form is shown, so that nobody fills in a form in vain."""
+    refusal: WorkflowError | None = check(project.machine, project, trigger, actor)
+    if refusal is not None:
+        raise refusal

@@ -1,0 +1,164 @@
+"""Records beside the line: co-reviews asked, answered, taken back; permits; changes asked and decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.model import today
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import is_in_charge
+from workflows.engine import check
+from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
+
+from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
+from ..models import ChangeRequest, CoReview, Project
+from ..operations import records as acts
+from ..queries import records
+from . import bp
+from .reach import attached, attempt, form_page, known, to_title
+
+
+def _in_charge(project_id: int) -> Project:
+    project = known(project_id)
+    refusal = is_in_charge(project, current_actor())
+    if refusal is not None:
+        raise refusal
+    return project
+
+
+def _record(model: Any, record_id: int, project: Project, trigger: str) -> Any:
+    """A record of this title on which the person may take a step now."""
+    row = records.record(model, record_id, project)
+    if row is None:
+        raise Unknown()
+    refusal = check(row.machine, row, trigger, current_actor())
+    if refusal is not None:
+        raise refusal
+    return row
+
+
+def _to_records(project: Project) -> ResponseReturnValue:
+    return redirect(url_for("projects.record_page", project_id=project.id), 303)
+
+
+@bp.route("/<int:project_id>/co-reviews/new", methods=["GET", "POST"])
+@requires("project.ask_co_review")
+def ask_co_review(project_id: int) -> ResponseReturnValue:
+    """Ask another department for its written opinion; the clock waits."""
+    project, actor = _in_charge(project_id), current_actor()
+    if project.state not in acts.CO_REVIEWABLE:
+        raise WrongState(say("受理、初审和审核时才能征求协审意见。"))
+    lacking = project.co_reviews_lacking or (project.class_detail or {}).get("may_ask", [])
+    form = CoReviewForm(data={"department": request.args.get("department") or (lacking[0] if lacking else "")})
+    if form.validate_on_submit() and attempt(
+        form, lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data)
+    ):
+        flash(_("已征求协审意见，时钟暂停。"), "success")
+        return to_title(project)
+    return form_page("projects/co_review.html", project, form, lacking=lacking)
+
+
+@bp.route("/<int:project_id>/co-reviews/<int:record_id>/answer", methods=["GET", "POST"])
+@requires("co_review.answer")
+def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
+    """Record what the department answered."""
+    project, actor = known(project_id), current_actor()
+    review = _record(CoReview, record_id, project, "answer")
+    form = CoReviewAnswerForm(data={"answered_on": today()})
+    if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
+        flash(_("协审意见已登记。"), "success")
+        return _to_records(project)
+    return form_page("projects/co_review_answer.html", project, form, review=review)
+
+
+def _answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> None:
+    file_id = attached(form, actor)
+    acts.answer_co_review(review, actor, form.verdict.data, form.opinion.data or "", form.answered_on.data, file_id)
+
+
+@bp.route("/<int:project_id>/co-reviews/<int:record_id>/cancel", methods=["GET", "POST"])
+@requires("co_review.cancel")
+def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
+    """Take a question back, with a reason."""
+    project, actor = known(project_id), current_actor()
+    review = _record(CoReview, record_id, project, "cancel")
+    form = ReasonForm()
+    if form.validate_on_submit() and attempt(form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")):
+        flash(_("已取消协审。"), "success")
+        return _to_records(project)
+    label = _("取消协审：%(department)s", department=review.department)
+    return form_page("projects/step.html", project, form, label=label, needs_reason=True)
+
+
+@bp.route("/<int:project_id>/permits/new", methods=["GET", "POST"])
+@requires("project.record_permit")
+def record_permit(project_id: int) -> ResponseReturnValue:
+    """Record a filing number or licence."""
+    project = _in_charge(project_id)
+    form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
+    if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
+        flash(_("证号已登记。"), "success")
+        return to_title(project)
+    return form_page("projects/permit.html", project, form)
+
+
+def _kind_wanted(project: Project) -> str | None:
+    wanted = (project.class_detail or {}).get("licence")
+    if project.state in ("accepted", "proposed", "screened", "scheduled", "in_production"):
+        return "planning_filing"
+    return "release_filing" if wanted == "filing_numbers" else wanted if wanted != "none" else None
+
+
+def _permit(project: Project, form: PermitForm) -> None:
+    actor = current_actor()
+    acts.record_permit(
+        project, actor, form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data,
+        form.note.data or "", attached(form, actor),
+    )  # fmt: skip
+
+
+@bp.route("/<int:project_id>/changes/new", methods=["GET", "POST"])
+@requires("project.ask_change")
+def ask_change(project_id: int) -> ResponseReturnValue:
+    """A house asks to change title, house or length (令16号16条); a changed story is filed anew."""
+    project, actor = known(project_id), current_actor()
+    if actor.organisation_id != project.house_id:
+        raise NotAllowed(say("变更由制作机构自己申请。"))
+    if project.state in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded"):
+        raise WrongState(say("现在不能申请变更。"))
+    form = ChangeForm()
+    if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
+        flash(_("变更申请已提交。"), "success")
+        return _to_records(project)
+    return form_page("projects/change.html", project, form)
+
+
+def _ask(project: Project, form: ChangeForm) -> None:
+    house, after = None, form.after.data
+    if form.kind.data == "house":
+        house = records.house_named(after)
+        if house is None:
+            raise RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
+        after = house.name
+    acts.ask_change(project, current_actor(), form.kind.data, after, form.reason.data, house)
+
+
+@bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
+@requires("change_request.approve")
+def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnValue:
+    """The officer grants or refuses a change."""
+    project, actor = known(project_id), current_actor()
+    asked = _record(ChangeRequest, record_id, project, word)
+    form = ReasonForm()
+    if form.validate_on_submit() and attempt(
+        form, lambda: acts.decide_change(asked, actor, word == "approve", form.reason.data or "")
+    ):
+        flash(_("变更已办结。"), "success")
+        return _to_records(project)
+    label = _("同意变更") if word == "approve" else _("不同意变更")
+    return form_page("projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked)

@@ -1,0 +1,88 @@
+"""Steps of a title's life by their trigger: straight from a button, or with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import Actor
+from workflows.errors import Unknown
+
+from ..models import Project
+from ..operations import filing, intake, office, production
+from . import bp
+from .reach import attempt, form_page, known, refusal_of, to_title
+
+Operation = Callable[[Project, Actor, str], Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a step is taken: by an operation of project, actor and reason, or on a page of its own."""
+
+    do: Operation | None = None
+    page: str = ""
+
+
+WAYS: dict[str, Way] = {
+    "receive": Way(lambda project, actor, reason: intake.receive(project, actor)),
+    "accept": Way(lambda project, actor, reason: intake.accept(project, actor)),
+    "ask_completion": Way(page="projects.ask_completion"),
+    "decline": Way(intake.decline),
+    "propose": Way(page="projects.propose"),
+    "send_back": Way(intake.send_back),
+    "screen": Way(page="projects.screening"),
+    "reject": Way(intake.reject),
+    "schedule": Way(page="projects.schedule"),
+    "start_production": Way(page="projects.start"),
+    "air": Way(page="projects.air"),
+    "withdraw": Way(filing.withdraw),
+    "suspend": Way(office.suspend),
+    "resume": Way(lambda project, actor, reason: office.resume(project, actor)),
+    "rest": Way(office.rest),
+    "revive": Way(lambda project, actor, reason: office.revive(project, actor)),
+    "refile": Way(filing.refile),
+}
+"""Steps whose pages stand here; filing and the later features add theirs (`panels.page`)."""
+
+
+@bp.route("/<int:project_id>/steps/<trigger>", methods=["GET", "POST"])
+@requires("project.view")
+def step(project_id: int, trigger: str) -> ResponseReturnValue:
+    """Take a step that needs at most a reason. Opened without a button it asks for the reason first."""
+    project, actor, way = known(project_id), current_actor(), WAYS.get(trigger)
+    if way is None:
+        raise Unknown()
+    if way.do is None:
+        return redirect(url_for(way.page, project_id=project.id), 303)
+    refusal_of(project, trigger, actor)
+    form, label = ReasonForm(), project.machine.label_of(trigger)
+    done: list[Any] = []
+    do = way.do
+    if form.validate_on_submit() and attempt(form, lambda: done.append(do(project, actor, form.reason.data or ""))):
+        flash(_("已办理：%(act)s。", act=_(label)), "success")
+        return to_title(done[0] if trigger == "refile" else project)
+    needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
+    return form_page("projects/step.html", project, form, label=_(label), needs_reason=needs)
+
+
+def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
+    """The plan's nodes for the chart, with each day's drift and the span of the chart; None without a plan."""
+    if not milestones:
+        return None
+    rows = []
+    for node in milestones:
+        reached = node.actual_on or node.forecast_on
+        rows.append({
+            "label": _(production.NODES[node.kind]), "planned": node.planned_on, "actual": node.actual_on,
+            "expected": node.forecast_on, "drift": (reached - node.planned_on).days if reached else None,
+        })  # fmt: skip
+    days = [day for row in rows for day in (row["planned"], row["actual"], row["expected"]) if day]
+    return {"rows": rows, "start": min(days), "end": max(days)}

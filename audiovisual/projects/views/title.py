@@ -1,0 +1,209 @@
+"""One title: overview, materials, records, timeline, and the files that hang on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from audiovisual.kernel import serving
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.lifecycle import choices as kernel_choices
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from workflows.access import Actor, is_in_charge, knows_project, not_recused
+from workflows.engine import Choice
+from workflows.errors import Unknown
+
+from .. import labels, overview, panels
+from ..models import Airing, Attachment, CompletionItem, CoReview, Permit, Project
+from ..operations.intake import latest_screening
+from ..queries import page as reading
+from ..queries import records, twins
+from . import bp
+from .reach import is_sided, known, sided
+from .steps import WAYS, plan_of
+
+EVENTS = 10
+INTAKE = ("submitted", "received", "completing", "accepted", "proposed")
+PLANNED = ("scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired", "suspended", "dormant")
+
+
+@bp.get("/<int:project_id>")
+@requires("project.view")
+def show(project_id: int) -> ResponseReturnValue:
+    """The title's page: what it is, whose turn it is, by when, what may be done, what happened."""
+    actor = current_actor()
+    title = reading.title(project_id)
+    project = visible_or_404(title.project if title else None, knows_project)
+    sided_ = is_sided(project, actor)
+    milestones = reading.milestones(project.id) if project.state in PLANNED else []
+    return render_template(
+        "projects/show.html", **frame(project, actor, "overview"), officer=title.officer if actor.is_staff else None,
+        stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
+        **(_standing(project, title.holder, actor) if sided_ else {"clock": None, "choices": []}),
+        milestones=plan_of(milestones) if sided_ else None, sided=sided_,
+        permits=reading.permits(project.id) if sided_ and project.state in PLANNED else [],
+        events=_facts(project, actor, EVENTS) if sided_ else [],
+        twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
+        screening=latest_screening(project) if actor.is_staff and project.state == "proposed" else None,
+        boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
+    )  # fmt: skip
+
+
+def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
+    """What every page of a title needs: the row, its crumbs, its tabs with their figures, its rights."""
+    staff, sided_ = actor.is_staff, is_sided(project, actor)
+    tabs = [tab for tab in panels.TABS if tab.shown is None or tab.shown(project, actor)]
+    counts = reading.tab_counts(project, actor, tabs)
+    base = f"{url_for('projects.bank')}/{project.id}"
+    items = [("overview", _("概况"), base, None), ("materials", _("材料"), f"{base}/materials", counts["papers"])]
+    items += [(tab.key, _(tab.label), tab.url(project), counts.get(tab.key)) for tab in tabs]
+    if sided_:
+        items.append(("records", _("记录"), f"{base}/records", None))
+        items.append(("timeline", _("时间线"), f"{base}/timeline", counts["facts"]))
+    return {
+        "project": project, "base": base, "staff": staff, "counts": counts,
+        "state_label": labels.state_name(project.state, staff),
+        "class_label": labels.class_name(project.class_code, project.type),
+        "theme": labels.theme_name(project.theme_era, project.theme_topic),
+        "tab_items": [{"label": t, "url": u, "on": key == on, "count": n} for key, t, u, n in items],
+        "crumbs": [(_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
+                   (project.number or _("草稿"), None if on == "overview" else base)],
+    }  # fmt: skip
+
+
+def _standing(project: Project, holder: str | None, actor: Actor) -> dict[str, Any]:
+    """Whose turn, by when, what next."""
+    held = overview.holder(project, holder, actor)
+    running = reading.running_clock(project.id)
+    choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
+    return {
+        "holder": held, "clock": overview.clock_view(*running, actor.is_staff) if running else None,
+        "left": overview.days_left(project.due_on), "paused": overview.pause_words(project.state, project.paused_since),
+        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
+        "todo": overview.todo(project, choices, held["who"]),
+    }  # fmt: skip
+
+
+def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
+    """Steps that have a page of their own; those of later features come first."""
+    found = {}
+    for choice in choices:
+        trigger = choice.step.trigger
+        way = WAYS.get(trigger)
+        if trigger in panels.PAGES:
+            found[trigger] = panels.PAGES[trigger](project)
+        elif way is not None and way.page:
+            found[trigger] = url_for(way.page, project_id=project.id)
+    return found
+
+
+def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
+    """Acts beside the line that the person may take now: label and address."""
+    base, state = f"{url_for('projects.bank')}/{project.id}", project.state
+    free = not actor.is_staff or not_recused(project, actor) is None
+    mine = "officer" in actor.roles and is_in_charge(project, actor) is None
+    house = "producer" in actor.roles and actor.organisation_id == project.house_id
+    found = [
+        (_("认定类别"), "class", mine and state in ("received", "accepted") and _class_open(project)),
+        (_("征求协审"), "co-reviews/new", mine and state in ("received", "accepted", "in_review")),
+        (_("登记证号"), "permits/new", mine and state not in ("submitted", "withdrawn", "rejected", "refiled", "draft", "discarded")),
+        (_("调整计划"), "plan", mine and state in ("scheduled", "in_production")),
+        (_("报进度"), "progress/new", house and state in ("scheduled", "in_production")),
+        (_("申请变更"), "changes/new", house and state not in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded")),
+        (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *_ENDED)),
+        (_("申请回避"), "recusal", actor.is_staff and free and state not in _ENDED),
+        (_("留言"), "remarks/new", state not in ("draft", "discarded")),
+    ]  # fmt: skip
+    own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
+    return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
+
+
+_ENDED = ("aired", "rejected", "withdrawn", "refiled", "discarded")
+
+
+def _class_open(project: Project) -> bool:
+    return bool((project.class_detail or {}).get("undecided")) or project.class_code is None
+
+
+def _facts(project: Project, actor: Actor, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """Events as the timeline macro wants them."""
+    found = []
+    for event in reading.events(project.id, actor, limit, before):
+        told = labels.fact(event, actor.is_staff)
+        note = event.reason if event.reason and (actor.is_staff or event.trigger in labels.TOLD_REASONS) else None
+        who = f"{event.actor_name} " if actor.is_staff and event.actor_name else ""
+        found.append({"id": event.id, "at": event.at, "text": who + told, "note": note, "tone": "" if found else "now"})
+    return found
+
+
+@bp.get("/<int:project_id>/materials")
+@requires("project.view")
+def materials(project_id: int) -> ResponseReturnValue:
+    """Everything that was filed, with its papers."""
+    project, actor = known(project_id), current_actor()
+    papers = list(db.session.scalars(select(Attachment).where(Attachment.project_id == project.id).order_by(Attachment.id)))
+    return render_template(
+        "projects/materials.html", **frame(project, actor, "materials"),
+        papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
+        completions=records.completions(project) if is_sided(project, actor) else [],
+    )  # fmt: skip
+
+
+@bp.get("/<int:project_id>/records")
+@requires("project.view")
+def record_page(project_id: int) -> ResponseReturnValue:
+    """What was recorded along the way: screenings, co-reviews, numbers and licences, changes, progress, airing."""
+    project, actor = sided(project_id), current_actor()
+    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if actor.is_staff else []
+    changes = records.change_requests(project)
+    people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
+    return render_template(
+        "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
+        names=records.names(people) if actor.is_staff else {}, co_reviews=co_reviews, permits=records.permits(project),
+        changes=changes, progress=records.progress(project), airings=records.airings(project), vocabulary=labels,
+        mine="officer" in actor.roles and is_in_charge(project, actor) is None, today=today(),
+    )  # fmt: skip
+
+
+@bp.get("/<int:project_id>/timeline")
+@requires("project.view")
+def timeline(project_id: int) -> ResponseReturnValue:
+    """All facts, a hundred at a time, newest first."""
+    project, actor = sided(project_id), current_actor()
+    before = request.args.get("before", type=int)
+    before = before if before is not None and 0 < before < 2**31 else None
+    events = _facts(project, actor, 101, before)
+    more = events[99]["id"] if len(events) > 100 else None
+    return render_template("projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more)
+
+
+FILES: dict[str, Any] = {"papers": Attachment, "co-reviews": CoReview, "permits": Permit, "airings": Airing}
+INNER = ("co-reviews",)
+"""Kinds of file that only the bureau reads."""
+
+
+@bp.get("/<int:project_id>/<any(papers, 'co-reviews', permits, airings, answers):kind>/<int:record_id>/file")
+@requires("project.read_file")
+def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
+    """A file of the title. Experts read papers of the filing alone, houses no papers of other departments."""
+    project, actor = known(project_id), current_actor()
+    if (kind != "papers" and not is_sided(project, actor)) or (kind in INNER and not actor.is_staff):
+        raise Unknown()
+    stored, name = _stored(project, kind, record_id)
+    return serving.send(stored, inline=request.args.get("inline") == "1", name=name)
+
+
+def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
+    if kind == "answers":
+        item = db.session.get(CompletionItem, record_id) if record_id < 2**31 else None
+        row = item if item is not None and item.project_id == project.id else None
+    else:
+        row = records.record(FILES[kind], record_id, project)
+    if row is None or row.file is None or (kind == "papers" and row.removed_at is not None):
+        raise Unknown()
+    return row.file, getattr(row, "name", None)
