@@ -92,7 +92,7 @@ def inspect(path: Path, name: str, field: str | None = None) -> FileType:
         raise RuleBroken(
             say(
                 "“%(name)s”的内容是%(label)s，扩展名应为 .%(extension)s，请改正文件名后重新上传。",
-                name=name, label=kind.label, extension=kind.extensions[0],
+                name=name, label=say(kind.label), extension=kind.extensions[0],
             ),
             field,
         )  # fmt: skip
@@ -105,7 +105,7 @@ def require(media_type: str, size: int, purpose: str, field: str | None = None) 
     """Refuse a type or a size that a place does not take."""
     place = PURPOSES[purpose]
     if media_type not in {TYPES[code].media_type for code in place.types}:
-        raise RuleBroken(say("这里只收 %(types)s 文件。", types=place.said), field)
+        raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
     if size > place.most:
         raise RuleBroken(_too_big(place.most), field)
 
@@ -115,7 +115,7 @@ def require_name(name: str, purpose: str | None = None, field: str | None = None
     place = PURPOSES[purpose or "evidence"]
     kind = BY_EXTENSION.get(extension_of(name))
     if kind is None or kind.code not in place.types:
-        raise RuleBroken(say("这里只收 %(types)s 文件。", types=place.said), field)
+        raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
 
 
 def accept_attribute(purpose: str) -> str:
@@ -161,7 +161,7 @@ def _unknown(path: Path, name: str) -> Sentence:
             "“%(name)s”是旧格式（doc、xls、wps）或加了密码，请另存为 PDF 或 docx、xlsx（不加密码）再上传。", name=name
         )
     return say(
-        "认不出“%(name)s”的格式，可能已损坏。请上传 %(types)s 文件。", name=name, types=PURPOSES["evidence"].said
+        "认不出“%(name)s”的格式，可能已损坏。请上传 %(types)s 文件。", name=name, types=say(PURPOSES["evidence"].said)
     )
 
 
