@@ -27,7 +27,7 @@ from .kernel import database, text, web
 from .kernel.model import db, today
 
 LISTENERS = (
-    "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "documents.operations",
+    "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "reviews.media", "documents.operations",
     "desk.notices",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")

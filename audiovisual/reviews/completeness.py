@@ -9,16 +9,22 @@ from typing import Any
 
 from workflows.errors import Sentence, say
 
-from .models import Assignment, Opinion, OpinionRow
+from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
-POSITIVE = ("passed", "pass_after_changes")
+Lack = tuple[str, Sentence]
+"""Where on the page it is mended (the id of an element), and what is lacking."""
 
 
 def lacks_of(assignment: Assignment) -> list[Sentence]:
     """Every lack of the opinion, the form's order first; empty when it can be signed."""
+    return [sentence for _, sentence in placed_lacks(assignment)]
+
+
+def placed_lacks(assignment: Assignment) -> list[Lack]:
+    """Every lack with the place on the page where it is mended."""
     opinion = assignment.opinion
     if opinion is None:
-        return [say("还没有写意见。")]
+        return [("rows", say("还没有写意见。"))]
     form = assignment.round.form
     return [*_scores(opinion, form), *_rows(opinion), *_conclusion(opinion, form)]
 
@@ -28,26 +34,36 @@ def score_key(dimension: str, item: str) -> str:
     return f"{dimension}.{item}"
 
 
-def _scores(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
+def score_id(key: str) -> str:
+    """Id of a score's line on the page: score-A-minors."""
+    return "score-" + key.replace(".", "-")
+
+
+def _scores(opinion: Opinion, form: dict[str, Any]) -> list[Lack]:
     given = {score.dimension: score for score in opinion.scores}
-    found = []
+    found: list[Lack] = []
     for dimension in form["dimensions"]:
-        label = say(dimension["label"])
-        if dimension["kind"] == "checks":
-            keys = [score_key(dimension["code"], item["code"]) for item in dimension["items"]]
-            missing = sum(1 for key in keys if key not in given or given[key].score is None)
-            if missing:
-                found.append(say("“%(name)s”还有 %(n)s 项没有判断。", name=label, n=missing))
-            failed = [given[key] for key in keys if key in given and given[key].score == 0]
-            if any(not score.reason.strip() for score in failed):
-                found.append(say("“%(name)s”判为不合格的，要写明理由。", name=label))
-            continue
-        score = given.get(dimension["code"])
-        if score is None or score.score is None:
-            found.append(say("“%(name)s”还没有打分。", name=label))
-        elif not score.reason.strip():
-            found.append(say("“%(name)s”还没有写理由。", name=label))
+        found += _checks(dimension, given) if dimension["kind"] == "checks" else _score(dimension, given)
     return found
+
+
+def _checks(dimension: dict[str, Any], given: dict[str, OpinionScore]) -> list[Lack]:
+    keys, label = [score_key(dimension["code"], item["code"]) for item in dimension["items"]], say(dimension["label"])
+    missing = [key for key in keys if key not in given or given[key].score is None]
+    unexplained = [key for key in keys if key in given and given[key].score == 0 and not given[key].reason.strip()]
+    found: list[Lack] = []
+    if missing:
+        found.append((score_id(missing[0]), say("“%(name)s”还有 %(n)s 项没有判断。", name=label, n=len(missing))))
+    if unexplained:
+        found.append((score_id(unexplained[0]), say("“%(name)s”判为不合格的，要写明理由。", name=label)))
+    return found
+
+
+def _score(dimension: dict[str, Any], given: dict[str, OpinionScore]) -> list[Lack]:
+    score, label, place = given.get(dimension["code"]), say(dimension["label"]), score_id(dimension["code"])
+    if score is None or score.score is None:
+        return [(place, say("“%(name)s”还没有打分。", name=label))]
+    return [] if score.reason.strip() else [(place, say("“%(name)s”还没有写理由。", name=label))]
 
 
 def row_lacks(row: OpinionRow) -> list[Sentence]:
@@ -67,26 +83,36 @@ def row_lacks(row: OpinionRow) -> list[Sentence]:
     return found
 
 
-def _rows(opinion: Opinion) -> list[Sentence]:
+def _rows(opinion: Opinion) -> list[Lack]:
     return [
-        say("第 %(n)s 条：%(what)s。", n=number, what="、".join(found))
+        (f"row-{row.id}", say("第 %(n)s 条：%(what)s。", n=number, what=listed(found)))
         for number, row in enumerate(opinion.rows, 1)
         if (found := row_lacks(row))
     ]
 
 
-def _conclusion(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
+def listed(sentences: list[Sentence]) -> Sentence:
+    """Several short sentences as one, each still to be translated."""
+    if len(sentences) == 1:
+        return sentences[0]
+    return say("%(first)s、%(rest)s", first=sentences[0], rest=listed(sentences[1:]))
+
+
+def _conclusion(opinion: Opinion, form: dict[str, Any]) -> list[Lack]:
+    found = [] if opinion.comment.strip() else [("comment", say("还没有写总评。"))]
     if opinion.conclusion is None:
-        return [say("还没有选结论。")]
-    found = []
-    must = [row for row in opinion.rows if row.severity == "must"]
+        return [("conclusion", say("还没有选结论。")), *found]
+    return [*(("conclusion", sentence) for sentence in _unfounded(opinion, form)), *found]
+
+
+def _unfounded(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
+    """A conclusion stands on the rows and on the bottom line."""
+    found, must = [], sum(1 for row in opinion.rows if row.severity == "must")
     if opinion.conclusion == "passed" and must:
-        found.append(say("结论是“通过”，但有 %(n)s 条“必改”。", n=len(must)))
+        found.append(say("结论是“通过”，但有 %(n)s 条“必改”。", n=must))
     if opinion.conclusion in ("pass_after_changes", "re_review") and not must:
         found.append(say("结论要求修改，但没有一条“必改”。"))
     checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
     if opinion.conclusion == "passed" and any(s.dimension in checks and s.score == 0 for s in opinion.scores):
         found.append(say("底线合规有不合格项，结论不能是“通过”。"))
-    if not opinion.comment.strip():
-        found.append(say("还没有写总评。"))
     return found

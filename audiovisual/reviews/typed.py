@@ -1,0 +1,134 @@
+"""What an expert typed into a row, a score or the overall comment, read without form machinery: autosave must be quick.
+
+Each reader gives the values that are right and, by field, the sentence for what is wrong. What is right is saved; what
+is wrong stays as typed in front of the expert. A row's place (episode, in, out) is saved as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from audiovisual.kernel.forms import clean
+from workflows.errors import RuleBroken, Sentence, say
+from workflows.review import OUTCOMES
+from workflows.timecode import parse_span
+
+DEMANDS = ("cut", "alter", "subtitle", "redub", "explain")
+SEVERITIES = ("must", "should")
+MOST = {"problem": 2000, "basis": 200, "demand_text": 1000, "reason": 2000, "comment": 5000}
+Typed = tuple[dict[str, Any], dict[str, Sentence]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the cut a row may point: episodes of the title, and the file at hand (rate None: there is no file)."""
+
+    episodes: int
+    rate: Fraction | None = None
+    start: int = 0
+    drop: bool = False
+    length: int | None = None
+
+
+def text_of(form: Mapping[str, str], name: str) -> str:
+    """A text field, cleaned."""
+    return clean(form.get(name)) or ""
+
+
+def whole_of(form: Mapping[str, str], name: str) -> int | None:
+    """A small whole number; None when nothing was typed. Anything else raises ValueError."""
+    raw = unicodedata.normalize("NFKC", form.get(name, "")).strip()
+    if not raw:
+        return None
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
+        raise ValueError(raw)
+    return int(raw)
+
+
+def read_row(form: Mapping[str, str], place: Place, dimensions: set[str]) -> Typed:
+    """A row of the opinion. `basis` stays text here: whoever saves it finds the clause it names."""
+    values: dict[str, Any] = {}
+    errors: dict[str, Sentence] = {}
+    for name in ("problem", "basis", "demand_text"):
+        _text(form, name, values, errors)
+    _one_of(form, "demand", DEMANDS, values, errors)
+    _one_of(form, "dimension", dimensions, values, errors)
+    severity = form.get("severity", "must")
+    if severity in SEVERITIES:
+        values["severity"] = severity
+    else:
+        errors["severity"] = say("请选“必改”或“建议”。")
+    try:
+        values |= _place(form, place)
+    except RuleBroken as refusal:
+        errors[refusal.field or "episode"] = refusal.sentence  # type: ignore[assignment]
+    return values, errors
+
+
+def read_score(form: Mapping[str, str], is_check: bool) -> Typed:
+    """A dimension's score (0–100; 1 or 0 for a bottom-line check) with its reason."""
+    values: dict[str, Any] = {}
+    errors: dict[str, Sentence] = {}
+    _text(form, "reason", values, errors)
+    try:
+        score = whole_of(form, "score")
+    except ValueError:
+        score = -1
+    if score is None or 0 <= score <= (1 if is_check else 100):
+        values["score"] = score
+    else:
+        errors["score"] = say("请选“合格”或“不合格”。") if is_check else say("请填 0 到 100 的整数。")
+    return values, errors
+
+
+def read_overall(form: Mapping[str, str]) -> Typed:
+    """The conclusion and the overall comment."""
+    values: dict[str, Any] = {}
+    errors: dict[str, Sentence] = {}
+    _text(form, "comment", values, errors)
+    _one_of(form, "conclusion", OUTCOMES, values, errors)
+    return values, errors
+
+
+def _text(form: Mapping[str, str], name: str, values: dict[str, Any], errors: dict[str, Sentence]) -> None:
+    text = text_of(form, name)
+    if len(text) > MOST[name]:
+        errors[name] = say("最多 %(most)s 字，现在 %(n)s 字。", most=MOST[name], n=len(text))
+    else:
+        values[name] = text
+
+
+def _one_of(
+    form: Mapping[str, str], name: str, allowed: Any, values: dict[str, Any], errors: dict[str, Sentence]
+) -> None:  # fmt: skip
+    chosen = form.get(name) or None
+    if chosen is None or chosen in allowed:
+        values[name] = chosen
+    else:
+        errors[name] = say("没有这个选项，请重新选择。")
+
+
+def _place(form: Mapping[str, str], place: Place) -> dict[str, Any]:
+    try:
+        episode = whole_of(form, "episode")
+    except ValueError:
+        raise RuleBroken(say("请填集数，如 3。"), "episode") from None
+    if episode is not None and not 1 <= episode <= place.episodes:
+        raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=place.episodes), "episode")
+    first, last = form.get("tc_in", "")[:40].strip(), form.get("tc_out", "")[:40].strip()
+    if not first and not last:
+        return {"episode": episode, "frame_in": None, "frame_out": None}
+    if not first:
+        raise RuleBroken(say("请先写入点。"), "tc_in")
+    if place.rate is None:
+        if episode is None:
+            raise RuleBroken(say("请先写第几集，再写时间码。"), "episode")
+        raise RuleBroken(say("这一版样片里没有第 %(n)s 集的文件，写不了时间码。", n=episode), "episode")
+    frame_in, frame_out = parse_span(
+        first, last, place.rate, start=place.start, drop=place.drop, length=place.length
+    )
+    return {"episode": episode, "frame_in": frame_in, "frame_out": frame_out}
