@@ -24,9 +24,9 @@ log = structlog.get_logger()
 SECONDS = 20
 
 
-def send(text: str, to: str, language: str, **values: Any) -> None:
-    """Queue the mail `text` (name of its template) in the caller's transaction; `values` are plain."""
-    outbox.enqueue("mail", text=text, to=to, language=language, values=values, mark=uuid.uuid4().hex)
+def send(template: str, to: str, language: str, /, **values: Any) -> None:
+    """Queue a mail in the caller's transaction: name of its template, address, language, plain values."""
+    outbox.enqueue("mail", template=template, to=to, language=language, values=values, mark=uuid.uuid4().hex)
 
 
 @outbox.handles_slowly("mail")
@@ -44,7 +44,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     particulars = settings()
     with force_locale(payload["language"]):
         text = render_template(
-            f"people/mail/{payload['text']}.txt", bureau_name=particulars["bureau_name"],
+            f"people/mail/{payload['template']}.txt", bureau_name=particulars["bureau_name"],
             contact_phone=particulars["contact_phone"], **payload["values"],
         )  # fmt: skip
     subject, _blank, body = text.strip().partition("\n")

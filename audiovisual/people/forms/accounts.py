@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from audiovisual.kernel.forms import Form, Required, choice, day, line, text, whole
@@ -30,7 +29,7 @@ class DetailsForm(Form):
     email = made.email(required=False)
     phone = made.phone(required=False)
     position = line(_l("职务"), most=40)
-    version = HiddenField()
+    version = made.Version()
 
 
 class InviteForm(Form):
@@ -88,7 +87,7 @@ class ProfileForm(Form):
     relatives = text(_l("近亲属任职的影视单位"), most=2000)
     biography = text(_l("简介"), most=2000)
     max_load = whole(_l("同时最多承担几部"), 1, 30, required=True)
-    version = HiddenField()
+    version = made.Version()
 
     def __init__(self, *args: Any, known: tuple[list[str], list[str]] = ([], []), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, PasswordField, SelectMultipleField, StringField, TelField
+from wtforms import EmailField, Field, IntegerField, PasswordField, SelectMultipleField, StringField, TelField
 from wtforms.validators import Optional, ValidationError
-from wtforms.widgets import CheckboxInput
+from wtforms.widgets import CheckboxInput, HiddenInput
 
 from audiovisual.kernel.forms import AtMost, Required
 
@@ -51,6 +51,17 @@ def login_name(label: Any = _l("用户名"), **kwargs: Any) -> StringField:
     """A log-in name."""
     look = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     return StringField(label, [Required(), AtMost(64)], render_kw=look, **kwargs)
+
+
+class Version(IntegerField):
+    """The version of the row a form was opened on; what is no number matches none."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What came back, or None."""
+        typed = valuelist[0] if valuelist else ""
+        self.data = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
 class Boxes(SelectMultipleField):

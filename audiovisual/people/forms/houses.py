@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField
+from wtforms import Field
 from wtforms.validators import ValidationError
 
 from audiovisual.kernel.forms import Form, choice, day, line
@@ -31,7 +31,7 @@ class HouseForm(Form):
     contact_name = line(_l("联系人"), required=True, most=40)
     contact_phone = made.phone(_l("联系电话"))
     contact_email = made.email(_l("联系邮箱"))
-    version = HiddenField()
+    version = made.Version()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -95,7 +95,7 @@ def _flush() -> None:
 
 
 @operation
-def edit(house: House, particulars: Particulars, version: int, actor: Actor) -> None:
+def edit(house: House, particulars: Particulars, version: int | None, actor: Actor) -> None:
     """Change what a house says of itself; once it was admitted its name and code stay as they were admitted."""
     expect(house, version)
     if actor.organisation_id != house.id:

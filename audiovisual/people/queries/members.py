@@ -9,9 +9,30 @@ from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.model import db
+from workflows.errors import N_
 
 from ..models import RoleGrant, User
 from .directory import still_here
+
+TRACES = {
+    "user.logged_in": N_("登录"),
+    "user.locked": N_("连续输错口令，账号锁住"),
+    "user.unlocked": N_("由管理员解锁"),
+    "user.password_changed": N_("更换口令"),
+    "user.password_reset": N_("用邮件链接重设口令"),
+    "user.password_demanded": N_("被要求更换口令"),
+    "user.second_step_on": N_("开启两步验证"),
+    "user.second_step_off": N_("关闭两步验证"),
+    "user.recovery_code_used": N_("用备用码登录"),
+    "user.recovery_codes_renewed": N_("重发备用码"),
+    "user.edited": N_("修改个人资料"),
+    "user.left": N_("登记离职或停用"),
+    "user.came_back": N_("恢复账号"),
+    "user.role_granted": N_("授予岗位"),
+    "user.role_revoked": N_("撤销岗位"),
+    "bank.begun": N_("初始化种子库"),
+}
+"""What the traces of an account are called."""
 
 
 def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple[Sequence[User], int]:

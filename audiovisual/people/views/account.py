@@ -15,7 +15,7 @@ from ..forms.accounts import DetailsForm
 from ..models import User
 from ..operations import accounts
 from ..queries.account import delegations_of, open_sessions, recovery_codes_left
-from .frame import bp, raced, sheet, version_of
+from .frame import bp, raced, sheet
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -27,7 +27,7 @@ def account() -> ResponseReturnValue:
 
     def keep() -> None:
         details = {key: form[key].data or "" for key in ("name", "email", "phone", "position")}
-        accounts.edit_details(current_actor(), version_of(form), **details)
+        accounts.edit_details(current_actor(), form.version.data, **details)
 
     done, lost = raced(form, keep)
     if done:

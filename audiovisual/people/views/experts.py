@@ -14,12 +14,12 @@ from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
 from ..models import Expert, User
 from ..operations import experts as operations
 from ..queries.experts import find_experts
-from .frame import ID, PER_PAGE, asked, bp, page_number, raced, settled, sheet, version_of
+from .frame import ID, PER_PAGE, asked, bp, page_number, raced, settled, sheet
 
 
 @bp.get("/experts")
 @requires("people.experts")
-def expert_list() -> ResponseReturnValue:
+def experts() -> ResponseReturnValue:
     """Experts still here, by name; filtered by speciality, type and words."""
     speciality, type_, words = asked("speciality", 20), asked("type", 20), asked("q")
     page = page_number()
@@ -50,7 +50,7 @@ def profile() -> ResponseReturnValue:
     actor = current_actor()
     row = db.session.get(Expert, actor.id) or Expert(user_id=actor.id, specialities=[], types=[], themes=[], version=0)
     form = ProfileForm(obj=_Typed(row), known=(row.specialities or [], row.themes or []))
-    done, lost = raced(form, lambda: operations.edit_profile(actor, version_of(form), form.fields()))
+    done, lost = raced(form, lambda: operations.edit_profile(actor, form.version.data, form.fields()))
     if done:
         flash(_("专家资料已保存。"), "success")
         return redirect(url_for("people.profile"), 303)

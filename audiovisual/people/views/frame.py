@@ -18,6 +18,7 @@ from workflows.errors import RuleBroken, WrongState
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
 from ..queries.directory import city_label, role_label
+from ..queries.inbox import filled
 
 ID = "int(max=2147483647)"
 PER_PAGE = 50
@@ -27,6 +28,7 @@ bp = Blueprint("people", __name__, cli_group=None)
 bp.cli.add_command(init)
 bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
+bp.add_app_template_filter(filled)
 
 FREE_TO_GO = frozenset(
     {"people.change_password", "people.logout", "people.switch_language", "static", "bootstrap.static", "health.healthz"}
@@ -73,12 +75,6 @@ def sheet(template: str, form: Form, lost: bool = False, **values: Any) -> Respo
     return render_template(template, form=form, lost=lost, **values), status
 
 
-def version_of(form: Any) -> int | None:
-    """The version the form was opened on; what is no number matches none."""
-    typed = form.version.data or ""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-
-
 def page_number() -> int:
     """The page asked for, from 1."""
     typed = request.args.get("page", "1")
@@ -95,4 +91,4 @@ def reason_given() -> str:
     return (clean(request.form.get("reason", "")) or "")[:2000]
 
 
-__all__ = ["ID", "PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet", "version_of"]
+__all__ = ["ID", "PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]

@@ -16,10 +16,11 @@ from workflows.records import HOUSE, knows_house
 from .. import passwords
 from ..forms.houses import HouseForm, RegisterForm
 from ..models import House, User
-from ..operations import accounts, attempts, houses
+from ..operations import accounts, attempts
+from ..operations import houses as operations
 from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
 from ..queries.invitations import open_invitations
-from .frame import ID, PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet, version_of
+from .frame import ID, PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet
 
 
 @bp.route("/houses/register", methods=["GET", "POST"])
@@ -31,7 +32,7 @@ def register_house() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
         kept = passwords.hashed(form.password.data or "")
-        if settled(form, lambda: _enter(houses.register(form.particulars(), form.login.data or "", kept))):
+        if settled(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept))):
             flash(_("已收到申请，省局一般在 5 个工作日内答复。现在就可以起草项目，入驻后再提交。"), "success")
             return redirect(url_for("people.house", house_id=current_user.house_id), 303)
     return sheet("people/register.html", form)
@@ -43,7 +44,7 @@ def _enter(user: User) -> None:
 
 @bp.get("/houses")
 @requires("people.houses")
-def house_list() -> ResponseReturnValue:
+def houses() -> ResponseReturnValue:
     """Houses, applicants first; filtered by state, city and words."""
     state, city, words = asked("state", 20), asked("city", 20), asked("q")
     page = page_number()
@@ -74,7 +75,7 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     """The house's own people keep its particulars fresh."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     form = HouseForm(obj=row)
-    done, lost = raced(form, lambda: houses.edit(row, form.particulars(), version_of(form) or 0, current_actor()))
+    done, lost = raced(form, lambda: operations.edit(row, form.particulars(), form.version.data, current_actor()))
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)
@@ -87,7 +88,7 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     """Admit, refuse, apply again, bar, restore."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     visible_or_404(trigger if trigger in HOUSE.triggers() else None, lambda *both: True)
-    event = houses.step(row, trigger, current_actor(), reason_given() or None)
+    event = operations.step(row, trigger, current_actor(), reason_given() or None)
     flash(_("已办理：%(act)s。", act=_(event.text)), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)
 

@@ -17,13 +17,13 @@ from ..forms.accounts import GrantForm
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
-from ..queries.members import find_people, traces_of
+from ..queries.members import TRACES, find_people, traces_of
 from .frame import ID, PER_PAGE, asked, bp, page_number, settled, sheet
 
 
 @bp.get("/people")
 @requires("people.manage")
-def member_list() -> ResponseReturnValue:
+def people() -> ResponseReturnValue:
     """Everyone, by name; filtered by role, by who left, by words."""
     role, words, gone = asked("role", 20), asked("q"), asked("left", 3) == "yes"
     page = page_number()
@@ -56,7 +56,7 @@ def member(user_id: int) -> ResponseReturnValue:
     house = db.session.get(House, user.house_id) if user.house_id else None
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id),
-        himself=user.id == current_actor().id, grantable=grantable,
+        himself=user.id == current_actor().id, grantable=grantable, trace_labels=TRACES,
     )  # fmt: skip
 
 
