@@ -1,0 +1,71 @@
+"""The side menu: a person's own lists with their counts, then the pages his roles open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request, url_for
+
+from workflows.access import Actor
+from workflows.actions import roles_for
+from workflows.errors import N_
+
+from . import queries
+
+BUSINESS = (
+    ("projects.bank", N_("种子库"), "bank", "project.list"),
+    ("reviews.index", N_("审核"), "film", "review.list"),
+    ("documents.index", N_("公文"), "document", "document.list"),
+    ("desk.key_titles", N_("重点项目"), "star", "desk.key_titles"),
+    ("desk.urgent", N_("绿色通道"), "bolt", "desk.urgent"),
+)
+PLACES = (
+    ("people.houses", N_("制作机构"), "building", "people.houses"),
+    ("people.experts", N_("专家库"), "user", "people.experts"),
+    ("people.people", N_("人员"), "people", "people.manage"),
+    ("reviews.clauses", N_("条款库"), "scale", "review.clauses"),
+    ("people.delegations", N_("代理"), "swap", "people.delegate"),
+)
+LISTS = (
+    ("todo", N_("待办"), "home"), ("doing", N_("在办"), "hourglass"), ("done", N_("已办"), "done"), ("late", N_("超期"), "overdue"),
+)  # fmt: skip
+
+
+def counts_for(actor: Actor) -> queries.Counts:
+    """The person's counts, asked once per request."""
+    if "counts" not in g:
+        g.counts = queries.counts(actor)
+    return g.counts
+
+
+def menu_for(actor: Actor) -> list[dict[str, Any]]:
+    """Groups of items as base.html draws them."""
+    counts = counts_for(actor)
+    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": 0}
+    here = request.endpoint, (request.view_args or {}).get("which", "todo")
+    mine = [
+        {
+            "label": label, "icon": icon, "count": _capped(shown[which]), "overdue": which == "late" and counts.late > 0,
+            "url": url_for("desk.home") if which == "todo" else url_for("desk.work", which=which),
+            "active": here in (("desk.work", which), ("desk.home", which)),
+        }
+        for which, label, icon in LISTS
+    ]  # fmt: skip
+    groups = [{"title": N_("我的事"), "items": mine}]
+    for title, entries in ((N_("业务"), BUSINESS), (N_("名录与依据"), PLACES)):
+        items = [
+            {"label": label, "icon": icon, "count": 0, "overdue": False, "url": url_for(endpoint), "active": here[0] == endpoint}
+            for endpoint, label, icon, action in entries
+            if actor.roles & roles_for(action)
+        ]
+        if items:
+            groups.append({"title": title, "items": items})
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        own = {"label": N_("本机构"), "icon": "building", "count": 0, "overdue": False, "active": here[0] == "people.house",
+               "url": url_for("people.house", house_id=actor.organisation_id)}  # fmt: skip
+        groups.append({"title": N_("机构"), "items": [own]})
+    return groups
+
+
+def _capped(count: int) -> str | int:
+    return f"{count}+" if count >= queries.CAP else count

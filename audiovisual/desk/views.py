@@ -1,0 +1,215 @@
+"""Pages of the desk: work lists, key titles of a year, the green channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from audiovisual.documents.models import Document
+from audiovisual.kernel.bodies import accepts_large
+from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.uploads import given, sent, take_upload
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.people.models import RoleGrant, User
+from audiovisual.projects.operations.production import NODES
+from audiovisual.projects.queries import find
+from workflows.access import Actor, knows_project
+from workflows.errors import WorkflowError
+from workflows.records import knows_record
+from workflows.ruleset.vocabulary import TYPES
+
+from . import operations, queries
+from .forms import KeyForm, UrgentForm
+from .menu import counts_for
+from .models import KeyProject, UrgentRequest
+from .rows import grouped
+
+bp = Blueprint("desk", __name__)
+
+
+@bp.get("/")
+@requires("desk.view")
+def home() -> ResponseReturnValue:
+    """The work list a person opens every morning."""
+    return _list("todo")
+
+
+@bp.get("/desk/<which>")
+@requires("desk.view")
+def work(which: str) -> ResponseReturnValue:
+    """One of the other lists: doing, done, late."""
+    if which not in queries.LISTS:
+        abort(404)
+    return _list(which)
+
+
+def _list(which: str) -> ResponseReturnValue:
+    actor = current_actor()
+    rows = [] if which == "done" else queries.work_list(actor, which)
+    return render_template(
+        "desk/home.html", which=which, counts=counts_for(actor), groups=grouped(rows, actor),
+        finished=queries.finished(actor) if which == "done" else [],
+        types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor),
+        requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
+    )  # fmt: skip
+
+
+def _requests(actor: Actor) -> list[UrgentRequest]:
+    return queries.urgent_requests(actor) if "leader" in actor.roles else []
+
+
+def _letters(actor: Actor) -> list[Document]:
+    if "sealer" not in actor.roles:
+        return []
+    return list(db.session.scalars(select(Document).where(Document.state == "drafted").order_by(Document.drafted_at).limit(100)))
+
+
+@bp.get("/key-projects")
+@requires("desk.key_titles")
+def key_titles() -> ResponseReturnValue:
+    """The key titles of a year by slot, the free slots shown."""
+    actor, year = current_actor(), _year()
+    chosen = {key.slot: key for key in queries.key_titles(actor, year)}
+    return render_template(
+        "desk/key_titles.html", year=year, slots=range(1, operations.slots_of(year) + 1), chosen=chosen,
+        may_choose=bool(actor.roles & {"officer", "head"}), may_drop="head" in actor.roles,
+    )  # fmt: skip
+
+
+def _year() -> int:
+    value = request.args.get("year", "")
+    return int(value) if value.isascii() and value.isdigit() and 2024 <= int(value) <= 2100 else today().year
+
+
+@bp.get("/key-projects/<int:key_id>")
+@requires("desk.key_titles")
+def key_title(key_id: int) -> ResponseReturnValue:
+    """One key title: why it was chosen, who serves it, where it stands."""
+    key = _key(key_id)
+    return render_template(
+        "desk/key_title.html", key=key, nodes=NODES, project=key.project, stewards=_stewards(), may_choose=bool(current_actor().roles & {"officer", "head"}),
+        may_drop="head" in current_actor().roles,
+    )  # fmt: skip
+
+
+def _key(key_id: int) -> KeyProject:
+    key = db.session.get(KeyProject, key_id) if key_id < 2**31 else None
+    visible_or_404(key.project if key else None, knows_project)
+    assert key is not None
+    return key
+
+
+def _stewards() -> list[User]:
+    return list(
+        db.session.scalars(
+            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
+            .where(RoleGrant.role.in_(("officer", "head")), User.left_on.is_(None)).order_by(User.name).distinct()
+        )
+    )  # fmt: skip
+
+
+@bp.route("/projects/<int:project_id>/key", methods=["GET", "POST"])
+@requires("desk.choose_key_title")
+def choose_key(project_id: int) -> ResponseReturnValue:
+    """Choose a title of the bank as a key title."""
+    project, actor = visible_or_404(find(project_id), knows_project), current_actor()
+    form = KeyForm(year=today().year)
+    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    if form.validate_on_submit():
+        try:
+            steward = db.session.get(User, int(form.steward.data))
+            operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, steward)
+        except WorkflowError as error:
+            if error.status != 422:
+                raise
+            form.refuse(error)
+        else:
+            flash(_("已列为重点项目。"), "success")
+            return redirect(url_for("desk.key_titles", year=form.year.data), 303)
+    taken = {key.slot for key in queries.key_titles(actor, form.year.data or today().year)}
+    slots = range(1, operations.slots_of(today().year) + 1)
+    return render_template("desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]), _status(form)
+
+
+def _status(form: Any) -> int:
+    return 422 if form.errors else 200
+
+
+@bp.post("/key-projects/<int:key_id>/steward")
+@requires("desk.choose_key_title")
+def change_steward(key_id: int) -> ResponseReturnValue:
+    """Name another steward."""
+    key, chosen = _key(key_id), request.form.get("steward", "")
+    steward = next((user for user in _stewards() if str(user.id) == chosen), None)
+    if steward is None:
+        abort(400)
+    operations.change_steward(key, current_actor(), steward)
+    flash(_("管家已改为%(name)s。", name=steward.name), "success")
+    return redirect(url_for("desk.key_title", key_id=key_id), 303)
+
+
+@bp.post("/key-projects/<int:key_id>/drop")
+@requires("desk.choose_key_title")
+def drop_key(key_id: int) -> ResponseReturnValue:
+    """Take a title out of the year's list."""
+    key = _key(key_id)
+    year = key.year
+    operations.drop_key(key, current_actor(), request.form.get("reason", ""))
+    flash(_("已调出重点项目。"), "success")
+    return redirect(url_for("desk.key_titles", year=year), 303)
+
+
+@bp.get("/urgent")
+@requires("desk.urgent")
+def urgent() -> ResponseReturnValue:
+    """The green channel: what is asked, what runs in it, what was decided."""
+    actor = current_actor()
+    lists = {state: queries.urgent_requests(actor, state) for state in ("asked", "approved", "refused", "revoked")}
+    offered = {request_.id: choices(request_, actor) for request_ in lists["asked"] + lists["approved"]}
+    return render_template("desk/urgent.html", lists=lists, offered=offered)
+
+
+@bp.route("/projects/<int:project_id>/urgent", methods=["GET", "POST"])
+@accepts_large("UPLOAD_BYTES")
+@requires("desk.ask_urgent")
+def ask_urgent(project_id: int) -> ResponseReturnValue:
+    """Ask for the green channel, with a reason and evidence."""
+    project, actor = visible_or_404(find(project_id), knows_project), current_actor()
+    form, wrong = UrgentForm(), []
+    if form.validate_on_submit():
+        try:
+            brought = given("evidence")
+            stored = take_upload(brought, actor, "document", field="evidence") if brought else None
+            operations.ask_urgent(project, actor, form.reason.data, stored.id if stored else None)
+        except WorkflowError as error:
+            if error.status != 422:
+                raise
+            wrong = [error.sentence] if error.field == "evidence" else []
+            if not wrong:
+                form.refuse(error)
+        else:
+            flash(_("已申请加急，等局领导审批。"), "success")
+            return redirect(url_for("projects.show", project_id=project.id), 303)
+    status = 422 if form.errors or wrong else 200
+    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")), status
+
+
+@bp.post("/urgent/<int:request_id>/<any(approve, refuse, revoke):trigger>")
+@requires("urgent_request.approve")
+def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
+    """A bureau leader approves, refuses or revokes."""
+    request_ = visible_or_404(db.session.get(UrgentRequest, request_id), knows_record)
+    reason = request.form.get("reason", "")
+    if trigger == "revoke":
+        operations.revoke_urgent(request_, current_actor(), reason)
+    else:
+        operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
+    flash({"approve": _("已批准加急，时限已缩短。"), "refuse": _("已答复不批准。"), "revoke": _("已撤销加急。")}[trigger], "success")
+    return redirect(url_for("desk.urgent"), 303)
+
+
