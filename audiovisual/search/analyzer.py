@@ -50,11 +50,17 @@ def _simplified() -> dict[str, str]:
     """Traditional → simplified, character by character (OpenCC's table, its first choice)."""
     table = files("opencc") / "dictionary" / "TSCharacters.txt"
     rows = (line.split() for line in table.read_text("utf-8").splitlines())
-    return {row[0]: row[1] for row in rows if len(row) > 1 and len(row[1]) == 1}
+    return {row[0]: row[1] for row in rows if len(row) > 1 and len(row[1]) == 1 and row[0] != row[1]}
 
 
 _SIMPLE = _simplified()
 _FOLD = _Fold()
+_ODD = re.compile("[\uff01-\uff5e" + "".join(sorted(_SIMPLE)) + "]")
+
+
+def written_oddly(text: str) -> bool:
+    """Whether a text holds traditional or full-width characters, so that folding may find what reading does not."""
+    return _ODD.search(text) is not None
 
 
 def fold(text: str) -> str:
@@ -73,10 +79,12 @@ def offsets(text: str) -> list[int] | None:
 
 def runs(text: str) -> list[Run]:
     """The text, folded, as its runs."""
-    folded, found, end = fold(text), [], -1
+    folded, end = fold(text), 0
+    found: list[Run] = []
     for match in _RUN.finditer(folded):
-        between = folded[end : match.start()] if end >= 0 else " "
-        found.append(Run(match.group(), match.lastindex == 2, not between.strip(_JOINTS)))
+        word = match.lastindex == 2
+        touches = bool(found) and (word or found[-1].word) and not folded[end : match.start()].strip(_JOINTS)
+        found.append(Run(match.group(), word, touches))
         end = match.end()
     return found
 
@@ -105,7 +113,7 @@ def tokens(row: list[Run]) -> list[str]:
             follows = place < last and row[place + 1].joined
             if before is not None and not run.joined and before.text[-1] == run.text[0]:
                 found.append(BREAK)
-            found.extend(_of_cjk(run.text, run.joined and before is not None, follows))
+            found.extend(_of_cjk(run.text, run.joined, follows))
         before = run
     return found
 

@@ -77,7 +77,7 @@ def _read(text: str, staff: bool) -> Node | None:
     written = _YEAR.sub(r"〔\1〕", text).translate(_PUNCTUATION)
     if written.count("(") > DEEPEST or written.count(":") > MOST:
         return None
-    return _tree(_parser().parse(written), staff)
+    return _tree(_parser().parse(written, normalize=False), staff)
 
 
 @functools.lru_cache(maxsize=1)

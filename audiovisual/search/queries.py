@@ -16,6 +16,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Integer, Select, TextClause, and_, bindparam, column, not_, or_, select, text
 from sqlalchemy import false as nothing
+from sqlalchemy.engine.interfaces import BindTyping
 
 from workflows.access import Actor
 
@@ -226,6 +227,7 @@ def _ids(asked: str, values: Values) -> Any:
 def _render(condition: ColumnElement[bool], dialect: Any) -> tuple[str, dict[str, Any]]:
     """A condition as text with its values."""
     named = type(dialect)(paramstyle="named")
+    named.bind_typing = BindTyping.NONE  # a cast behind a placeholder would hide it from text()
     compiled = condition.compile(dialect=named, compile_kwargs={"render_postcompile": True})
     return f"({compiled})", dict(compiled.params)
 
@@ -245,7 +247,7 @@ def _hits(rows: Sequence[Any], marker: Marker, parsed: Parsed) -> list[Hit]:
     return [
         Hit(
             row.kind, row.ref_id, row.project_id, marker.mark(row.number), marker.mark(row.title),
-            _names(row.names, marker), marker.snippet(texts.get(row.id, ()), row.tier == LAST), row.state, row.url,
+            _names(row.names, marker), marker.snippet(texts.get(row.id, ())), row.state, row.url,
         )
         for row in rows
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from .analyzer import CJK, Run, fold
+from .analyzer import CJK, Run, fold, written_oddly
 from .tree import Leaf
 
 WIDTH = 110
@@ -36,7 +36,8 @@ class Marker:
 
     def _folded(self, text: str) -> list[tuple[int, int]]:
         """The same through folding: traditional characters, full width."""
-        assert self.any is not None
+        if self.any is None or not written_oddly(text):
+            return []
         folded = fold(text)
         found = [match.span() for match in self.any.finditer(folded)]
         if not found or len(folded) == len(text):  # folding never drops a character, so equal lengths are equal places
@@ -53,16 +54,13 @@ class Marker:
             place = last
         return Markup("".join([*pieces, escape(text[place:])])) if pieces else escape(text)
 
-    def snippet(self, passages: Sequence[str], surely: bool = True) -> Markup:
-        """The first place in the passages where the longest needle stands, else any, else the beginning.
-
-        `surely`: a needle is known to stand there, so it is looked for through folding too.
-        """
+    def snippet(self, passages: Sequence[str]) -> Markup:
+        """The first place in the passages where the longest needle stands, else any, else the beginning."""
         for pattern in self.patterns:
             for text in passages:
                 if found := pattern.search(text):
                     return self._around(text, found.start())
-        for text in passages if surely and self.any is not None else ():
+        for text in passages:
             if spans := self._folded(text):
                 return self._around(text, spans[0][0])
         return self._around(passages[0], 0) if passages else Markup("")
