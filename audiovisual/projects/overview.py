@@ -141,3 +141,9 @@ def todo(project: Project, choices: list[Choice], who: str) -> str:
     if any(choice.step.primary for choice in choices):
         return _(TODO[project.state])
     return _("等%(who)s办理：%(what)s", who=who, what=_(TODO[project.state]))
+
+
+def summary(project: Project, state_label: str) -> str:
+    """Where it stands, in a sentence for the phone."""
+    station = _(labels.STATIONS[station_of(project) - 1])
+    return _("第 %(n)s 站 %(station)s：%(state)s", n=station_of(project), station=station, state=state_label)

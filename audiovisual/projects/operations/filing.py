@@ -23,7 +23,7 @@ from workflows.ruleset.numbers import number
 
 from ..classes import class_of, keep_class
 from ..clocks import hold
-from ..models import Attachment, CoProducer, CompletionItem, Credit, Project
+from ..models import Attachment, CompletionItem, CoProducer, Credit, Project
 from ..titles import title_key
 
 EDITABLE = ("draft",)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audiovisual.kernel import audit
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note

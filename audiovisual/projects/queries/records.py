@@ -79,7 +79,7 @@ def names(ids: set[int | None]) -> dict[int, str]:
     wanted = ids - {None}
     if not wanted:
         return {}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return {row.id: row.name for row in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
 
 
 def house_named(words: str) -> House | None:

@@ -38,8 +38,32 @@ def bank() -> ResponseReturnValue:
     officers = records.officers() if actor.is_staff else []
     return render_template(
         "projects/bank.html", asked=asked, page=page, rows=[_shown(row, actor) for row in page.rows], officers=officers,
-        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), sizes=listing.SIZES, cap=listing.CAP,
+        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), cap=listing.CAP, eras=tuple(ERAS),
+        topics=THEMES.get(asked.era, ()), sizes_shown=_sizes(asked), first=(page.page - 1) * asked.per + 1,
+        pages=-(-page.total // asked.per), kept=_kept("q"), **_heads(),
     )  # fmt: skip
+
+
+def _heads() -> dict[str, str]:
+    """Column names the cards of the phone repeat in every row, looked up once."""
+    return {
+        "l_no": _("编号"), "l_type": _("类型"), "l_theme": _("题材"), "l_house": _("制作机构"), "l_city": _("城市"),
+        "l_money": _("投资 万元"), "l_station": _("站"), "l_holder": _("在谁手里"), "l_left": _("剩余"),
+        "unnamed": _("未命名"),
+    }  # fmt: skip
+
+
+def _kept(*left_out: str) -> list[tuple[str, str]]:
+    """What the address asked for, but for the page and what is named."""
+    return [(key, value) for key, value in request.args.items(multi=True) if key not in ("page", *left_out)]
+
+
+def _sizes(asked: listing.Asked) -> list[dict[str, Any]]:
+    base, kept = url_for("projects.bank"), _kept("per")
+    return [
+        {"label": size, "url": f"{base}?{urlencode([*kept, ('per', size)])}", "on": size == asked.per}
+        for size in listing.SIZES
+    ]
 
 
 def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:

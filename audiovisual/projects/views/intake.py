@@ -10,7 +10,7 @@ from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
 
-from .. import classes
+from .. import classes, labels
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
 from ..operations import intake
 from . import bp
@@ -85,4 +85,8 @@ def screening(project_id: int) -> ResponseReturnValue:
             flash(_("已审定。"), "success")
             return to_title(project)
         proposal = intake.latest_screening(project)
-    return form_page("projects/screening.html", project, form, screening=proposal)
+    criteria = {row["code"]: row["label"] for row in rule_on("intake").value["criteria"]}
+    return form_page(
+        "projects/screening.html", project, form, screening=proposal, criteria=criteria,
+        recommendations=labels.RECOMMENDATIONS,
+    )  # fmt: skip

@@ -12,14 +12,16 @@ from sqlalchemy import select
 from audiovisual.kernel import serving
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import choices as kernel_choices
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows.access import Actor, is_in_charge, knows_project, not_recused
 from workflows.engine import Choice
 from workflows.errors import Unknown
+from workflows.project import PROJECT
+from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
-from .. import labels, overview, panels
-from ..models import Airing, Attachment, CompletionItem, CoReview, Permit, Project
+from .. import labels, overview, panels, sheet
+from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening
 from ..queries import page as reading
 from ..queries import records, twins
@@ -28,6 +30,9 @@ from .reach import is_sided, known, sided
 from .steps import WAYS, plan_of
 
 EVENTS = 10
+WARN_DAYS = 60
+CRITERIA = {row["code"]: row["label"] for row in INTAKE_RULE["criteria"]}
+STATES = {state.code: state.label for state in PROJECT.states}
 INTAKE = ("submitted", "received", "completing", "accepted", "proposed")
 PLANNED = ("scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired", "suspended", "dormant")
 
@@ -41,17 +46,27 @@ def show(project_id: int) -> ResponseReturnValue:
     project = visible_or_404(title.project if title else None, knows_project)
     sided_ = is_sided(project, actor)
     milestones = reading.milestones(project.id) if project.state in PLANNED else []
+    permits = reading.permits(project.id) if sided_ and project.state in PLANNED else []
+    head = frame(project, actor, "overview")
     return render_template(
-        "projects/show.html", **frame(project, actor, "overview"), officer=title.officer if actor.is_staff else None,
+        "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
+        summary=overview.summary(project, head["state_label"]), officer=title.officer if actor.is_staff else None,
         stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
         **(_standing(project, title.holder, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
-        permits=reading.permits(project.id) if sided_ and project.state in PLANNED else [],
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if actor.is_staff and project.state == "proposed" else None,
+        recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _class_note(project: Project, actor: Actor) -> str:
+    """What the rules leave open, while an officer can still settle it."""
+    if not actor.is_staff or project.state not in INTAKE:
+        return ""
+    return sheet.open_questions(project)
 
 
 def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
@@ -66,7 +81,7 @@ def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
         items.append(("records", _("记录"), f"{base}/records", None))
         items.append(("timeline", _("时间线"), f"{base}/timeline", counts["facts"]))
     return {
-        "project": project, "base": base, "staff": staff, "counts": counts,
+        "project": project, "base": base, "facts": sheet.facts(project), "staff": staff, "counts": counts,
         "state_label": labels.state_name(project.state, staff),
         "class_label": labels.class_name(project.class_code, project.type),
         "theme": labels.theme_name(project.theme_era, project.theme_topic),
@@ -149,7 +164,7 @@ def materials(project_id: int) -> ResponseReturnValue:
     papers = list(db.session.scalars(select(Attachment).where(Attachment.project_id == project.id).order_by(Attachment.id)))
     return render_template(
         "projects/materials.html", **frame(project, actor, "materials"),
-        papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
+        sections=sheet.sections(project), papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
         completions=records.completions(project) if is_sided(project, actor) else [],
     )  # fmt: skip
 
@@ -161,12 +176,15 @@ def record_page(project_id: int) -> ResponseReturnValue:
     project, actor = sided(project_id), current_actor()
     co_reviews, screenings = records.co_reviews(project), records.screenings(project) if actor.is_staff else []
     changes = records.change_requests(project)
+    reports = records.progress(project)
+    figures, warnings = sheet.drift(project, reports) if reports else ([], [])
     people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
     return render_template(
         "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
         names=records.names(people) if actor.is_staff else {}, co_reviews=co_reviews, permits=records.permits(project),
-        changes=changes, progress=records.progress(project), airings=records.airings(project), vocabulary=labels,
-        mine="officer" in actor.roles and is_in_charge(project, actor) is None, today=today(),
+        changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
+        mine="officer" in actor.roles and is_in_charge(project, actor) is None,
+        recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, kinds=PERMITS, warn_days=WARN_DAYS,
     )  # fmt: skip
 
 

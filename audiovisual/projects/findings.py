@@ -1,0 +1,80 @@
+"""What search may find of a title: its names, numbers, people, companies and texts; and whose titles an expert reaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, event, select
+from sqlalchemy.orm import Session, selectinload, undefer_group
+
+from audiovisual.kernel import findable
+from audiovisual.kernel.findable import Finding, Reach
+from workflows.access import Actor
+
+from . import queries
+from .models import CoProducer, Credit, FormerTitle, Permit, Project, Tie
+
+
+def finding_of(project: Project) -> Finding | None:
+    """A title as the index keeps it. Drafts are for their house; a discarded draft is gone."""
+    if project.state == "discarded":
+        return None
+    former = [name.title for name in project.former_titles]
+    people = [credit.name for credit in project.credits]
+    companies = [project.house.name, project.house.short_name, *(company.name for company in project.co_producers)]
+    permits = [permit.number for permit in project.permits]
+    return Finding(
+        kind="project", id=project.id, project_id=project.id, number=project.number or "", title=project.title,
+        names="\n".join(part for part in (*former, *people, *companies, *permits) if part),
+        text="\n".join(part for part in (project.synopsis, project.theme_statement, project.source_work) if part),
+        url=f"/projects/{project.id}", audience="house" if project.state == "draft" else "project",
+        house_id=project.house_id, state=project.machine.state(project.state).public,
+    )  # fmt: skip
+
+
+def every() -> Select[Any]:
+    """All titles with what their findings are made of."""
+    return select(Project).options(
+        undefer_group("texts"), selectinload(Project.credits), selectinload(Project.co_producers),
+        selectinload(Project.former_titles), selectinload(Project.permits),
+    )  # fmt: skip
+
+
+def reach(actor: Actor) -> Reach:
+    """Rights for the index: the bureau's, a house's, and the projects whose readers an expert is among."""
+    readable = None
+    if "expert" in actor.roles and not actor.is_staff:
+        readable = select(Project.id).where(
+            Project.id.in_(select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "reader")),
+            Project.state.not_in(queries.HIDDEN),
+        )
+    house_id = actor.organisation_id if "producer" in actor.roles else None
+    return Reach(staff=actor.is_staff, house_id=house_id, project_ids=readable)
+
+
+@event.listens_for(Session, "before_commit")
+def _with_parts(session: Session) -> None:
+    """A title is indexed anew when its people, companies, former titles or permits changed without it."""
+    touched = session.info.pop("parts_changed", set())
+    if touched:
+        projects = session.scalars(select(Project).where(Project.id.in_(touched))).all()
+        findable.refresh(session, projects)
+
+
+@event.listens_for(Session, "before_flush")
+def _gather(session: Session, context: Any, instances: Any) -> None:
+    parts = (Credit, CoProducer, FormerTitle, Permit)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, parts):
+            owner = row.project_id or (row.project.id if row.project is not None else None)
+            if owner is not None:
+                session.info.setdefault("parts_changed", set()).add(owner)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("parts_changed", None)
+
+
+findable.set_reach(reach)
+findable.register("project", Project, finding_of, every)

@@ -1,0 +1,45 @@
+"""Warnings that come by themselves: permits that are about to lapse, told once each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.rules import rule_on
+from workflows.access import SYSTEM
+from workflows.errors import N_
+
+from .models import PERMITS, Permit, Project
+
+AT_ONCE = 200
+OVER = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
+"""Titles that need their permits no more."""
+
+
+@operation
+def warn_lapsing() -> int:
+    """Tell officer and house of each permit that lapses within the days of the rule; gives how many were told.
+
+    Run once a day, in the caller's unit of work; running it again tells nobody twice.
+    """
+    days = rule_on("clocks").value["licence_warning_days"]
+    asked = (
+        select(Permit, Project)
+        .join(Project, Project.id == Permit.project_id)
+        .where(Permit.valid_until <= today() + timedelta(days=days), Permit.warned_at.is_(None))
+        .where(Project.state.not_in(OVER))
+        .order_by(Permit.valid_until)
+        .limit(AT_ONCE)
+    )
+    rows = db.session.execute(asked).all()
+    for permit, project in rows:
+        permit.warned_at = utcnow()
+        left = (permit.valid_until - today()).days
+        text = N_("%(kind)s %(number)s 还有 %(days)s 天到期") if left >= 0 else N_("%(kind)s %(number)s 已经到期")
+        note(project, "permit_lapsing", SYSTEM, text, public_text=text, tells=("house", "officer"),
+             kind=PERMITS[permit.kind], number=permit.number, days=left)  # fmt: skip
+    return len(rows)
