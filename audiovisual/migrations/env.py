@@ -1,0 +1,39 @@
+"""How Alembic meets the application's database and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+
+from audiovisual.kernel.model import Base, UtcDateTime, db
+from audiovisual.search.engines import include_object
+
+
+def render_item(kind: str, thing: Any, autogen: Any) -> str | bool:
+    """Write our own types as the plain ones they stand for, so that old migrations outlive a renamed class."""
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime()"
+    return False
+
+
+def run() -> None:
+    """Run the migrations on the application's engine, in one transaction."""
+    if context.is_offline_mode():
+        context.configure(url=str(db.engine.url), target_metadata=Base.metadata, literal_binds=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    arguments = current_app.extensions["migrate"].configure_args
+    with db.engine.connect().execution_options(immediate=True) as connection:
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, include_object=include_object,
+            render_item=render_item, **arguments,
+        )  # fmt: skip
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()
