@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
-from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.projects.models import Project
-from workflows.access import SYSTEM, Actor
+from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired
-from workflows.errors import RuleBroken, say
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from ..models import Answer, Change, Round
 from ..queries import open_round
@@ -65,6 +67,45 @@ def ask_again(project: Project, actor: Actor, reason: str) -> None:
     if project.changes_unanswered == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
     apply(project, "ask_again", actor, reason)
+
+
+@operation
+def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
+    """Close every row whose newest answer is one of these (the ones the officer saw); gives how many were closed.
+
+    A row answered again in the meantime stays open for a look. Refuses when nothing is left to close.
+    """
+    closed = 0
+    for seen in answers:
+        change = seen.change
+        if change.project_id == project.id and change.state == "answered" and change.answers[-1] is seen:
+            close(change, actor)
+            closed += 1
+    if not closed:
+        raise RuleBroken(say("没有待核验的条目；机构可能刚改过答复，请重新看一遍。"))
+    return closed
+
+
+@operation
+def extend(round_: Round, actor: Actor, answer_by: date, reason: str) -> None:
+    """Give the house more time to answer, with the reason it reads. Only while it is rectifying, only to a later day."""
+    refusal = is_in_charge(round_.project, actor)
+    if refusal is not None:
+        raise refusal
+    if "officer" not in actor.roles:
+        raise NotAllowed(say("延长期限由经办人员办理。"))
+    if round_.project.state != "rectifying" or round_.answer_by is None or round_.state != "issued":
+        raise WrongState(say("现在不在整改期，没有期限可以延长。"))
+    if not reason.strip():
+        raise RuleBroken(say("请写明理由。"), "reason")
+    if answer_by <= max(round_.answer_by, today()):
+        raise RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
+    before, round_.answer_by = round_.answer_by, answer_by
+    text = N_("答复期限延长到 %(until)s")
+    note(
+        round_, "extend", actor, text, public_text=text, reason=reason, tells=("house",), until=answer_by.isoformat(),
+        before=before.isoformat(),
+    )  # fmt: skip
 
 
 @operation

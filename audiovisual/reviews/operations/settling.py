@@ -15,6 +15,7 @@ from audiovisual.kernel.rules import rule_on
 from workflows import clock
 from workflows.access import Actor, is_in_charge
 from workflows.errors import RuleBroken, WrongState, say
+from workflows.review import OUTCOMES
 
 from ..models import Change, ChangeSource, OpinionRow, Round
 
@@ -34,7 +35,7 @@ def settleable(round_: Round, actor: Actor) -> None:
 def adopt(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
     """Make one settled row out of one or several experts' rows; the first gives the words, each stays traceable."""
     settleable(round_, actor)
-    if not rows or any(row.opinion.assignment.round_id != round_.id for row in rows):
+    if not rows or any(not _signed_here(row, round_) for row in rows):
         raise RuleBroken(say("请选择本轮专家的意见条目。"), "rows")
     first = rows[0]
     basis = first.basis or (f"{first.clause.norm.name}{first.clause.reference}" if first.clause else "")
@@ -49,6 +50,19 @@ def adopt(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
     db.session.flush()
     db.session.expire(round_, ["changes"])
     return change
+
+
+def _signed_here(row: OpinionRow, round_: Round) -> bool:
+    assignment = row.opinion.assignment
+    return assignment.round_id == round_.id and assignment.state == "signed"
+
+
+@operation
+def adopt_each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> list[Change]:
+    """One settled row for each expert's row, in the order given. Refuses an empty list."""
+    if not rows:
+        raise RuleBroken(say("请选择本轮专家的意见条目。"), "rows")
+    return [adopt(round_, actor, [row]) for row in rows]
 
 
 @operation
@@ -92,6 +106,33 @@ def drop(change: Change, actor: Actor) -> None:
     db.session.expire(change.round, ["changes"])
 
 
+@operation
+def move(change: Change, actor: Actor, up: bool) -> None:
+    """Put a settled row one place up or down among those of its weight; at the end of the list nothing happens."""
+    settleable(change.round, actor)
+    alike = [each for each in change.round.changes if each.severity == change.severity]
+    place = alike.index(change)
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(alike):
+        alike[place], alike[other] = alike[other], alike[place]
+        _number(change.round, alike)
+
+
+@operation
+def sort(round_: Round, actor: Actor) -> None:
+    """Order the settled rows by episode and place; what concerns the whole title comes first."""
+    settleable(round_, actor)
+    _number(round_, sorted(round_.changes, key=lambda c: (c.episode or 0, c.frame_in if c.frame_in is not None else -1)))
+
+
+def _number(round_: Round, rows: list[Change]) -> None:
+    """Give the rows, in this order, the ordinals they hold among them."""
+    for ordinal, row in zip(sorted(row.ordinal for row in rows), rows, strict=True):
+        row.ordinal = ordinal
+    db.session.flush()
+    db.session.expire(round_, ["changes"])
+
+
 def answer_due() -> date:
     """By when a house answers: the rectification clock from today."""
     step = clock.step_rule(rule_on("clocks").value, "rectification")
@@ -101,18 +142,35 @@ def answer_due() -> date:
 
 
 @operation
+def save_outcome(
+    round_: Round, actor: Actor, version: int | None, outcome: str | None, summary: str, grounds: str,
+    answer_by: date | None,
+) -> None:  # fmt: skip
+    """Keep what was written of the proposal so far; nothing is laid before anybody. A lost race is a 409."""
+    settleable(round_, actor)
+    if version is not None and round_.version != version:
+        raise WrongState(say("这一页刚被别人改过，请对照两边的文字再存。"))
+    round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, answer_by
+    db.session.flush()
+
+
+@operation
 def propose(
     round_: Round, actor: Actor, outcome: str, summary: str, grounds: str = "", answer_by: date | None = None
 ) -> None:  # fmt: skip
-    """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds."""
-    if answer_by is not None and answer_by <= today():
-        raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")
-    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome})
+    """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds.
+
+    `documents` listens and refuses, beside the field, a character the letter could not be printed with.
+    """
     changing = outcome in ("pass_after_changes", "re_review")
-    round_.outcome, round_.summary, round_.grounds = outcome, summary, grounds
-    round_.answer_by = (answer_by or answer_due()) if changing else None
-    round_.proposed_by_id, round_.proposed_at = actor.id, utcnow()
-    round_.agreed_by_id = round_.agreed_at = None
+    if changing and answer_by is not None and answer_by <= today():
+        raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    stamps = {
+        "outcome": outcome if outcome in OUTCOMES else None, "summary": summary, "grounds": grounds,
+        "answer_by": (answer_by or answer_due()) if changing else None,
+        "proposed_by_id": actor.id, "proposed_at": utcnow(), "agreed_by_id": None, "agreed_at": None,
+    }  # fmt: skip
+    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
 
 
 @operation
