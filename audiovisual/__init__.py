@@ -28,7 +28,7 @@ from .kernel.model import db, today
 
 LISTENERS = (
     "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "reviews.media", "documents.operations",
-    "desk.notices",
+    "documents.proposals", "desk.notices",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
 

@@ -128,7 +128,7 @@ def knows_document(document: Any, actor: Actor) -> bool:
     """The bureau knows every document; a house knows what was served on it."""
     if actor.is_staff or "system" in actor.roles:
         return knows_project(document.project, actor)
-    served = document.state in ("served", "superseded", "withdrawn")
+    served = document.state in ("served", "superseded", "withdrawn") and document.served_at is not None
     return served and "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 
@@ -136,6 +136,13 @@ def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> An
     """Whoever decided does not seal his own decision."""
     if document.decided_by_id in actor.acts_for("sealer"):
         return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
+    return None
+
+
+def title_is_under_review(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A letter goes out only while its title stands in review, not withdrawn or suspended."""
+    if document.project.state != "in_review":
+        return say("这部片现在不在审核中，不能发函。")
     return None
 
 
@@ -150,7 +157,7 @@ DOCUMENT = Machine(
     ),
     (
         Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编号用印"), "",
-             rules=(unbiased, one_person_one_seal), primary=True),
+             rules=(unbiased, one_person_one_seal, title_is_under_review), primary=True),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
         Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),

@@ -58,3 +58,20 @@ class Document(Versioned, Base):
         CheckConstraint("sealed_by_id IS NULL OR decided_by_id IS NULL OR sealed_by_id != decided_by_id", name="two_hands"),
         Index("ix_document_state", "state", "drafted_at"),
     )  # fmt: skip
+
+
+class LetterPreview(Base):
+    """The letter as it would read if the leader agreed: made by the worker when an outcome is proposed.
+
+    `mark` is the moment of the proposal it was made from; a proposal sent back and made anew makes another.
+    """
+
+    __tablename__ = "letter_preview"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[datetime]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    failure: Mapped[str | None]
+
+    round: Mapped[Round] = relationship()
+    file: Mapped[StoredFile | None] = relationship()

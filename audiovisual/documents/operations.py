@@ -6,6 +6,7 @@ the same number, because the document stands in `issuing` and its outbox row is 
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,20 +19,23 @@ from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.text import pack
 from audiovisual.people.queries import settings as particulars
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations.changes import publish
-from workflows.access import SYSTEM, Actor
+from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
-from workflows.errors import RuleBroken, WorkflowError, WrongState, say
+from workflows.errors import NotAllowed, Sentence, WorkflowError, WrongState, say
 from workflows.ruleset.numbers import number
 
+from . import findings  # noqa: F401  # letters become findable with the first of their operations
 from .content import content_of
 from .letter import LetterContent
 from .models import Document
 
 MEDIA = "application/pdf"
+ENDED = ("withdrawn", "rejected", "refiled")
 
 
 @after("round")
@@ -55,7 +59,7 @@ def draft(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> No
 @after("project")
 def drop_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
     """A title withdrawn takes its unsealed letter with it."""
-    if fired.target in ("withdrawn", "refiled"):
+    if fired.target in ENDED:
         drafts = select(Document).where(Document.project_id == project.id, Document.state == "drafted")
         for document in db.session.scalars(drafts).all():
             apply(document, "drop", SYSTEM, say("项目已撤回"))
@@ -67,7 +71,7 @@ def seal(document: Document, actor: Actor) -> None:
     refusal = check(document.machine, document, "seal", actor)
     if refusal is not None:
         raise refusal
-    if document.project.state != "in_review":
+    if document.project.state != "in_review":  # the rules say the same on the button; this is under the lock
         raise WrongState(say("这部片现在不在审核中，不能发函。"))
     day = today()
     pattern = particulars().get("letter_pattern") or rule_on("numbers").value["letter"]
@@ -83,14 +87,30 @@ def seal(document: Document, actor: Actor) -> None:
 
 @operation
 def make_again(document: Document, actor: Actor) -> None:
-    """Try once more to make a letter that failed; its number stays."""
-    if document.state != "issuing" or not document.failure:
-        raise WrongState(say("这份公文不需要重做。"))
-    if "sealer" not in actor.roles:
-        raise RuleBroken(say("重做由用印人员办理。"))
+    """Try once more to make a letter that failed; its number stays. Refused while its title is not in review."""
+    refusal = may_make_again(document, actor)
+    if refusal is not None:
+        raise refusal
     document.failure = None
     outbox.enqueue("make_letter", document=document.id)
     audit.record("document.make_again", document, actor, number=document.number)
+
+
+def may_make_again(document: Document, actor: Actor) -> WorkflowError | None:
+    """Why the actor may not have a failed letter made again, or None."""
+    if document.state != "issuing" or not document.failure:
+        return WrongState(say("这份公文不需要重做。"))
+    if "sealer" not in actor.roles:
+        return NotAllowed(say("重做由用印人员办理。"))
+    return not_recused(document.project, actor) or _out_of_review(document.project)
+
+
+def _out_of_review(project: Project) -> WrongState | None:
+    if project.state == "in_review":
+        return None
+    if project.state in ENDED:
+        return WrongState(say("这部片已经%(state)s，函不再送达，文号作废。", state=say(project.machine.state(project.state).label)))
+    return WrongState(say("这部片现在不在审核中，函没有送达；恢复办理后请重做。"))
 
 
 @operation
@@ -141,14 +161,20 @@ def _rendered(document: Document) -> bytes | None:
         return render_letter(content)
     except WorkflowError as error:
         with unit_of_work() as session:
-            session.get(Document, document_id).failure = str(error.sentence)
+            session.get(Document, document_id).failure = packed(error.sentence)
         return None
+
+
+def packed(sentence: Sentence) -> str:
+    """A refusal as the column keeps it: with its template and values, so that it can be read in English too."""
+    return json.dumps(pack(sentence), ensure_ascii=False)
 
 
 def _serve(document: Document, pdf: bytes) -> None:
     project = document.project
-    if project.state != "in_review":
-        document.failure = str(say("这部片现在不在审核中，函没有送达；恢复办理后请重做。"))
+    refusal = _out_of_review(project)
+    if refusal is not None:
+        document.failure = packed(refusal.sentence)
         return
     stored = keep_bytes(pdf, f"{document.number} {document.title}.pdf", MEDIA, document.sealed_by_id or 0)
     document.file_id, document.served_at = stored.id, utcnow()

@@ -53,7 +53,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "round": [
         ("invite", "composing", "reading", "officer"),
-        ("freeze", "reading", "frozen", "officer expert system"),
+        ("freeze", "reading", "frozen", "officer system"),
         ("propose", "frozen", "proposed", "officer"),
         ("agree", "proposed", "agreed", "head"),
         ("send_back", "proposed agreed", "frozen", "head leader"),
@@ -119,6 +119,7 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "open_co_reviews": 0,
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
+        "served_at": "2026-11-22",
     }  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:

@@ -1,0 +1,80 @@
+"""The letter before the decision: checked when an outcome is proposed, and shown to head and leader as the very paper.
+
+The round's steps are listened to, because reviews know nothing of documents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete
+
+from audiovisual.kernel import outbox
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.files import keep_bytes
+from audiovisual.kernel.lifecycle import after
+from audiovisual.kernel.model import db
+from audiovisual.reviews.models import Round
+from workflows.access import Actor
+from workflows.engine import Fired
+from workflows.errors import RuleBroken, Sentence, WorkflowError, say
+
+from .content import content_of
+from .models import LetterPreview
+from .operations import MEDIA, packed
+
+
+@after("round")
+def propose(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A proposal is refused while it holds a character no letter can print; else its letter is made for reading."""
+    if fired.step.trigger in ("send_back", "propose"):
+        db.session.execute(delete(LetterPreview).where(LetterPreview.round_id == round_.id))
+    if fired.step.trigger == "propose":
+        _printable(round_)
+        db.session.add(LetterPreview(round_id=round_.id, mark=round_.proposed_at))
+        outbox.enqueue("render_proposal", round=round_.id)
+
+
+def _printable(round_: Round) -> None:
+    """Refuse, beside the field, the characters that no face of the letter can draw."""
+    from .fonts import missing_glyphs
+
+    texts = [("summary", round_.summary, None), ("grounds", round_.grounds, None)]
+    texts += [
+        ("rows", "\n".join((change.problem, change.basis, change.demand_text)), change.problem[:12]) for change in round_.changes
+    ]
+    texts.append((None, f"{round_.project.title}\n{round_.project.house.name}", say("片名或机构名")))
+    for field, text, where in texts:
+        missing = missing_glyphs(text)
+        if missing:
+            raise RuleBroken(_named(missing, where), field)
+
+
+def _named(missing: set[str], where: str | Sentence | None) -> Sentence:
+    characters = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in sorted(missing))
+    if where is None:
+        return say("字库里没有%(characters)s，函里会印成方框，请改用别的写法。", characters=characters)
+    return say("“%(where)s”里的%(characters)s字库没有，函里会印成方框，请改用别的写法。", where=where, characters=characters)
+
+
+@outbox.handles_slowly("render_proposal")
+def render_proposal(payload: dict[str, Any]) -> None:
+    """Make the letter of a proposal outside the lock. Run twice, or after the proposal was sent back, it does no harm."""
+    from .rendering import render_letter
+
+    preview = db.session.get(LetterPreview, payload["round"])
+    if preview is None or preview.file_id is not None:
+        return
+    mark, content = preview.mark, content_of(preview.round)
+    db.session.rollback()  # nothing is locked or read while the paper is made
+    try:
+        pdf, failure = render_letter(content), None
+    except WorkflowError as error:
+        pdf, failure = None, packed(error.sentence)
+    with unit_of_work():
+        preview = db.session.get(LetterPreview, payload["round"])
+        if preview is None or preview.mark != mark:
+            return
+        preview.failure = failure
+        if pdf is not None:
+            preview.file_id = keep_bytes(pdf, f"{content.title}（拟稿）.pdf", MEDIA, 0).id
