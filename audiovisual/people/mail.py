@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import structlog
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 
 from audiovisual.kernel import outbox
@@ -43,10 +43,10 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     """The mail as it will be sent: subject, plain text, from the bureau's address."""
     particulars = settings()
     with force_locale(payload["language"]):
-        text = render_template(
-            f"people/mail/{payload['template']}.txt", bureau_name=particulars["bureau_name"],
-            contact_phone=particulars["contact_phone"], **payload["values"],
-        )  # fmt: skip
+        # not render_template: pages' context asks who is logged in, and the worker answers no request
+        text = current_app.jinja_env.get_template(f"people/mail/{payload['template']}.txt").render(
+            bureau_name=particulars["bureau_name"], contact_phone=particulars["contact_phone"], **payload["values"]
+        )
     subject, _blank, body = text.strip().partition("\n")
     message = EmailMessage()
     message["Subject"] = " ".join(subject.split())
