@@ -1,0 +1,1 @@
+"""The demonstration bank: its texts (`texts`), and what feeds them through the operations people use."""
