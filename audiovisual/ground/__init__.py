@@ -1,7 +1,8 @@
 """The ground: everything between an empty machine and a running, checked seed bank.
 
 prepare.py     Debian packages and fonts; a script for the system's own Python, before there is a `.venv`
-serve.py       `make run` and `python wsgi.py`: migrate, first demonstration bank, server and worker
+startup.py     before serving: configuration, port, database, the first demonstration bank
+serve.py       `make run` and `python wsgi.py`: server and worker
 check.py       `make check`: runs every check below and reports them together
 templates.py   templates compile, refer only to what exists, carry no inline script or style
 wording.py     every sentence a reader may see, read out of code and templates

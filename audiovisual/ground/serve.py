@@ -1,96 +1,42 @@
-"""Serve the seed bank: bring the database up to date, load the first demonstration bank, run server and worker.
+"""Serve the seed bank: what `startup` does, then server and worker.
 
     python -m audiovisual.ground.serve              `make run`: gunicorn, two threaded workers
     python -m audiovisual.ground.serve --prepare    configuration and database only
     python wsgi.py                                  waitress, wherever there is no make (Windows)
 
-HOST and PORT are settings like any other. Beside the server runs one worker process (`flask work`): it is started again
-when it dies and ends with the server. Exactly one line with the address is printed, once /healthz answers.
+Beside the server runs one worker process (`flask work`): it is started again when it dies and ends with the server.
+Under `make run` both are copies of this process, which has the application loaded already: they start at once and share
+its memory. Exactly one line with the address is printed, once /healthz answers.
 """
 
-import os
-import secrets
+import gc
 import signal
-import socket
 import sys
 import threading
 import time
 import urllib.request
-from pathlib import Path
-from subprocess import Popen
+from collections.abc import Callable
 
 from flask import Flask
-from flask_migrate import upgrade
-from sqlalchemy import select
 
-from audiovisual import config, create_app
+from audiovisual import config
 from audiovisual.ground import processes
+from audiovisual.ground.startup import address, bring_up, configured, netloc
 
-WORK = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
-GUNICORN = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class=gthread", "--no-control-socket",
-            "--timeout=120", "--graceful-timeout=20", "--log-level=warning"]  # fmt: skip
 BIGGEST_BODY = 3 << 30  # bytes; an attachment of 2 GB and the form around it
 START_PATIENCE = 60  # seconds
-DEMO_CONFIG = """\
-# Written by the first start, because nothing was configured: a demonstration for this machine alone.
-# For real use remove DEMO and keep the key secret; the README lists every setting.
-DEMO = True
-SECRET_KEY = "{key}"
-"""
-
-
-def configured() -> Flask:
-    """The application. Ends the program with a sentence when a setting is refused."""
-    _configure_a_fresh_checkout()
-    try:
-        return create_app()
-    except config.Misconfigured as refusal:
-        sys.exit(str(refusal))
-
-
-def prepare(app: Flask, demo_bank: bool = True) -> None:
-    """Bring the database to the newest migration, with the rules and days this version knows; on the very first start of a demonstration, load its bank."""
-    from audiovisual.kernel.database import unit_of_work
-    from audiovisual.seed import seed_reference_data
-
-    with app.app_context():
-        upgrade()
-        with unit_of_work():
-            seed_reference_data()
-    if demo_bank and app.config["DEMO"] and _nothing_ever_happened(app):
-        from audiovisual.demo.build import build_demo
-
-        print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
-        with app.app_context():
-            build_demo()
-
-
-def address(app: Flask) -> tuple[str, int]:
-    """HOST and PORT. Ends the program with a sentence when the port is none or is taken."""
-    host, port = app.config["HOST"], app.config["PORT"]
-    if not 0 < port < 65536:
-        sys.exit(f"PORT 应在 1 到 65535 之间，现在是 {port}。")
-    try:
-        _try_to_bind(host, port)
-    except OSError as reason:
-        sys.exit(
-            f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}"
-        )
-    if app.config["PUBLIC_URL"] == _default("PUBLIC_URL"):
-        os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{_netloc(host, port)}"
-    return host, port
 
 
 class Worker:
     """The worker process, started again when it dies: at once the first time, then at growing intervals."""
 
-    def __init__(self) -> None:
-        self.pause = 1.0
+    def __init__(self, start: Callable[[], processes.Child]) -> None:
+        self.start, self.pause = start, 1.0
         self._start()
 
     def _start(self) -> None:
         self.started = time.monotonic()
-        self.process = processes.start(WORK, cwd=config.ROOT)
+        self.process = self.start()
 
     def tend(self) -> None:
         """Start the process again if it has died; call often."""
@@ -112,20 +58,20 @@ def main() -> int:
     """`make run`. Returns the server's exit code; 0 after Ctrl-C or a polite end."""
     app = configured()
     host, port = address(app)
-    prepare(app)
-    size = [f"--workers={app.config['WEB_WORKERS']}", f"--threads={app.config['WEB_THREADS']}"]
-    server = processes.start([*GUNICORN, *size, f"--bind={_netloc(host, port)}"], cwd=config.ROOT)
-    worker = Worker()
+    bring_up(app)
+    gc.freeze()  # the copies leave alone what is loaded, so that it stays shared
+    server = processes.Fork(lambda: _gunicorn(app, host, port))
+    worker = Worker(lambda: processes.Fork(lambda: _work(app)))
     asked_to_end = _on_signal()
     try:
         if _answers(host, port, server, asked_to_end):
-            print(f"种子库已启动：http://{_netloc(host, port)}/", flush=True)
+            print(f"种子库已启动：http://{netloc(host, port)}/", flush=True)
         while server.poll() is None and not asked_to_end.wait(0.5):
             worker.tend()
     finally:
         processes.stop(server)
         processes.stop(worker.process)
-    return 0 if asked_to_end.is_set() else server.returncode
+    return 0 if asked_to_end.is_set() else server.wait()
 
 
 def plainly() -> None:
@@ -134,38 +80,44 @@ def plainly() -> None:
 
     app = configured()
     host, port = address(app)
-    prepare(app)
+    bring_up(app)
     server = waitress.create_server(app, host=host, port=port, threads=16, max_request_body_size=BIGGEST_BODY)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    worker = Worker()
+    work = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
+    worker = Worker(lambda: processes.start(work, cwd=config.ROOT))
     threading.Thread(target=worker.tend_forever, daemon=True).start()
-    print(f"种子库已启动：http://{_netloc(host, port)}/", flush=True)
+    print(f"种子库已启动：http://{netloc(host, port)}/", flush=True)
     try:
         server.run()
     finally:
         processes.stop(worker.process)
 
 
-def _configure_a_fresh_checkout() -> None:
-    """Nothing configured at all means somebody is trying it out: a demonstration, with a key of its own that stays."""
-    file = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
-    if file.exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(DEMO_CONFIG.format(key=secrets.token_hex(32)), encoding="utf-8")
+def _gunicorn(app: Flask, host: str, port: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    settings = {
+        "bind": netloc(host, port), "workers": app.config["WEB_WORKERS"], "threads": app.config["WEB_THREADS"],
+        "worker_class": "gthread", "timeout": 120, "graceful_timeout": 20, "loglevel": "warning",
+        "control_socket_disable": True,
+    }  # fmt: skip
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    Server().run()
 
 
-def _nothing_ever_happened(app: Flask) -> bool:
-    from audiovisual.kernel.audit import AuditRow
-    from audiovisual.kernel.model import db
+def _work(app: Flask) -> None:
+    from audiovisual.cli import work
 
     with app.app_context():
-        return db.session.scalar(select(AuditRow.seq).limit(1)) is None
-
-
-def _default(key: str) -> object:
-    return next(setting.default for setting in config.SETTINGS if setting.key == key)
+        work.callback(once=False)
 
 
 def _on_signal() -> threading.Event:
@@ -175,10 +127,10 @@ def _on_signal() -> threading.Event:
     return event
 
 
-def _answers(host: str, port: int, server: Popen, asked_to_end: threading.Event) -> bool:
+def _answers(host: str, port: int, server: processes.Child, asked_to_end: threading.Event) -> bool:
     """Wait until /healthz answers. False when the server ended or we were asked to end before."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    url = f"http://{_netloc(reachable, port)}/healthz"
+    url = f"http://{netloc(reachable, port)}/healthz"
     deadline = time.monotonic() + START_PATIENCE
     while server.poll() is None and not asked_to_end.wait(0.1):
         try:
@@ -191,22 +143,10 @@ def _answers(host: str, port: int, server: Popen, asked_to_end: threading.Event)
     return False
 
 
-def _try_to_bind(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name == "posix":  # as the server does: a port just left is free; on Windows it would share a taken one
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-
-
-def _netloc(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 if __name__ == "__main__":
     try:
         if sys.argv[1:] == ["--prepare"]:
-            prepare(configured(), demo_bank=False)
+            bring_up(configured(), demo_bank=False)
         else:
             sys.exit(main())
     except KeyboardInterrupt:

@@ -1,0 +1,117 @@
+"""What comes before serving: a configuration, a free port, a database of today, on the very first start a bank to look at.
+
+Each refusal ends the program with one sentence, before anything is made that it would leave half done.
+"""
+
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from audiovisual import config, create_app
+from audiovisual.ground import processes
+from audiovisual.kernel.audit import AuditRow
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db
+from audiovisual.seed import seed_reference_data
+
+DEMO_CONFIG = """\
+# Written by the first start, because nothing was configured: a demonstration for this machine alone.
+# For real use remove DEMO and keep the key secret; the README lists every setting.
+DEMO = True
+SECRET_KEY = "{key}"
+"""
+
+
+def configured() -> Flask:
+    """The application. Ends the program with a sentence when a setting is refused."""
+    _configure_a_fresh_checkout()
+    try:
+        return create_app()
+    except config.Misconfigured as refusal:
+        sys.exit(str(refusal))
+
+
+def address(app: Flask) -> tuple[str, int]:
+    """HOST and PORT. Ends the program with a sentence when the port is none or is taken."""
+    host, port = app.config["HOST"], app.config["PORT"]
+    if not 0 < port < 65536:
+        sys.exit(f"PORT 应在 1 到 65535 之间，现在是 {port}。")
+    try:
+        _try_to_bind(host, port)
+    except OSError as reason:
+        sys.exit(
+            f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}"
+        )
+    if app.config["PUBLIC_URL"] == _default("PUBLIC_URL"):
+        os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{netloc(host, port)}"
+    return host, port
+
+
+def bring_up(app: Flask, demo_bank: bool = True) -> None:
+    """The database at the newest migration, with the rules and days this version knows.
+
+    On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
+    """
+    with app.app_context():
+        upgrade()
+        with unit_of_work():
+            seed_reference_data()
+        new = db.session.scalar(select(AuditRow.seq).limit(1)) is None
+        db.session.remove()
+        db.engine.dispose()
+    if demo_bank and new and app.config["DEMO"]:
+        print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
+        _apart(lambda: _load_demo(app))
+
+
+def netloc(host: str, port: int) -> str:
+    """Host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _load_demo(app: Flask) -> None:
+    from audiovisual.demo.build import build_demo
+
+    with app.app_context():
+        build_demo()
+
+
+def _apart(function: Callable[[], None]) -> None:
+    """Run it in a process of its own where there is fork: its memory goes with it, and Ctrl-C ends it."""
+    if os.name != "posix":
+        return function()
+    child = processes.Fork(function)
+    try:
+        if child.wait():
+            sys.exit(1)
+    finally:
+        processes.stop(child, patience=2)
+
+
+def _configure_a_fresh_checkout() -> None:
+    """Nothing configured at all means somebody is trying it out: a demonstration, with a key of its own that stays."""
+    file = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
+    if file.exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(DEMO_CONFIG.format(key=secrets.token_hex(32)), encoding="utf-8")
+
+
+def _default(key: str) -> object:
+    return next(setting.default for setting in config.SETTINGS if setting.key == key)
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":  # as the server does: a port just left is free; on Windows it would share a taken one
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
