@@ -116,9 +116,14 @@ def _out_of_review(project: Project) -> WrongState | None:
 @operation
 def opened(document: Document, actor: Actor) -> None:
     """Note the first time somebody of the house opened a served document."""
-    if document.opened_at is None and actor.organisation_id == document.project.house_id:
+    if document.opened_at is None and document.served_at is not None and is_recipient(document, actor):
         document.opened_at, document.opened_by_id = utcnow(), actor.id
         audit.record("document.opened", document, actor, number=document.number)
+
+
+def is_recipient(document: Document, actor: Actor) -> bool:
+    """Whether the person belongs to the house the document is for."""
+    return "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 
 @outbox.handles_slowly("render_preview")

@@ -173,22 +173,30 @@ def propose(
     apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
 
 
-@operation
-def agree(round_: Round, actor: Actor, reason: str = "") -> None:
-    """The division head agrees (never the one who proposed)."""
-    apply(round_, "agree", actor, reason or None)
-    round_.agreed_by_id, round_.agreed_at = actor.id, utcnow()
+def _as_read(round_: Round, seen: int | None) -> None:
+    """Refuse a word on a proposal that was made anew since the page was drawn."""
+    if seen is not None and round_.version != seen:
+        raise WrongState(say("您打开这一页之后，这件又改过，请重新看过再办。"))
 
 
 @operation
-def send_back(round_: Round, actor: Actor, reason: str) -> None:
+def agree(round_: Round, actor: Actor, reason: str = "", seen: int | None = None) -> None:
+    """The division head agrees (never the one who proposed). `seen`: the version he read."""
+    _as_read(round_, seen)
+    apply(round_, "agree", actor, reason or None, stamps={"agreed_by_id": actor.id, "agreed_at": utcnow()})
+
+
+@operation
+def send_back(round_: Round, actor: Actor, reason: str, seen: int | None = None) -> None:
     """Head or leader returns the proposal to the officer, with a reason."""
+    _as_read(round_, seen)
     apply(round_, "send_back", actor, reason)
 
 
 @operation
-def decide(round_: Round, actor: Actor, reason: str = "") -> None:
+def decide(round_: Round, actor: Actor, reason: str = "", seen: int | None = None) -> None:
     """The bureau leader decides (never the head who agreed); the letter is drafted with it (`documents` listens)."""
+    _as_read(round_, seen)
     stamps = {"decided_by_id": actor.id, "decided_at": utcnow()}
     apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome}, stamps=stamps)
     round_.project.outcome = round_.outcome

@@ -1,0 +1,91 @@
+"""Readings of official documents: what a person may see of them, one of them, the preview of a proposal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, false, func, select
+from sqlalchemy.orm import joinedload
+
+from audiovisual.kernel.model import db
+from audiovisual.kernel.text import translated, unpack
+from audiovisual.people.models import House, User
+from audiovisual.projects.models import Project
+from audiovisual.projects.queries import visible
+from workflows.access import Actor
+
+from .models import Document, LetterPreview
+
+PER_PAGE = 50
+WAITING = ("drafted", "issuing")
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Document (joined with Project) that says what `workflows.records.knows_document` says."""
+    if actor.is_staff or "system" in actor.roles:
+        return visible(actor)
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        return (Project.house_id == actor.organisation_id) & Document.served_at.is_not(None)
+    return false()
+
+
+def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -> tuple[list[Row[Any]], int]:
+    """Documents in a state (default: all), those still to be done first, then the newest; and how many there are."""
+    conditions = [seen_by(actor)]
+    if state:
+        conditions.append(Document.state == state)
+    if project_id:
+        conditions.append(Document.project_id == project_id)
+    total = select(func.count()).select_from(Document).join(Project, Project.id == Document.project_id).where(*conditions)
+    asked = (
+        select(
+            Document.id, Document.number, Document.title, Document.state, Document.drafted_at, Document.served_at,
+            Document.opened_at, Document.failure, Project.id.label("project_id"), Project.title.label("project_title"),
+            House.name.label("house"), func.coalesce(House.short_name, House.name).label("house_label"),
+        )
+        .join(Project, Project.id == Document.project_id).join(House, House.id == Project.house_id).where(*conditions)
+        .order_by(Document.state.not_in(WAITING), Document.drafted_at.desc(), Document.id.desc())
+    )  # fmt: skip
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), db.session.scalar(total) or 0
+
+
+def count_of(project: Project, actor: Actor) -> ScalarSelect[int]:
+    """How many documents of a title the person sees."""
+    asked = select(func.count()).select_from(Document).where(Document.project_id == project.id)
+    return (asked if actor.is_staff else asked.where(Document.served_at.is_not(None))).scalar_subquery()
+
+
+def find(document_id: int) -> Document | None:
+    """A document with its title, round and file."""
+    return db.session.scalars(
+        select(Document).where(Document.id == document_id).options(
+            joinedload(Document.project), joinedload(Document.file), joinedload(Document.preview),
+        )
+    ).unique().first()  # fmt: skip
+
+
+def of_round(round_id: int) -> Row[Any] | None:
+    """The letter of a round: id, title, state, number."""
+    asked = select(Document.id, Document.title, Document.state, Document.number).where(Document.round_id == round_id)
+    return db.session.execute(asked.order_by(Document.id.desc())).first()
+
+
+def preview_of(round_id: int) -> LetterPreview | None:
+    """The letter of a proposal, made or not yet."""
+    asked = select(LetterPreview).where(LetterPreview.round_id == round_id).options(joinedload(LetterPreview.file))
+    return db.session.scalars(asked).first()
+
+
+def people_of(document: Document) -> dict[int, str]:
+    """Names of those who decided, sealed and opened it."""
+    ids = {document.decided_by_id, document.sealed_by_id, document.opened_by_id} - {None}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+
+
+def failure_of(document: Document | LetterPreview) -> str:
+    """Why a letter was not made, in the reader's language; empty when nothing failed."""
+    return translated(unpack(json.loads(document.failure))) if document.failure else ""
+
+
+__all__ = ["count_of", "failure_of", "find", "listed", "of_round", "people_of", "preview_of", "seen_by"]
