@@ -41,7 +41,7 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {number for number in ids if number}
     if not wanted:
         return {}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def unread_count(user_id: int) -> int:

@@ -36,7 +36,7 @@ def _means(word: str) -> Any:
 
 def counts_by_state() -> dict[str, int]:
     """How many houses stand in each state."""
-    return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).tuples().all())
+    return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).all())
 
 
 def waiting_houses() -> int:

@@ -1,0 +1,136 @@
+"""Invitations: who may invite whom, one link for one account."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.models import Expert, Invitation, User
+from tests import factories
+
+from .conftest import PASSWORD, link_in
+
+
+def invite(client, *roles, email="shen@example.test", name="沈素文"):
+    return client.post("/invitations/new", data={"name": name, "email": email, "roles": list(roles)})
+
+
+def accept(browser, link, login="shensuwen", **given):
+    return browser().post(
+        link, data={"login": login, "name": "沈素文", "password": PASSWORD, "again": PASSWORD, **given}
+    )
+
+
+def test_an_invited_expert_makes_his_account_once(person, enter, browser, post_box):
+    assert invite(enter(person("officer")), "expert").status_code == 303
+    [message] = post_box()
+    assert (message["To"], message["Subject"]) == ("shen@example.test", "邀请您使用网络视听项目种子库")
+    link = link_in(message, "/join/")
+    assert "沈素文" in browser().get(link).text
+    assert accept(browser, link).status_code == 303
+    user = db.session.scalars(select(User).where(User.login == "shensuwen")).one()
+    assert (user.name, user.email, user.roles, user.house_id) == ("沈素文", "shen@example.test", {"expert"}, None)
+    assert db.session.get(Expert, user.id) is not None
+    assert accept(browser, link, login="second").status_code == 404
+    assert browser().get(link).status_code == 404
+
+
+def test_a_colleague_joins_the_inviters_house(person, enter, browser, post_box):
+    house = factories.house()
+    invite(enter(person("producer", house=house)), "producer")
+    [message] = post_box()
+    assert house.name in message.get_content()
+    accept(browser, link_in(message, "/join/"))
+    user = db.session.scalars(select(User).where(User.login == "shensuwen")).one()
+    assert (user.roles, user.house_id) == ({"producer"}, house.id)
+
+
+@pytest.mark.parametrize(
+    ("inviter", "roles", "status"),
+    [
+        ("admin", ("officer", "sealer"), 303), ("admin", ("admin",), 303), ("admin", ("expert",), 303),
+        ("officer", ("expert",), 303), ("head", ("expert",), 303), ("producer", ("producer",), 303),
+        ("officer", ("officer",), 422), ("head", ("leader",), 422), ("producer", ("expert",), 422),
+        ("producer", ("admin",), 422), ("admin", ("producer",), 422), ("officer", (), 422), ("leader", ("expert",), 403),
+        ("sealer", ("expert",), 403), ("expert", ("expert",), 403),
+    ],
+)  # fmt: skip
+def test_who_invites_whom(person, enter, inviter, roles, status):
+    client = enter(person(inviter, house=factories.house() if inviter == "producer" else None))
+    assert invite(client, *roles).status_code == status
+    assert (db.session.scalar(select(Invitation.id)) is not None) == (status == 303)
+
+
+def test_an_invitation_runs_out_after_a_week(person, enter, browser, post_box):
+    invite(enter(person("officer")), "expert")
+    link = link_in(post_box()[0], "/join/")
+    with time_machine.travel(utcnow() + timedelta(days=7, seconds=1), tick=False):
+        assert browser().get(link).status_code == 404
+
+
+def test_a_revoked_invitation_is_worthless(person, enter, browser, post_box):
+    client = enter(person("officer"))
+    invite(client, "expert")
+    link = link_in(post_box()[0], "/join/")
+    number = db.session.scalar(select(Invitation.id))
+    assert client.post(f"/invitations/{number}/revoke").status_code == 303
+    assert accept(browser, link).status_code == 404
+    assert client.post(f"/invitations/{number}/revoke").status_code == 409
+
+
+def test_invitations_of_someone_who_left_are_worthless(person, enter, browser, post_box):
+    officer = person("officer")
+    invite(enter(officer), "expert")
+    link = link_in(post_box()[0], "/join/")
+    enter(person("admin")).post(f"/people/{officer.id}/acts/left")
+    assert accept(browser, link).status_code == 404
+
+
+def test_others_do_not_see_or_revoke_an_invitation(person, enter):
+    invite(enter(person("officer")), "expert")
+    number = db.session.scalar(select(Invitation.id))
+    for stranger in (enter(person("head")), enter(person("producer", house=factories.house()))):
+        assert stranger.post(f"/invitations/{number}/revoke").status_code == 404
+        assert "shen@example.test" not in stranger.get("/invitations").text
+
+
+def test_whoever_is_here_already_is_not_invited_again(person, enter):
+    person("expert", email="shen@example.test")
+    answer = invite(enter(person("officer")), "expert", email="Shen@example.test")
+    assert answer.status_code == 422
+    assert 'id="email-error"' in answer.text
+
+
+def test_a_house_does_not_learn_who_else_is_here(person, enter):
+    person("expert", email="shen@example.test")
+    assert invite(enter(person("producer", house=factories.house())), "producer").status_code == 303
+
+
+def test_a_taken_login_is_told_and_the_link_stays_good(person, enter, browser, post_box):
+    person("officer", login="shensuwen")
+    invite(enter(person("officer")), "expert")
+    link = link_in(post_box()[0], "/join/")
+    answer = accept(browser, link)
+    assert answer.status_code == 422
+    assert 'id="login-error"' in answer.text
+    assert accept(browser, link, login="shensuwen2").status_code == 303
+
+
+def test_the_link_is_kept_as_a_hash(person, enter, post_box):
+    invite(enter(person("officer")), "expert")
+    token = link_in(post_box()[0], "/join/").rsplit("/", 1)[1]
+    assert db.session.scalar(select(Invitation.token_hash)) != token
+
+
+def test_an_invitation_can_give_several_roles_but_never_a_house_and_the_bureau(app):
+    from audiovisual.people.operations import invitations
+    from workflows.access import Actor
+    from workflows.errors import RuleBroken
+
+    house = factories.house()
+    both = Actor(1, "两栖", frozenset({"producer", "admin"}), house.id)
+    with pytest.raises(RuleBroken), unit_of_work():
+        invitations.invite(both, "x@example.test", "某", ["producer", "officer"])

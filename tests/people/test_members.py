@@ -1,0 +1,137 @@
+"""The administrator: roles, deactivating, unlocking; what nobody may do to himself; the last one stays."""
+
+import pytest
+from sqlalchemy import select
+
+from audiovisual.kernel.audit import AuditRow
+from audiovisual.kernel.model import db
+from audiovisual.people.models import User
+from tests import factories
+
+
+def roles_of(user):
+    db.session.expire_all()
+    return db.session.get(User, user.id).roles
+
+
+def actions_on(user):
+    rows = select(AuditRow.action).where(AuditRow.subject_type == "user", AuditRow.subject_id == user.id)
+    return [action for action in db.session.scalars(rows.order_by(AuditRow.seq)) if action != "user.logged_in"]
+
+
+def test_the_admin_gives_and_takes_roles_and_each_leaves_a_trace(person, enter):
+    admin, user = enter(person("admin")), person("officer")
+    assert admin.post(f"/people/{user.id}", data={"role": "sealer"}).status_code == 303
+    assert roles_of(user) == {"officer", "sealer"}
+    assert admin.post(f"/people/{user.id}/roles/officer/revoke").status_code == 303
+    assert roles_of(user) == {"sealer"}
+    assert actions_on(user) == ["user.role_granted", "user.role_revoked"]
+
+
+def test_a_role_taken_away_is_gone_with_the_next_request(person, enter):
+    user = person("officer")
+    client = enter(user)
+    assert client.get("/houses").status_code == 200
+    enter(person("admin")).post(f"/people/{user.id}/roles/officer/revoke")
+    assert client.get("/houses").status_code == 403
+
+
+def test_nobody_changes_his_own_roles(person, enter):
+    admin = person("admin")
+    person("admin")
+    client = enter(admin)
+    assert client.post(f"/people/{admin.id}", data={"role": "leader"}).status_code == 403
+    assert client.post(f"/people/{admin.id}/roles/admin/revoke").status_code == 403
+    assert roles_of(admin) == {"admin"}
+    assert "不能改自己的岗位" in client.get(f"/people/{admin.id}").text
+
+
+def test_the_last_administrator_cannot_be_removed(person, enter, app):
+    from audiovisual.kernel.database import unit_of_work
+    from audiovisual.people.operations import accounts, roles
+    from workflows.access import Actor
+    from workflows.errors import RuleBroken
+
+    last = person("admin")
+    someone = Actor(9999, "另一位", frozenset({"admin"}))
+    for act in (lambda: accounts.mark_left(last, someone), lambda: roles.revoke(last, "admin", someone)):
+        with pytest.raises(RuleBroken, match="最后一位"), unit_of_work():
+            act()
+    gone = person("admin")
+    enter(last).post(f"/people/{gone.id}/acts/left")
+    with pytest.raises(RuleBroken), unit_of_work():
+        roles.revoke(db.session.get(User, last.id), "admin", someone)
+
+
+def test_people_of_a_house_hold_no_post_of_the_bureau(person, enter):
+    user = person("producer", house=factories.house())
+    client = enter(person("admin"))
+    for role in ("officer", "leader", "admin", "expert"):
+        assert client.post(f"/people/{user.id}", data={"role": role}).status_code == 422
+    staff = person("officer")
+    assert client.post(f"/people/{staff.id}", data={"role": "producer"}).status_code == 422
+    assert roles_of(user) == {"producer"}
+
+
+def test_an_expert_gets_a_profile_with_the_role(person, enter):
+    user = person("officer")
+    enter(person("admin")).post(f"/people/{user.id}", data={"role": "expert"})
+    db.session.expire_all()
+    assert db.session.get(User, user.id).expert is not None
+
+
+def test_deactivating_bringing_back_unlocking_demanding(person, enter):
+    admin, user = enter(person("admin")), person("officer")
+    for act, expected in (
+        ("left", 303),
+        ("left", 409),
+        ("back", 303),
+        ("back", 409),
+        ("unlock", 303),
+        ("new-password", 303),
+    ):
+        assert admin.post(f"/people/{user.id}/acts/{act}").status_code == expected
+    assert admin.post(f"/people/{user.id}/acts/nonsense").status_code == 404
+    assert actions_on(user) == ["user.left", "user.came_back", "user.unlocked", "user.password_demanded"]
+    db.session.expire_all()
+    assert db.session.get(User, user.id).must_change_password
+
+
+def test_the_list_finds_by_name_and_role_and_hides_those_who_left(person, enter):
+    one, other = person("officer", name="司马文"), person("expert", name="欧阳武")
+    admin = enter(person("admin"))
+    assert one.name in admin.get("/people?q=司马").text
+    assert other.name not in admin.get("/people?role=officer").text
+    admin.post(f"/people/{other.id}/acts/left")
+    assert other.name not in admin.get("/people").text
+    assert other.name in admin.get("/people?left=yes").text
+
+
+@pytest.mark.parametrize("role", ["officer", "head", "leader", "sealer", "expert", "producer"])
+def test_only_the_admin_manages_people(person, enter, role):
+    user = person(role, house=factories.house() if role == "producer" else None)
+    client = enter(user)
+    assert client.get("/people").status_code == 403
+    assert client.get(f"/people/{user.id}").status_code == 403
+    assert client.post(f"/people/{user.id}", data={"role": "leader"}).status_code == 403
+    assert client.get("/settings").status_code == 403
+
+
+def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter, app):
+    from audiovisual.kernel.rules import rule_on
+    from audiovisual.people.queries import settings
+
+    client = enter(person("admin"))
+    form = {
+        "bureau_name": "江苏省广播电视局（试）", "office_name": "网络视听节目管理处", "contact_phone": "025-83331234",
+        "pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号", "pattern_receipt": "苏网收〔{year}〕{n:4}",
+    }  # fmt: skip
+    before = rule_on("numbers").id
+    assert client.post("/settings", data=form).status_code == 303
+    assert "江苏省广播电视局（试）" in client.get("/account").text
+    db.session.expire_all()
+    assert (settings()["contact_phone"], settings()["office_name"]) == ("025-83331234", "网络视听节目管理处")
+    assert rule_on("numbers").value["project"] == "苏种〔{year}〕{n:5}"
+    assert rule_on("numbers").id != before
+    for wrong in ("没有序号", "{n}{x}", "{year}"):
+        assert client.post("/settings", data={**form, "pattern_project": wrong}).status_code == 422
