@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
 
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import Expert, RoleGrant, User
@@ -70,9 +71,9 @@ def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) 
 
 
 def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> bool:
-    if conflict.valid_from and conflict.valid_from > today() or conflict.valid_to and conflict.valid_to < today():
+    if (conflict.valid_from and conflict.valid_from > today()) or (conflict.valid_to and conflict.valid_to < today()):
         return False
-    return conflict.project_id == project.id or bool(conflict.company) and core(conflict.company) in companies
+    return conflict.project_id == project.id or (bool(conflict.company) and core(conflict.company) in companies)
 
 
 def _declared(conflict: Conflict) -> Sentence:
@@ -86,6 +87,7 @@ def candidates(project: Project) -> list[Candidate]:
     experts = db.session.scalars(
         select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
         .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
+        .options(contains_eager(Expert.user).lazyload(User.grants))
     ).all()  # fmt: skip
     declared: dict[int, list[Conflict]] = {}
     for conflict in db.session.scalars(select(Conflict)):

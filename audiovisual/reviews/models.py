@@ -378,6 +378,11 @@ class Clause(Base):
 
     norm: Mapped[Norm] = relationship(back_populates="clauses", lazy="joined", innerjoin=True)
 
+    @property
+    def citation(self) -> str:
+        """How the clause is cited: 令16号第二十五条第六项; a law that is its own name: 广告法."""
+        return f"{self.norm.code}{self.reference}" if self.norm.issuer else self.reference
+
     __table_args__ = (UniqueConstraint("norm_id", "reference"),)
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
+from audiovisual.people.models import User
+from audiovisual.projects.models import Project
 
-from .models import Assignment, Change, Cut, Opinion, OpinionRow, Round
+from .models import Assignment, Change, Clause, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
 
 OPEN = ("invited", "accepted")
+UNDER_WAY = ("composing", "reading", "frozen", "proposed", "agreed", "decided")
+PER_PAGE = 50
+WITHOUT_GRANTS = joinedload(Assignment.expert).lazyload(User.grants)
 
 
 def loads() -> dict[int, int]:
@@ -38,15 +45,115 @@ def latest_cut(project_id: int) -> Cut | None:
     return db.session.scalars(select(Cut).where(Cut.project_id == project_id).order_by(Cut.ordinal.desc()).limit(1)).first()
 
 
+def find_round(round_id: int) -> Round | None:
+    """A round with its title, its cut, and its panel by name."""
+    return db.session.scalars(
+        select(Round).where(Round.id == round_id).options(
+            joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts),
+            selectinload(Round.assignments).options(WITHOUT_GRANTS, joinedload(Assignment.opinion)),
+        )
+    ).unique().first()  # fmt: skip
+
+
+def find_task(assignment_id: int) -> Assignment | None:
+    """A seat with its round, title, cut and opinion."""
+    return db.session.scalars(
+        select(Assignment).where(Assignment.id == assignment_id).options(
+            joinedload(Assignment.opinion), WITHOUT_GRANTS,
+            joinedload(Assignment.round).options(joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts)),
+        )
+    ).unique().first()  # fmt: skip
+
+
+def find_part(part_id: int) -> CutPart | None:
+    """A file of a cut, with the cut's title."""
+    return db.session.scalars(
+        select(CutPart).where(CutPart.id == part_id).options(joinedload(CutPart.cut).joinedload(Cut.project))
+    ).first()  # fmt: skip
+
+
+def watches(cut_id: int, user_id: int) -> bool:
+    """Whether the expert sits on a panel that reads this cut, and has accepted."""
+    asked = select(Assignment.id).join(Round, Round.id == Assignment.round_id)
+    asked = asked.where(Round.cut_id == cut_id, Round.state != "cancelled", Assignment.expert_id == user_id)
+    return db.session.scalar(asked.where(Assignment.state.in_(("accepted", "signed"))).limit(1)) is not None
+
+
 def find_row(row_id: int) -> OpinionRow | None:
-    """A row by id."""
-    return db.session.get(OpinionRow, row_id) if 0 < row_id < 2**31 else None
+    """A row by id, with all that decides who may write it."""
+    return db.session.scalars(
+        select(OpinionRow).where(OpinionRow.id == row_id).options(
+            joinedload(OpinionRow.opinion).joinedload(Opinion.assignment).options(
+                joinedload(Assignment.round).options(joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts)),
+            )
+        )
+    ).unique().first()  # fmt: skip
+
+
+def rows_of(opinion_ids: Sequence[int]) -> Sequence[OpinionRow]:
+    """The rows of these opinions with their clauses, in order."""
+    return db.session.scalars(
+        select(OpinionRow).where(OpinionRow.opinion_id.in_(opinion_ids)).options(joinedload(OpinionRow.clause))
+        .order_by(OpinionRow.opinion_id, OpinionRow.ordinal, OpinionRow.id)
+    ).all()  # fmt: skip
+
+
+def scores_of(opinion_ids: Sequence[int]) -> Sequence[OpinionScore]:
+    """The scores of these opinions."""
+    return db.session.scalars(select(OpinionScore).where(OpinionScore.opinion_id.in_(opinion_ids))).all()
+
+
+SEATS = ("invited", "accepted", "signed")
+
+
+def rounds(state: str | None, page: int) -> tuple[list[Row[Any]], int]:
+    """Rounds in a state (default: all under way) with title, seats taken and signatures; the urgent and due first."""
+    condition = Round.state == state if state else Round.state.in_(UNDER_WAY)
+    total = db.session.scalar(select(func.count()).select_from(Round).where(condition)) or 0
+    seats = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state.in_(SEATS)).scalar_subquery()
+    signed = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state == "signed").scalar_subquery()
+    asked = (
+        select(
+            Round.id, Round.ordinal, Round.state, Round.due_on, Round.seats, seats.label("asked"), signed.label("signed"),
+            Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
+            Project.key_year, User.name.label("officer"),
+        )
+        .join(Project, Project.id == Round.project_id).outerjoin(User, User.id == Project.officer_id)
+        .where(condition).order_by(Project.urgent.desc(), Round.due_on.is_(None), Round.due_on, Round.id.desc())
+    )  # fmt: skip
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total
+
+
+def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
+    """An expert's own tasks: what waits for him first, the latest first."""
+    condition = (Assignment.expert_id == user_id, Assignment.state != "proposed")
+    total = db.session.scalar(select(func.count()).select_from(Assignment).where(*condition)) or 0
+    asked = (
+        select(
+            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Round.due_on,
+            Round.state.label("round"), Project.title, Project.type, Project.urgent,
+        )
+        .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id).where(*condition)
+        .order_by(case((Assignment.state.in_(OPEN), 0), else_=1), Project.urgent.desc(), Assignment.id.desc())
+    )  # fmt: skip
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total
+
+
+def clauses(words: str = "", limit: int | None = None) -> list[Clause]:
+    """Clauses whose citation, heading or keywords hold every word, in the library's order."""
+    asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
+    for word in words.split()[:8]:
+        texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
+        asked = asked.where(or_(*(text.contains(word, autoescape=True) for text in texts)))
+    return list(db.session.scalars(asked.limit(limit)))
 
 
 def opinions_of(round_: Round) -> Sequence[Opinion]:
     """The signed opinions of a round."""
     return db.session.scalars(
         select(Opinion).join(Assignment, Assignment.id == Opinion.assignment_id)
+        .options(contains_eager(Opinion.assignment).options(WITHOUT_GRANTS))
+        .options(selectinload(Opinion.rows).joinedload(OpinionRow.clause), selectinload(Opinion.scores))
         .where(Assignment.round_id == round_.id, Assignment.state == "signed").order_by(Assignment.is_lead.desc(), Assignment.id)
     ).all()  # fmt: skip
 

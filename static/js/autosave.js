@@ -1,7 +1,8 @@
 // Drafts save themselves. form[data-autosave=address] is posted a moment after the last key, with its `version` field.
 //
 // Answers: 200 {version, at}; 422 {errors, version, at} (the rest was saved); 409 {url} (somebody else was faster: a link
-// to both texts); 401 or 403 signed out. Whatever the server does not have yet is kept on this computer and offered again.
+// to both texts); 401 or 403 signed out. Answers are passed on as the event "told"; a form that comes later announces
+// itself with the event "draft". Whatever the server does not have yet is kept on this computer and offered again.
 
 import { drop, keep, kept } from "./kept.js";
 
@@ -82,6 +83,7 @@ class Draft {
     const told = await answer.json();
     if (answer.status === 409) return this.stop("conflict", told.url);
     if (told.version !== undefined) this.saved(told.version);
+    this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: told }));
     const wrong = Object.keys(told.errors || {}).length;
     if (wrong) this.say("wrong", "bad", { n: wrong });
     else if (this.dirty) this.soon(REST);
@@ -142,3 +144,4 @@ class Draft {
 }
 
 document.querySelectorAll("form[data-autosave]").forEach((form) => new Draft(form));
+document.addEventListener("draft", (event) => new Draft(event.target));

@@ -49,19 +49,33 @@ def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
     )
 
 
+class LostRace(WrongState):
+    """The text was changed elsewhere since it was read here."""
+
+    def __init__(self) -> None:
+        super().__init__(say("这一条在别处刚改过，请对照两边的文字再存。"))
+
+
 def writable(assignment: Assignment, actor: Actor) -> None:
     """Refuse whoever is not this expert, and any moment but the reading."""
     if assignment.expert_id != actor.id or "expert" not in actor.roles:
         raise NotAllowed(say("只有审看专家本人能写意见。"))
-    if assignment.state != "accepted" or assignment.round.state != "reading":
+    refuse_closed(assignment.state, assignment.round.state, assignment.round.project.state)
+
+
+def refuse_closed(seat: str, round_: str, project: str) -> None:
+    """Opinions are written between acceptance and signature, while the round reads and the title is in review."""
+    if seat in ("declined", "recused", "released"):
+        raise NotAllowed(say("您已不在这一轮的专家组里。"))
+    if seat != "accepted" or round_ != "reading":
         raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))
-    if assignment.round.project.state != "in_review":
+    if project != "in_review":
         raise WrongState(say("这部片现在不在审核中，不能写意见。"))
 
 
 def _same(row: Any, version: int | None) -> None:
-    if version is not None and row.version != version:
-        raise WrongState(say("这一条在别处刚改过，请对照两边的文字再存。"))
+    if version is not None and (row.version if row else 0) != version:
+        raise LostRace()
 
 
 @operation
@@ -103,8 +117,11 @@ def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> None:
 
 
 @operation
-def save_score(assignment: Assignment, actor: Actor, dimension: str, score: int | None, reason: str) -> OpinionScore:
-    """Write one dimension's score (0–100; 1 or 0 for a check) with its reason."""
+def save_score(
+    assignment: Assignment, actor: Actor, dimension: str, score: int | None, reason: str, version: int | None = None
+) -> OpinionScore:  # fmt: skip
+    """Write one dimension's score (0–100; 1 or 0 for a check) with its reason. A version that fell behind is refused;
+    0 stands for a score nobody gave yet."""
     writable(assignment, actor)
     if dimension not in dimensions_of(assignment.round):
         raise RuleBroken(say("评分表里没有这一项。"), "dimension")
@@ -112,6 +129,7 @@ def save_score(assignment: Assignment, actor: Actor, dimension: str, score: int 
     row = db.session.scalars(
         select(OpinionScore).where(OpinionScore.opinion_id == opinion.id, OpinionScore.dimension == dimension)
     ).first()
+    _same(row, version)
     if row is None:
         row = OpinionScore(opinion_id=opinion.id, dimension=dimension)
         db.session.add(row)
@@ -147,10 +165,16 @@ def save_opinion(
 
 
 @operation
-def sign(assignment: Assignment, actor: Actor) -> None:
-    """Sign: the text is frozen with its hash; when the last of the panel has signed, the opinions open."""
-    apply(assignment, "sign", actor, kept={"sha256": fingerprint(assignment)})
-    assignment.opinion.signed_hash = fingerprint(assignment)
+def sign(assignment: Assignment, actor: Actor, seen: str | None = None) -> None:
+    """Sign: the text is frozen with its hash; when the last of the panel has signed, the opinions open.
+
+    `seen` is the fingerprint of what the expert had before him: a text changed since on another device is not signed.
+    """
+    sha256 = fingerprint(assignment) if assignment.opinion else ""
+    if seen is not None and assignment.state == "accepted" and seen != sha256:
+        raise RuleBroken(say("意见在您核对之后又改过，请再看一遍再签名。"))
+    apply(assignment, "sign", actor, kept={"sha256": sha256})
+    assignment.opinion.signed_hash = sha256
     db.session.flush()
     round_ = assignment.round
     if round_.unsigned == 0 and round_.seats_filled >= round_.seats:

@@ -1,0 +1,19 @@
+"""Pages of the review. One blueprint, `bp`; each module adds its routes.
+
+reach       which round, task or row a request is about, and whether its person may know of it
+cuts        the house delivers the cut; the cut is streamed to those who may watch it
+rounds      lists of rounds, one round with its panel and, once gathered, its opinions; its steps
+panels      candidates with what stands against them; choosing, leading, releasing
+tasks       an expert's invitations and signed opinions
+room        the reading room: rows, scores, overall comment, all saved as they are typed; both texts after a lost race
+signing     what is lacking, the last look, the signature
+clauses     the clause library
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("reviews", __name__)
+
+from . import clauses, cuts, panels, room, rounds, signing, tasks  # noqa: E402, F401

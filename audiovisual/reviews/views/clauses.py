@@ -1,0 +1,32 @@
+"""The clause library: browse and search; the same as JSON for the field where an expert names a basis."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.forms import clean
+from audiovisual.kernel.web import requires, wants_json
+
+from .. import queries
+from . import bp
+
+SUGGESTED = 8
+
+
+@bp.get("/reviews/clauses", endpoint="clauses")
+@requires("review.clauses")
+def clause_library() -> ResponseReturnValue:
+    """Clauses whose citation or heading holds every word, by norm."""
+    words = (clean(request.args.get("q")) or "")[:100]
+    if wants_json():
+        return {"clauses": [{"text": c.citation, "heading": c.heading} for c in queries.clauses(words, SUGGESTED)]}
+    found = queries.clauses(words)
+    return render_template(
+        "reviews/clauses.html", words=words, total=len(found),
+        norms=[(norm, list(rows)) for norm, rows in groupby(found, key=lambda clause: clause.norm)],
+        crumbs=[(_("工作台"), url_for("desk.home")), (_("条款库"), None)],
+    )  # fmt: skip

@@ -1,0 +1,242 @@
+"""The reading room: the cut at the left, rows, scores and overall comment at the right, all saved as they are typed.
+
+Answers to a script are JSON: {version, at}; 422 {errors, version, at} when some fields are wrong (the others are saved);
+409 {url} when the text was changed elsewhere. Without script the same addresses answer with pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import utcnow
+from audiovisual.kernel.text import hour, translated
+from audiovisual.kernel.web import current_actor, requires, wants_json
+from workflows.errors import Unknown
+from workflows.review import OUTCOMES
+
+from .. import queries, typed
+from ..completeness import placed_lacks, row_lacks
+from ..models import Assignment, CutPart, OpinionRow
+from ..operations import opinions, saving
+from ..operations.opinions import LostRace
+from ..sheet import RowView, dimension_names, row_view, score_lines, typed_over
+from . import bp
+from .both import overall_beside, row_beside, score_beside
+from .reach import ID, to_task, writing
+
+
+@bp.get(f"/reviews/tasks/<{ID}:assignment_id>/room")
+@requires("review.write")
+def room(assignment_id: int) -> ResponseReturnValue:
+    """The reading room of a task that was accepted; before, the invitation; after the signature, the opinion."""
+    task = writing(assignment_id)
+    if task.state == "signed":
+        return redirect(url_for("reviews.opinion", assignment_id=task.id), 303)
+    if task.state != "accepted":
+        return to_task(task)
+    return room_page(task)
+
+
+def room_page(task: Assignment, status: int = 200, wrong: tuple[str, Mapping[str, Any]] | None = None) -> ResponseReturnValue:
+    """The page. `wrong` is the id of the form that came back and its sentences by field: it keeps what was typed."""
+    round_, written = task.round, task.opinion
+    rows = [row_view(row, n, round_.cut) for n, row in enumerate(queries.rows_of([written.id]), 1)]
+    lines = score_lines(round_.form, queries.scores_of([written.id]))
+    overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
+    if wrong is not None:
+        _keep_typed(wrong, rows, lines, overall)
+    episode = _episode_asked(round_.cut.episodes, rows)
+    page = render_template(
+        "reviews/room.html", task=task, round=round_, project=round_.project, opinion=written, rows=rows, lines=lines,
+        overall=overall, episode=episode, part=round_.cut.part_of(episode) or _first(round_.cut.parts), outcomes=OUTCOMES,
+        dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
+        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at])),
+    )  # fmt: skip
+    return page, status
+
+
+def _keep_typed(wrong: tuple[str, Mapping[str, Any]], rows: list[RowView], lines: list[Any], overall: dict[str, Any]) -> None:
+    place, errors = wrong
+    for row in rows:
+        if place == f"row-{row.id}":
+            typed_over(row, request.form, errors)
+    for line in lines:
+        if place == line.id:
+            line.score, line.reason, line.errors = request.form.get("score", ""), request.form.get("reason", ""), errors
+    if place == "overall":
+        overall |= {"comment": request.form.get("comment", ""), "errors": errors}
+
+
+def _episode_asked(episodes: int, rows: list[RowView]) -> int:
+    asked = request.args.get("episode", type=int)
+    open_row = request.args.get("row", type=int)
+    at = next((row.episode for row in rows if row.id == open_row and isinstance(row.episode, int)), None)
+    return asked if asked and 1 <= asked <= episodes else at or 1
+
+
+def _first(parts: list[CutPart]) -> CutPart | None:
+    return parts[0] if parts else None
+
+
+@bp.post(f"/reviews/rows/<{ID}:row_id>")
+@requires("review.write")
+def save_row(row_id: int) -> ResponseReturnValue:
+    """Save a row as it is typed: one statement reads, one writes."""
+    form, actor = request.form, current_actor()
+    goal = saving.target(row_id, actor, _episode_typed(form), typed.text_of(form, "basis")[:201])
+    values, errors = typed.read_row(form, goal.place, dimension_names(goal.form).keys())
+    if "basis" in values:
+        values["clause_id"] = goal.clause_id
+    seen = version_typed()
+    try:
+        if seen != goal.version:
+            raise LostRace()
+        with unit_of_work():  # what is right is kept, even where the answer says that something is wrong
+            version = saving.store(row_id, actor, seen, values)
+    except LostRace:
+        return row_beside(_own_row(row_id))
+    lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
+    if wants_json():
+        return told(version, errors, lacks=lacks)
+    return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+
+
+def _episode_typed(form: Mapping[str, str]) -> int | None:
+    try:
+        return typed.whole_of(form, "episode")
+    except ValueError:
+        return None
+
+
+def version_typed() -> int:
+    """The version the page was made from; nonsense falls behind every version."""
+    raw = request.form.get("version", "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
+
+
+def told(version: int, errors: Mapping[str, Any], **more: Any) -> ResponseReturnValue:
+    """The answer to a script."""
+    body = {"version": version, "at": hour(utcnow()), **more}
+    if not errors:
+        return body
+    return {**body, "errors": {name: translated(sentence) for name, sentence in errors.items()}}, 422
+
+
+def _page_after(assignment_id: int, place: str, errors: Mapping[str, Any], **query: Any) -> ResponseReturnValue:
+    if errors:
+        flash(_("有几处写得不对，其余已保存。"), "warning")
+        return room_page(writing(assignment_id), 422, (place, errors))
+    flash(_("已保存。"), "success")
+    return redirect(url_for("reviews.room", assignment_id=assignment_id, _anchor=place, **query), 303)
+
+
+def _own_row(row_id: int) -> OpinionRow:
+    row = queries.find_row(row_id)
+    if row is None or row.opinion.assignment.expert_id != current_actor().id:
+        raise Unknown()
+    return row
+
+
+@bp.route(f"/reviews/rows/<{ID}:row_id>/both", methods=["GET", "POST"])
+@requires("review.write")
+def row_both(row_id: int) -> ResponseReturnValue:
+    """Both texts of a row: what was typed here, and what stands saved."""
+    return row_beside(_own_row(row_id))
+
+
+@bp.post(f"/reviews/rows/<{ID}:row_id>/drop")
+@requires("review.write")
+def drop_row(row_id: int) -> ResponseReturnValue:
+    """Take a row out."""
+    row = _own_row(row_id)
+    assignment_id = row.opinion.assignment_id
+    opinions.drop_row(row, current_actor(), version_typed())
+    flash(_("已删去这一条。"), "success")
+    return redirect(url_for("reviews.room", assignment_id=assignment_id, _anchor="rows"), 303)
+
+
+@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/rows")
+@requires("review.write")
+def add_row(assignment_id: int) -> ResponseReturnValue:
+    """A new row, at the place where the player stands."""
+    task = writing(assignment_id)
+    opinions.writable(task, current_actor())
+    cut = task.round.cut
+    part = cut.part_of(_episode_typed(request.form))
+    place = typed.Place(cut.episodes)
+    if part is not None:
+        place = typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
+    values, _errors = typed.read_row(request.form, place, dimension_names(task.round.form).keys())
+    row = opinions.add_row(task, current_actor(), **values)
+    if not wants_json():
+        return redirect(url_for("reviews.room", assignment_id=assignment_id, row=row.id, _anchor=f"row-{row.id}"), 303)
+    number = len(task.opinion.rows)
+    html = render_template(
+        "reviews/_room_row.html", row=row_view(row, number, cut), round=task.round, opened=True, most=typed.MOST,
+        dimensions=dimension_names(task.round.form),
+    )  # fmt: skip
+    return {"id": row.id, "html": html}
+
+
+@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/scores/<key>")
+@requires("review.write")
+def save_score(assignment_id: int, key: str) -> ResponseReturnValue:
+    """Save one line of the score sheet."""
+    task, actor = writing(assignment_id), current_actor()
+    line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
+    if line is None:
+        raise Unknown()
+    values, errors = typed.read_score(request.form, line.is_check)
+    given = {"score": None, "reason": "", **_standing_score(task, key), **values}
+    try:
+        with unit_of_work():
+            version = opinions.save_score(task, actor, key, given["score"], given["reason"], version_typed()).version
+    except LostRace:
+        return score_beside(writing(assignment_id), line)
+    return told(version, errors) if wants_json() else _page_after(assignment_id, line.id, errors)
+
+
+def _standing_score(task: Assignment, key: str) -> dict[str, Any]:
+    score = next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
+    return {"score": score.score, "reason": score.reason} if score else {}
+
+
+@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/overall")
+@requires("review.write")
+def save_overall(assignment_id: int) -> ResponseReturnValue:
+    """Save the conclusion and the overall comment."""
+    task, actor = writing(assignment_id), current_actor()
+    opinions.writable(task, actor)
+    values, errors = typed.read_overall(request.form)
+    given = {"conclusion": task.opinion.conclusion, "comment": task.opinion.comment, **values}
+    try:
+        with unit_of_work():
+            version = opinions.save_opinion(task, actor, version_typed(), given["conclusion"], given["comment"]).version
+    except LostRace:
+        return overall_beside(writing(assignment_id))
+    return told(version, errors) if wants_json() else _page_after(assignment_id, "overall", errors)
+
+
+@bp.route(f"/reviews/tasks/<{ID}:assignment_id>/overall/both", methods=["GET", "POST"])
+@requires("review.write")
+def overall_both(assignment_id: int) -> ResponseReturnValue:
+    """Both texts of the overall comment."""
+    return overall_beside(writing(assignment_id))
+
+
+@bp.route(f"/reviews/tasks/<{ID}:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
+@requires("review.write")
+def score_both(assignment_id: int, key: str) -> ResponseReturnValue:
+    """Both texts of a score."""
+    task = writing(assignment_id)
+    line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
+    if line is None:
+        raise Unknown()
+    return score_beside(task, line)

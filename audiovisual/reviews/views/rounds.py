@@ -1,0 +1,173 @@
+"""Lists of rounds; one round with its panel and, once gathered, its opinions side by side; the steps of a round.
+
+Pages of further steps hang themselves on: `PAGES` names the page on which a step is taken, `WAYS` the operation behind
+a plain button, `PARTS` what else the round's page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects import panels as title_page
+from workflows.access import Actor, is_in_charge
+from workflows.engine import Choice
+from workflows.errors import N_, Unknown
+from workflows.review import OUTCOMES, ROUND
+
+from .. import queries
+from ..forms import AnswerForm, FreezeForm, RoundForm
+from ..models import Assignment, Round
+from ..operations import panels
+from ..sheet import dimension_names, episodes_side_by_side, scores_side_by_side
+from . import bp
+from .reach import ID, attempt, crumbs_of, known_round, known_title, staff_round, to_round
+
+OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
+"""States in which the opinions lie open to the bureau."""
+PAGES: dict[str, Callable[[Round], str]] = {}
+WAYS: dict[str, Callable[[Round, Actor, str], Any]] = {
+    "invite": lambda round_, actor, reason: panels.invite(round_, actor),
+    "freeze": panels.freeze,
+    "cancel": panels.cancel,
+}
+PARTS: list[tuple[str, Callable[[Round, Actor], dict[str, Any] | None]]] = []
+FORMS = {"freeze": FreezeForm, "cancel": AnswerForm}
+
+
+def _rounds_of(project: Any, actor: Actor) -> Any:
+    return select(func.count()).select_from(Round).where(Round.project_id == project.id).scalar_subquery()
+
+
+title_page.tab(
+    "reviews", N_("审核"), lambda project: url_for("reviews.of_title", project_id=project.id), count=_rounds_of,
+    shown=lambda project, actor: actor.is_staff and project.delivered_at is not None, order=60,
+)  # fmt: skip
+
+
+@bp.get("/reviews")
+@requires("review.list")
+def index() -> ResponseReturnValue:
+    """Rounds under way or in one state, for the bureau; an expert is led to his own tasks."""
+    if not current_actor().is_staff:
+        return redirect(url_for("reviews.task_list"), 303)
+    state = request.args.get("state", "")
+    state = state if state in {known.code for known in ROUND.states} else ""
+    page = page_number()
+    rows, total = queries.rounds(state or None, page)
+    return render_template(
+        "reviews/rounds.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, machine=ROUND,
+        shown_states=[
+            {"label": _(known.label), "url": url_for("reviews.index", state=known.code), "on": known.code == state}
+            for known in ROUND.states
+        ],
+        crumbs=[(_("工作台"), url_for("desk.home")), (_("审核轮次"), None)],
+    )  # fmt: skip
+
+
+def page_number() -> int:
+    """The page asked for, 1 where the address makes no sense."""
+    raw = request.args.get("page", "")
+    return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 7 else 1
+
+
+@bp.get(f"/projects/<{ID}:project_id>/rounds")
+@requires("review.view")
+def of_title(project_id: int) -> ResponseReturnValue:
+    """A title's rounds, for the bureau."""
+    project = known_title(project_id)
+    if not current_actor().is_staff:
+        raise Unknown()
+    return _title_page(project, RoundForm(), 200)
+
+
+@bp.post(f"/projects/<{ID}:project_id>/rounds")
+@requires("review.open")
+def open_round(project_id: int) -> ResponseReturnValue:
+    """Open the next round on the title's latest cut."""
+    project, actor, form = known_title(project_id), current_actor(), RoundForm()
+    opened: list[Round] = []
+    if form.validate() and attempt(form, lambda: opened.append(panels.open_(project, actor, due_on=form.due_on.data))):
+        flash(_("第 %(n)s 轮审核已开，请选专家。", n=opened[0].ordinal), "success")
+        return redirect(url_for("reviews.panel", round_id=opened[0].id), 303)
+    return _title_page(project, form, 422)
+
+
+def _title_page(project: Any, form: RoundForm, status: int) -> ResponseReturnValue:
+    crumbs = [
+        (_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
+        (project.number, url_for("projects.show", project_id=project.id)), (_("审核"), None),
+    ]  # fmt: skip
+    return render_template(
+        "reviews/of_title.html", project=project, rounds=queries.rounds_of(project.id), form=form, machine=ROUND,
+        cut=queries.latest_cut(project.id), may_open=_may_open(project, current_actor()), crumbs=crumbs,
+    ), status  # fmt: skip
+
+
+def _may_open(project: Any, actor: Actor) -> bool:
+    if "officer" not in actor.roles or project.state != "in_review" or is_in_charge(project, actor) is not None:
+        return False
+    last = queries.open_round(project.id)
+    return last is None or (last.state == "issued" and last.outcome == "re_review")
+
+
+@bp.get(f"/reviews/<{ID}:round_id>")
+@requires("review.view")
+def show_round(round_id: int) -> ResponseReturnValue:
+    """A round for the bureau; an expert of the panel is led to his own task."""
+    round_, actor = known_round(round_id), current_actor()
+    if not actor.is_staff:
+        return redirect(url_for("reviews.task", assignment_id=_own_seat(round_, actor).id), 303)
+    return round_page(round_, actor)
+
+
+def _own_seat(round_: Round, actor: Actor) -> Assignment:
+    return next(seat for seat in round_.assignments if seat.expert_id == actor.id)
+
+
+def round_page(round_: Round, actor: Actor, trouble: Any = None) -> ResponseReturnValue:
+    """The page itself; `trouble` is a step's form that came back with something wrong."""
+    opened = round_.state in OPENED
+    opinions = queries.opinions_of(round_) if opened else []
+    page = render_template(
+        "reviews/round.html", round=round_, project=round_.project, opened=opened, opinions=opinions,
+        choices=_offered(round_, actor), pages={key: page(round_) for key, page in PAGES.items()}, trouble=trouble,
+        outcomes=OUTCOMES, dimensions=dimension_names(round_.form), episodes=episodes_side_by_side(opinions, round_.cut), scores=scores_side_by_side(opinions, round_.form),
+        in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
+        parts=[(template, part) for template, load in PARTS if (part := load(round_, actor)) is not None],
+        freeze=trouble if isinstance(trouble, FreezeForm) else FreezeForm(formdata=None),
+        crumbs=[*crumbs_of(round_)[:-1], (_("第 %(n)s 轮审核", n=round_.ordinal), None)],
+    )  # fmt: skip
+    return page, 422 if trouble is not None else 200
+
+
+def _offered(round_: Round, actor: Actor) -> list[Choice]:
+    return [choice for choice in choices(round_, actor) if choice.step.trigger in WAYS or choice.step.trigger in PAGES]
+
+
+@bp.post(f"/reviews/<{ID}:round_id>/steps/<trigger>")
+@requires("review.view")
+def round_step(round_id: int, trigger: str) -> ResponseReturnValue:
+    """Take a step of the round that needs at most a reason."""
+    round_, actor = staff_round(round_id), current_actor()
+    if trigger not in WAYS:
+        raise Unknown()
+    form = FORMS.get(trigger, FreezeForm)()
+    if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, _reason(form))):
+        return round_page(staff_round(round_id), actor, form)
+    flash(_("已办理：%(act)s", act=_(ROUND.label_of(trigger))), "success")
+    return to_round(round_)
+
+
+def _reason(form: Any) -> str:
+    return form.reason.data or ""
+
+
+__all__ = ["OPENED", "PAGES", "PARTS", "WAYS", "page_number", "round_page"]
