@@ -24,6 +24,7 @@ from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
 from .kernel import database, text, web
+from .kernel.languages import QuickDomain
 from .kernel.model import db, today
 
 LISTENERS = (
@@ -63,6 +64,7 @@ def _extend(app: web.SeedBank) -> None:
     migrate.init_app(app, db, directory=str(config.ROOT / "audiovisual" / "migrations"), render_as_batch=True)
     mofiles.renew()
     babel.init_app(app, locale_selector=_locale)
+    babel.domain_instance = QuickDomain(app.config["BABEL_TRANSLATION_DIRECTORIES"])
     bootstrap.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)

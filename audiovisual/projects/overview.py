@@ -1,5 +1,4 @@
-"""A title's page as plain values: stations, holder, clock lines, what to do next. No statement is made here but the
-calendar's."""
+"""A title's page as plain values: stations, holder, clock lines, what to do next. Nothing is read here."""
 
 from __future__ import annotations
 
@@ -8,12 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import short_day
 from workflows.access import Actor
-from workflows.clock import used_days, working_days_between
+from workflows.clock import Calendar, used_days, working_days_between
 from workflows.engine import Choice
 from workflows.errors import N_
 from workflows.project import PROJECT
@@ -75,25 +73,24 @@ def _lines(*pairs: tuple[str, Any]) -> list[str]:
     return [_(text, day=short_day(stamp)) for text, stamp in pairs if stamp]
 
 
-def days_left(due: date | None) -> int | None:
+def days_left(due: date | None, calendar: Calendar) -> int | None:
     """Working days from today to a day; negative when it is over, None without a day."""
     if due is None:
         return None
-    left = working_days_between(today(), due, working_calendar())
+    left = working_days_between(today(), due, calendar)
     return left if due >= today() else min(left, -1)
 
 
-def pause_words(state: str, since: date | None) -> str | None:
+def pause_words(state: str, since: date | None, calendar: Calendar) -> str | None:
     """补正中 3 日, in place of a light, while the clock stands still."""
     if since is None:
         return None
-    days = working_days_between(since, today(), working_calendar())
+    days = working_days_between(since, today(), calendar)
     return _("%(why)s %(n)s 日", why=_(labels.PAUSED.get(state, N_("暂停"))), n=max(days, 0))
 
 
-def clock_view(row: Clock, rule: DatedRule, staff: bool) -> dict[str, Any]:
+def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> dict[str, Any]:
     """The running clock for the page: its lines (the internal one for staff), pauses in words, the rule by name."""
-    calendar = working_calendar()
     clock = clocks.computed(row, rule.value, calendar)
     used = used_days(clock, today(), calendar)
     shown = [line for line in reversed(clock.lines) if staff or line.line != "internal"]
@@ -116,14 +113,14 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def holder(project: Project, person: str | None, actor: Actor) -> dict[str, Any]:
+def holder(project: Project, person: str | None, actor: Actor, calendar: Calendar) -> dict[str, Any]:
     """In whose hands: the house by its name; of the bureau, outsiders learn the office but no person."""
     if project.holder_role is None:
         return {"who": _("已办结"), "post": "", "since": ""}
     since = ""
     if project.held_since:
         day = shanghai(project.held_since).date()
-        days = working_days_between(day, today(), working_calendar())
+        days = working_days_between(day, today(), calendar)
         since = _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days)
     if project.holder_role == "producer":
         return {"who": project.house.label, "post": _("制作机构"), "since": since}

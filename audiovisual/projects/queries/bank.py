@@ -11,16 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, text
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, text
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import House, User
-from audiovisual.search import analyzer
-from audiovisual.search.engines import engine_of
-from audiovisual.search.queries import Values
-from audiovisual.search.tree import HEADS, Leaf, only_in
-from audiovisual.search.visibility import kind_mark
+from audiovisual.search.heads import named
 from workflows.access import Actor
 from workflows.clock import add_working_days
 from workflows.project import PROJECT
@@ -101,6 +97,7 @@ _ROW = (
     )
     .join(House, House.id == Project.house_id)
     .outerjoin(User, User.id == Project.holder_id)
+    .where(Project.id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
 
 
@@ -108,7 +105,7 @@ def _rows(numbers: list[int]) -> list[Row[Any]]:
     """The rows with those ids, in that order."""
     if not numbers:
         return []
-    found = {row.id: row for row in db.session.execute(_ROW.where(Project.id.in_(numbers)))}
+    found = {row.id: row for row in db.session.execute(_ROW, {"ids": numbers})}
     return [found[number] for number in numbers if number in found]
 
 
@@ -152,7 +149,7 @@ def _conditions(asked: Asked, dense: bool) -> list[ColumnElement[bool]]:
     if asked.due:
         found += _due(asked.due, today())
     if asked.words:
-        found.append(Project.id.in_(_named(asked.words)))
+        found.append(Project.id.in_(named("project", asked.words, CAP + 1)))
     return found
 
 
@@ -170,15 +167,3 @@ def _due(due: str, day: date) -> list[ColumnElement[bool]]:
         return [Project.due_on < day]
     return [Project.due_on >= day, Project.due_on <= add_working_days(day, SOON, working_calendar())]
 
-
-def _named(words: str) -> list[int]:
-    """Ids of the newest titles whose name, number, people or companies hold the words."""
-    row = tuple(analyzer.runs(words))
-    if not row:
-        return []
-    values = Values()
-    engine = engine_of(db.session.connection())
-    node = only_in(Leaf(row), *HEADS)
-    tables, where, order = engine.source(node, [[kind_mark("project")]], values.bind)
-    asked = f"SELECT search_document.ref_id FROM {tables} WHERE {where} ORDER BY {order} DESC LIMIT {CAP + 1}"
-    return list(db.session.execute(text(asked), values).scalars())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.events import Event
@@ -14,13 +14,15 @@ from audiovisual.people.models import User
 from workflows.access import Actor
 
 from .. import panels
-from ..models import Attachment, Clock, Milestone, Permit, Progress, Project
+from ..models import Attachment, Clock, Milestone, Permit, Project
 
 OFFICER, HOLDER = aliased(User), aliased(User)
+ID = bindparam("project_id")
 _TITLE = (
     select(Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"))
     .outerjoin(OFFICER, OFFICER.id == Project.officer_id)
     .outerjoin(HOLDER, HOLDER.id == Project.holder_id)
+    .where(Project.id == ID)
 )
 
 
@@ -36,57 +38,62 @@ def title(project_id: int) -> Title | None:
     """The title of that id, whoever asks; callers pass its project through `visible_or_404`."""
     if not 0 < project_id < 2**31:
         return None
-    row = db.session.execute(_TITLE.where(Project.id == project_id)).first()
+    row = db.session.execute(_TITLE, {"project_id": project_id}).first()
     return Title(*row) if row else None
 
 
-_EVENT = (
-    Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data,
-    Event.subject_type,
+_EVENTS = (
+    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data)
+    .where(Event.project_id == ID, Event.id < bindparam("before"))
+    .order_by(Event.id.desc()).limit(bindparam("most"))
 )  # fmt: skip
+_PUBLIC_EVENTS = _EVENTS.where(Event.public_text != "")
+_CLOCK = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
+_CLOCK = _CLOCK.where(Clock.project_id == ID, Clock.stopped_on.is_(None))
+_MILESTONES = select(Milestone.kind, Milestone.planned_on, Milestone.forecast_on, Milestone.actual_on)
+_MILESTONES = _MILESTONES.where(Milestone.project_id == ID).order_by(Milestone.ordinal)
+_PERMITS = select(Permit.kind, Permit.number, Permit.issued_on, Permit.valid_until)
+_PERMITS = _PERMITS.where(Permit.project_id == ID).order_by(Permit.issued_on)
+
+
+def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
+    return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
 
 
 def events(project_id: int, actor: Actor, limit: int, before: int | None = None) -> list[Row[Any]]:
     """The newest facts of a title, as far as the person may read them."""
-    asked = select(*_EVENT).where(Event.project_id == project_id)
-    if not actor.is_staff:
-        asked = asked.where(Event.public_text != "")
-    if before is not None:
-        asked = asked.where(Event.id < before)
-    return list(db.session.execute(asked.order_by(Event.id.desc()).limit(limit)).all())
+    statement = _EVENTS if actor.is_staff else _PUBLIC_EVENTS
+    return _all(statement, project_id, before=before or 2**62, most=limit)
 
 
 def running_clock(project_id: int) -> tuple[Clock, DatedRule] | None:
     """The clock that runs or stands paused, with the rule it was started under."""
-    asked = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
-    row = db.session.execute(asked.where(Clock.project_id == project_id, Clock.stopped_on.is_(None))).first()
+    row = db.session.execute(_CLOCK, {"project_id": project_id}).first()
     return (row[0], row[1]) if row else None
 
 
 def milestones(project_id: int) -> list[Row[Any]]:
     """The plan's nodes in order."""
-    asked = select(Milestone.kind, Milestone.planned_on, Milestone.forecast_on, Milestone.actual_on)
-    return list(db.session.execute(asked.where(Milestone.project_id == project_id).order_by(Milestone.ordinal)).all())
+    return _all(_MILESTONES, project_id)
 
 
 def permits(project_id: int) -> list[Row[Any]]:
     """Filing numbers and licences, oldest first."""
-    asked = select(Permit.kind, Permit.number, Permit.issued_on, Permit.valid_until)
-    return list(db.session.execute(asked.where(Permit.project_id == project_id).order_by(Permit.issued_on)).all())
+    return _all(_PERMITS, project_id)
 
 
-def latest_progress(project_id: int) -> Row[Any] | None:
-    """The newest progress report's figures."""
-    asked = select(
-        Progress.period, Progress.percent, Progress.spent_yuan, Progress.cast_pay_yuan, Progress.episodes_done
-    ).where(Progress.project_id == project_id)
-    return db.session.execute(asked.order_by(Progress.period.desc()).limit(1)).first()
+_PAPERS = select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
+_FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID)
+_PUBLIC_FACTS = _FACTS.where(Event.public_text != "")
+COUNTS = {
+    True: select(_PAPERS.scalar_subquery().label("papers"), _FACTS.scalar_subquery().label("facts")),
+    False: select(_PAPERS.scalar_subquery().label("papers"), _PUBLIC_FACTS.scalar_subquery().label("facts")),
+}
 
 
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> dict[str, int | None]:
     """The figures on the tabs, in one statement: papers, facts, and what later features count."""
-    papers = select(func.count()).where(Attachment.project_id == project.id, Attachment.removed_at.is_(None))
-    asked: dict[str, Any] = {"papers": papers.scalar_subquery(), "facts": _facts(project, actor).scalar_subquery()}
+    asked: dict[str, Any] = {}
     plain: dict[str, int | None] = {}
     for tab in tabs:
         count = tab.count(project, actor) if tab.count else None
@@ -94,10 +101,8 @@ def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> dict[s
             plain[tab.key] = count
         else:
             asked[tab.key] = count
-    row = db.session.execute(select(*(value.label(key) for key, value in asked.items()))).one()
+    statement = COUNTS[actor.is_staff]
+    if asked:
+        statement = statement.add_columns(*(value.label(key) for key, value in asked.items()))
+    row = db.session.execute(statement, {"project_id": project.id}).one()
     return {**row._mapping, **plain}
-
-
-def _facts(project: Project, actor: Actor) -> Select[Any]:
-    facts = select(func.count()).select_from(Event).where(Event.project_id == project.id)
-    return facts if actor.is_staff else facts.where(Event.public_text != "")

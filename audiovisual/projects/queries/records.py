@@ -63,15 +63,17 @@ def record(model: Any, record_id: int, project: Project) -> Any:
     return row if row is not None and row.project_id == project.id else None
 
 
+_OFFICERS = (
+    select(User.id, User.name)
+    .join(RoleGrant, RoleGrant.user_id == User.id)
+    .where(RoleGrant.role == "officer", User.left_on.is_(None))
+    .order_by(User.name, User.id)
+)
+
+
 def officers() -> list[tuple[int, str]]:
     """Officers in service, by name."""
-    asked = (
-        select(User.id, User.name)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == "officer", User.left_on.is_(None))
-        .order_by(User.name, User.id)
-    )
-    return [(row.id, row.name) for row in db.session.execute(asked)]
+    return [(row.id, row.name) for row in db.session.execute(_OFFICERS)]
 
 
 def names(ids: set[int | None]) -> dict[int, str]:

@@ -1,21 +1,16 @@
 """Same and near titles over the whole bank: the index proposes, `titles.likeness` judges.
 
-A near title shares three characters in a row, or two pairs that stand close together; the index answers that in a few milliseconds at 100,000 titles, and only what it proposes is compared.
+The index answers in a few milliseconds at 100,000 titles, and only what it proposes is compared.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 
 from audiovisual.kernel.model import db
-from audiovisual.search import analyzer
-from audiovisual.search.engines import engine_of
-from audiovisual.search.queries import Values
-from audiovisual.search.tree import TITLE, And, Leaf, Node, Or
-from audiovisual.search.visibility import kind_mark
+from audiovisual.search.heads import near
 from workflows.access import Actor, knows_project
 
 from ..models import FormerTitle, Project
@@ -77,7 +72,7 @@ def _nearest(title: str, but: int | None) -> list[Twin]:
     asked = select(
         Project.id, Project.number, Project.title, Project.title_key, Project.state, Project.house_id, former.label("was")
     ).where(
-        or_(Project.id.in_(_proposed(title)), Project.title_key == key, Project.id.in_(bore_it)),
+        or_(Project.id.in_(near(KIND, title, PROPOSED)), Project.title_key == key, Project.id.in_(bore_it)),
         Project.state.not_in(HIDDEN),
     )  # fmt: skip
     found = []
@@ -87,30 +82,3 @@ def _nearest(title: str, but: int | None) -> list[Twin]:
             found.append(Twin(row.id, row.number or "", row.title, row.state, degree, row.house_id, row.was))
     return sorted(found, key=lambda twin: (-twin.likeness, -twin.id))
 
-
-def _proposed(title: str) -> list[int]:
-    """Ids of titles that share enough neighbouring characters, the newest first."""
-    node = _shared(title)
-    if node is None:
-        return []
-    values = Values()
-    tables, where, order = engine_of(db.session.connection()).source(node, [[kind_mark(KIND)]], values.bind)
-    asked = f"SELECT search_document.ref_id FROM {tables} WHERE {where} ORDER BY {order} DESC LIMIT {PROPOSED}"
-    return list(db.session.execute(text(asked), values).scalars())
-
-
-def _shared(title: str) -> Node | None:
-    """The question to the index: any three characters in a row, or two pairs with one character between them."""
-    whole = "".join(run.text for run in analyzer.runs(title))
-    if len(whole) < 3:
-        return _leaf(whole) if len(whole) == 2 else None
-    parts: list[Any] = [_leaf(whole[i : i + 3]) for i in range(len(whole) - 2)]
-    for apart in (2, 3):
-        parts += [
-            And((_leaf(whole[i : i + 2]), _leaf(whole[i + apart : i + apart + 2]))) for i in range(len(whole) - apart - 1)
-        ]
-    return Or(tuple(parts)) if len(parts) > 1 else parts[0]
-
-
-def _leaf(piece: str) -> Leaf:
-    return Leaf(tuple(analyzer.runs(piece)), TITLE)

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
+from workflows.clock import Calendar
 from workflows.errors import N_
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import ERAS, THEMES, TYPES
@@ -36,8 +38,10 @@ def bank() -> ResponseReturnValue:
     asked = read(request.args, actor)
     page = listing.listed(asked, actor)
     officers = records.officers() if actor.is_staff else []
+    base, calendar = url_for("projects.bank"), working_calendar()
+    rows = [_shown(row, actor.is_staff, base, calendar) for row in page.rows]
     return render_template(
-        "projects/bank.html", asked=asked, page=page, rows=[_shown(row, actor) for row in page.rows], officers=officers,
+        "projects/bank.html", asked=asked, page=page, rows=rows, officers=officers,
         chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), cap=listing.CAP, eras=tuple(ERAS),
         topics=THEMES.get(asked.era, ()), sizes_shown=_sizes(asked), first=(page.page - 1) * asked.per + 1,
         pages=-(-page.total // asked.per), kept=_kept("q"), **_heads(),
@@ -91,27 +95,23 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
     )  # fmt: skip
 
 
-def _shown(row: Any, actor: Actor) -> dict[str, Any]:
+def _shown(row: Any, staff: bool, base: str, calendar: Calendar) -> dict[str, Any]:
     """A row as the table prints it."""
     state = PROJECT.state(row.state)
     station = state.station or (PROJECT.state(row.resume_state).station if row.resume_state else 0)
-    staff = actor.is_staff
     holder = ""
     if row.holder_role == "producer":
         holder = row.short_name or row.house
     elif row.holder_role:
         holder = (row.holder or _(labels.HOLDERS[row.holder_role])) if staff else _("省局")
     return {
-        "row": row, "url": _address(row.id), "type": _(TYPES[row.type]) if row.type in TYPES else "",
+        "row": row, "url": f"{base}/{row.id}", "type": _(TYPES[row.type]) if row.type in TYPES else "",
         "class": labels.class_name(row.class_code, row.type), "theme": labels.theme_name(row.theme_era, row.theme_topic),
         "house": row.short_name or row.house, "city": _(CITIES.get(row.city, row.city)), "station": station, "state": _(state.label_for(staff)),
-        "holder": holder, "left": overview.days_left(row.due_on), "paused": overview.pause_words(row.state, row.paused_since),
+        "holder": holder, "left": overview.days_left(row.due_on, calendar),
+        "paused": overview.pause_words(row.state, row.paused_since, calendar),
         "ended": state.final,
     }  # fmt: skip
-
-
-def _address(project_id: int) -> str:
-    return f"{url_for('projects.bank')}/{project_id}"
 
 
 def _chips(asked: listing.Asked, officers: dict[int, str]) -> list[tuple[str, str]]:

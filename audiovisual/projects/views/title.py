@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from audiovisual.kernel import serving
+from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
@@ -93,12 +94,14 @@ def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
 
 def _standing(project: Project, holder: str | None, actor: Actor) -> dict[str, Any]:
     """Whose turn, by when, what next."""
-    held = overview.holder(project, holder, actor)
+    calendar = working_calendar()
+    held = overview.holder(project, holder, actor, calendar)
     running = reading.running_clock(project.id)
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
     return {
-        "holder": held, "clock": overview.clock_view(*running, actor.is_staff) if running else None,
-        "left": overview.days_left(project.due_on), "paused": overview.pause_words(project.state, project.paused_since),
+        "holder": held, "clock": overview.clock_view(*running, actor.is_staff, calendar) if running else None,
+        "left": overview.days_left(project.due_on, calendar),
+        "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
         "todo": overview.todo(project, choices, held["who"]),
     }  # fmt: skip
