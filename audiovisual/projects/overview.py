@@ -86,7 +86,9 @@ def pause_words(state: str, since: date | None, calendar: Calendar) -> str | Non
     if since is None:
         return None
     days = working_days_between(since, today(), calendar)
-    return _("%(why)s %(n)s 日", why=_(labels.PAUSED.get(state, N_("暂停"))), n=max(days, 0))
+    if days <= 0:
+        return _(labels.PAUSED.get(state, N_("暂停")))
+    return _("%(why)s %(n)s 日", why=_(labels.PAUSED.get(state, N_("暂停"))), n=days)
 
 
 def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def holder(project: Project, person: str | None, actor: Actor, calendar: Calenda
     if project.held_since:
         day = shanghai(project.held_since).date()
         days = working_days_between(day, today(), calendar)
-        since = _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days)
+        since = _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days) if days > 0 else _("自 %(day)s", day=short_day(day))
     if project.holder_role == "producer":
         return {"who": project.house.label, "post": _("制作机构"), "since": since}
     if not actor.is_staff:
@@ -131,11 +133,12 @@ def holder(project: Project, person: str | None, actor: Actor, calendar: Calenda
             "since": since}  # fmt: skip
 
 
-def todo(project: Project, choices: list[Choice], who: str) -> str:
+def todo(project: Project, choices: list[Choice], who: str, actor: Actor) -> str:
     """One sentence: what the reader has to do, else whom the title waits for."""
     if project.state in ENDED:
         return _(ENDED[project.state])
-    if any(choice.step.primary for choice in choices):
+    own = project.holder_role == "producer" and not actor.is_staff
+    if own or any(choice.step.primary for choice in choices):
         return _(TODO[project.state])
     return _("等%(who)s办理：%(what)s", who=who, what=_(TODO[project.state]))
 

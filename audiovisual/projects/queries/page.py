@@ -14,7 +14,7 @@ from audiovisual.people.models import User
 from workflows.access import Actor
 
 from .. import panels
-from ..models import Attachment, Clock, Milestone, Permit, Project
+from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project
 
 OFFICER, HOLDER = aliased(User), aliased(User)
 ID = bindparam("project_id")
@@ -60,6 +60,12 @@ def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
     return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
 
 
+TOLD = not_(
+    and_(Event.subject_type.in_(("change", "assignment")), Event.trigger.in_(("publish", "send", "answer", "close")))
+)
+"""Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""
+
+
 def events(project_id: int, actor: Actor, limit: int, before: int | None = None) -> list[Row[Any]]:
     """The newest facts of a title, as far as the person may read them."""
     statement = _EVENTS if actor.is_staff else _PUBLIC_EVENTS
@@ -85,14 +91,19 @@ def permits(project_id: int) -> list[Row[Any]]:
 _PAPERS = select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
 _FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID)
 _PUBLIC_FACTS = _FACTS.where(Event.public_text != "")
+_CHANGES = select(func.count()).select_from(ChangeRequest)
+_CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
 COUNTS = {
-    True: select(_PAPERS.scalar_subquery().label("papers"), _FACTS.scalar_subquery().label("facts")),
-    False: select(_PAPERS.scalar_subquery().label("papers"), _PUBLIC_FACTS.scalar_subquery().label("facts")),
-}
+    staff: select(
+        _PAPERS.scalar_subquery().label("papers"), facts.scalar_subquery().label("facts"),
+        _CHANGES.scalar_subquery().label("changes"),
+    )
+    for staff, facts in ((True, _FACTS), (False, _PUBLIC_FACTS))
+}  # fmt: skip
 
 
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> dict[str, int | None]:
-    """The figures on the tabs, in one statement: papers, facts, and what later features count."""
+    """The figures on the tabs, in one statement: papers, facts, changes asked for, and what later features count."""
     asked: dict[str, Any] = {}
     plain: dict[str, int | None] = {}
     for tab in tabs:

@@ -39,7 +39,8 @@ def bank() -> ResponseReturnValue:
     page = listing.listed(asked, actor)
     officers = records.officers() if actor.is_staff else []
     base, calendar = url_for("projects.bank"), working_calendar()
-    rows = [_shown(row, actor.is_staff, base, calendar) for row in page.rows]
+    words = Words()
+    rows = [_shown(row, actor.is_staff, base, calendar, words) for row in page.rows]
     return render_template(
         "projects/bank.html", asked=asked, page=page, rows=rows, officers=officers,
         chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), cap=listing.CAP, eras=tuple(ERAS),
@@ -95,7 +96,25 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
     )  # fmt: skip
 
 
-def _shown(row: Any, staff: bool, base: str, calendar: Calendar) -> dict[str, Any]:
+WORTH = ("one", "two", "three")
+
+
+def _theme(row: Any, words: Words) -> str:
+    if not row.theme_era or not row.theme_topic:
+        return ""
+    alone = row.theme_topic.startswith(row.theme_era)
+    return words[row.theme_topic] if alone else words[row.theme_era] + words[row.theme_topic]
+
+
+class Words(dict[str, str]):
+    """Labels in the reader's language, each looked up once a page."""
+
+    def __missing__(self, label: str) -> str:
+        self[label] = shown = _(label)
+        return shown
+
+
+def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -> dict[str, Any]:
     """A row as the table prints it."""
     state = PROJECT.state(row.state)
     station = state.station or (PROJECT.state(row.resume_state).station if row.resume_state else 0)
@@ -103,11 +122,11 @@ def _shown(row: Any, staff: bool, base: str, calendar: Calendar) -> dict[str, An
     if row.holder_role == "producer":
         holder = row.short_name or row.house
     elif row.holder_role:
-        holder = (row.holder or _(labels.HOLDERS[row.holder_role])) if staff else _("省局")
+        holder = (row.holder or words[labels.HOLDERS[row.holder_role]]) if staff else words[N_("省局")]
     return {
-        "row": row, "url": f"{base}/{row.id}", "type": _(TYPES[row.type]) if row.type in TYPES else "",
-        "class": labels.class_name(row.class_code, row.type), "theme": labels.theme_name(row.theme_era, row.theme_topic),
-        "house": row.short_name or row.house, "city": _(CITIES.get(row.city, row.city)), "station": station, "state": _(state.label_for(staff)),
+        "row": row, "url": f"{base}/{row.id}", "type": words[TYPES[row.type]] if row.type in TYPES else "",
+        "class": words[labels.CLASSES[row.class_code]] if row.class_code in WORTH else "", "theme": _theme(row, words),
+        "house": row.short_name or row.house, "city": words[CITIES.get(row.city, row.city)], "station": station, "state": words[state.label_for(staff)],
         "holder": holder, "left": overview.days_left(row.due_on, calendar),
         "paused": overview.pause_words(row.state, row.paused_since, calendar),
         "ended": state.final,

@@ -103,7 +103,7 @@ def _standing(project: Project, holder: str | None, actor: Actor) -> dict[str, A
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
-        "todo": overview.todo(project, choices, held["who"]),
+        "todo": overview.todo(project, choices, held["who"], actor),
     }  # fmt: skip
 
 
