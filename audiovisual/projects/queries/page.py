@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, not_, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.events import Event
@@ -42,30 +42,6 @@ def title(project_id: int) -> Title | None:
     return Title(*row) if row else None
 
 
-_EVENTS = (
-    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data)
-    .where(Event.project_id == ID, Event.id < bindparam("before"))
-    .order_by(Event.id.desc()).limit(bindparam("most"))
-)  # fmt: skip
-_PUBLIC_EVENTS = _EVENTS.where(Event.public_text != "")
-_CLOCK = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
-_CLOCK = _CLOCK.where(Clock.project_id == ID, Clock.stopped_on.is_(None))
-_MILESTONES = select(Milestone.kind, Milestone.planned_on, Milestone.forecast_on, Milestone.actual_on)
-_MILESTONES = _MILESTONES.where(Milestone.project_id == ID).order_by(Milestone.ordinal)
-_PERMITS = select(Permit.kind, Permit.number, Permit.issued_on, Permit.valid_until)
-_PERMITS = _PERMITS.where(Permit.project_id == ID).order_by(Permit.issued_on)
-
-
-def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
-    return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
-
-
-TOLD = not_(
-    and_(Event.subject_type.in_(("change", "assignment")), Event.trigger.in_(("publish", "send", "answer", "close")))
-)
-"""Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""
-
-
 def events(project_id: int, actor: Actor, limit: int, before: int | None = None) -> list[Row[Any]]:
     """The newest facts of a title, as far as the person may read them."""
     statement = _EVENTS if actor.is_staff else _PUBLIC_EVENTS
@@ -89,7 +65,7 @@ def permits(project_id: int) -> list[Row[Any]]:
 
 
 _PAPERS = select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
-_FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID)
+_FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID, TOLD)
 _PUBLIC_FACTS = _FACTS.where(Event.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)
 _CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
