@@ -75,7 +75,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "review.read": frozenset({"expert"}),
     "review.write": frozenset({"expert"}),
     "review.settle": _OFFICER,
-    "review.changes": BUREAU | _HOUSE,
+    "review.changes": READERS,
     "review.clauses": BUREAU | {"expert"},
     "review.watch_cut": READERS,
     # documents

@@ -44,6 +44,7 @@ FIELDS = {
 
 TOLD_REASONS = frozenset({
     "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",
+    "extend", "reopen",
 })  # fmt: skip
 """Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
 

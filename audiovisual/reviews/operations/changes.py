@@ -41,17 +41,25 @@ def answer(
 
 
 @operation
-def close(change: Change, actor: Actor, reason: str = "") -> None:
-    """The officer has checked the answer: the row is closed."""
+def close(change: Change, actor: Actor, reason: str = "", seen: int | None = None) -> None:
+    """The officer has checked the answer: the row is closed. `seen`: the answer he read."""
+    _as_read(change, seen)
     apply(change, "close", actor, reason or None)
     _verdict(change, actor, "closed", reason)
 
 
 @operation
-def reopen(change: Change, actor: Actor, reason: str) -> None:
+def reopen(change: Change, actor: Actor, reason: str, seen: int | None = None) -> None:
     """The answer does not do: back to the house, with the reason it will read."""
+    _as_read(change, seen)
     apply(change, "reopen", actor, reason)
     _verdict(change, actor, "reopened", reason)
+
+
+def _as_read(change: Change, seen: int | None) -> None:
+    """Refuse a verdict on an answer that was replaced since the page was drawn."""
+    if seen is not None and (not change.answers or change.answers[-1].id != seen):
+        raise WrongState(say("机构刚改过这一条的答复，请重新看过再核验。"))
 
 
 def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:

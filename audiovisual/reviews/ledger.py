@@ -1,0 +1,95 @@
+"""The ledger of changes (整改台账): a title's letters with their rows, the house's answers and the bureau's verdicts.
+
+Houses read no name of the bureau and no expert's; experts read the rounds they sat on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from audiovisual.kernel.model import db
+from audiovisual.people.models import User
+from audiovisual.projects.models import Project
+from workflows.access import Actor
+
+from .gathered import in_letter_order, place_of
+from .models import Answer, Assignment, Change, Cut, Round
+from .sheet import code_at
+
+SERVED = ("issued", "closed")
+
+
+@dataclass
+class Line:
+    """A row of the ledger: its number in the letter, its place in the cut, where it stands."""
+
+    number: int
+    change: Change
+    place: str
+
+    @property
+    def latest(self) -> Answer | None:
+        """The answer that is judged."""
+        return self.change.answers[-1] if self.change.answers else None
+
+
+@dataclass
+class Part:
+    """One letter's rows."""
+
+    round: Round
+    lines: list[Line]
+
+
+def ledger(project: Project, actor: Actor) -> list[Part]:
+    """The letters that were served, the newest first, with their rows and answers; as far as the person may read them."""
+    asked = select(Round).where(Round.project_id == project.id, Round.state.in_(SERVED)).order_by(Round.ordinal.desc())
+    if not actor.is_staff and actor.organisation_id != project.house_id:
+        sat = select(Assignment.round_id).where(Assignment.expert_id == actor.id, Assignment.state.in_(("accepted", "signed")))
+        asked = asked.where(Round.id.in_(sat))
+    asked = asked.options(
+        joinedload(Round.cut).selectinload(Cut.parts),
+        selectinload(Round.changes).selectinload(Change.answers).joinedload(Answer.file),
+    )
+    return [Part(round_, lines_of(round_)) for round_ in db.session.scalars(asked).unique().all()]
+
+
+def lines_of(round_: Round) -> list[Line]:
+    """A round's rows in the letter's order."""
+    rows = in_letter_order(change for change in round_.changes if change.state != "drafted")
+    return [Line(number, change, place_of(change, round_.cut)) for number, change in enumerate(rows, 1)]
+
+
+def new_place(answer: Answer, cut: Cut) -> str:
+    """Where in the new cut the change is to be seen, counted as the reviewed cut counts."""
+    if answer.new_frame is None:
+        return ""
+    return code_at(cut.part_of(answer.new_episode) or next(iter(cut.parts), None), answer.new_frame)
+
+
+def answerers(parts: Iterable[Part]) -> dict[int, str]:
+    """Names of those who answered and judged, for the bureau."""
+    answers = [answer for part in parts for line in part.lines for answer in line.change.answers]
+    ids = {answer.answered_by_id for answer in answers} | {answer.verdict_by_id for answer in answers} - {None}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
+
+
+def find_change(project: Project, change_id: int) -> Change | None:
+    """A row of the title, with what decides who may read and answer it."""
+    asked = select(Change).where(Change.id == change_id, Change.project_id == project.id)
+    return db.session.scalars(asked.options(joinedload(Change.round).joinedload(Round.cut).selectinload(Cut.parts))).unique().first()
+
+
+def find_answers(project: Project, ids: Iterable[str]) -> list[Answer]:
+    """Answers of the title among these ids."""
+    wanted = {int(raw) for raw in ids if raw.isascii() and raw.isdigit() and len(raw) < 10}
+    return list(db.session.scalars(select(Answer).where(Answer.project_id == project.id, Answer.id.in_(wanted)).order_by(Answer.id)))
+
+
+def due_of(project: Project) -> Round | None:
+    """The served round whose answers are due now."""
+    return db.session.scalars(select(Round).where(Round.project_id == project.id, Round.state == "issued")).first()
