@@ -42,6 +42,28 @@ def title(project_id: int) -> Title | None:
     return Title(*row) if row else None
 
 
+TOLD = not_(
+    and_(Event.subject_type.in_(("change", "assignment")), Event.trigger.in_(("publish", "send", "answer", "close")))
+)
+"""Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""
+_EVENTS = (
+    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data)
+    .where(Event.project_id == ID, Event.id < bindparam("before"), TOLD)
+    .order_by(Event.id.desc()).limit(bindparam("most"))
+)  # fmt: skip
+_PUBLIC_EVENTS = _EVENTS.where(Event.public_text != "")
+_CLOCK = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
+_CLOCK = _CLOCK.where(Clock.project_id == ID, Clock.stopped_on.is_(None))
+_MILESTONES = select(Milestone.kind, Milestone.planned_on, Milestone.forecast_on, Milestone.actual_on)
+_MILESTONES = _MILESTONES.where(Milestone.project_id == ID).order_by(Milestone.ordinal)
+_PERMITS = select(Permit.kind, Permit.number, Permit.issued_on, Permit.valid_until)
+_PERMITS = _PERMITS.where(Permit.project_id == ID).order_by(Permit.issued_on)
+
+
+def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
+    return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
+
+
 def events(project_id: int, actor: Actor, limit: int, before: int | None = None) -> list[Row[Any]]:
     """The newest facts of a title, as far as the person may read them."""
     statement = _EVENTS if actor.is_staff else _PUBLIC_EVENTS
