@@ -17,7 +17,7 @@ class Sentence(str):
         self.params = params or {}
         return self
 
-    def __getnewargs__(self) -> tuple[str, dict[str, Any]]:
+    def __getnewargs__(self) -> tuple[str, dict[str, Any]]:  # type: ignore[override]
         return self.template, self.params
 
 

@@ -38,7 +38,7 @@ def seed_days(first_year: int = 2024) -> list[dict[str, Any]]:
     return [row for row in holidays + workdays if row["day"].year >= first_year]
 
 
-_known: tuple[tuple[int, date | None], Calendar] | None = None
+_known: tuple[tuple[object, ...], Calendar] | None = None
 
 
 def working_calendar() -> Calendar:

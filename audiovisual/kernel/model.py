@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Integer, MetaData
+from sqlalchemy import DateTime, Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -25,10 +28,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored moment needs a time zone")
-        return value.astimezone(timezone.utc).replace(tzinfo=None)
+        return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value if value is None else value.replace(tzinfo=timezone.utc)
+        return value if value is None else value.replace(tzinfo=UTC)
 
 
 NAMES = {
@@ -47,6 +50,8 @@ class Base(DeclarativeBase):
         metadata=MetaData(naming_convention=NAMES),
         type_annotation_map={datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON, list[Any]: JSON},
     )
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]  # never a view or a join here
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
@@ -62,9 +67,22 @@ class Versioned:
         return {"version_id_col": cls.version}  # type: ignore[attr-defined]
 
 
+_at: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
 def utcnow() -> datetime:
     """Now, in UTC, to the second's fraction the database keeps."""
-    return datetime.now(timezone.utc)
+    return _at.get() or datetime.now(UTC)
+
+
+@contextmanager
+def happening_at(moment: datetime) -> Iterator[None]:
+    """Let what runs inside happen at another moment: the demonstration bank has a past. Not for requests."""
+    token = _at.set(moment)
+    try:
+        yield
+    finally:
+        _at.reset(token)
 
 
 def today() -> date:

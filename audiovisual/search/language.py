@@ -191,7 +191,8 @@ def _simple(node: Node | None) -> bool:
 def _limited(node: Node | None) -> Node | None:
     """The tree, unless it is larger or deeper than is asked of a database."""
     if node is not None and (_size(node) > MOST or _depth(node) > DEEPEST):
-        return _group(And, list(dict.fromkeys(leaves(node)))[:MOST])
+        words: list[Node] = [*dict.fromkeys(leaves(node))]
+        return _group(And, words[:MOST])
     return node
 
 

@@ -33,7 +33,7 @@ def sight(actor: Actor) -> Sight:
     projects: tuple[int, ...] | Select[tuple[int]] = ()
     if reach.project_ids is not None:
         found = tuple(db.session.scalars(reach.project_ids.limit(MANY + 1)))
-        projects = found if len(found) <= MANY else reach.project_ids
+        projects = found if len(found) <= MANY else reach.project_ids  # type: ignore[assignment]
     return Sight("system" in actor.roles, reach.staff, reach.house_id, actor.id, projects)
 
 
