@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, session, url_for
+from flask import Flask, g, has_request_context, request, session, url_for
 from flask_login import current_user
 
 from workflows.access import ROLES
@@ -101,7 +101,9 @@ def _install(app: web.SeedBank) -> None:
 
 
 def _locale() -> str:
-    """The person's language, else the browser session's choice, else Chinese."""
+    """The person's language, else the browser session's choice, else Chinese; Chinese for commands and the worker."""
+    if not has_request_context():
+        return "zh"
     if current_user.is_authenticated:
         return current_user.locale
     return session.get("locale", "zh")

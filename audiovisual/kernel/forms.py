@@ -6,7 +6,8 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
@@ -55,7 +56,7 @@ class Required(InputRequired):
     """Something other than blanks must be there."""
 
     def __call__(self, form: Any, field: Field) -> None:
-        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+        if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
             raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
 
 
@@ -118,7 +119,7 @@ class WanField(DecimalField):
         return f"{self.data / 10000:.4f}".rstrip("0").rstrip(".")
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        from decimal import Decimal, InvalidOperation
+        from decimal import Decimal
 
         self.data = None
         if not valuelist or not valuelist[0].strip():
@@ -126,9 +127,9 @@ class WanField(DecimalField):
         raw = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
         try:
             yuan = Decimal(raw) * 10000 if len(raw) <= 20 else None
-        except InvalidOperation:
+        except ArithmeticError:  # no number, or 1e999999 times ten thousand
             yuan = None
-        if yuan is None or not yuan.is_finite() or yuan != yuan.to_integral_value():
+        if yuan is None or not yuan.is_finite() or yuan.adjusted() > 18 or yuan != yuan.to_integral_value():
             raise ValueError(gettext("请填金额（万元），如 463.5，最多四位小数。"))
         self.data = int(yuan)
 

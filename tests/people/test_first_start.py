@@ -1,0 +1,64 @@
+"""`flask --app wsgi init`: an empty bank, its first administrator, its bureau."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from audiovisual.kernel.audit import verify
+from audiovisual.kernel.calendar import CalendarDay
+from audiovisual.kernel.model import db
+from audiovisual.kernel.rules import DatedRule, rule_on
+from audiovisual.people.models import User
+from audiovisual.people.queries import bureau_name
+from tests.people.conftest import PASSWORD
+
+GIVEN = {
+    "--login": "LuHuaiyuan", "--name": "陆怀远", "--email": "lu@example.test", "--password": PASSWORD,
+    "--bureau": "江苏省广播电视局（新）", "--office": "网络视听节目管理处", "--phone": "025-83331234",
+    "--letter-pattern": "苏广电网〔{year}〕{n}号",
+}  # fmt: skip
+
+
+def init(app: Flask, **changed):
+    given = {**GIVEN, **{f"--{key}": value for key, value in changed.items()}}
+    return app.test_cli_runner().invoke(args=["init", *(part for pair in given.items() for part in pair)])
+
+
+@pytest.fixture(autouse=True)
+def migrations():
+    if not (Path(__file__).parents[2] / "audiovisual" / "migrations" / "versions").exists():
+        pytest.skip("no migrations yet")
+
+
+def test_it_makes_the_administrator_the_bureau_and_the_reference_data(app, enter):
+    result = init(app)
+    assert result.exit_code == 0, result.output
+    db.session.expire_all()
+    user = db.session.scalars(select(User)).one()
+    assert (user.login, user.name, user.roles) == ("luhuaiyuan", "陆怀远", {"admin"})
+    assert bureau_name() == "江苏省广播电视局（新）"
+    assert rule_on("numbers").value["letter"] == "苏广电网〔{year}〕{n}号"
+    assert db.session.scalar(select(func.count()).select_from(DatedRule)) > 0
+    assert db.session.scalar(select(func.count()).select_from(CalendarDay)) > 0
+    assert verify(db.session()).broken_at is None
+    assert enter(user).get("/settings").status_code == 200
+
+
+def test_a_second_time_is_refused(app):
+    init(app)
+    result = init(app, login="another")
+    assert result.exit_code == 1
+    assert "已经初始化过" in result.output
+    assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "word"), [("password", "1234567890", "太常见"), ("login", "陆", "用户名用"), ("letter-pattern", "没有序号", "样式里要有")]
+)  # fmt: skip
+def test_what_cannot_be_is_refused_and_nothing_is_left(app, field, typed, word):
+    result = init(app, **{field: typed})
+    assert result.exit_code == 1
+    assert word in result.output
+    assert db.session.scalar(select(func.count()).select_from(User)) == 0
