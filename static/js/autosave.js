@@ -99,10 +99,33 @@ class Draft {
     else delete this.form.dataset.unsaved;
   }
 
-  stop(words, url) {
+  // What was typed wrongly is not on the server: it stays here.
+  wrong(count) {
+    keep(this.key, this.fields());
+    this.form.dataset.unsaved = "yes";
+    this.say("wrong", "bad", { n: count });
+  }
+
+  refused(sentence) {
+    this.dirty = true;
+    this.say("offline", "bad");
+    if (sentence && this.line) this.line.textContent = sentence;
+  }
+
+  stop(words, told) {
     this.stopped = true;
     this.say(words, "bad");
-    if (url) this.line?.append(" ", Object.assign(document.createElement("a"), { href: url, textContent: this.line.dataset.both }));
+    if (told && this.line) this.line.append(" ", told.post ? this.sender(told.url) : this.link(told.url));
+  }
+
+  link(url) {
+    return Object.assign(document.createElement("a"), { href: url, textContent: this.line.dataset.both });
+  }
+
+  sender(url) {
+    const button = Object.assign(document.createElement("button"), { className: "btn btn-sm btn-line", textContent: this.line.dataset.both });
+    button.setAttribute("formaction", url);
+    return button;
   }
 
   say(words, tone, values = {}) {

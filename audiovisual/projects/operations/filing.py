@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,10 +16,12 @@ from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people.models import House
 from workflows.access import Actor
+from workflows.classification import Classification
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
-from workflows.filing import FilingView, Lack, missing
+from workflows.filing import ATTACHMENTS, FilingView, Lack, missing
 from workflows.ruleset.numbers import number
 
 from ..classes import class_of, keep_class
@@ -37,6 +40,8 @@ FIELDS = (
     "theme_statement",
 )  # fmt: skip
 """What a house fills in; everything else of a project is set by its course."""
+SEVERAL = frozenset({"special_opinion", "other"})
+"""Materials of which there may be several."""
 
 
 @operation
@@ -54,15 +59,43 @@ def create(actor: Actor, **fields: Any) -> Project:
 
 
 @operation
+def begin(actor: Actor, title: str, type_: str) -> Project:
+    """A new draft with its title and type, and the house's contact."""
+    house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
+    contact = {"contact_name": house.contact_name, "contact_phone": house.contact_phone} if house else {}
+    return create(actor, title=title, type=type_, **contact)
+
+
+@operation
 def save(project: Project, actor: Actor, version: int, **fields: Any) -> Project:
-    """Write what was typed into a draft. `version` is the one the person saw; a newer one in the bank is a lost race."""
+    """Write what was typed into a draft. `version` is the one the person saw; a newer one in the bank is a lost race.
+
+    What is the same already (a second press of the button) is neither written nor a lost race.
+    """
     _own_draft(project, actor)
+    changed = differing(project, fields)
+    if not changed:
+        return project
     if project.version != version:
         raise WrongState(say("这份草稿刚被同事改过，请对照两边的内容再存。"))
-    _fill(project, fields)
+    _fill(project, changed)
     project.updated_at = utcnow()
     db.session.flush()
     return project
+
+
+def differing(project: Project, fields: dict[str, Any]) -> dict[str, Any]:
+    """Those of the typed fields that say something else than the bank."""
+    return {name: value for name, value in fields.items() if value != kept(project, name)}
+
+
+def kept(project: Project, name: str) -> Any:
+    """A field as it is kept, in the shape a form gives it."""
+    if name == "credits":
+        return [{"role": c.role, "name": c.name, "note": c.note} for c in project.credits]
+    if name == "co_producers":
+        return [{"name": c.name, "uscc": c.uscc} for c in project.co_producers]
+    return getattr(project, name)
 
 
 def _own_draft(project: Project, actor: Actor) -> None:
@@ -90,15 +123,26 @@ def _fill(project: Project, fields: dict[str, Any]) -> None:
 
 @operation
 def attach(project: Project, actor: Actor, kind: str, stored: StoredFile, name: str | None = None) -> Attachment:
-    """Add a file of one kind of material to a draft, or to a title asked for completion."""
+    """Add a file of one kind of material to a draft, or to a title asked for completion.
+
+    It takes the place of the one before, which stays with the day it was removed; kinds in `SEVERAL` gather. The same
+    bytes under the same name are there already (a second press of the button).
+    """
+    if kind not in ATTACHMENTS:
+        raise RuleBroken(say("没有这一种材料。"), "kind")
     if actor.organisation_id != project.house_id:
         raise NotAllowed(say("只有申报机构自己能上传。"))
     if project.state not in (*EDITABLE, "completing"):
         raise WrongState(say("现在不能再传申报材料。"))
-    attachment = Attachment(
-        project_id=project.id, kind=kind, file_id=stored.id, name=name or stored.name, added_by_id=actor.id
-    )
-    db.session.add(attachment)
+    name = name or stored.name
+    present = [each for each in project.attachments if each.kind == kind and each.removed_at is None]
+    for each in present:
+        if each.file.sha256 == stored.sha256 and each.name == name:
+            return each
+        if kind not in SEVERAL:
+            each.removed_at = utcnow()
+    attachment = Attachment(kind=kind, file_id=stored.id, file=stored, name=name, added_by_id=actor.id)
+    project.attachments.append(attachment)
     project.updated_at = utcnow()
     db.session.flush()
     audit.record("project.attach", attachment, actor, kind=kind, name=attachment.name, sha256=stored.sha256)
@@ -109,14 +153,16 @@ def attach(project: Project, actor: Actor, kind: str, stored: StoredFile, name: 
 def detach(attachment: Attachment, actor: Actor) -> None:
     """Take a file out of a draft; the row stays with the day it was removed."""
     _own_draft(attachment.project, actor)
-    attachment.removed_at = utcnow()
+    if attachment.removed_at is not None:
+        return
+    attachment.removed_at = attachment.project.updated_at = utcnow()
     audit.record("project.detach", attachment, actor, kind=attachment.kind, name=attachment.name)
 
 
-def lacks(project: Project) -> list[Lack]:
-    """What the filing still lacks before it can be submitted, in the form's order."""
-    found = class_of(project) if project.type else None
-    wanting = missing(view_of(project), today(), classification=found, rule=rule_on("filing").value)
+def lacks(project: Project, found: Classification | None = None, rule: Mapping[str, Any] | None = None) -> list[Lack]:
+    """What the filing still lacks before it can be submitted, in the form's order; what is known already is handed in."""
+    found = found or (class_of(project) if project.type else None)
+    wanting = missing(view_of(project), today(), classification=found, rule=rule or rule_on("filing").value)
     if not project.pledged:
         wanting.append(Lack("pledged", "pledge", say("请勾选承诺。")))
     return wanting

@@ -1,0 +1,107 @@
+"""Two texts of one filing, after two people of a house wrote at once: field by field, what differs and what to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from audiovisual.kernel.text import day, money, translated
+from workflows.ruleset.vocabulary import CREDIT_ROLES
+
+from . import labels
+from .filing_forms import FilingForm
+from .models import Project
+from .operations import filing
+
+GROUPS = {"theme_era": "theme", "theme_topic": "theme", "major_subject": "theme"}
+"""Columns that are one control, and so one choice."""
+_NAMES: dict[str, dict[str, str]] = {
+    "type": labels.TYPES, "form": labels.FORMS, "source_kind": labels.SOURCE_KINDS, "ai_use": labels.AI_USES,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that differs. `pick` is what is chosen beforehand: only where one side is empty; `wrong` why mine cannot be."""
+
+    key: str
+    label: str
+    mine: str
+    theirs: str
+    pick: str
+    wrong: str = ""
+
+
+def differences(project: Project, form: FilingForm) -> list[Difference]:
+    """What the typed form says that the bank says otherwise, and what was typed wrongly."""
+    given = form.given()
+    changed = filing.differing(project, given)
+    keys = dict.fromkeys(GROUPS.get(name, name) for name in changed)
+    found = [_difference(project, form, key, given) for key in keys]
+    for field in form:
+        if field.errors and field.name not in keys and field.name != "csrf_token":
+            found.append(Difference(
+                field.name, str(field.label.text), _typed(field), _shown(project, field.name, None), "", wrong=_said(field),
+            ))  # fmt: skip
+    return found
+
+
+def _difference(project: Project, form: FilingForm, key: str, given: dict[str, Any]) -> Difference:
+    mine, theirs = _shown_of(key, given), _shown(project, key, None)
+    pick = "theirs" if not mine else "mine" if not theirs else ""
+    field = form[key]
+    return Difference(key, str(field.label.text), mine, theirs, pick, _said(field) if field.errors else "")
+
+
+def _shown(project: Project, key: str, given: Any) -> str:
+    names = [name for name, group in GROUPS.items() if group == key] or [key]
+    return _shown_of(key, {name: filing.kept(project, name) for name in names})
+
+
+def _shown_of(key: str, values: dict[str, Any]) -> str:
+    """A value as a person reads it; empty when nothing was answered."""
+    if key == "theme":
+        return labels.theme_name(values.get("theme_era"), values.get("theme_topic"))
+    value = values.get(key)
+    if key == "special_subjects":
+        return "" if value is None else "、".join(_(labels.SPECIAL_SUBJECTS[code]) for code in value) or _("均不涉及")
+    if key == "credits":
+        return "\n".join(f"{_(CREDIT_ROLES[row['role']])}　{row['name']}" for row in value or [])
+    if key == "co_producers":
+        return "\n".join(f"{row['name']}　{row['uscc']}".strip() for row in value or [])
+    if key in _NAMES:
+        return _(_NAMES[key][value]) if value in _NAMES[key] else ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, date):
+        return day(value)
+    if key.endswith("_yuan"):
+        return _("%(n)s 万元", n=money(value)) if value is not None else ""
+    return "" if value is None else str(value)
+
+
+def _typed(field: Any) -> str:
+    """What came in, as it came."""
+    if hasattr(field, "entries"):
+        return "\n".join("　".join(str(value or "") for value in entry.form.data.values()) for entry in field)
+    return "、".join(str(value) for value in field.raw_data or ())
+
+
+def _said(field: Any) -> str:
+    """The first sentence that says what is wrong, in rows too."""
+    return next(sentences(field), "")
+
+
+def sentences(field: Any) -> Iterator[str]:
+    """Every sentence that stands beside a field or inside its rows."""
+    if hasattr(field, "entries"):
+        inner = [sub for entry in field for sub in entry.form if sub.errors]
+        for sub in inner:
+            yield from sentences(sub)
+        if inner:
+            return
+    yield from (translated(error) for error in field.errors if error and not isinstance(error, (dict, list, tuple)))

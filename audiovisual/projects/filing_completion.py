@@ -1,0 +1,163 @@
+"""Completion (补正): the house answers each item in words or with a file, and hands the materials back."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel import uploads
+from audiovisual.kernel.bodies import accepts_large
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.filetypes import accept_attribute
+from audiovisual.kernel.forms import clean
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.text import hour, translated
+from audiovisual.kernel.web import current_actor, requires
+from workflows.errors import RuleBroken, WorkflowError, WrongState, say
+
+from . import labels, panels
+from .filing_views import own_filing
+from .models import Completion, CompletionItem, Project
+from .operations import filing
+from .queries.drafts import was_taken
+from .views import bp
+from .views.reach import to_title
+
+MOST = 4000
+panels.page("complete", lambda project: url_for("projects.completing", project_id=project.id))
+
+
+@dataclass
+class Typed:
+    """What was typed for one item, what is wrong with it, and what a colleague wrote meanwhile."""
+
+    item: CompletionItem
+    text: str
+    errors: list[str] = field(default_factory=list)
+    theirs: str | None = None
+
+
+@bp.route("/<int:project_id>/completion", methods=["GET", "POST"])
+@requires("project.answer_completion")
+@accepts_large("UPLOAD_BYTES")
+def completing(project_id: int) -> ResponseReturnValue:
+    """Item by item, with what is still open; handed back when all are answered."""
+    project = own_filing(project_id)
+    notice = project.completion
+    if project.state != "completing" or notice is None:
+        if request.method == "POST":
+            raise WrongState(say("现在不在补正期。"))
+        return to_title(project)
+    if request.method == "GET":
+        return _page(project, notice, [Typed(item, item.answer) for item in notice.items])
+    typed = _settle(notice)
+    if any(each.theirs is not None for each in typed):
+        return _page(project, notice, typed, 409)
+    if any(each.errors for each in typed):
+        db.session.commit()  # what is right is kept although the answer is a refusal
+        return _page(project, notice, typed, 422)
+    if request.form.get("do") == "complete":
+        return _hand_back(project, notice, typed)
+    flash(_("已保存 %(at)s", at=hour(utcnow())), "success")
+    return redirect(url_for("projects.completing", project_id=project.id), 303)
+
+
+@bp.post("/<int:project_id>/completion/draft")
+@requires("project.answer_completion")
+def completion_draft(project_id: int) -> ResponseReturnValue:
+    """Autosave of the answers."""
+    project = own_filing(project_id)
+    notice = project.completion
+    if project.state != "completing" or notice is None:
+        raise WrongState(say("现在不在补正期。"))
+    typed = _settle(notice)
+    if any(each.theirs is not None for each in typed):
+        return {"url": url_for("projects.completing", project_id=project.id), "post": True}, 409
+    wrong = {f"answer-{each.item.id}": each.errors[0] for each in typed if each.errors}
+    db.session.commit()  # what is right is kept although the answer may be a refusal
+    answer = {"version": version_of(notice), "at": hour(utcnow()), "parts": {"state": _state(project, notice)}}
+    return ({**answer, "errors": wrong}, 422) if wrong else answer
+
+
+def version_of(notice: Completion) -> int:
+    """A figure that changes with any answer of the notice: what the page was opened on."""
+    held = "\x00".join(f"{item.id}:{item.answer}:{item.file_id}" for item in notice.items)
+    return zlib.crc32(held.encode("utf-8", "replace"))
+
+
+def _settle(notice: Completion) -> list[Typed]:
+    """Read what came and keep it, unless a colleague was faster: nothing is kept then, and both texts are shown."""
+    request.form  # noqa: B018  read before the lock is taken: bytes travel without it
+    return _settle_locked(notice)
+
+
+@operation
+def _settle_locked(notice: Completion) -> list[Typed]:
+    typed = _read(notice)
+    if all(each.theirs is None for each in typed):
+        _answer(typed)
+    return typed
+
+
+def _read(notice: Completion) -> list[Typed]:
+    """What came for each item. Where a colleague wrote something else after the page was opened, his text stands by."""
+    fresh = request.form.get("version", "") == str(version_of(notice))
+    found = []
+    for item in notice.items:
+        typed = Typed(item, item.answer)
+        if f"answer-{item.id}" in request.form:
+            typed.text = clean(request.form[f"answer-{item.id}"]) or ""
+            if not fresh and item.answer and typed.text != item.answer:
+                typed.theirs = item.answer
+        found.append(typed)
+    return found
+
+
+def _answer(typed: list[Typed]) -> None:
+    """Keep every answer that changed; what cannot be kept says why beside its item."""
+    actor = current_actor()
+    for each in typed:
+        item, name = each.item, f"file-{each.item.id}"
+        given = uploads.given(name)
+        if isinstance(given, str) and was_taken(given, actor):
+            given = None
+        if len(each.text) > MOST:
+            each.errors.append(_("最多 %(most)s 字，现在 %(count)s 字。", most=MOST, count=len(each.text)))
+            continue
+        if not given and (each.text == item.answer or (not each.text and item.file_id is None and not item.answer)):
+            continue
+        try:
+            stored = uploads.take_upload(given, actor, "evidence", name) if given else None
+            filing.answer_item(item, actor, each.text, stored)
+        except WorkflowError as refusal:
+            each.errors.append(translated(refusal.sentence))
+
+
+def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> ResponseReturnValue:
+    try:
+        filing.complete(project, current_actor())
+    except RuleBroken as refusal:
+        db.session.commit()  # the answers stay
+        flash(translated(refusal.sentence), "warning")
+        return _page(project, notice, typed, 422)
+    flash(_("补正已交回，时钟恢复。"), "success")
+    return to_title(project)
+
+
+def _page(project: Project, notice: Completion, typed: list[Typed], status: int = 200) -> ResponseReturnValue:
+    actor = current_actor()
+    return render_template(
+        "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
+        version=version_of(notice), accept=accept_attribute("evidence"), most=MOST, raced=status == 409,
+        left=project.unanswered_items, sent={each.item.id: uploads.sent(actor, f"file-{each.item.id}") for each in typed},
+    ), status  # fmt: skip
+
+
+def _state(project: Project, notice: Completion) -> str:
+    """How many items are answered, as the page's foot says it."""
+    template = current_app.jinja_env.get_template("projects/_filing_answered.html")
+    return template.render(left=project.unanswered_items, of=len(notice.items))

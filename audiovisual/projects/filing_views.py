@@ -1,0 +1,255 @@
+"""Pages of a house's own filing: begin, write (with autosave), attach, compare two texts. Submission: `filing_steps`.
+
+What is typed is never lost: what is right is kept even where something else is wrong, what is wrong comes back as it
+was typed, and after a lost race both texts stand beside each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel import uploads
+from audiovisual.kernel.bodies import accepts_large
+from audiovisual.kernel.filetypes import accept_attribute
+from audiovisual.kernel.model import db
+from audiovisual.kernel.text import hour, translated
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import Actor
+from workflows.engine import check
+from workflows.errors import N_, NotAllowed, Unknown, WorkflowError, WrongState, say
+from workflows.filing import ATTACHMENTS
+
+from . import filing_both, filing_progress, panels
+from .filing_forms import FilingForm, StartForm, form_of
+from .filing_progress import SHOWN_AT_ONCE, progress_of
+from .models import Attachment, Project
+from .operations import filing
+from .queries import drafts as own
+from .queries import twins
+from .views import bp
+from .views.reach import attempt, known, to_title
+
+panels.page("submit", lambda project: url_for("projects.edit", project_id=project.id))
+panels.page("discard", lambda project: url_for("projects.discard", project_id=project.id))
+NOTES = {
+    "politics": N_("重大政策、领导人形象"), "military": N_("现役部队、装备、演训"), "diplomacy": N_("驻外机构、涉外事件"),
+    "state_security": N_("隐蔽战线、反间谍"), "united_front": N_("港澳台侨、民主党派"), "ethnic": N_("民族关系、风俗史实"),
+    "religion": N_("教义、场所、教职人员"), "judiciary": N_("法院、检察、监狱"), "police": N_("民警形象、侦查办案"),
+}  # fmt: skip
+
+
+@bp.get("/drafts")
+@requires("project.edit")
+def drafts() -> ResponseReturnValue:
+    """The house's own filings that still need its hand: drafts and completions."""
+    actor = _of_house()
+    return render_template("projects/filing_drafts.html", rows=own.of_house(actor.organisation_id))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires("project.create")
+def new() -> ResponseReturnValue:
+    """Begin a draft with its title and type. Pressed twice, it is one draft."""
+    actor, form = _of_house(), StartForm()
+    if form.validate_on_submit():
+        project = own.begun_just_now(actor, form.title.data) or filing.begin(actor, form.title.data, form.type.data)
+        return redirect(url_for("projects.edit", project_id=project.id), 303)
+    return render_template("projects/filing_new.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _of_house() -> Actor:
+    actor = current_actor()
+    if actor.organisation_id is None:
+        raise NotAllowed(say("您的账号没有挂在制作机构名下，不能申报。"))
+    return actor
+
+
+def own_filing(project_id: int) -> Project:
+    """The filing, if it is of the asking person's house."""
+    project, actor = known(project_id), current_actor()
+    if "producer" not in actor.roles or actor.organisation_id != project.house_id:
+        raise Unknown()
+    return project
+
+
+@bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
+@requires("project.edit")
+@accepts_large("UPLOAD_BYTES")
+def edit(project_id: int) -> ResponseReturnValue:
+    """The filing on one page. Every button saves; "submit" goes on to the confirmation when nothing is lacking."""
+    project = own_filing(project_id)
+    if request.method == "GET":
+        if project.state not in filing.EDITABLE:
+            flash(_("这部片已经提交，不能再改；要改请等补正，或撤回后重新申报。"), "warning")
+            return to_title(project)
+        return _page(project, form_of(project), listed=request.args.get("check") == "1")
+    form = FilingForm()
+    wrong = _take(project, form)
+    if wrong is None:
+        return both_page(project, form)
+    refused = _take_papers(project)
+    _take_away(project)
+    if wrong or refused:
+        db.session.commit()  # what is right is kept although the answer is a refusal
+        return _page(project, form, refused, wrong=True), 422
+    if request.form.get("do") == "submit":
+        return redirect(url_for("projects.submit", project_id=project.id), 303)
+    flash(_("已保存 %(at)s", at=hour(project.updated_at)), "success")
+    return redirect(url_for("projects.edit", project_id=project.id) + _where(), 303)
+
+
+def _where() -> str:
+    """Back to where the person was: a file taken away or sent leads to the attachments."""
+    return "#attachments" if request.form.get("remove") or any(uploads.given_all(f"paper_{k}") for k in ATTACHMENTS) else ""
+
+
+def _take(project: Project, form: FilingForm) -> dict[str, str] | None:
+    """Keep what was typed rightly; give what is wrong by field, or None when somebody else was faster."""
+    form.validate_on_submit()
+    version = request.form.get("version", "")
+    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    try:
+        filing.save(project, current_actor(), seen, **form.given())
+    except WrongState:
+        db.session.rollback()
+        return None
+    return wrong_fields(form)
+
+
+def wrong_fields(form: FilingForm) -> dict[str, str]:
+    """Every control with something wrong: its id and the sentence."""
+    found = {}
+    for field in form:
+        if hasattr(field, "entries"):
+            inner = {sub.id: next(filing_both.sentences(sub), "") for entry in field for sub in entry.form if sub.errors}
+            found.update(inner or ({field.id: next(filing_both.sentences(field), "")} if field.errors else {}))
+        elif field.errors:
+            found[field.id] = next(filing_both.sentences(field), "")
+    return found
+
+
+def _take_papers(project: Project) -> dict[str, list[str]]:
+    """Attach the files that came with the page; a file that is not taken says why beside its place."""
+    actor, refused = current_actor(), {}
+    for kind in ATTACHMENTS:
+        for given in uploads.given_all(f"paper_{kind}"):
+            if isinstance(given, str) and own.was_taken(given, actor):
+                continue  # the page names it once more after an autosave attached it
+            try:
+                filing.attach(project, actor, kind, uploads.take_upload(given, actor, "document", kind))
+            except WorkflowError as refusal:
+                refused.setdefault(kind, []).append(translated(refusal.sentence))
+    return refused
+
+
+def _take_away(project: Project) -> None:
+    asked = request.form.get("remove", "")
+    row = db.session.get(Attachment, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    if row is not None and row.project_id == project.id:
+        filing.detach(row, current_actor())
+
+
+def _page(
+    project: Project, form: FilingForm, refused: dict[str, list[str]] | None = None, *, wrong: bool = False,
+    listed: bool = False,
+) -> str:  # fmt: skip
+    actor = current_actor()
+    refusal = check(project.machine, project, "submit", actor)
+    return render_template(
+        "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
+        refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
+        notes={code: _(text) for code, text in NOTES.items()}, accept=accept_attribute("document"),
+        sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
+    )  # fmt: skip
+
+
+def beside(project: Project, listed: bool = False) -> dict[str, Any]:
+    """What changes while somebody writes: path, lacks, class, papers."""
+    progress = progress_of(project)
+    papers: dict[str, list[Attachment]] = {kind: [] for kind in ATTACHMENTS}
+    for paper in project.attachments:
+        if paper.removed_at is None:
+            papers.setdefault(paper.kind, []).append(paper)
+    return {
+        "project": project, "progress": progress, "papers": papers, "kinds": ATTACHMENTS, "several": filing.SEVERAL,
+        "shown": progress.lacks if listed or len(progress.lacks) <= SHOWN_AT_ONCE else [],
+        "consequences": filing_progress.consequences(progress.found) if progress.found else [],
+    }  # fmt: skip
+
+
+@bp.post("/<int:project_id>/draft")
+@requires("project.edit")
+def draft(project_id: int) -> ResponseReturnValue:
+    """Autosave: what is right is kept; the answer says when, what is wrong, and what stands beside the form now."""
+    project = own_filing(project_id)
+    before, form = project.title, FilingForm()
+    wrong = _take(project, form)
+    if wrong is None:
+        return {"url": url_for("projects.both", project_id=project_id), "post": True}, 409
+    refused = _take_papers(project)
+    wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
+    db.session.commit()  # what is right is kept although the answer may be a refusal
+    answer = {"version": project.version, "at": hour(project.updated_at), "parts": _parts(project, project.title != before)}
+    return ({**answer, "errors": wrong}, 422) if wrong else answer
+
+
+def _parts(project: Project, renamed: bool) -> dict[str, str]:
+    """Pieces of the page as they are now, by name."""
+    around = beside(project, request.form.get("listed") == "1")
+    names = {"path": "_filing_path", "lacks": "_filing_lacks", "rules": "_filing_rules", "state": "_filing_state"}
+    if renamed:
+        around["near"] = twins.alike(project.title, current_actor(), project.id)
+        names["twins"] = "_filing_twins"
+    found = {name: _drawn(template, **around) for name, template in names.items()}
+    sent = [kind for kind in ATTACHMENTS if request.form.get(f"paper_{kind}_id")]
+    return found | {f"kept-{kind}": _drawn("_filing_kept", kind=kind, **around) for kind in sent}
+
+
+def _drawn(template: str, **values: Any) -> str:
+    """A piece of a page without what every page's frame asks of the database."""
+    return current_app.jinja_env.get_template(f"projects/{template}.html").render(**values)
+
+
+def both_page(project: Project, form: FilingForm, status: int = 409, unpicked: bool = False) -> ResponseReturnValue:
+    """My text and the bank's, field by field."""
+    found = filing_both.differences(project, form)
+    again = [(key, value) for key, value in request.form.items(multi=True) if not key.startswith(("pick-", "csrf_", "do", "version"))]
+    return render_template(
+        "projects/filing_both.html", project=project, differences=found, again=again, unpicked=unpicked,
+        picks={key.removeprefix("pick-"): value for key, value in request.form.items() if key.startswith("pick-")},
+        open=project.state in filing.EDITABLE,
+    ), status  # fmt: skip
+
+
+@bp.route("/<int:project_id>/both", methods=["GET", "POST"])
+@requires("project.edit")
+def both(project_id: int) -> ResponseReturnValue:
+    """Both texts after a lost race; the person picks field by field what stays."""
+    project = own_filing(project_id)
+    if request.method == "GET":
+        return redirect(url_for("projects.edit", project_id=project.id), 303)
+    form = FilingForm()
+    form.validate_on_submit()
+    if request.form.get("do") != "merge" or project.state not in filing.EDITABLE:
+        return both_page(project, form)
+    found = filing_both.differences(project, form)
+    picks = {each.key: request.form.get(f"pick-{each.key}") for each in found}
+    if any(picks[each.key] not in ("theirs", *(() if each.wrong else ("mine",))) for each in found):
+        return both_page(project, form, 422, unpicked=True)
+    mine = {name: value for name, value in form.given().items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"}
+    version = request.form.get("version", "")
+    try:
+        filing.save(project, current_actor(), int(version) if version.isascii() and version.isdigit() else -1, **mine)
+    except WrongState:
+        db.session.rollback()
+        return both_page(project, form)
+    _take_papers(project)
+    flash(_("已按您的选择保存 %(at)s", at=hour(project.updated_at)), "success")
+    return redirect(url_for("projects.edit", project_id=project.id), 303)
+
+
+from . import filing_completion, filing_steps  # noqa: E402, F401
