@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Integer, Select, TextClause, and_, bindparam, column, not_, or_, select, text
 from sqlalchemy import false as nothing
 from sqlalchemy.engine.interfaces import BindTyping
+from sqlalchemy.exc import OperationalError
 
 from workflows.access import Actor
 
@@ -32,6 +34,11 @@ from .visibility import Sight, kind_mark, scope, sight, visible_condition
 DOCUMENT = SearchDocument.__table__
 SIZE = 20
 LAST = 6
+"""The tier of what is found anywhere."""
+NEAR = 100
+"""Hits to which a common word is read from the newest on; beyond, all its rows are sorted."""
+PATIENCE = 1.5
+"""Seconds of the database a search may take."""
 CAP = 1000
 """Hits are counted exactly so far; beyond it is "more than"."""
 
@@ -79,17 +86,41 @@ def search(words: str, actor: Actor, page: int = 1, kind: str | None = None, siz
     if parsed.node is None:
         return Results(parsed.words, notes=question.notes)
     page = max(1, min(page, -(-CAP // size)))
-    rows = question.ranked(page, size, kind)
+    try:
+        with limited(PATIENCE):
+            return _answer(question, page, kind, size)
+    except OperationalError:
+        return Results(parsed.words, notes=[Note("time", parsed.words, ())], asked=True)
+
+
+def _answer(question: Question, page: int, kind: str | None, size: int) -> Results:
+    """The page of a question that asks for something."""
+    parsed = question.parsed
+    assert parsed.node is not None
     kinds, more = question.counted(None)
     total = dict(kinds).get(kind, 0) if kind else sum(number for _, number in kinds)
     if kind and more:
         counted, more = question.counted(kind)
         total = sum(number for _, number in counted)
+    rows = question.ranked(page, size, kind, more)
     total = max(total, (page - 1) * size + len(rows) if rows else 0)
-    marker = Marker(leaves(parsed.node))
-    return Results(
-        parsed.words, _hits(rows, marker, parsed), min(total, CAP), more, kinds, question.notes, page, size, True
-    )
+    hits = _hits(rows, Marker(leaves(parsed.node)), parsed)
+    return Results(parsed.words, hits, min(total, CAP), more, kinds, question.notes, page, size, True)
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Within, the database gives up (OperationalError) after so many seconds; then the transaction is over."""
+    connection = db.session.connection()
+    engine = engine_of(connection)
+    engine.guard(connection, seconds)
+    try:
+        yield
+    except OperationalError:
+        db.session.rollback()
+        raise
+    finally:
+        engine.release(db.session.connection())
 
 
 def matching_projects(words: str, actor: Actor) -> Select[tuple[int]]:
@@ -131,13 +162,17 @@ class Question:
         else:
             self.where, self.given = _visible(seen, connection.dialect)
 
-    def found(self, node: Node | None, kind: str | None, limit: int, values: Values) -> str:
-        """A statement for ids and kinds of what the person may see of a textual tree's answers, newest first."""
+    def found(self, node: Node | None, kind: str | None, limit: int, values: Values, order: str = "few") -> str:
+        """A statement for ids and kinds of what the person may see of a textual tree's answers.
+
+        `order`: "few" newest first, when few rows are expected; "many" the same, read from the newest on; "" as it comes.
+        """
         marks = self.marks + ([[kind_mark(kind)]] if kind else [])
-        tables, where, order = self.engine.source(node, marks, values.bind)
+        tables, where, newest = self.engine.source(node, marks, values.bind, order == "many")
         where = f"{where} AND {self.where}" if where else self.where
         columns = f"search_document.id, search_document.kind, {self.engine.EMPTY} AS sort"
-        return f"SELECT {columns} FROM {tables} WHERE {where} ORDER BY {order} DESC LIMIT {limit}"
+        ordered = f" ORDER BY {newest} DESC" if order else ""
+        return f"SELECT {columns} FROM {tables} WHERE {where}{ordered} LIMIT {limit}"
 
     def condition(self, node: Node) -> ColumnElement[bool]:
         """A part of the tree as a condition on a row."""
@@ -167,12 +202,12 @@ class Question:
             self.notes.append(Note("value", f"{name}:{value.text}", error.valid))
             return nothing()
 
-    def ranked(self, page: int, size: int, kind: str | None) -> Sequence[Any]:
-        """The rows of one page, best first."""
+    def ranked(self, page: int, size: int, kind: str | None, many: bool) -> Sequence[Any]:
+        """The rows of one page, best first. `many`: whether there are more hits than are counted."""
         values = Values()
         tiers = " UNION ALL ".join(
             f"SELECT id, {tier} AS tier, sort FROM ({found}) AS t{tier}"
-            for tier, found in self._tiers(kind, page * size, values)
+            for tier, found in self._tiers(kind, page * size, values, many)
         )
         best = f"SELECT id, min(tier) AS tier, max(sort) AS sort FROM ({tiers}) AS every_tier GROUP BY id"
         asked = (
@@ -181,7 +216,7 @@ class Question:
         )
         return db.session.execute(text(asked), values | self.given).all()
 
-    def _tiers(self, kind: str | None, most: int, values: Values) -> Iterator[tuple[int, str]]:
+    def _tiers(self, kind: str | None, most: int, values: Values, many: bool) -> Iterator[tuple[int, str]]:
         """Statements by tier. Each is read as far as the page could need it, were all before it empty."""
         needles = leaves(self.leading) if self.leading is not None else []
         if self.parsed.simple:
@@ -190,24 +225,29 @@ class Question:
             assert self.leading is not None
             yield 4, self.found(only_in(self.leading, TITLE), kind, most, values)
             yield 5, self.found(only_in(self.leading, *HEADS), kind, most, values)
-        yield LAST, self.found(self.leading, kind, most, values)
+        yield LAST, self.found(self.leading, kind, most, values, "many" if many and most <= NEAR else "few")
 
     def _whole(self, kind: str | None, most: int, values: Values) -> Iterator[tuple[int, str]]:
         """The query as a number, as a title, as the beginning of titles."""
         number, title = analyzer.number_key(self.parsed.words), analyzer.key(self.parsed.words)
-        beginning, bind, empty = title.removesuffix(">"), values.bind, self.engine.EMPTY
+        beginning, bind = title.removesuffix(">"), values.bind
         begins = f"title_key >= {bind(beginning)} AND title_key < {bind(beginning + chr(0x10FFFF))}"
-        for tier, sort, asked in (
-            (1, empty, f"number_key = {bind(number)}"), (2, empty, f"title_key = {bind(title)}"), (3, "title_key", begins),
+        # what belongs to a title bears its number and name too, and comes after the title itself
+        part = "CASE kind WHEN 'project' THEN '0' ELSE '1' END"
+        for tier, order, asked in (
+            (1, part, f"number_key = {bind(number)}"), (2, part, f"title_key = {bind(title)}"), (3, f"title_key, {part}", begins),
         ):  # fmt: skip
             where = f"{asked} AND {self.where}" + (f" AND search_document.kind = {bind(kind)}" if kind else "")
-            order = "title_key, id DESC" if tier == 3 else "id DESC"
-            yield tier, f"SELECT id, {sort} AS sort FROM search_document WHERE {where} ORDER BY {order} LIMIT {most}"
+            sort = f"title_key || ' ' || {part}" if tier == 3 else f"{self.engine.EMPTY} || {part}"
+            yield (
+                tier,
+                f"SELECT id, {sort} AS sort FROM search_document WHERE {where} ORDER BY {order}, id DESC LIMIT {most}",
+            )
 
     def counted(self, kind: str | None) -> tuple[list[tuple[str, int]], bool]:
-        """How many of each kind, over the newest CAP + 1, and whether that was not all."""
+        """How many of each kind, over at most CAP + 1, and whether that was not all."""
         values = Values()
-        found = self.found(self.leading, kind, CAP + 1, values)
+        found = self.found(self.leading, kind, CAP + 1, values, "")
         asked = f"SELECT kind, count(*) AS number FROM ({found}) AS found GROUP BY kind ORDER BY number DESC, kind"
         rows = db.session.execute(text(asked), values | self.given).all()
         return [(row[0], row[1]) for row in rows], sum(row[1] for row in rows) > CAP

@@ -1,9 +1,9 @@
 """The whole index: compare it with what is registered, and make it anew while people keep working.
 
-Rows first: every registered model is walked and its findings put. Then, under SQLite, a second FTS5 table is filled
-from the rows in short transactions and takes the first one's place in the last of them. Rows written meanwhile have
-higher ids and are reached by the same walk; rows taken out meanwhile leave entries whose ids never return, which join
-nothing. Answers come from the old table until the new one stands. Under PostgreSQL rows are put anew one by one.
+Rows first: every registered model is walked and its findings put. Then a second table of the engine's is filled from the
+rows in short transactions and takes the first one's place in the last of them. Rows written meanwhile have higher ids and
+are reached by the same walk; rows taken out meanwhile leave entries whose ids never return, which join nothing. Answers
+come from the old table until the new one stands.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from ..kernel import findable
 from ..kernel.database import unit_of_work
 from ..kernel.model import db
 from . import index
-from .engines import engine_of, postgres, sqlite
+from .engines import engine_of
 from .models import SearchDocument
 from .visibility import kind_mark
 
@@ -26,35 +26,27 @@ DOCUMENT = SearchDocument.__table__
 NEXT = "search_index_next"
 BATCH = 200
 """Findings per transaction: the write lock is held for about half a second."""
-MERGED = 500
-"""Pages merged per transaction."""
-MEMORY = 32 * 1024 * 1024
-"""Bytes FTS5 may gather before it writes a segment, while the whole index is built."""
 
 
 def rebuild(batch: int = BATCH) -> int:
     """Put every registered finding and build the engine's table anew. Returns the number of findings."""
     count = sum(_put_all(source, batch) for source in findable.SOURCES.values())
     _drop_orphans()
-    if db.session.connection().dialect.name == "postgresql":
-        _again(batch)
-    else:
-        _beside(batch)
-        tidy()
+    _beside(batch)
     db.session.rollback()
     return count
 
 
 def findings(source: findable.Source, batch: int = BATCH) -> Iterator[list[findable.Finding]]:
     """All findings of one registered model, in batches, in the order of its rows."""
-    model: Any = source.model
+    identity = inspect(source.model).primary_key[0]
     last = None
     while True:
-        page = source.every().order_by(None).order_by(model.id).limit(batch)
-        rows = list(db.session.scalars(page if last is None else page.where(model.id > last)).unique())
+        page = source.every().order_by(None).order_by(identity).limit(batch)
+        rows = list(db.session.scalars(page if last is None else page.where(identity > last)).unique())
         if not rows:
             return
-        last = rows[-1].id
+        last = inspect(rows[-1]).identity[0]
         yield [found for row in rows if (found := source.build(row)) is not None]
         db.session.expunge_all()
 
@@ -94,56 +86,41 @@ def walk(after: int, batch: int) -> list[Any]:
     return list(db.session.execute(select(DOCUMENT).where(DOCUMENT.c.id > after).order_by(DOCUMENT.c.id).limit(batch)))
 
 
-def _again(batch: int) -> None:
-    """PostgreSQL: every entry put anew in place."""
-    last = 0
-    while rows := walk(last, batch):
-        with unit_of_work() as session:
-            postgres.add(session.connection(), index.entries(session, rows))
-        last = rows[-1].id
-
-
 def _beside(batch: int) -> None:
-    """SQLite: fill a second table, then let it take the first one's place."""
+    """Fill a second table, then let it take the first one's place together with what was written meanwhile."""
+    engine = engine_of(db.session.connection())
+    with unit_of_work() as session:
+        engine.begin_fill(session.connection(), NEXT)
+    last = _fill(engine, 0, batch)
+    with unit_of_work() as session:
+        engine.end_fill(session.connection(), NEXT)
+    last = _fill(engine, last, batch)
     with unit_of_work() as session:
         connection = session.connection()
-        sqlite.drop(connection, NEXT)
-        sqlite.create(connection, NEXT)
-        _set(session, "hashsize", MEMORY)
-    last, swapped = 0, False
-    while not swapped:
-        rows = walk(last, batch)
-        entries = index.entries(db.session(), rows) if rows else []
+        engine.hold(connection)
+        while rows := walk(last, batch):
+            engine.add(connection, index.entries(session, rows), NEXT)
+            last = rows[-1].id
+        engine.swap(connection, NEXT)
+    _tidy(engine)
+
+
+def _fill(engine: Any, last: int, batch: int) -> int:
+    """Put the rows after `last` into the second table; returns the last id reached."""
+    while rows := walk(last, batch):
+        entries = index.entries(db.session(), rows)
         with unit_of_work() as session:
-            sqlite.add(session.connection(), entries, NEXT)
-            last = rows[-1].id if rows else last
-            if swapped := not walk(last, 1):
-                _swap(session)
+            engine.add(session.connection(), entries, NEXT)
+        last = rows[-1].id
+    return last
 
 
-def _set(session: Session, name: str, value: int) -> None:
-    session.execute(text(f"INSERT INTO {NEXT}({NEXT}, rank) VALUES (:name, :value)"), {"name": name, "value": value})
-
-
-def tidy() -> None:
-    """SQLite: merge the table's segments into one, in short steps; each segment less is a look-up less per word."""
-    first = -MERGED
-    while True:
+def _tidy(engine: Any) -> None:
+    first, done = True, False
+    while not done:
         with unit_of_work() as session:
-            raw = session.connection().connection.driver_connection
-            before = raw.total_changes
-            asked = f"INSERT INTO {sqlite.NAME}({sqlite.NAME}, rank) VALUES ('merge', :pages)"
-            session.execute(text(asked), {"pages": first})
-            done = first > 0 and raw.total_changes - before < 2
-        if done:
-            return
-        first = MERGED
-
-
-def _swap(session: Session) -> None:
-    _set(session, "hashsize", 1024 * 1024)
-    sqlite.drop(session.connection())
-    session.execute(text(f"ALTER TABLE {NEXT} RENAME TO {sqlite.NAME}"))
+            done = engine.tidy_step(session.connection(), first)
+        first = False
 
 
 def check() -> Iterator[str]:

@@ -22,15 +22,8 @@ KINDS: dict[str, str] = {
     "project": N_("项目"),
     "house": N_("机构"),
     "expert": N_("专家"),
-    "user": N_("人员"),
     "opinion": N_("专家意见"),
-    "row": N_("意见条目"),
-    "round": N_("审核轮次"),
-    "letter": N_("审核意见函"),
     "document": N_("公文"),
-    "attachment": N_("附件"),
-    "progress": N_("进度报告"),
-    "clause": N_("条款"),
 }
 """What each kind is called on the page; a kind without a name here is shown under 其他."""
 

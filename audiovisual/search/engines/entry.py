@@ -19,7 +19,7 @@ Bind = Callable[[Any], str]
 
 
 class Source(NamedTuple):
-    """Pieces of a statement: tables joined to search_document, a condition or nothing, the column rows come ordered by."""
+    """Pieces of a statement: tables joined to search_document, a condition or nothing, by what the newest come first."""
 
     tables: str
     where: str

@@ -6,7 +6,9 @@ Rows come newest first and lazily: a word that stands in every document costs no
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -18,6 +20,8 @@ NAME = "search_index"
 OPTIONS = "words, content='', columnsize=0, tokenize='ascii'"
 """The ascii tokenizer takes every character beyond ASCII for a letter, rare ideographs included."""
 
+MERGED = 500
+"""Pages merged per step, so that the write lock is short."""
 NARROW = "ix_search_document_audience"
 EMPTY = "''"
 """An empty text that may stand in one column with a title's key."""
@@ -33,6 +37,52 @@ def create(connection: Connection, name: str = NAME) -> None:
 def drop(connection: Connection, name: str = NAME) -> None:
     """Take it away."""
     connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+def begin_fill(connection: Connection, name: str) -> None:
+    """Make an empty table beside the one in use, which gathers much before it writes a segment."""
+    drop(connection, name)
+    create(connection, name)
+    _configure(connection, name, "hashsize", 32 * 1024 * 1024)
+
+
+def end_fill(connection: Connection, name: str) -> None:
+    """What the filled table needs before it can be used."""
+    _configure(connection, name, "hashsize", 1024 * 1024)
+
+
+def hold(connection: Connection) -> None:
+    """Nothing to do: there is one writer, and it is us."""
+
+
+def swap(connection: Connection, name: str) -> None:
+    """Let the filled table take the place of the one in use."""
+    drop(connection)
+    connection.execute(text(f"ALTER TABLE {name} RENAME TO {NAME}"))
+
+
+def tidy_step(connection: Connection, first: bool) -> bool:
+    """Merge a part of the table's segments; returns whether there is but one left. Each one less is a look-up less."""
+    raw: Any = connection.connection.driver_connection
+    before = raw.total_changes
+    _configure(connection, NAME, "merge", -MERGED if first else MERGED)
+    return not first and raw.total_changes - before < 2
+
+
+def guard(connection: Connection, seconds: float) -> None:
+    """For one search: a limit of time."""
+    raw: Any = connection.connection.driver_connection
+    end = time.monotonic() + seconds
+    raw.set_progress_handler(lambda: time.monotonic() > end, 50_000)
+
+
+def release(connection: Connection) -> None:
+    """The search is over; what follows on this connection has its own time."""
+    connection.connection.driver_connection.set_progress_handler(None, 0)  # type: ignore[union-attr]
+
+
+def _configure(connection: Connection, name: str, setting: str, value: int) -> None:
+    connection.exec_driver_sql(f"INSERT INTO {name}({name}, rank) VALUES (?, ?)", (setting, value))
 
 
 def add(connection: Connection, entries: Iterable[Entry], name: str = NAME) -> None:
@@ -62,8 +112,11 @@ def holds(connection: Connection, entry: Entry) -> bool:
     return found.first() is not None
 
 
-def source(node: Node | None, marks: list[list[str]], bind: Bind) -> Source:
-    """Where rows that answer `node` come from. `marks`: groups, of each of which one has to be met (audience, kind)."""
+def source(node: Node | None, marks: list[list[str]], bind: Bind, many: bool = False) -> Source:
+    """Where rows that answer `node` come from. `marks`: groups, of each of which one has to be met (audience, kind).
+
+    `many` makes no difference here: rows are always read from the newest on.
+    """
     if node is None and not marks:
         return Source("search_document", "", "search_document.id")
     groups = ["(" + " OR ".join(_quoted([mark]) for mark in group) + ")" for group in marks]
