@@ -18,8 +18,6 @@ from typing import Any
 from flask import Flask, g, has_request_context, request, session, url_for
 from flask_login import current_user
 
-from workflows.access import ROLES
-
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
@@ -125,13 +123,13 @@ def _asset(app: Flask) -> Any:
 
 def _for_templates() -> dict[str, Any]:
     from .kernel.web import current_actor
-    from .people.queries import bureau_name, unread_count
+    from .people.queries import bureau_name, role_labels
 
     actor = current_actor()
     return {
         "actor": actor, "bureau_name": bureau_name(), "html_lang": "en" if text.is_english() else "zh-CN",
-        "menu": _menu(), "my_roles": [text.translated(ROLES[role]) for role in ROLES if role in actor.roles],
-        "unread": unread_count(actor.id) if actor.id else 0, "today": today(),
+        "menu": _menu(), "my_roles": role_labels(actor),
+        "unread": current_user.unread if current_user.is_authenticated else 0, "today": today(),
     }  # fmt: skip
 
 

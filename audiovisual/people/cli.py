@@ -33,7 +33,9 @@ from .particulars import DEFAULTS
 @click.option("--phone", prompt="联系电话", default="", help="Telephone shown to houses.")
 @click.option("--letter-pattern", default="", help="Pattern of letter numbers, e.g. 苏广电网〔{year}〕{n}号.")
 @with_appcontext
-def init(login: str, name: str, email: str, password: str, bureau: str, office: str, phone: str, letter_pattern: str) -> None:
+def init(
+    login: str, name: str, email: str, password: str, bureau: str, office: str, phone: str, letter_pattern: str
+) -> None:
     """Make the tables, the dated rules, the calendar, the clauses and the first administrator.
 
     Refuses a second time: a bank that has people is not begun again.
@@ -46,7 +48,14 @@ def init(login: str, name: str, email: str, password: str, bureau: str, office: 
     kept = passwords.hashed(password)
     try:
         with unit_of_work():
-            _begin(login, name, email, kept, {"bureau_name": bureau, "office_name": office, "contact_phone": phone}, letter_pattern)
+            _begin(
+                login,
+                name,
+                email,
+                kept,
+                {"bureau_name": bureau, "office_name": office, "contact_phone": phone},
+                letter_pattern,
+            )
     except WorkflowError as refusal:
         _stop(translated(refusal.sentence))
     click.echo(f"初始化完成，请用“{login}”登录。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -59,5 +60,5 @@ def refusal(password: str, *personal: str) -> Sentence | None:
 
 def _runs(plain: str) -> bool:
     """Whether all characters follow one another upwards or downwards, as in 23456789012."""
-    steps = {(ord(b) - ord(a)) % 10 if (a + b).isdigit() else ord(b) - ord(a) for a, b in zip(plain, plain[1:], strict=False)}
+    steps = {(ord(b) - ord(a)) % 10 if (a + b).isdigit() else ord(b) - ord(a) for a, b in itertools.pairwise(plain)}
     return steps in ({1}, {9}, {-1})

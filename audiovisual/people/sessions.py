@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from flask import current_app, request, session as cookie
+from flask import current_app, request
+from flask import session as cookie
 from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import OperationalError
@@ -24,8 +26,8 @@ from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
 
 from .models import Delegation, House, LoginSession, Message, RoleGrant, User
+from .queries.directory import MOST_UNREAD
 
-MOST_UNREAD = 100
 login_manager.session_protection = None  # the row behind the cookie is the protection
 
 
@@ -80,7 +82,9 @@ def _statement() -> Any:
     unread = select(m.c.id).where(m.c.user_id == u.c.id, m.c.read_at.is_(None)).limit(MOST_UNREAD).correlate(u)
     day = bindparam("today")
     # a delegation counts only while the absent person still works here and still has the role
-    standing_in = d.join(absent, and_(absent.c.id == d.c.absent_id, or_(absent.c.left_on.is_(None), absent.c.left_on > day)))
+    standing_in = d.join(
+        absent, and_(absent.c.id == d.c.absent_id, or_(absent.c.left_on.is_(None), absent.c.left_on > day))
+    )
     standing_in = standing_in.join(own, and_(own.c.user_id == d.c.absent_id, own.c.role == d.c.role))
     in_force = and_(d.c.deputy_id == u.c.id, d.c.revoked_at.is_(None), d.c.starts_on <= day, d.c.ends_on >= day)
     tables = s.join(u, u.c.id == s.c.user_id).outerjoin(h, h.c.id == u.c.house_id)
@@ -114,7 +118,7 @@ def load(token: str) -> SessionUser | None:
     return _person(rows, token)
 
 
-def _person(rows: list[Row[Any]], token: str) -> SessionUser:
+def _person(rows: Sequence[Row[Any]], token: str) -> SessionUser:
     row = rows[0]
     held = {r.held_role: StandIn(r.held_role, r.absent_id, r.absent_name, r.ends_on) for r in rows if r.held_role}
     return SessionUser(
@@ -183,7 +187,9 @@ def leave() -> None:
     """Log this browser out: the row ends, and with it every copy of the cookie."""
     session_id = current_user.session_id
     db.session.execute(
-        update(LoginSession).where(LoginSession.id == session_id, LoginSession.ended_at.is_(None)).values(ended_at=utcnow())
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=utcnow())
     )
     logout_user()
     locale = cookie.get("locale")
@@ -198,4 +204,4 @@ def end_sessions(user_id: int, keep: int | None = None) -> int:
     condition = [LoginSession.user_id == user_id, LoginSession.ended_at.is_(None)]
     if keep is not None:
         condition.append(LoginSession.id != keep)
-    return db.session.execute(update(LoginSession).where(*condition).values(ended_at=utcnow())).rowcount
+    return db.session.execute(update(LoginSession).where(*condition).values(ended_at=utcnow())).rowcount  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput
 
 from audiovisual.kernel.forms import AtMost, Required
 
+EMAIL, PHONE, LOGIN = _l("邮箱"), _l("电话"), _l("用户名")
 _EMAIL = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
 _PHONE = re.compile(r"[0-9+()（）\- —转]{5,30}")
 
@@ -31,12 +32,12 @@ def _needed(required: bool) -> Any:
     return Required() if required else Optional()
 
 
-def email(label: Any = _l("邮箱"), *, required: bool = True, **kwargs: Any) -> EmailField:
+def email(label: Any = EMAIL, *, required: bool = True, **kwargs: Any) -> EmailField:
     """An e-mail address."""
     return EmailField(label, [_needed(required), AtMost(120), _is_email], render_kw={"autocomplete": "email"}, **kwargs)
 
 
-def phone(label: Any = _l("电话"), *, required: bool = True, **kwargs: Any) -> TelField:
+def phone(label: Any = PHONE, *, required: bool = True, **kwargs: Any) -> TelField:
     """A telephone number, with an extension where there is one."""
     return TelField(label, [_needed(required), AtMost(30), _is_phone], render_kw={"autocomplete": "tel"}, **kwargs)
 
@@ -47,7 +48,7 @@ def password(label: Any, *, fresh: bool = False, **kwargs: Any) -> PasswordField
     return PasswordField(label, [Required(), AtMost(500)], render_kw={"autocomplete": kept_by}, **kwargs)
 
 
-def login_name(label: Any = _l("用户名"), **kwargs: Any) -> StringField:
+def login_name(label: Any = LOGIN, **kwargs: Any) -> StringField:
     """A log-in name."""
     look = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     return StringField(label, [Required(), AtMost(64)], render_kw=look, **kwargs)

@@ -35,7 +35,10 @@ class HouseForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.city.choices = [("", translated("请选择")), *((key, translated(label)) for key, label in uscc.CITIES.items())]
+        self.city.choices = [
+            ("", translated("请选择")),
+            *((key, translated(label)) for key, label in uscc.CITIES.items()),
+        ]
 
     def validate_uscc(self, field: Field) -> None:
         """GB 32100-2015, check character included."""
@@ -49,7 +52,8 @@ class HouseForm(Form):
 
     def particulars(self) -> Particulars:
         """What was typed, as the operations want it."""
-        return Particulars(**{f.name: self[f.name].data or "" for f in fields(Particulars)})
+        typed: dict[str, Any] = {f.name: self[f.name].data or "" for f in fields(Particulars)}
+        return Particulars(**typed)
 
 
 class RegisterForm(HouseForm, NewPasswordForm):

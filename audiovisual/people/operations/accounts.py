@@ -94,7 +94,9 @@ def mark_left(user: User, actor: Actor) -> None:
 
 
 def _may_dismiss(user: User, actor: Actor) -> None:
-    colleague = "producer" in actor.roles and actor.organisation_id is not None and user.house_id == actor.organisation_id
+    colleague = (
+        "producer" in actor.roles and actor.organisation_id is not None and user.house_id == actor.organisation_id
+    )
     if not colleague and "admin" not in actor.roles:
         raise Unknown()
     if user.id == actor.id:

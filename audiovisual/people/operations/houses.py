@@ -59,7 +59,9 @@ def check(particulars: Particulars, house_id: int | None = None) -> None:
         ("uscc", say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。")),
         ("name", say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。")),
     ):
-        taken = select(House.id).where(getattr(House, field) == getattr(particulars, field), House.id != (house_id or 0))
+        taken = select(House.id).where(
+            getattr(House, field) == getattr(particulars, field), House.id != (house_id or 0)
+        )
         if db.session.scalar(taken) is not None:
             raise RuleBroken(sentence, field)
 

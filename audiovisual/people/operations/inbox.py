@@ -22,4 +22,4 @@ def mark_read(message: Message, actor: Actor) -> None:
 def mark_all_read(actor: Actor) -> int:
     """Everything in the inbox is read now; gives how many messages that were."""
     unread = (Message.user_id == actor.id, Message.read_at.is_(None))
-    return db.session.execute(update(Message).where(*unread).values(read_at=utcnow())).rowcount
+    return db.session.execute(update(Message).where(*unread).values(read_at=utcnow())).rowcount  # type: ignore[attr-defined]

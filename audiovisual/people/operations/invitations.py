@@ -78,7 +78,9 @@ def may_revoke(invitation: Invitation, actor: Actor) -> bool:
     """The inviter, the admin, and for a house any colleague."""
     if "admin" in actor.roles or invitation.invited_by_id == actor.id:
         return True
-    return "producer" in actor.roles and invitation.house_id is not None and invitation.house_id == actor.organisation_id
+    return (
+        "producer" in actor.roles and invitation.house_id is not None and invitation.house_id == actor.organisation_id
+    )
 
 
 @operation

@@ -51,13 +51,22 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
     rule = rule_on("numbers")
     if all(rule.value.get(key) == pattern for key, pattern in patterns.items()):
         return False
-    audit.record("rule.numbers_changed", rule, actor, before={key: rule.value.get(key) for key in patterns}, after=patterns)
+    audit.record(
+        "rule.numbers_changed", rule, actor, before={key: rule.value.get(key) for key in patterns}, after=patterns
+    )
     value = {**rule.value, **patterns}
     if rule.valid_from == today():
         rule.value = value
         return True
     db.session.add(
-        DatedRule(kind="numbers", valid_from=today(), valid_to=rule.valid_to, source=rule.source, verified=rule.verified, value=value)
+        DatedRule(
+            kind="numbers",
+            valid_from=today(),
+            valid_to=rule.valid_to,
+            source=rule.source,
+            verified=rule.verified,
+            value=value,
+        )
     )
     rule.valid_to = today() - timedelta(days=1)
     return True

@@ -29,13 +29,6 @@ def active_with_role(*roles: str) -> Sequence[User]:
     return db.session.scalars(select(User).where(User.id.in_(holders), still_here()).order_by(User.name, User.id)).all()
 
 
-def people_of_house(house_id: int) -> Sequence[User]:
-    """People of a house who have not left, by name."""
-    return db.session.scalars(
-        select(User).where(User.house_id == house_id, still_here()).order_by(User.name, User.id)
-    ).all()
-
-
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """Names by id, in one statement; unknown ids are left out."""
     wanted = {number for number in ids if number}

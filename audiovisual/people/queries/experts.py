@@ -21,7 +21,9 @@ def find_experts(speciality: str, type_: str, words: str, page: int, per: int) -
         if value:
             rows = rows.where(or_(*(cast(column, String).contains(f'"{v}"', autoescape=True) for v in _as_json(value))))
     for word in words.split()[:5]:
-        rows = rows.where(or_(*(c.contains(word, autoescape=True) for c in (User.name, Expert.institution, Expert.title))))
+        rows = rows.where(
+            or_(*(c.contains(word, autoescape=True) for c in (User.name, Expert.institution, Expert.title)))
+        )
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     rows = rows.options(joinedload(Expert.user)).order_by(User.name, User.id).limit(per).offset((page - 1) * per)
     return db.session.scalars(rows).all(), total

@@ -31,17 +31,14 @@ def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple
 
 def _means(word: str) -> Any:
     columns = (House.name, House.short_name, House.former_names, House.licence_number, House.contact_name)
-    return or_(House.uscc.contains(word.upper(), autoescape=True), *(c.contains(word, autoescape=True) for c in columns))
+    return or_(
+        House.uscc.contains(word.upper(), autoescape=True), *(c.contains(word, autoescape=True) for c in columns)
+    )
 
 
 def counts_by_state() -> dict[str, int]:
     """How many houses stand in each state."""
     return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).all())
-
-
-def waiting_houses() -> int:
-    """How many houses wait to be admitted."""
-    return db.session.scalar(select(func.count()).select_from(House).where(House.state == "applied")) or 0
 
 
 def people_ever(house_id: int) -> Sequence[User]:

@@ -1,6 +1,18 @@
 """The pages about people, by noun; `bp` carries all of them."""
 
-from . import account, delegations, experts, houses, inbox, invitations, login, members, passwords, second_step, settings
+from . import (
+    account,
+    delegations,
+    experts,
+    houses,
+    inbox,
+    invitations,
+    login,
+    members,
+    passwords,
+    second_step,
+    settings,
+)
 from .frame import bp
 
 __all__ = [

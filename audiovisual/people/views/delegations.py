@@ -30,7 +30,12 @@ def delegations() -> ResponseReturnValue:
     def give() -> None:
         assert form.starts_on.data and form.ends_on.data  # the form saw to it
         operations.delegate(
-            actor, int(form.deputy_id.data), form.role.data, form.starts_on.data, form.ends_on.data, form.reason.data or ""
+            actor,
+            int(form.deputy_id.data),
+            form.role.data,
+            form.starts_on.data,
+            form.ends_on.data,
+            form.reason.data or "",
         )
 
     if settled(form, give):

@@ -61,7 +61,17 @@ class _Typed:
     """The profile as the form shows it: lists of places line by line."""
 
     def __init__(self, row: Expert) -> None:
-        for key in ("title", "institution", "city", "specialities", "types", "themes", "biography", "max_load", "version"):
+        for key in (
+            "title",
+            "institution",
+            "city",
+            "specialities",
+            "types",
+            "themes",
+            "biography",
+            "max_load",
+            "version",
+        ):
             setattr(self, key, getattr(row, key))
         self.past_employers = "\n".join(row.past_employers or ())
         self.relatives = "\n".join(row.relatives or ())

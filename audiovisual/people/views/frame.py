@@ -31,7 +31,14 @@ bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(filled)
 
 FREE_TO_GO = frozenset(
-    {"people.change_password", "people.logout", "people.switch_language", "static", "bootstrap.static", "health.healthz"}
+    {
+        "people.change_password",
+        "people.logout",
+        "people.switch_language",
+        "static",
+        "bootstrap.static",
+        "health.healthz",
+    }
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
@@ -68,14 +68,15 @@ def join(token: str) -> ResponseReturnValue:
     """Someone invited makes his account and is logged in."""
     invitation = invitations.open_invitation(token)
     if invitation is None:
-        return page(404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login"))
+        return page(
+            404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login")
+        )
     form = JoinForm(name=invitation.name)
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
-    values = {"invitation": invitation, "house": house.name if house else None}
     if form.validate_on_submit():
         kept = passwords.hashed(form.password.data or "")
         given = (form.login.data or "", form.name.data or "", form.phone.data or "")
         if settled(form, lambda: attempts.log_in(invitations.accept(token, *given, kept).id)):
             flash(_("账号已建好，欢迎使用。"), "success")
             return redirect(url_for("desk.home"), 303)
-    return sheet("people/join.html", form, **values)
+    return sheet("people/join.html", form, invitation=invitation, house=house.name if house else None)

@@ -34,7 +34,11 @@ def login() -> ResponseReturnValue:
     if form.validate_on_submit():
         candidate = attempts.check_password(form.login.data or "", form.password.data or "")
         if candidate is not None and candidate.second_step:
-            cookie["second_step"] = [candidate.id, int(utcnow().timestamp()), links.fingerprint(candidate.password_hash)]
+            cookie["second_step"] = [
+                candidate.id,
+                int(utcnow().timestamp()),
+                links.fingerprint(candidate.password_hash),
+            ]
             return redirect(url_for("people.second_step", next=links.local_path(form.next.data)), 303)
         if candidate is not None:
             attempts.log_in(candidate.id)
@@ -81,9 +85,7 @@ def logout() -> ResponseReturnValue:
     """Out: this session ends in the database, and with it every copy of its cookie."""
     sessions.leave()
     flash(_("已退出登录。"), "success")
-    answer = redirect(url_for("people.login"), 303)
-    answer.headers["Clear-Site-Data"] = '"cache"'
-    return answer
+    return redirect(url_for("people.login"), 303)
 
 
 @bp.post("/language")

@@ -47,7 +47,9 @@ def reset(token: str) -> ResponseReturnValue:
     """A new password by a mailed link, good for an hour and for one use."""
     user = credentials.owner_of_reset(token)
     if user is None:
-        return page(404, _("链接已失效"), _("这个链接已用过或已过期，请在登录页重新申请。"), back=url_for("people.forgotten"))
+        return page(
+            404, _("链接已失效"), _("这个链接已用过或已过期，请在登录页重新申请。"), back=url_for("people.forgotten")
+        )
     form = NewPasswordForm(personal=(user.login, user.name))
     if form.validate_on_submit():
         kept = passwords.hashed(form.password.data or "")

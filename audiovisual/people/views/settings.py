@@ -30,4 +30,6 @@ def settings() -> ResponseReturnValue:
     if settled(form, keep):
         flash(_("设置已保存。"), "success")
         return redirect(url_for("people.settings"), 303)
-    return sheet("people/settings.html", form, table=PARTICULARS, patterns=PATTERNS, since=rule_on("numbers").valid_from)
+    return sheet(
+        "people/settings.html", form, table=PARTICULARS, patterns=PATTERNS, since=rule_on("numbers").valid_from
+    )
