@@ -7,7 +7,7 @@ run twice. A handler that fails is tried again later, each time later still, and
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,15 +75,15 @@ def enqueue(kind: str, *, event_id: int | None = None, due_at: datetime | None =
     db.session.add(OutboxRow(kind=kind, payload=payload, event_id=event_id, due_at=due_at or utcnow()))
 
 
-def claim() -> OutboxRow | None:
-    """Take the oldest row that is due and not in anyone's hands, in a short transaction of its own."""
+def claim(but: Collection[str] = ()) -> OutboxRow | None:
+    """Take the oldest row that is due and not in anyone's hands, in a short transaction of its own; `but` those kinds."""
     with unit_of_work() as session:
         now = utcnow()
         row = session.scalars(
             select(OutboxRow)
             .where(
                 OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.due_at <= now,
-                or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now),
+                or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now), OutboxRow.kind.not_in(but),
             )
             .order_by(OutboxRow.due_at, OutboxRow.id).limit(1).with_for_update(skip_locked=True)
         ).first()  # fmt: skip
@@ -95,20 +95,20 @@ def claim() -> OutboxRow | None:
     return row
 
 
-def waiting() -> bool:
+def waiting(but: Collection[str] = ()) -> bool:
     """Whether any row is due, read without the write lock."""
     now = utcnow()
     due = select(OutboxRow.id).where(
-        OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.due_at <= now
+        OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.due_at <= now, OutboxRow.kind.not_in(but)
     )
     found = db.session.scalar(due.limit(1))
     db.session.rollback()
     return found is not None
 
 
-def work_once() -> bool:
+def work_once(but: Collection[str] = ()) -> bool:
     """Do one row; False when there was none. Errors of the handler stay with the row, they do not end the worker."""
-    row = claim() if waiting() else None
+    row = claim(but) if waiting(but) else None
     if row is None:
         return False
     try:
@@ -130,10 +130,10 @@ def work_once() -> bool:
     return True
 
 
-def work_off(limit: int = 10_000) -> int:
+def work_off(limit: int = 10_000, but: Collection[str] = ()) -> int:
     """Do rows until none is due; gives how many were done. For tests, the demonstration bank and `flask work --once`."""
     done = 0
-    while done < limit and work_once():
+    while done < limit and work_once(but):
         done += 1
     return done
 
