@@ -11,7 +11,7 @@ from audiovisual.kernel import findable
 from audiovisual.kernel.findable import Finding, Reach
 from workflows.access import Actor
 
-from . import queries
+from . import queries, search_keys  # noqa: F401  # the keys come with the findings
 from .models import CoProducer, Credit, FormerTitle, Permit, Project, Tie
 
 

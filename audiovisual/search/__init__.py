@@ -7,7 +7,9 @@
     rebuild      walk all registered models; check; build anew beside the running system
     visibility   who sees which finding: the one condition
     language     Whoosh's parser → tree; keys holds the table of keys
-    queries      search(text, actor) → ranked page; matching_projects(text, actor) for lists
+    statements   a parsed query as one person's statements: the page, the count, the projects
+    queries      search(words, actor) → ranked page; matching_projects(words, actor) for lists
+    heads        ids by the short texts alone, for same-title warnings and choosers
     snippets     the place of the hit in the text, marked
     views, cli
 

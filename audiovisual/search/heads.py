@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ..kernel.model import db
 from . import analyzer
 from .engines import engine_of
-from .queries import Values
+from .statements import Values
 from .tree import HEADS, TITLE, And, Leaf, Node, Or, only_in
 
 

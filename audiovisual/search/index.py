@@ -82,6 +82,11 @@ def put(session: Session, findings: Iterable[Finding]) -> int:
     return changed
 
 
+def sink(session: Session, findings: list[Finding]) -> None:
+    """What the kernel calls at each commit with findings that may have changed."""
+    put(session, findings)
+
+
 def remove(session: Session, keys: Iterable[tuple[str, int]]) -> None:
     """Take findings out, by kind and id; what is not there is passed over."""
     if keys := list(keys):

@@ -3,8 +3,8 @@
 Keys over the index's own short texts stand here. A feature adds its keys at start, each with a condition on project
 ids, so that the same language drives search and every list:
 
-    register_key("状态", ("state", "status"), lambda value, project_id: project_id.in_(
-        select(Project.id).where(Project.state == state_of(value.text))))
+    register_key("类型", ("type",), lambda value, project_id, staff: project_id.in_(
+        select(Project.id).where(Project.type == type_of(value.text))))
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement
 
 from .tree import NAMES, NUMBER, TITLE, Value
 
-Builder = Callable[[Value, ColumnElement[int]], ColumnElement[bool]]
+Builder = Callable[[Value, ColumnElement[int], bool], ColumnElement[bool]]
 
 
 class UnknownValue(Exception):
@@ -52,7 +52,8 @@ def register_key(
 ) -> None:  # fmt: skip
     """Add a key, or give a key of the table below its condition. `staff_only`: for others it is no key at all.
 
-    `condition(value, project_id)` returns a condition on the column of project ids, or raises UnknownValue.
+    `condition(value, project_id, staff)` returns a condition on the column of project ids, or raises UnknownValue.
+    `staff` says whether the reader is of the bureau: what is internal must not be asked about by others either.
     """
     known = KEYS.get(name)
     _add(Key(name, (*(known.aliases if known else ()), *aliases), None, condition, staff_only, values))

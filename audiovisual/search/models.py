@@ -21,14 +21,21 @@ class SearchDocument(Base):
     """
 
     __tablename__ = "search_document"
-    __table_args__ = (  # fmt: skip
+    __table_args__ = (
         UniqueConstraint("kind", "ref_id"),
         Index("ix_search_document_title_key", "title_key"),
         Index("ix_search_document_number_key", "number_key"),
         # all that counting reads, a tenth as wide as the rows
         Index(
             "ix_search_document_audience",
-            "id", "kind", "staff", "everyone", "experts", "house_id", "owner_id", "project_id",
+            "id",
+            "kind",
+            "staff",
+            "everyone",
+            "experts",
+            "house_id",
+            "owner_id",
+            "project_id",
         ),
         {"sqlite_autoincrement": True},
     )

@@ -63,10 +63,10 @@ def _put_all(source: findable.Source, batch: int) -> int:
 
 def add_rows(session: Session, found: Iterable[findable.Finding]) -> None:
     """Put known findings; store unknown ones as rows, without index entries yet."""
-    found = {(one.kind, one.id): one for one in found}
-    known = {(row.kind, row.ref_id) for row in index.rows_of(session, list(found))} if found else set()
-    index.put(session, [one for key, one in found.items() if key in known])
-    fresh = [index.prepare(one) for key, one in found.items() if key not in known]
+    by_key = {(one.kind, one.id): one for one in found}
+    known = {(row.kind, row.ref_id) for row in index.rows_of(session, list(by_key))}
+    index.put(session, [one for key, one in by_key.items() if key in known])
+    fresh = [index.prepare(one) for key, one in by_key.items() if key not in known]
     if fresh:
         index.store(session, fresh)
 

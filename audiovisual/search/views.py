@@ -15,7 +15,7 @@ from ..kernel.web import current_actor, requires
 from . import cli, index, keys, queries
 
 bp = Blueprint("search", __name__, cli_group="search")
-bp.record_once(lambda state: findable.install_sink(index.put, index.remove))
+bp.record_once(lambda state: findable.install_sink(index.sink, index.remove))
 cli.install(bp)
 
 KINDS: dict[str, str] = {

@@ -85,7 +85,9 @@ def test_the_newest_come_first_among_equals_and_pages_do_not_overlap(bank: Sessi
     ],
 )  # fmt: skip
 def test_the_language_finds(bank: Session, asked: str, found: list[int]) -> None:
-    one = Paper(id=1, title="後宮傳", number="苏网种〔2026〕0007", names="林晓\n张三", text="AI 写的苏州的雨里，第3集。")
+    one = Paper(
+        id=1, title="後宮傳", number="苏网种〔2026〕0007", names="林晓\n张三", text="AI 写的苏州的雨里，第3集。"
+    )
     save(bank, one, Paper(id=2, title="龙吟", text="无锡与苏州，𠮷野家 seed2026。"))
     assert ids(asked) == found
 
@@ -150,7 +152,7 @@ def state_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "KEYS", dict(keys.KEYS))
     monkeypatch.setattr(keys, "_names", dict(keys._names))
 
-    def state(value: Any, project_id: Any) -> Any:
+    def state(value: Any, project_id: Any, staff: bool) -> Any:
         if value.text and value.text not in ("入库", "立项"):
             raise UnknownValue(["入库", "立项"])
         matching = select(Paper.project_id)
@@ -207,7 +209,9 @@ def test_rebuild_mends_what_drifted_and_check_names_it(bank: Session) -> None:
     assert list(rebuild.check()) == []
     bank.execute(Paper.__table__.update().where(Paper.id == 2).values(title="山城"))
     bank.execute(Paper.__table__.delete().where(Paper.id == 3))
-    bank.execute(Paper.__table__.insert().values(id=9, title="新来", names="", number="", text="", audience="project", state=""))
+    bank.execute(
+        Paper.__table__.insert().values(id=9, title="新来", names="", number="", text="", audience="project", state="")
+    )
     bank.commit()
     assert [fault.split()[1] for fault in rebuild.check()] == ["2", "9", "3"]
     assert rebuild.rebuild(batch=2) == 7

@@ -18,7 +18,18 @@ from workflows.access import Actor
 from .conftest import Paper, Seat
 
 WORDS = ("水乡", "人家", "灯火", "a1", "2026")
-AUDIENCES = ("project", "house", "staff", "experts", "everyone", "owner:7", "self:7", "owner:8", "house self:8", "staff house")
+AUDIENCES = (
+    "project",
+    "house",
+    "staff",
+    "experts",
+    "everyone",
+    "owner:7",
+    "self:7",
+    "owner:8",
+    "house self:8",
+    "staff house",
+)
 ROLES = ("producer", "expert", "officer", "head", "admin", "sealer")
 
 texts = st.lists(st.sampled_from((*WORDS, "，", "山")), max_size=5).map("".join)
@@ -39,7 +50,9 @@ queries = st.one_of(
 def may_see(paper: Paper, actor: Actor, seated: set[tuple[int, int]]) -> bool:
     """The rule, word by word, as `Finding.audience` states it."""
     words = paper.audience.split()
-    of_house = "producer" in actor.roles and actor.organisation_id is not None and actor.organisation_id == paper.house_id
+    of_house = (
+        "producer" in actor.roles and actor.organisation_id is not None and actor.organisation_id == paper.house_id
+    )
     on_panel = "expert" in actor.roles and (actor.id, paper.project_id) in seated
     for word in words:
         if word == "everyone" or word == f"self:{actor.id}" or word == f"owner:{actor.id}":

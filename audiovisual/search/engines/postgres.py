@@ -85,23 +85,26 @@ def tidy_step(connection: Connection, first: bool) -> bool:
 
 
 def guard(connection: Connection, seconds: float) -> None:
-    """For one search: a limit of time, and no reading of every vector in turn, which the planner takes for cheap."""
+    """For one search: a limit of time, and no reading of every vector in turn, which the planner takes for cheap.
+
+    What it must not do it counts as costly beyond measure, and would compile such a plan for seconds; hence no jit.
+    """
     connection.exec_driver_sql(
-        "SELECT set_config('enable_seqscan', 'off', true), set_config('statement_timeout', %s, true)",
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), "
+        "set_config('statement_timeout', %s, true)",
         (str(int(seconds * 1000)),),
     )
 
 
 def release(connection: Connection) -> None:
     """The search is over; what follows in this transaction has its own time."""
-    connection.exec_driver_sql("SELECT set_config('enable_seqscan', 'on', true), set_config('statement_timeout', '0', true)")
+    settings = ("enable_seqscan", "jit", "statement_timeout")
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {setting} TO DEFAULT" for setting in settings))
 
 
 def add(connection: Connection, entries: Iterable[Entry], name: str = NAME) -> None:
     """Put entries into the index; an id that is there already is put anew."""
-    rows = [
-        (entry.id, *(plain(row) for _, row in entry.short()), entry.plain(), _lexemes(entry)) for entry in entries
-    ]
+    rows = [(entry.id, *(plain(row) for _, row in entry.short()), entry.plain(), _lexemes(entry)) for entry in entries]
     if rows:
         connection.exec_driver_sql(
             f"INSERT INTO {name} (id, number, title, names, plain, tokens) "
