@@ -29,6 +29,9 @@ def ask_urgent(project: Project, actor: Actor, reason: str, file_id: int | None 
     """Ask for the green channel, by the house or an officer, with a reason. One open request per title."""
     if not knows_project(project, actor):
         raise Unknown()
+    refusal = not_recused(project, actor)
+    if refusal is not None:
+        raise refusal
     if project.state not in URGENT_STATES:
         raise WrongState(say("这部片现在不需要加急。"))
     if not reason.strip():
@@ -108,6 +111,9 @@ def choose_key(project: Project, actor: Actor, year: int, slot: int, reason: str
 @operation
 def change_steward(key: KeyProject, actor: Actor, steward: User) -> None:
     """Name another steward."""
+    refusal = not_recused(key.project, actor)
+    if refusal is not None:
+        raise refusal
     if steward.left_on is not None or not steward.roles & {"officer", "head"}:
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     key.steward_id = steward.id
@@ -117,6 +123,9 @@ def change_steward(key: KeyProject, actor: Actor, steward: User) -> None:
 @operation
 def drop_key(key: KeyProject, actor: Actor, reason: str) -> None:
     """Take a title out of the year's list, with a reason; its slot is free again."""
+    refusal = not_recused(key.project, actor)
+    if refusal is not None:
+        raise refusal
     if "head" not in actor.roles:
         raise NotAllowed(say("调出重点项目由处长办理。"))
     if not reason.strip():

@@ -17,8 +17,9 @@ from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
 from audiovisual.projects.operations.production import NODES
+from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
-from workflows.access import Actor, knows_project
+from workflows.access import Actor, knows_project, not_recused
 from workflows.errors import WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
@@ -117,7 +118,7 @@ def _stewards() -> list[User]:
 @requires("desk.choose_key_title")
 def choose_key(project_id: int) -> ResponseReturnValue:
     """Choose a title of the bank as a key title."""
-    project, actor = visible_or_404(find(project_id), knows_project), current_actor()
+    project, actor = _unbiased(project_id), current_actor()
     form = KeyForm(year=today().year)
     form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
     if form.validate_on_submit():
@@ -134,6 +135,15 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     taken = {key.slot for key in queries.key_titles(actor, form.year.data or today().year)}
     slots = range(1, operations.slots_of(today().year) + 1)
     return render_template("desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]), _status(form)
+
+
+def _unbiased(project_id: int) -> Project:
+    """The title, for people who did not recuse themselves from it (回避)."""
+    project = visible_or_404(find(project_id), knows_project)
+    refusal = not_recused(project, current_actor())
+    if refusal is not None:
+        raise refusal
+    return project
 
 
 def _status(form: Any) -> int:
@@ -179,7 +189,7 @@ def urgent() -> ResponseReturnValue:
 @requires("desk.ask_urgent")
 def ask_urgent(project_id: int) -> ResponseReturnValue:
     """Ask for the green channel, with a reason and evidence."""
-    project, actor = visible_or_404(find(project_id), knows_project), current_actor()
+    project, actor = _unbiased(project_id), current_actor()
     form, wrong = UrgentForm(), []
     if form.validate_on_submit():
         try:
