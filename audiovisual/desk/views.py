@@ -16,8 +16,8 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
-from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.models import Project
+from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
 from workflows.access import Actor, knows_project, not_recused
 from workflows.errors import WorkflowError
