@@ -7,12 +7,16 @@ from typing import Any
 from flask_babel import gettext as _
 
 from audiovisual.kernel.events import Event
+from workflows.access import ROLES
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS
 from workflows.project import PROJECT, STATIONS
 from workflows.ruleset.vocabulary import AI_USES, FORMS, SOURCE_KINDS, SPECIAL_SUBJECTS, TYPES
 
-HOLDERS = {"producer": N_("制作机构"), "officer": N_("经办"), "head": N_("处长"), "leader": N_("分管局领导")}
+HOLDERS = {
+    "producer": N_("制作机构"), "officer": N_("经办"), "head": N_("处长"), "leader": N_("分管局领导"), "sealer": N_("用印"),
+    "expert": N_("专家组"),
+}  # fmt: skip
 CLASSES = {"one": N_("一类"), "two": N_("二类"), "three": N_("三类"), "none": N_("不分类")}
 PAUSES = {
     "completion": N_("补正"), "co_review": N_("协审"), "national_review": N_("总局复审"), "rectification": N_("修改"),
