@@ -10,16 +10,19 @@ from wtforms import FieldList, FormField, RadioField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import AtMost, Form, Required, choice, clean, text, whole
+from audiovisual.kernel.forms import Form, Required, choice, text, whole
 
 from .. import labels
 
 
-class ItemForm(PlainForm):
-    """One item of a completion notice: the part it points at, and what is wanted."""
+class ItemForm(Form):
+    """One item of a completion notice: the part it points at, and what is wanted. Its token is the whole form's."""
+
+    class Meta(Form.Meta):
+        csrf = False
 
     field = choice(_l("涉及"), [(code, _l(label)) for code, label in labels.FIELDS.items()])
-    demand = TextAreaField(_l("要补什么"), [AtMost(500)], filters=[clean])
+    demand = text(_l("要补什么"), most=500)
 
 
 class CompletionForm(Form):

@@ -63,7 +63,7 @@ class ReportForm(Form):
     period = choice(_l("月份"), [], required=True)
     percent = whole(_l("总体进度"), 0, 100, required=True)
     text = area(_l("本月做了什么"), required=True, most=4000)
-    problems = area(_l("困难和需要协调的事"), most=4000)
+    problems = area(_l("困难和需要协调的事"), most=4000, id="difficulties")
     spent_yuan = wan(_l("累计支出"))
     cast_pay_yuan = wan(_l("累计演员片酬"))
     episodes_done = whole(_l("完成集数"), 0, 999)

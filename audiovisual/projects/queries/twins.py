@@ -19,7 +19,7 @@ from .visibility import HIDDEN
 
 KIND = "project"
 PROPOSED = 60
-NEAR = 0.6
+NEAR = 0.5
 SHOWN = 5
 
 

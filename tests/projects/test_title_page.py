@@ -1,0 +1,164 @@
+"""One title's page: who reads it, what each reads, what it costs."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db
+from audiovisual.projects.models import Tie
+from audiovisual.projects.operations import intake, office, records
+from tests import factories as make
+
+STATES = ("submitted", "received", "accepted", "proposed", "screened", "scheduled", "in_production")
+MOST = 12
+"""Statements of one page, the BEGIN of its transaction not counted."""
+
+
+def statements(client, address):
+    """The page and how many statements it asked, once everything that is read once has been read."""
+    client.get(address)
+    asked = []
+
+    def note(connection, cursor, statement, *rest):
+        if statement != "BEGIN":
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        page = client.get(address)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return page, asked
+
+
+def with_records(project, by, officer, count):
+    """`count` of everything that hangs on a title in production."""
+    for n in range(count):
+        with unit_of_work():
+            records.record_permit(project, make.actor_of(officer), "planning_filing", f"32012600{project.id}{n}", make.plan()["script_lock"])
+        with unit_of_work():
+            office.remark(project, make.actor_of(officer), f"第 {n} 次核对。", public=True)
+        reader = make.user("expert")
+        with unit_of_work() as session:
+            session.add(Tie(project_id=project.id, user_id=reader.id, kind="reader"))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_a_page_for_the_bureau_and_for_the_house(app, login, state):
+    by, officer, head = make.producer(), make.user("officer"), make.user("head")
+    project = make.project(state, by=by, officer=officer, head=head)
+    for person in (officer, head, by, make.user("officer"), make.user("leader")):
+        client = login(person)
+        for part in ("", "/materials", "/records", "/timeline"):
+            assert client.get(f"/projects/{project.id}{part}").status_code == 200
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_asks_the_same_few_statements_for_one_row_and_for_three(app, login, state):
+    by, officer = make.producer(), make.user("officer")
+    counts = []
+    for rows in (1, 3):
+        project = make.project(state, by=by, officer=officer)
+        if state == "in_production":
+            with_records(project, by, officer, rows)
+        page, asked = statements(login(officer), f"/projects/{project.id}")
+        assert page.status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= MOST, counts
+
+
+def test_another_house_and_a_stranger_expert_meet_404(app, login):
+    project = make.project("accepted")
+    for person in (make.producer(), make.user("expert")):
+        client = login(person)
+        for part in ("", "/materials", "/records", "/timeline", "/steps/withdraw", "/remarks/new"):
+            assert client.get(f"/projects/{project.id}{part}").status_code in (403, 404), part
+        assert client.get(f"/projects/{project.id}").status_code == 404
+
+
+def test_an_expert_of_the_title_reads_the_filing_and_nothing_else(app, login):
+    project, expert = make.project("in_production"), make.user("expert")
+    with unit_of_work() as session:
+        session.add(Tie(project_id=project.id, user_id=expert.id, kind="reader"))
+    client = login(expert)
+    page = client.get(f"/projects/{project.id}")
+    assert page.status_code == 200
+    assert "时间线" not in page.text and "在谁手里" not in page.text and "暂停" not in page.text
+    assert client.get(f"/projects/{project.id}/materials").status_code == 200
+    assert client.get(f"/projects/{project.id}/timeline").status_code == 403
+    assert client.get(f"/projects/{project.id}/records").status_code == 403
+
+
+def test_drafts_are_for_their_house_alone(app, login):
+    by = make.producer()
+    project = make.draft(by)
+    assert login(by).get(f"/projects/{project.id}").status_code == 200
+    assert login(make.user("officer")).get(f"/projects/{project.id}").status_code == 404
+
+
+def test_a_house_reads_public_words_and_no_name_of_an_officer(app, login):
+    by, officer, head = make.producer(), make.user("officer", name="顾惟安"), make.user("head", name="陆怀远")
+    project = make.project("proposed", by=by, officer=officer, head=head)
+    with unit_of_work():
+        intake.send_back(project, make.actor_of(head), "市场一项理由太空。")
+        office.remark(project, make.actor_of(officer), "内部核对用。")
+    client = login(by)
+    for part in ("", "/timeline", "/records"):
+        text = client.get(f"/projects/{project.id}{part}").text
+        assert "顾惟安" not in text and "陆怀远" not in text
+        assert "市场一项理由太空" not in text and "内部核对用" not in text and "退回再审" not in text
+    assert "省局已受理" in client.get(f"/projects/{project.id}").text
+    assert "市场一项理由太空" in login(officer).get(f"/projects/{project.id}").text
+
+
+def test_the_house_reads_why_it_was_declined(app, login):
+    by, officer = make.producer(), make.user("officer")
+    project = make.project("received", by=by, officer=officer)
+    with unit_of_work():
+        intake.decline(project, make.actor_of(officer), "不属于受理范围。")
+    assert "不属于受理范围。" in login(by).get(f"/projects/{project.id}").text
+
+
+def test_a_refused_step_is_a_sentence_and_no_button(app, login):
+    officer = make.user("officer")
+    project = make.project("accepted", officer=officer)
+    with unit_of_work():
+        records.ask_co_review(project, make.actor_of(officer), "省公安厅", "请审看。")
+    text = login(officer).get(f"/projects/{project.id}").text
+    assert "还有 1 个部门的协审意见没有回" in text
+    assert f"/projects/{project.id}/propose" not in text
+
+
+def test_every_link_an_officer_is_shown_opens(app, login):
+    import re
+
+    for state in STATES:
+        officer, head, by = make.user("officer"), make.user("head"), make.producer()
+        project = make.project(state, by=by, officer=officer, head=head)
+        for person in (officer, head, by):
+            client = login(person)
+            page = client.get(f"/projects/{project.id}").text
+            links = set(re.findall(rf'href="(/projects/{project.id}/[^"#?]*)"', page))
+            assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_twins_are_named_to_the_bureau(app, login):
+    officer = make.user("officer")
+    first = make.project("submitted", title="梧桐深处")
+    project = make.project("submitted", title="梧桐深处有人家", officer=officer)
+    text = login(officer).get(f"/projects/{project.id}").text
+    assert "同名与近似片名" in text and first.number in text
+
+
+def test_papers_are_served_to_those_who_read_the_filing(app, login):
+    by = make.producer()
+    project = make.project("submitted", by=by)
+    paper = project.attachments[0].id
+    address = f"/projects/{project.id}/papers/{paper}/file"
+    assert login(by).get(address).status_code == 200
+    assert login(make.user("officer")).get(address).status_code == 200
+    assert login(make.producer()).get(address).status_code == 404
+    other = make.project("submitted")
+    assert login(make.user("officer")).get(f"/projects/{other.id}/papers/{paper}/file").status_code == 404
