@@ -15,7 +15,7 @@ from workflows import uscc
 
 from ..operations.houses import Particulars
 from . import fields as made
-from .login import NewPasswordForm
+from .login import AccountForm
 
 
 class HouseForm(Form):
@@ -56,10 +56,9 @@ class HouseForm(Form):
         return Particulars(**typed)
 
 
-class RegisterForm(HouseForm, NewPasswordForm):
+class RegisterForm(HouseForm, AccountForm):
     """A house and its first user, who is the contact."""
 
-    login = made.login_name()
     password = made.password(_l("口令"), fresh=True)
     again = made.password(_l("再输一次口令"), fresh=True)
 

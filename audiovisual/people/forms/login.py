@@ -12,6 +12,7 @@ from audiovisual.kernel.forms import AtMost, Form, Required, line
 from audiovisual.kernel.text import translated
 
 from .. import passwords
+from ..operations.accounts import login_refusal
 from . import fields as made
 
 
@@ -71,10 +72,20 @@ class ConfirmForm(Form):
     current = made.password(_l("现在的口令"))
 
 
-class JoinForm(NewPasswordForm):
-    """What someone invited fills in."""
+class AccountForm(NewPasswordForm):
+    """A new account: its log-in name and password."""
 
     login = made.login_name()
+
+    def validate_login(self, field: Field) -> None:
+        """Written as log-in names are."""
+        if sentence := login_refusal(field.data or ""):
+            raise ValidationError(translated(sentence))
+
+
+class JoinForm(AccountForm):
+    """What someone invited fills in."""
+
     name = line(_l("姓名"), required=True, most=40, render_kw={"autocomplete": "name"})
     phone = made.phone(required=False)
 
