@@ -143,9 +143,12 @@ room.querySelector("[data-add-row]").addEventListener("submit", (event) => {
 
 // ---- rows and player ----
 
+function goTo(row) {
+  if (row?.dataset.seconds) player?.jump(row.dataset.rowEpisode, Number(row.dataset.seconds), Number(row.dataset.until));
+}
+
 list.addEventListener("toggle", (event) => {
-  const row = event.target.closest("[data-row]");
-  if (row && event.target.open && row.dataset.seconds) player?.jump(row.dataset.rowEpisode, Number(row.dataset.seconds), Number(row.dataset.until));
+  if (event.target.open) goTo(event.target.closest("[data-row]"));
 }, true);
 
 function stamp(name) {
@@ -229,3 +232,4 @@ room.querySelectorAll("[data-clause]").forEach((field) => field.removeAttribute(
 room.classList.add("scripted");
 follow();
 recount();
+goTo(openRow());

@@ -20,6 +20,11 @@ export class Player {
     }));
     for (const name of ["timeupdate", "seeked", "loadedmetadata", "play", "pause"]) this.video.addEventListener(name, () => this.draw());
     room.querySelector("[data-speed]").addEventListener("click", (event) => this.speed(event.currentTarget));
+    room.querySelector("[data-mute]").addEventListener("click", (event) => this.mute(event.currentTarget));
+    room.querySelector("[data-full]").addEventListener("click", () => this.full());
+    this.video.controls = false; // the browser's own would cover the burnt-in timecode
+    this.video.addEventListener("click", () => this.toggle());
+    document.addEventListener("fullscreenchange", () => { this.video.controls = document.fullscreenElement === this.video; });
     room.querySelector("[data-track]").addEventListener("click", (event) => this.seekAt(event));
     this.ticking = () => { this.draw(); if (!this.video.paused) requestAnimationFrame(this.ticking); };
     this.video.addEventListener("play", () => requestAnimationFrame(this.ticking));
@@ -123,6 +128,17 @@ export class Player {
   speed(button) {
     this.video.playbackRate = SPEEDS[(SPEEDS.indexOf(this.video.playbackRate) + 1) % SPEEDS.length];
     button.textContent = `${this.video.playbackRate.toFixed(1)}×`;
+  }
+
+  mute(button) {
+    this.video.muted = !this.video.muted;
+    button.classList.toggle("on", this.video.muted);
+    button.setAttribute("aria-pressed", String(this.video.muted));
+  }
+
+  full() {
+    if (this.video.requestFullscreen) this.video.requestFullscreen();
+    else this.video.webkitEnterFullscreen?.();
   }
 
   seekAt(event) {

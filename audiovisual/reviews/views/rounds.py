@@ -64,10 +64,6 @@ def index() -> ResponseReturnValue:
     rows, total = queries.rounds(state or None, page)
     return render_template(
         "reviews/rounds.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, machine=ROUND,
-        shown_states=[
-            {"label": _(known.label), "url": url_for("reviews.index", state=known.code), "on": known.code == state}
-            for known in ROUND.states
-        ],
         crumbs=[(_("工作台"), url_for("desk.home")), (_("审核轮次"), None)],
     )  # fmt: skip
 

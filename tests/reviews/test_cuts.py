@@ -1,0 +1,188 @@
+"""Delivering the cut and watching it: files told apart by their names, facts read by the worker, ranges, who may watch."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from audiovisual.kernel.audit import AuditRow
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.files import keep_bytes
+from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import work_off
+from audiovisual.kernel.samplecut import make_sample_cut
+from audiovisual.people.models import User
+from audiovisual.projects.models import Project
+from audiovisual.reviews.cut_files import by_episode, episode_in
+from audiovisual.reviews.models import Cut, CutPart, Viewing
+from audiovisual.reviews.operations import opinions, panels
+from tests import factories as make
+from workflows.errors import RuleBroken
+
+
+def html(answer):
+    return answer.get_data(as_text=True)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """A real cut of one second, 25 frames."""
+    path = tmp_path_factory.mktemp("cut") / "cut.mp4"
+    make_sample_cut(path, seconds=1, start=25 * 3600)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def producer(app):
+    return make.producer()
+
+
+@pytest.mark.parametrize(
+    ("name", "episode"),
+    [
+        ("第3集.mp4", 3), ("第 03 集 终混.mov", 3), ("春水码头EP12_v2.mp4", 12), ("e07.mp4", 7), ("03.mp4", 3), ("第０３集.mp4", 3),
+        ("春水码头.mp4", None), ("第1集第2集.mp4", None), ("2026-11-22.mp4", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_episode_is_read_from_the_name(name, episode):
+    assert episode_in(name) == episode
+
+
+class Named:
+    def __init__(self, name):
+        self.name = name
+
+
+def test_one_file_is_the_whole_unless_it_names_an_episode():
+    whole, third = Named("春水码头.mp4"), Named("第3集.mp4")
+    assert by_episode([whole], 24) == {0: whole}
+    assert by_episode([third], 24) == {3: third}
+    assert by_episode([third], 1) == {0: third}
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ([], "请上传送审样片"),
+        (["第1集.mp4", "终混.mp4"], "看不出是第几集"),
+        (["第1集.mp4", "第25集.mp4"], "这部片共 24 集"),
+        (["第1集.mp4", "EP01.mp4"], "第 1 集有两个文件"),
+    ],
+)
+def test_files_that_do_not_fit_the_title_are_refused(names, sentence):
+    with pytest.raises(RuleBroken, match=sentence) as refusal:
+        by_episode([Named(name) for name in names], 24)
+    assert refusal.value.field == "cut"
+
+
+def test_the_house_delivers_and_the_worker_reads_the_file(login, producer, sample):
+    project = make.project("in_production", by=producer)
+    browser = login(producer)
+    assert "送审样片" in html(browser.get(f"/projects/{project.id}/cut/new"))
+    files = [(io.BytesIO(sample), "第1集.mp4"), (io.BytesIO(sample), "第2集.mp4")]
+    answer = browser.post(
+        f"/projects/{project.id}/cut/new", data={"cut": files, "note": "第一版"}, content_type="multipart/form-data"
+    )
+    assert (answer.status_code, answer.location) == (303, f"/projects/{project.id}")
+    project_id = project.id
+    work_off()
+    parts = db.session.query(CutPart).order_by(CutPart.episode).all()
+    assert [(p.episode, p.frames, p.rate_num, p.rate_den, p.start_frame, p.plays) for p in parts] == [
+        (1, 25, 25, 1, 90000, True), (2, 25, 25, 1, 90000, True),
+    ]  # fmt: skip
+    assert db.session.query(Cut).one().note == "第一版"
+    assert db.session.get(Project, project_id).state == "in_review"
+
+
+def test_what_is_wrong_stands_beside_the_upload_and_the_note_stays(login, producer, sample):
+    project = make.project("in_production", by=producer)
+    browser, url = login(producer), f"/projects/{project.id}/cut/new"
+    nothing = browser.post(url, data={"note": "写好的说明"})
+    assert nothing.status_code == 422 and "请上传送审样片。" in html(nothing) and "写好的说明" in html(nothing)
+    text = browser.post(url, data={"cut": (io.BytesIO(b"%PDF-1.4\n"), "第1集.mp4")}, content_type="multipart/form-data")
+    assert text.status_code == 422 and db.session.query(Cut).count() == 0
+    beyond = browser.post(url, data={"cut": [(io.BytesIO(sample), "第1集.mp4"), (io.BytesIO(sample), "第99集.mp4")]},
+                          content_type="multipart/form-data")  # fmt: skip
+    assert beyond.status_code == 422 and "这部片共 24 集" in html(beyond)
+
+
+def test_a_file_that_cannot_be_read_says_so_on_the_round(login, app):
+    officer = make.user("officer")
+    project = make.delivered(officer)
+    with unit_of_work():
+        round_id = panels.open_(project, make.actor_of(officer)).id
+    officer_id = officer.id
+    work_off()
+    part = db.session.query(CutPart).one()
+    assert (part.plays, part.frames) == (False, None)
+    assert "浏览器放不了" in html(login(db.session.get(User, officer_id)).get(f"/reviews/{round_id}"))
+
+
+def test_only_its_own_house_delivers_and_only_from_production(login, producer):
+    project = make.project("in_production", by=producer)
+    url = f"/projects/{project.id}/cut/new"
+    assert [login(person).get(url).status_code for person in (make.producer(), make.user("officer"), make.user("expert"))] == [
+        404, 403, 403,
+    ]  # fmt: skip
+    early = make.project("scheduled", by=producer)
+    assert login(producer).get(f"/projects/{early.id}/cut/new").status_code == 409
+
+
+@pytest.fixture
+def watched(producer, sample):
+    """A reading round on a real cut: round, officer, experts, part."""
+    officer = make.user("officer")
+    round_, experts = make.reading(officer, producer)
+    with unit_of_work():
+        round_.cut.parts[0].file = keep_bytes(sample, "第1集.mp4", "video/mp4", producer.id)
+    return round_, officer, experts, round_.cut.parts[0]
+
+
+def test_the_cut_is_answered_in_ranges(login, watched, sample):
+    _, _, experts, part = watched
+    browser, url = login(experts[0]), f"/reviews/cuts/parts/{part.id}/stream"
+    whole = browser.get(url)
+    assert (whole.status_code, whole.mimetype, whole.data == sample) == (200, "video/mp4", True)
+    assert whole.headers["Content-Disposition"].startswith("inline")
+    piece = browser.get(url, headers={"Range": "bytes=100-199"})
+    assert (piece.status_code, piece.data) == (206, sample[100:200])
+    assert browser.get(url, headers={"Range": f"bytes={len(sample)}-"}).status_code == 416
+
+
+def test_watching_is_noted_once_per_person_file_and_session(login, watched):
+    _, _, experts, part = watched
+    url = f"/reviews/cuts/parts/{part.id}/stream"
+    for person in (experts[0], experts[0], experts[1]):  # each log-in is a session of its own
+        browser = login(person)
+        for first in (0, 100, 200):
+            browser.get(url, headers={"Range": f"bytes={first}-{first + 99}"})
+    seen = db.session.query(Viewing).all()
+    assert sorted(v.user_id for v in seen) == sorted([experts[0].id, experts[0].id, experts[1].id])
+    assert db.session.query(AuditRow).filter_by(action="cut.view").count() == 3
+
+
+def test_who_may_watch(login, watched, producer):
+    round_, officer, experts, part = watched
+    url = f"/reviews/cuts/parts/{part.id}/stream"
+    with unit_of_work():
+        panels.release(round_.assignments[1], make.actor_of(officer))
+    with unit_of_work():
+        opinions.recuse(round_.assignments[2], make.actor_of(experts[2]), "与导演相熟")
+    spare = make.user("expert")
+    with unit_of_work():
+        panels.choose(round_, make.actor_of(officer), spare)
+    answers = {
+        "own house": (producer, 200), "officer": (officer, 200), "leader": (make.user("leader"), 200),
+        "expert": (experts[0], 200), "released": (experts[1], 404), "recused": (experts[2], 404),
+        "invited only": (spare, 404), "other expert": (make.user("expert"), 404), "other house": (make.producer(), 404),
+        "admin": (make.user("admin"), 403),
+    }  # fmt: skip
+    assert {who: login(person).get(url).status_code for who, (person, _) in answers.items()} == {
+        who: status for who, (_, status) in answers.items()
+    }
+
+
+def test_a_visitor_is_sent_to_log_in(client, watched):
+    answer = client.get(f"/reviews/cuts/parts/{watched[3].id}/stream")
+    assert answer.status_code == 303 and "/login" in answer.location
