@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional, ValidationError
-from wtforms.widgets import CheckboxInput
+from wtforms.widgets import CheckboxInput, TextInput
 
 from audiovisual.kernel.forms import AtMost, Form, choice, clean, day, line, text, tick, wan, whole
 from audiovisual.kernel.text import translated
@@ -36,7 +36,7 @@ from .models import Project
 MOST_PEOPLE, MOST_COMPANIES, BLANK_ROWS = 60, 20, 2
 NONE_OF_NINE = "none"
 FIRST_ROLES = ("writer", "director", "producer", "lead_actor")
-"""The rows a new filing begins with."""
+"""Rows that stand ready while nobody is named for them."""
 
 LINES = ("title", "platforms", "contact_name", "contact_phone", "source_work", "shooting_place")
 TEXTS = (
@@ -52,6 +52,8 @@ TICKS = (
     "interactive", "foreign_staff", *PROMOTIONS, "first_created", "first_reviewed", "first_released", "pledged",
 )  # fmt: skip
 TITLE_MOST = 60
+TYPED = TextInput()
+"""Figures are typed into plain fields: a field for numbers alone forgets what is no number."""
 
 
 class CreditForm(PlainForm):
@@ -76,7 +78,10 @@ class CompanyForm(PlainForm):
 
 def _themes() -> dict[str, list[tuple[str, str]]]:
     """Era by era: the value is 当代/都市, because topics of several eras share a name."""
-    groups = {_(era): [(f"{era}/{topic}", _(topic)) for topic in THEMES[era]] for era in ERAS}
+    groups = {
+        _(era): [(f"{era}/{topic}", _(topic) if era == MAJOR_ERA else f"{_(era)} · {_(topic)}") for topic in THEMES[era]]
+        for era in ERAS
+    }
     return {_("请选择"): [("", _("请选择"))], **groups}
 
 
@@ -98,8 +103,8 @@ class FilingForm(Form):
     title = line(_l("片名"), most=TITLE_MOST)
     type = choice(_l("类型"), [(code, _l(label)) for code, label in TYPES.items()])
     form = _radio(_l("主创形式"), FORMS)
-    episodes = whole(_l("集数"), 1, 9999)
-    minutes_per_episode = whole(_l("单集时长"), 1, 9999)
+    episodes = whole(_l("集数"), 1, 9999, widget=TYPED)
+    minutes_per_episode = whole(_l("单集时长"), 1, 9999, widget=TYPED)
     platforms = line(_l("拟播出平台"), most=300)
     contact_name = line(_l("联系人"), most=60)
     contact_phone = line(_l("联系电话"), most=40)
@@ -119,9 +124,9 @@ class FilingForm(Form):
     credits = FieldList(FormField(CreditForm), label=_l("主创人员"), max_entries=MOST_PEOPLE)
     co_producers = FieldList(FormField(CompanyForm), label=_l("联合制作机构"), max_entries=MOST_COMPANIES)
     foreign_staff = tick(_l("有境外人员参与制作"))
-    investment_yuan = wan(_l("投资额"))
-    cast_pay_yuan = wan(_l("演员总片酬"))
-    lead_pay_yuan = wan(_l("其中主要演员片酬"))
+    investment_yuan = wan(_l("投资额"), widget=TYPED)
+    cast_pay_yuan = wan(_l("演员总片酬"), widget=TYPED)
+    lead_pay_yuan = wan(_l("其中主要演员片酬"), widget=TYPED)
     shooting_place = line(_l("拍摄（制作）地"), most=200)
     shooting_start = day(_l("开机（开始制作）"))
     shooting_end = day(_l("杀青（制作完成）"))
@@ -213,13 +218,15 @@ def form_of(project: Project) -> FilingForm:
     plain = {name: getattr(project, name) for name in (*LINES, *TEXTS, *VALUES, *CODES, *TICKS)}
     subjects = project.special_subjects
     people = [{"role": c.role, "name": c.name, "note": c.note} for c in project.credits]
+    named = {c.role for c in project.credits}
+    people += [{"role": role, "name": "", "note": ""} for role in FIRST_ROLES if role not in named]
     return FilingForm(
         data={
             **plain, "boxes": "1",
             "theme": f"{project.theme_era}/{project.theme_topic}" if project.theme_era and project.theme_topic else "",
             "special_subjects": None if subjects is None else subjects or [NONE_OF_NINE],
             "submitted_elsewhere": {True: "yes", False: "no"}.get(project.submitted_elsewhere),
-            "credits": people or [{"role": role, "name": ""} for role in FIRST_ROLES],
+            "credits": people,
             "co_producers": [{"name": c.name, "uscc": c.uscc} for c in project.co_producers],
         }
     )  # fmt: skip

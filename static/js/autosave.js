@@ -81,11 +81,12 @@ class Draft {
     if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return this.stop("signedOut");
     if (answer.status >= 500) throw new Error(answer.statusText);
     const told = await answer.json();
-    if (answer.status === 409) return this.stop("conflict", told.url);
+    if (answer.status === 409 && told.url) return this.stop("conflict", told);
+    if (!answer.ok && !told.errors) return this.refused(told.error);
     if (told.version !== undefined) this.saved(told.version);
     this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: told }));
     const wrong = Object.keys(told.errors || {}).length;
-    if (wrong) this.say("wrong", "bad", { n: wrong });
+    if (wrong) this.wrong(wrong);
     else if (this.dirty) this.soon(REST);
     else this.say("saved", "", { at: told.at });
     return undefined;

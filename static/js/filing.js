@@ -49,7 +49,7 @@ function here() {
   });
 }
 
-form?.addEventListener("autosaved", (event) => {
+form?.addEventListener("told", (event) => {
   replace(event.detail.parts);
   lines(event.detail.errors);
 });
