@@ -1,0 +1,66 @@
+"""The page of results and the commands, on the whole application."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask
+
+from audiovisual.search import rebuild
+from tests import factories
+
+
+def test_a_title_is_found_by_its_house_and_the_bureau_and_by_nobody_else(app: Flask, client: Any, login: Any) -> None:
+    producer, officer, stranger = factories.producer(), factories.user("officer"), factories.producer()
+    row = factories.project("submitted", by=producer, officer=officer)
+    asked = {"q": row.title[:2]}
+    for person in (producer, officer):
+        page = login(person).get("/search", query_string=asked).get_data(as_text=True)
+        assert f'href="/projects/{row.id}"' in page
+        assert f"<mark>{row.title[:2]}</mark>" in page
+    assert f"/projects/{row.id}" not in login(stranger).get("/search", query_string=asked).get_data(as_text=True)
+
+
+def test_a_draft_is_found_by_its_house_alone_until_it_is_submitted(app: Flask, client: Any, login: Any) -> None:
+    producer, officer = factories.producer(), factories.user("officer")
+    row = factories.draft(by=producer)
+    asked = {"q": row.title}
+    assert f"/projects/{row.id}" in login(producer).get("/search", query_string=asked).get_data(as_text=True)
+    assert f"/projects/{row.id}" not in login(officer).get("/search", query_string=asked).get_data(as_text=True)
+
+
+def test_nothing_asked_nothing_found_and_an_unknown_key_are_answered_with_advice(app: Flask, login: Any) -> None:
+    page = login(factories.user("officer"))
+    assert "怎样找得更准" in page.get("/search").get_data(as_text=True)
+    assert "没有找到您能看的内容" in page.get("/search?q=绝无此词").get_data(as_text=True)
+    assert "没有“状太”这个条件" in page.get("/search?q=状太:入库").get_data(as_text=True)
+    assert "没有这个值" in page.get("/search?q=状态:上天").get_data(as_text=True)
+    for odd in (
+        "/search?q=%00%ff&page=x",
+        "/search?q=a&page=99999999999999999999",
+        "/search?q=a&kind=<b>",
+        "/search?q=" + "山" * 3000,
+    ):
+        assert page.get(odd).status_code == 200
+
+
+def test_a_house_cannot_ask_by_the_bureaus_inner_states(app: Flask, login: Any) -> None:
+    producer = factories.producer()
+    row = factories.project("submitted", by=producer)
+    found = login(producer).get("/search?q=状态:待收件").get_data(as_text=True)
+    assert f"/projects/{row.id}" not in found and "没有这个值" in found
+    assert f"/projects/{row.id}" in login(producer).get("/search?q=状态:已提交").get_data(as_text=True)
+
+
+def test_the_commands_rebuild_check_and_query(app: Flask) -> None:
+    producer = factories.producer()
+    row = factories.project("submitted", by=producer)
+    title, url, login = row.title, f"/projects/{row.id}", producer.login
+    runner = app.test_cli_runner()
+    assert list(rebuild.check()) == []
+    assert runner.invoke(args=["search", "rebuild"]).exit_code == 0
+    assert runner.invoke(args=["search", "check"]).exit_code == 0
+    answer = runner.invoke(args=["search", "query", title, "--as", login, "--json"])
+    assert json.loads(answer.output)["hits"][0]["url"] == url
+    assert runner.invoke(args=["search", "query", "水乡", "--as", "nobody"]).exit_code == 1
