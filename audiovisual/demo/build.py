@@ -37,9 +37,9 @@ COMPOSED = (
     ("suspended", 1), ("dormant", 1), ("refiled", 1),
 )  # fmt: skip
 AGE = {
-    "draft": 2, "submitted": 2, "received": 4, "completing": 12, "accepted": 22, "proposed": 24, "screened": 30, "scheduled": 62,
-    "in_production": 130, "composing": 150, "reading": 160, "frozen": 166, "round_proposed": 170, "round_agreed": 172,
-    "decided": 176, "rectifying": 182, "aired": 260, "refused": 190, "rejected": 50, "withdrawn": 40, "suspended": 140,
+    "draft": 2, "submitted": 2, "received": 4, "completing": 12, "accepted": 14, "proposed": 20, "screened": 23, "scheduled": 32,
+    "in_production": 84, "composing": 131, "reading": 135, "frozen": 141, "round_proposed": 144, "round_agreed": 147,
+    "decided": 150, "rectifying": 160, "aired": 260, "refused": 190, "rejected": 50, "withdrawn": 40, "suspended": 140,
     "dormant": 170, "refiled": 60,
 }  # fmt: skip
 """How many days ago a composed title was filed, by where it is left; each further one of a kind some days earlier."""

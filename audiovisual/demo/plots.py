@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from . import filing_acts as first
 from . import review_acts as second
 from . import texts
 from .script import Script, Stage
+from .texts import compose
 
 ORDER = (
     "draft", "submitted", "received", "completing", "accepted", "proposed", "screened", "scheduled", "in_production",
@@ -127,7 +129,7 @@ class Plot:
         signing = opinions if self.reaches("frozen") else opinions[: self.review.get("signed", len(opinions))]
         seats = 5 if self.reaches("frozen") else len(signing)
         for index in range(seats):
-            opinion = signing[index] if index < len(signing) else {**opinions[index % len(opinions)], "expert": ""}
+            opinion = signing[index] if index < len(signing) else self._another(index)
             self.at(opinion.get("signed_on", {"days": opened + 8})["days"], _write_if_needed, index, opinion)
         if self.reaches("round_proposed"):
             outcome = second.OUTCOME[self.review["consultation"]["conclusion"]] if self.end != "refused" else "refused"
@@ -137,6 +139,11 @@ class Plot:
             self.at(self.review["head"]["on"]["days"], second.decide, "yanzhongliang", self.review["head"]["reason"])
         if self.reaches("decided"):
             self.at(self.review["leader"]["on"]["days"], second.decide, "shangdefu", self.review["leader"]["reason"])
+
+    def _another(self, index: int) -> dict[str, Any]:
+        """An opinion for a seat the text has none for."""
+        rng = random.Random(self.script.serial * 10 + index)
+        return {**compose.compose_opinion(rng, self.given), "expert": ""}
 
     def _delivery(self, opened: int) -> int:
         node = next((m for m in self.given["milestones"] if m["name"] == "送审"), None)

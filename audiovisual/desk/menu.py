@@ -27,6 +27,7 @@ PLACES = (
     ("people.settings", N_("系统设置"), "gear", "people.settings"),
     ("reviews.clauses", N_("条款库"), "scale", "review.clauses"),
     ("people.delegations", N_("代理"), "swap", "people.delegate"),
+    ("desk.help_page", N_("办事指南"), "question", "desk.view"),
 )
 LISTS = (
     ("todo", N_("待办"), "home"), ("doing", N_("在办"), "hourglass"), ("done", N_("已办"), "done"), ("late", N_("超期"), "overdue"),

@@ -223,3 +223,4 @@ def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
     return redirect(url_for("desk.urgent"), 303)
 
 
+from . import help as help_  # noqa: E402, F401  the page hangs itself on `bp`
