@@ -155,6 +155,7 @@ def _status(form: Any) -> int:
 def change_steward(key_id: int) -> ResponseReturnValue:
     """Name another steward."""
     key, chosen = _key(key_id), request.form.get("steward", "")
+    _unbiased(key.project_id)
     steward = next((user for user in _stewards() if str(user.id) == chosen), None)
     if steward is None:
         abort(400)

@@ -72,6 +72,9 @@ def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
 @operation
 def ask_again(project: Project, actor: Actor, reason: str) -> None:
     """Send the title back to the house because rows were reopened. Refused when none is open."""
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
     if project.changes_unanswered == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
     apply(project, "ask_again", actor, reason)
@@ -83,6 +86,9 @@ def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
 
     A row answered again in the meantime stays open for a look. Refuses when nothing is left to close.
     """
+    refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
     closed = 0
     for seen in answers:
         change = seen.change
