@@ -57,6 +57,10 @@ title_page.tab(
     shown=lambda project, actor: _sided(project, actor) and (project.letter_served or bool(project.changes_total)),
 )  # fmt: skip
 title_page.page("resubmit", _url)
+title_page.act(
+    N_("逐条答复"), _url,
+    lambda project, actor: project.state == "rectifying" and not actor.is_staff and _sided(project, actor),
+)  # fmt: skip
 title_page.page("pass_title", _url)
 
 
