@@ -105,8 +105,12 @@ def _characters(path: Path) -> frozenset[int]:
 def characters_of(faces: Iterable[Face]) -> frozenset[int]:
     """Code points that every one of the faces holds (those not installed and those for digits aside)."""
     files = [font_file(face) for face in faces if not face.unicode_range]
-    held = [_characters(path) for path in files if path is not None]
-    return frozenset.intersection(*held) if held else frozenset()
+    return _held_by_all(tuple(path for path in files if path is not None))
+
+
+@lru_cache(maxsize=32)
+def _held_by_all(paths: tuple[Path, ...]) -> frozenset[int]:
+    return frozenset.intersection(*map(_characters, paths)) if paths else frozenset()
 
 
 def needs_glyph(char: str) -> bool:
@@ -128,7 +132,8 @@ def rare_faces(text: str) -> tuple[Face, ...]:
 
 def missing_glyphs(text: str) -> set[str]:
     """Characters of the text that no installed face can draw."""
-    wanting = {char for char in set(text) if needs_glyph(char) and ord(char) not in characters_of(FREE)}
+    usual = characters_of(FREE)
+    wanting = {char for char in set(text) if needs_glyph(char) and ord(char) not in usual}
     for face in RARE if wanting else ():
         held = characters_of((face,))
         wanting = {char for char in wanting if ord(char) not in held}
