@@ -1,0 +1,86 @@
+"""The stage of the convention tests: the bank of `bank.build`, made once for all processes of a run.
+
+`SEEDBANK_TEST_BANK=/some/folder` keeps the bank there for the next run too: for whoever writes such tests.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, update
+
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.models import LoginSession
+from tests.conftest import POSTGRES, _admin, _named, make_app
+
+from .bank import Bank, build
+from .stage import Stage
+
+
+@pytest.fixture(scope="session")
+def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The filled bank with a client for each role. Whatever a test changes it puts back by `stage.restore()`."""
+    folder: Path = tmp_path_factory.mktemp("conventions")
+    if POSTGRES:
+        made = _on_postgres(template, folder)
+    else:
+        source = _source(template, tmp_path_factory.getbasetemp())
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+        made = Stage(make_app(folder), Bank(**json.loads((folder / "bank.json").read_text())), folder)
+    with made.app.app_context(), db.engine.begin() as connection:
+        connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
+    made.keep()
+    yield made
+    made.close()
+
+
+def _source(template: Path, base: Path) -> Path:
+    """The folder of the filled bank; the first process that asks makes it, the others wait."""
+    above = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = Path(os.environ.get("SEEDBANK_TEST_BANK") or above / "filled-bank")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "bank.json").exists():
+            shutil.copyfile(template, folder / "seedbank.sqlite3")
+            _write(make_app(folder), folder)
+    return folder
+
+
+def _write(app: Any, folder: Path) -> None:
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        bank = build()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    (folder / "bank.json").write_text(json.dumps(asdict(bank)))
+
+
+def _on_postgres(template: Any, folder: Path) -> Stage:
+    server, source = template
+    name = f"conventions_{uuid.uuid4().hex[:8]}"
+    _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    app = make_app(folder, _named(server, name))
+    with app.app_context():
+        bank = build()
+        db.session.remove()
+        db.engine.dispose()
+    return Stage(app, bank, folder, server, name)
+
+
+@pytest.fixture
+def restored(stage: Stage) -> Iterator[Stage]:
+    """The stage, put back as it was when the test is over."""
+    yield stage
+    stage.restore()

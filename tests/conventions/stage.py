@@ -1,0 +1,96 @@
+"""A filled bank to walk over: clients by role, and the way back to how it was."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from audiovisual.kernel.model import db
+from tests.conftest import _admin
+
+from .bank import MARKS, Bank
+
+
+@dataclass
+class Stage:
+    """The application on a bank, and a copy of that bank to go back to."""
+
+    app: Flask
+    bank: Bank
+    folder: Path
+    server: str = ""
+    name: str = ""
+
+    @property
+    def file(self) -> Path:
+        """The SQLite database."""
+        return self.folder / "seedbank.sqlite3"
+
+    def client(self, role: str) -> FlaskClient:
+        """A browser without script, logged in as the person who plays that role."""
+        client = self.app.test_client()
+        if role != "visitor":
+            with client.session_transaction() as cookie:
+                cookie["_user_id"], cookie["_fresh"] = self.bank.tokens[role], True
+        return client
+
+    def path(self, template: str) -> str:
+        """A path with the numbers of this bank: "/projects/{draft}" or "/reviews/{round:reading}"."""
+        names = {**self.bank.titles, **self.bank.ids, **{f"user:{part}": id_ for part, id_ in self.bank.people.items()}}
+        for name, value in names.items():
+            template = template.replace("{" + name + "}", str(value))
+        assert "{" not in template, f"tests/conventions/bank.py 里没有 {template}"
+        return template
+
+    def keep(self) -> None:
+        """Remember the bank as it is now."""
+        if self.server:
+            _admin(self.server, f'CREATE DATABASE "{self.name}_kept" TEMPLATE "{self.name}"')
+            return
+        self._checkpoint()
+        shutil.copyfile(self.file, self.folder / "kept.sqlite3")
+
+    def restore(self) -> None:
+        """Put the bank back as it was remembered."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if self.server:
+            _admin(self.server, f'DROP DATABASE "{self.name}" WITH (FORCE)')
+            _admin(self.server, f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_kept"')
+            return
+        for ending in ("-wal", "-shm"):
+            Path(f"{self.file}{ending}").unlink(missing_ok=True)
+        shutil.copyfile(self.folder / "kept.sqlite3", self.file)
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if self.server:
+            for name in (self.name, f"{self.name}_kept"):
+                _admin(self.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _checkpoint(self) -> None:
+        with self.app.app_context():
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+    def count(self, table: str, where: str = "1=1") -> int:
+        """How many rows a table has."""
+        return self.value(f'SELECT count(*) FROM "{table}" WHERE {where}')
+
+    def value(self, statement: str, **params: Any) -> Any:
+        """One value, read outside any request."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            return connection.execute(db.text(statement), params).scalar()
+
+
+__all__ = ["MARKS", "Stage"]
