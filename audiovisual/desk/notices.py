@@ -19,6 +19,8 @@ from audiovisual.people.models import House, Message, RoleGrant, User
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Assignment, Round
 
+ANSWERED = ("demand_changes", "ask_again")
+"""Steps of a title after which its house goes on at the ledger of changes."""
 ROLES = {"officers": "officer", "heads": "head", "leaders": "leader", "sealers": "sealer"}
 
 
@@ -40,7 +42,7 @@ def _write(event: Event, project: Project | None, user_id: int, public: bool) ->
     text = (event.public_text if public else event.text) or event.text
     message = Message(
         user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=event.reason or "",
-        params={**event.data, "title": project.title if project else ""}, url=_url(event, project),
+        params={**event.data, "title": project.title if project else ""}, url=_url(event, project, user_id, public),
     )  # fmt: skip
     db.session.add(message)
     reader = db.session.get(User, user_id)
@@ -50,11 +52,21 @@ def _write(event: Event, project: Project | None, user_id: int, public: bool) ->
         send("event", reader.email, reader.locale, **values, url=url, name=reader.name)
 
 
-def _url(event: Event, project: Project | None) -> str:
-    if event.subject_type == "assignment":
-        return f"/reviews/tasks/{event.subject_id}"
-    if event.subject_type == "house":
+def _url(event: Event, project: Project | None, user_id: int, public: bool) -> str:
+    """Where the reader finds what the message is about: a page he may open."""
+    kind = event.subject_type
+    if kind == "assignment":
+        seat = db.session.get(Assignment, event.subject_id)
+        own = seat is None or seat.expert_id == user_id
+        return f"/reviews/tasks/{event.subject_id}" if own else f"/reviews/{seat.round_id}"
+    if kind == "house":
         return f"/houses/{event.subject_id}"
+    if kind == "document":
+        return f"/documents/{event.subject_id}"
+    if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
+        return f"/projects/{project.id}/changes"
+    if kind == "review_round":
+        return f"/reviews/{event.subject_id}"
     return f"/projects/{project.id}" if project else "/"
 
 

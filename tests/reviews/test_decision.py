@@ -121,3 +121,13 @@ def test_before_it_is_laid_there_is_nothing_to_decide(app, login):
 def test_the_rounds_page_leads_to_the_decision(app, login):
     round_, people = proposed()
     assert at(round_) in login(people["head"]).get(f"/reviews/{round_.id}").text
+
+
+def test_messages_lead_to_pages_their_readers_may_open(app, login):
+    from audiovisual.people.models import Message, User
+
+    make.served()
+    for message in db.session.scalars(db.select(Message)).all():
+        client, reader, url = login(db.session.get(User, message.user_id)), message.user_id, message.url
+        page = client.get(url)
+        assert page.status_code in (200, 303), (url, reader, page.status_code)

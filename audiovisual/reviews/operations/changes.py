@@ -13,7 +13,7 @@ from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
-from workflows.engine import Fired
+from workflows.engine import Fired, check
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from ..models import Answer, Change, Round
@@ -73,6 +73,9 @@ def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
 def ask_again(project: Project, actor: Actor, reason: str) -> None:
     """Send the title back to the house because rows were reopened. Refused when none is open."""
     refusal = is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
+    refusal = check(project.machine, project, "ask_again", actor)
     if refusal is not None:
         raise refusal
     if project.changes_unanswered == 0:
