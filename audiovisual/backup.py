@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def backup(folder: Path) -> dict[str, Any]:
     database = _dump(folder)
     files = {sha256: _copy(root() / key_of(sha256), folder / "files" / sha256) for sha256 in _wanted(folder, database)}
     manifest = {
-        "made_at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "database": database.name,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "database": database.name,
         "database_sha256": _digest(database), "files": files,
     }  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), "utf-8")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import click
 from flask import Flask
 
 from .backup import backup_command, restore_command
-from .kernel import audit, health, outbox
+from .demo.cli import demo
+from .kernel import audit, outbox
 from .kernel.model import db
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (work, audit_group, backup_command, restore_command):
+    for command in (work, audit_group, backup_command, restore_command, demo):
         app.cli.add_command(command)
 
 
@@ -26,13 +26,11 @@ def work(once: bool) -> None:
     if once:
         click.echo(outbox.work_off())
         return
-    breath = 0.0
-    while True:
-        if time.monotonic() - breath > 15:
-            health.beat()
-            breath = time.monotonic()
-        if not outbox.work_once():
-            time.sleep(0.5)
+    from .documents import justify
+    from .worker import run
+
+    justify.install()  # a changed renderer shows here and now, not with the first letter
+    run()
 
 
 @click.group("audit")

@@ -1,0 +1,35 @@
+"""What /readyz asks beside database and worker: the index and the fonts, each by name."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import select
+
+from .documents.fonts import missing_fonts
+from .kernel.health import check
+from .kernel.model import db
+from .search.models import SearchDocument
+
+KEPT_SECONDS = 60
+_fonts: tuple[float, str] = (-KEPT_SECONDS, "")
+
+
+@check("index")
+def index() -> str:
+    """The index answers; an empty one is fine, a missing table raises."""
+    from .search.engines import engine_of
+
+    db.session.execute(select(SearchDocument.id).limit(1))
+    connection = db.session.connection()
+    engine_of(connection).ids(connection, "§a")
+    return ""
+
+
+@check("fonts")
+def fonts() -> str:
+    """The faces without which no letter can be made; looked for once a minute, because that reads folders."""
+    global _fonts
+    if time.monotonic() - _fonts[0] > KEPT_SECONDS:
+        _fonts = time.monotonic(), "、".join(missing_fonts())
+    return _fonts[1]
