@@ -1,0 +1,232 @@
+"""kill -9 in the middle of anything: what was acknowledged is there, and every trace agrees with every other.
+
+Eight kills in the normal run, eighty with SEEDBANK_FULL=1. Killed are only processes this test started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.uploads import Upload
+from audiovisual.projects.models import Project
+from audiovisual.reviews.models import OpinionRow
+from tests import factories as make
+from tests.conftest import POSTGRES, make_app
+
+from .agreement import disagreements
+from .live import ROOT, SECRET, Live, cookie_for, serving
+
+KILLS = 80 if os.environ.get("SEEDBANK_FULL") else 8
+POOL = 60 if os.environ.get("SEEDBANK_FULL") else 12
+PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
+
+
+class Client(threading.Thread):
+    """Somebody at work: does one act after the other until told to stop, and remembers what was acknowledged."""
+
+    def __init__(self, live: Live, stop: threading.Event, act: Callable[[Live, int, dict[str, Any]], None]) -> None:
+        super().__init__(daemon=True)
+        self.live, self.stop, self.act = live, stop, act
+        self.acknowledged: dict[str, Any] = {}
+        self.crash: Exception | None = None
+
+    def run(self) -> None:
+        n = 0
+        while not self.stop.is_set():
+            n += 1
+            try:
+                self.act(self.live, n, self.acknowledged)
+            except (OSError, ValueError, KeyError):  # cut off, or an answer cut short: nothing was acknowledged
+                time.sleep(0.05)
+            except Exception as error:
+                self.crash = error
+                return
+
+
+def drafting(cookie: str, project_id: int) -> Callable[..., None]:
+    """Autosaves a synopsis; each acknowledged version is remembered."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        page = live.ask(cookie, "GET", f"/projects/{project_id}/edit").body.decode()
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page) or re.search(r'value="(\d+)"[^>]*name="version"', page)
+        for step in range(5):
+            text = f"第{n}-{step}稿。" + "清晨的码头雾气未散。" * 20
+            answer = live.ask(cookie, "POST", f"/projects/{project_id}/draft", {"version": version[1], "synopsis": text},
+                              X_Requested_With="fetch")  # fmt: skip
+            if answer.status != 200:
+                return
+            kept["version"], kept["text"] = json.loads(answer.body)["version"], text
+            version = [None, str(kept["version"])]
+
+    return act
+
+
+def stepping(cookie: str, paths: list[tuple[int, str]]) -> Callable[..., None]:
+    """Takes one step on each title of a pool, once acknowledged never again."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        left = [(id_, path) for id_, path in paths if id_ not in kept]
+        if not left:
+            time.sleep(0.2)
+            return
+        id_, path = left[0]
+        answer = live.ask(cookie, "POST", path, {})
+        if answer.status == 303 or answer.status == 409:  # 409: it was done, the answer was lost
+            kept[id_] = answer.status
+
+    return act
+
+
+def writing(cookie: str, seat: int) -> Callable[..., None]:
+    """Adds rows to an opinion and words them."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        made = live.ask(cookie, "POST", f"/reviews/tasks/{seat}/rows", {"episode": "1"}, X_Requested_With="fetch")
+        if made.status != 200:
+            return
+        row = json.loads(made.body)["id"]
+        kept[row] = None
+        text = f"第{n}条：烟雾近景过长。"
+        said = live.ask(cookie, "POST", f"/reviews/rows/{row}", {"version": "1", "problem": text, "severity": "must"},
+                        X_Requested_With="fetch")  # fmt: skip
+        if said.status in (200, 422):
+            kept[row] = text
+        time.sleep(0.05)
+
+    return act
+
+
+def uploading(cookie: str) -> Callable[..., None]:
+    """Sends a file in pieces; a finished one is remembered by its hash."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        content = PDF + random.Random(n).randbytes(300_000)
+        head = {"Content_Type": "application/json"}
+        begun = live.ask(cookie, "POST", "/files/uploads", json.dumps({"name": f"{n}.pdf", "size": len(content)}).encode(), **head)
+        token = json.loads(begun.body)["id"]
+        for offset in range(0, len(content), 100_000):
+            piece = content[offset : offset + 100_000]
+            live.ask(cookie, "PATCH", f"/files/uploads/{token}", piece, Upload_Offset=str(offset),
+                     Content_Type="application/offset+octet-stream")  # fmt: skip
+        done = live.ask(cookie, "POST", f"/files/uploads/{token}/finish", b"", **head)
+        if done.status == 200:
+            assert json.loads(done.body)["sha256"] == hashlib.sha256(content).hexdigest()
+            kept[token] = hashlib.sha256(content).hexdigest()
+
+    return act
+
+
+@pytest.mark.skipif(POSTGRES, reason="the bank in one file is what kill -9 could tear")
+def test_nothing_acknowledged_is_lost_when_processes_are_killed(template, tmp_path):
+    shutil.copyfile(template, tmp_path / "seedbank.sqlite3")
+    app = make_app(tmp_path, SECRET_KEY=SECRET)
+    with app.app_context():
+        acts = _stage(app)
+        db.session.remove()
+        db.engine.dispose()
+    chance = random.Random(20261122)
+    with serving(tmp_path) as live:
+        stop = threading.Event()
+        clients = {name: Client(live, stop, act) for name, act in acts.items()}
+        for client in clients.values():
+            client.start()
+        for n in range(KILLS):
+            time.sleep(chance.uniform(0.2, 1.2))
+            live.kill_worker() if n % 4 == 3 else live.kill_web_worker(chance.choice)
+        time.sleep(1.5)
+        stop.set()
+        for client in clients.values():
+            client.join(60)
+    assert [c.crash for c in clients.values() if c.crash] == []
+    _verify_command(live)
+    with app.app_context():
+        _nothing_lost({name: client.acknowledged for name, client in clients.items()})
+        assert disagreements() == []
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _stage(app: Any) -> dict[str, Callable[..., None]]:
+    """People at work on titles of their own."""
+    by, officer = make.producer(), make.user("officer")
+    cookie, desk = cookie_for(app, by.id), cookie_for(app, officer.id)
+    draft = make.draft(by)
+    with unit_of_work():
+        drafts = _copies(draft, POOL)
+    submitted = [make.project("submitted", by=by).id for _ in range(max(4, POOL // 6))]
+    round_, experts = make.reading(officer, by)
+    seat = round_.assignments[0]
+    return {
+        "drafting": drafting(cookie, draft.id),
+        "submitting": stepping(cookie, [(id_, f"/projects/{id_}/submit") for id_ in drafts]),
+        "receiving": stepping(desk, [(id_, f"/projects/{id_}/steps/receive") for id_ in submitted]),
+        "writing": writing(cookie_for(app, seat.expert_id), seat.id),
+        "uploading": uploading(cookie),
+    }
+
+
+def _copies(draft: Project, count: int) -> list[int]:
+    """Complete drafts, made quickly: the papers are the same."""
+    from audiovisual.projects.operations import filing
+    from audiovisual.people.models import User
+
+    actor = make.actor_of(db.session.get(User, draft.created_by_id))
+    papers = [(paper.kind, paper.file) for paper in draft.attachments]
+    found = []
+    for _ in range(count):
+        copy = filing.create(actor, **make.filled())
+        for kind, file in papers:
+            filing.attach(copy, actor, kind, file)
+        found.append(copy.id)
+    return found
+
+
+def _verify_command(live: Live) -> None:
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    told = subprocess.run([*flask, "audit", "verify"], cwd=ROOT, env=live.environment, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout + told.stderr
+    told = subprocess.run([*flask, "work", "--once"], cwd=ROOT, env=live.environment, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+
+
+def _nothing_lost(kept: dict[str, dict[Any, Any]]) -> None:
+    assert all(kept.values()), f"nobody worked: { {name: len(found) for name, found in kept.items()} }"
+    lost = []
+    drafted = kept["drafting"]
+    project = db.session.scalars(select(Project).where(Project.state == "draft").order_by(Project.id)).first()
+    if project.version < drafted["version"] or (project.version == drafted["version"] and project.synopsis != drafted["text"]):
+        lost.append(f"draft: version {drafted['version']} acknowledged, {project.version} found")
+    for id_ in kept["submitting"]:
+        row = db.session.get(Project, id_)
+        if row.state != "submitted" or not row.number:
+            lost.append(f"title {id_} was submitted, is {row.state}")
+    lost += [f"title {id_} was received" for id_ in kept["receiving"] if db.session.get(Project, id_).state != "received"]
+    for id_, text in kept["writing"].items():
+        row = db.session.get(OpinionRow, id_)
+        if row is None or (text is not None and row.problem != text):
+            lost.append(f"row {id_}: {text}")
+    for token, sha in kept["uploading"].items():
+        upload = db.session.scalars(select(Upload).where(Upload.token == token)).first()
+        file = db.session.get(StoredFile, upload.file_id) if upload else None
+        if file is None or file.sha256 != sha:
+            lost.append(f"upload {token}")
+    lost += [f"outbox {row.id} failed: {row.error}" for row in db.session.scalars(select(OutboxRow).where(OutboxRow.failed_at.is_not(None)))]
+    assert lost == []
