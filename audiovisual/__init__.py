@@ -27,7 +27,7 @@ from .kernel.model import db, today
 
 LISTENERS = (
     "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "reviews.media", "documents.operations",
-    "documents.proposals", "desk.notices",
+    "documents.proposals", "desk.notices", "readiness",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
 
