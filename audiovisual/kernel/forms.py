@@ -25,6 +25,8 @@ def clean(value: str | None) -> str | None:
     """NFC text without control characters other than line breaks and tabs, and without surrounding blanks."""
     if value is None:
         return None
+    if value.isprintable():  # most of what is typed: nothing to take out
+        return unicodedata.normalize("NFC", value).strip()
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     value = "".join(c for c in value if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000))
     return unicodedata.normalize("NFC", value).strip()

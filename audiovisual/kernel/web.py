@@ -36,10 +36,13 @@ class SeedBank(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())
+        session = db.session()
+        if not session.in_transaction():
+            return answer  # what there was to keep is kept
         if answer.status_code < 400:
-            db.session.commit()
+            session.commit()
         else:
-            db.session.rollback()
+            session.rollback()
         return answer
 
 

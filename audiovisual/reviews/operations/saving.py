@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import Update, and_, bindparam, case, exists, or_, select, update
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, utcnow
@@ -52,7 +53,14 @@ _OPEN = exists().where(
     SEAT.c.state == "accepted", ROUND.c.id == SEAT.c.round_id, ROUND.c.state == "reading",
     TITLE.c.id == SEAT.c.project_id, TITLE.c.state == "in_review",
 )  # fmt: skip
-_WRITE = update(ROW).where(ROW.c.id == bindparam("row"), ROW.c.version == bindparam("seen"), _OPEN)
+
+
+@cache
+def _write(names: frozenset[str]) -> Update:
+    """The statement that writes these columns; made once for each set of them, because making it costs more than
+    running it."""
+    known = update(ROW).where(ROW.c.id == bindparam("row"), ROW.c.version == bindparam("seen"), _OPEN)
+    return known.values({ROW.c[name]: bindparam(f"new_{name}", type_=ROW.c[name].type) for name in names})
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Target:
 
 def target(row_id: int, actor: Actor, episode: int | None, basis: str) -> Target:
     """Everything saving needs, in one statement. Refuses another's row (404), a seat given up (403), a closed one."""
-    found = db.session.execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or "\0"}).first()
+    found = db.session.connection().execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or "\0"}).first()
     if found is None or found.expert_id != actor.id or "expert" not in actor.roles:
         raise Unknown()
     refuse_closed(found.state, found.round, found.project)
@@ -80,9 +88,10 @@ def target(row_id: int, actor: Actor, episode: int | None, basis: str) -> Target
 @operation
 def store(row_id: int, actor: Actor, version: int, values: dict[str, Any]) -> int:
     """Write the values if the row still stands at `version`, and give the new one; else `LostRace`."""
-    changed = db.session.execute(
-        _WRITE.values(**values, version=ROW.c.version + 1, updated_at=utcnow()),
-        {"row": row_id, "seen": version, "me": actor.id},
+    written = {**values, "version": version + 1, "updated_at": utcnow()}
+    changed = db.session.connection().execute(
+        _write(frozenset(written)),
+        {"row": row_id, "seen": version, "me": actor.id, **{f"new_{name}": value for name, value in written.items()}},
     )
     if changed.rowcount != 1:
         raise LostRace()
