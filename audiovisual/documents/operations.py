@@ -26,7 +26,7 @@ from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations.changes import publish
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
-from workflows.errors import NotAllowed, Sentence, WorkflowError, WrongState, say
+from workflows.errors import NotAllowed, WorkflowError, WrongState, say
 from workflows.ruleset.numbers import number
 
 from . import findings  # noqa: F401  # letters become findable with the first of their operations
@@ -109,7 +109,9 @@ def _out_of_review(project: Project) -> WrongState | None:
     if project.state == "in_review":
         return None
     if project.state in ENDED:
-        return WrongState(say("这部片已经%(state)s，函不再送达，文号作废。", state=say(project.machine.state(project.state).label)))
+        return WrongState(
+            say("这部片已经%(state)s，函不再送达，文号作废。", state=say(project.machine.state(project.state).label))
+        )
     return WrongState(say("这部片现在不在审核中，函没有送达；恢复办理后请重做。"))
 
 
@@ -170,7 +172,7 @@ def _rendered(document: Document) -> bytes | None:
         return None
 
 
-def packed(sentence: Sentence) -> str:
+def packed(sentence: str) -> str:
     """A refusal as the column keeps it: with its template and values, so that it can be read in English too."""
     return json.dumps(pack(sentence), ensure_ascii=False)
 

@@ -39,9 +39,13 @@ def _printable(round_: Round) -> None:
     """Refuse, beside the field, the characters that no face of the letter can draw."""
     from .fonts import missing_glyphs
 
-    texts = [("summary", round_.summary, None), ("grounds", round_.grounds, None)]
+    texts: list[tuple[str | None, str, str | None]] = [
+        ("summary", round_.summary, None),
+        ("grounds", round_.grounds, None),
+    ]
     texts += [
-        ("rows", "\n".join((change.problem, change.basis, change.demand_text)), change.problem[:12]) for change in round_.changes
+        ("rows", "\n".join((change.problem, change.basis, change.demand_text)), change.problem[:12])
+        for change in round_.changes
     ]
     texts.append((None, f"{round_.project.title}\n{round_.project.house.name}", say("片名或机构名")))
     for field, text, where in texts:
@@ -54,7 +58,9 @@ def _named(missing: set[str], where: str | Sentence | None) -> Sentence:
     characters = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in sorted(missing))
     if where is None:
         return say("字库里没有%(characters)s，函里会印成方框，请改用别的写法。", characters=characters)
-    return say("“%(where)s”里的%(characters)s字库没有，函里会印成方框，请改用别的写法。", where=where, characters=characters)
+    return say(
+        "“%(where)s”里的%(characters)s字库没有，函里会印成方框，请改用别的写法。", where=where, characters=characters
+    )
 
 
 @outbox.handles_slowly("render_proposal")

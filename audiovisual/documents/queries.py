@@ -37,7 +37,9 @@ def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -
         conditions.append(Document.state == state)
     if project_id:
         conditions.append(Document.project_id == project_id)
-    total = select(func.count()).select_from(Document).join(Project, Project.id == Document.project_id).where(*conditions)
+    total = (
+        select(func.count()).select_from(Document).join(Project, Project.id == Document.project_id).where(*conditions)
+    )
     asked = (
         select(
             Document.id, Document.number, Document.title, Document.state, Document.drafted_at, Document.served_at,
@@ -65,8 +67,8 @@ def find(document_id: int) -> Document | None:
     ).unique().first()  # fmt: skip
 
 
-def of_round(round_id: int) -> Row[Any] | None:
-    """The letter of a round: id, title, state, number."""
+def of_round(round_id: int) -> Any:
+    """The letter of a round as a row of id, title, state, number; None before the decision."""
     asked = select(Document.id, Document.title, Document.state, Document.number).where(Document.round_id == round_id)
     return db.session.execute(asked.order_by(Document.id.desc())).first()
 

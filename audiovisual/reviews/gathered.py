@@ -36,7 +36,9 @@ def opened(round_: Round) -> list[Opinion]:
 
 def settled(round_: Round) -> list[Change]:
     """The settled rows in the letter's order, each with its sources: one statement."""
-    asked = select(Change).where(Change.round_id == round_.id).options(joinedload(Change.sources)).order_by(Change.ordinal)
+    asked = (
+        select(Change).where(Change.round_id == round_.id).options(joinedload(Change.sources)).order_by(Change.ordinal)
+    )
     return in_letter_order(db.session.scalars(asked).unique().all())
 
 
@@ -102,7 +104,9 @@ def gathering(round_: Round, opinions: Sequence[Opinion], changes: Sequence[Chan
         for episode in sorted(found, key=lambda episode: episode or 0)
     ]
     rows = [
-        Settled(number, change, place_of(change, round_.cut), [known[s.row_id] for s in change.sources if s.row_id in known])
+        Settled(
+            number, change, place_of(change, round_.cut), [known[s.row_id] for s in change.sources if s.row_id in known]
+        )
         for number, change in enumerate(changes, 1)
     ]
     left = [one.view.id for _, group in episodes for one in group if not one.taken]

@@ -49,7 +49,9 @@ def ledger(project: Project, actor: Actor) -> list[Part]:
     """The letters that were served, the newest first, with their rows and answers; as far as the person may read them."""
     asked = select(Round).where(Round.project_id == project.id, Round.state.in_(SERVED)).order_by(Round.ordinal.desc())
     if not actor.is_staff and actor.organisation_id != project.house_id:
-        sat = select(Assignment.round_id).where(Assignment.expert_id == actor.id, Assignment.state.in_(("accepted", "signed")))
+        sat = select(Assignment.round_id).where(
+            Assignment.expert_id == actor.id, Assignment.state.in_(("accepted", "signed"))
+        )
         asked = asked.where(Round.id.in_(sat))
     asked = asked.options(
         joinedload(Round.cut).selectinload(Cut.parts),
@@ -81,13 +83,21 @@ def answerers(parts: Iterable[Part]) -> dict[int, str]:
 def find_change(project: Project, change_id: int) -> Change | None:
     """A row of the title, with what decides who may read and answer it."""
     asked = select(Change).where(Change.id == change_id, Change.project_id == project.id)
-    return db.session.scalars(asked.options(joinedload(Change.round).joinedload(Round.cut).selectinload(Cut.parts))).unique().first()
+    return (
+        db.session.scalars(asked.options(joinedload(Change.round).joinedload(Round.cut).selectinload(Cut.parts)))
+        .unique()
+        .first()
+    )
 
 
 def find_answers(project: Project, ids: Iterable[str]) -> list[Answer]:
     """Answers of the title among these ids."""
     wanted = {int(raw) for raw in ids if raw.isascii() and raw.isdigit() and len(raw) < 10}
-    return list(db.session.scalars(select(Answer).where(Answer.project_id == project.id, Answer.id.in_(wanted)).order_by(Answer.id)))
+    return list(
+        db.session.scalars(
+            select(Answer).where(Answer.project_id == project.id, Answer.id.in_(wanted)).order_by(Answer.id)
+        )
+    )
 
 
 def due_of(project: Project) -> Round | None:

@@ -16,7 +16,7 @@ def letter() -> Document:
 
 
 def test_the_sealer_numbers_and_the_worker_serves(app, login):
-    round_, people = make.decided()
+    _, people = make.decided()
     client, url = login(people["sealer"]), f"/documents/{letter().id}"
     page = client.get(url).text
     assert "文稿正在排版" in page and "确认编号用印" in page
@@ -36,7 +36,7 @@ def test_the_sealer_numbers_and_the_worker_serves(app, login):
 
 
 def test_the_house_signs_for_it_by_opening_it(app, login):
-    round_, people = make.served()
+    _, people = make.served()
     document, producer = letter(), people["producer"]
     url = f"/documents/{document.id}"
     assert login(people["officer"]).get(url).status_code == 200 and again(document).opened_at is None
@@ -68,7 +68,7 @@ def test_a_letter_is_nobodys_business_before_it_is_served(app, login):
 
 
 def test_after_it_is_served_only_its_house_reads_it(app, login):
-    round_, people = make.served()
+    round_, _people = make.served()
     document = letter()
     assert login(make.producer()).get(f"/documents/{document.id}").status_code == 404
     assert login(round_.assignments[0].expert).get(f"/documents/{document.id}").status_code == 403
@@ -91,7 +91,7 @@ def test_the_list_of_the_bureau_goes_by_state(app, login):
 
 
 def test_whoever_decided_does_not_seal_and_reads_why(app, login):
-    round_, people = make.decided()
+    _, people = make.decided()
     document = letter()
     with unit_of_work():
         from audiovisual.people.models import RoleGrant
@@ -105,7 +105,9 @@ def test_whoever_decided_does_not_seal_and_reads_why(app, login):
 
 def test_a_letter_is_found_by_what_it_says_once_served(app):
     round_, people = make.decided()
-    house, staff, expert = (make.actor_of(p) for p in (people["producer"], people["officer"], round_.assignments[0].expert))
+    house, staff, expert = (
+        make.actor_of(p) for p in (people["producer"], people["officer"], round_.assignments[0].expert)
+    )
 
     def found(actor) -> bool:
         return any(hit.kind == "document" for hit in search.search("点烟近景", actor).hits)

@@ -35,7 +35,7 @@ def fresh(people: dict[str, User], role: str):
 
 
 def test_a_worker_killed_after_the_number_resumes_the_same_number(app):
-    document, people = sealed()
+    document, _people = sealed()
     document_id, number = document.id, document.number
     assert outbox.claim() is not None  # the worker took its first row and died
     assert operations._rendered(letter())[:5] == b"%PDF-"  # another died with the paper made and not yet attached
@@ -47,7 +47,10 @@ def test_a_worker_killed_after_the_number_resumes_the_same_number(app):
     assert (served.state, served.number, served.round.state) == ("served", number, "issued")
     first = served.file_id
     operations.make_letter({"document": document_id})  # the outbox row is read once more
-    assert (letter().file_id, db.session.scalars(db.select(NumberSeries.last).filter_by(series="letter")).one()) == (first, 1)
+    assert (letter().file_id, db.session.scalars(db.select(NumberSeries.last).filter_by(series="letter")).one()) == (
+        first,
+        1,
+    )
     assert audit.verify(db.session()).broken_at is None
 
 
@@ -66,7 +69,7 @@ def test_a_seal_that_is_rolled_back_gives_its_number_back(app):
 def test_numbers_have_no_gaps(app):
     numbers = []
     for _ in range(3):
-        document, people = sealed()
+        document, _people = sealed()
         numbers.append(document.number)
         with pytest.raises(WrongState), unit_of_work():
             operations.seal(document, make.actor_of(make.user("sealer")))
@@ -127,7 +130,7 @@ def test_a_suspended_title_is_not_sealed_and_the_page_says_why(app, login):
 
 
 def test_a_character_that_cannot_be_drawn_stops_the_letter_and_is_named(app):
-    document, people = sealed()
+    document, _people = sealed()
     with unit_of_work():
         document.content = {**document.content, "summary": "\U00012345"}
     work_off()
@@ -136,5 +139,5 @@ def test_a_character_that_cannot_be_drawn_stops_the_letter_and_is_named(app):
 
 
 def test_a_refusal_is_served_and_ends_the_title(app):
-    round_, people = make.served("refused")
+    round_, _people = make.served("refused")
     assert (letter().state, round_.project.state) == ("served", "rejected")

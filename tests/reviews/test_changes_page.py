@@ -30,7 +30,9 @@ def answered(round_: Round, people) -> Change:
     """The round's one row, answered."""
     change = round_.changes[0]
     with unit_of_work():
-        acts.answer(change, make.actor_of(people["producer"]), "done", "已删去。", file_id=make.stored(people["producer"]).id)
+        acts.answer(
+            change, make.actor_of(people["producer"]), "done", "已删去。", file_id=make.stored(people["producer"]).id
+        )
     return change
 
 
@@ -52,7 +54,9 @@ def test_the_house_reads_the_rows_and_never_the_experts(app, login):
         page = client.get(at(project)).text
     assert "未成年人独自吸烟" in page and "00:00:10:00–00:00:20:00" in page and "答复这一条" in page
     assert f"{round_.answer_by.year}年{round_.answer_by.month}月{round_.answer_by.day}日" in page
-    for person in [seat.expert.name for seat in round_.assignments] + [people[role].name for role in ("officer", "head", "leader")]:
+    for person in [seat.expert.name for seat in round_.assignments] + [
+        people[role].name for role in ("officer", "head", "leader")
+    ]:
         assert f">{person}<" not in page and f" {person}<" not in page
     assert "整体扎实" not in page and "/reviews/" not in page
     assert len(told) <= 12, "\n".join(told)
@@ -77,7 +81,12 @@ def test_an_answer_is_given_with_a_file_or_a_place(app, login):
     place = given(evidence="", how="done_differently", new_episode="1", new_place="00:00:12:10")
     assert client.post(url, data=place, content_type="multipart/form-data").status_code == 303
     first, second = db.session.scalars(db.select(Answer).order_by(Answer.id))
-    assert (first.file.name, second.new_frame, again(change).state, again(project).changes_unanswered) == ("对照.pdf", 310, "answered", 0)
+    assert (first.file.name, second.new_frame, again(change).state, again(project).changes_unanswered) == (
+        "对照.pdf",
+        310,
+        "answered",
+        0,
+    )
     page = client.get(at(project)).text
     assert "00:00:12:10" in page and "对照.pdf" in page
     assert client.get(at(project, f"/answers/{first.id}/file")).data == PDF
@@ -149,7 +158,9 @@ def test_a_row_sent_back_goes_to_the_house_with_its_reason(app, login):
     page = house.get(at(project)).text
     assert again(project).state == "rectifying" and "近景还在。" in page and "答复这一条" in page
     kept = house.post(at(project, f"/{change.id}/answer"), data={"how": "done", "text": "又改了。"})
-    assert kept.status_code == 422 and "请附证据" in kept.text  # the file of the answer that did not do is not counted again
+    assert (
+        kept.status_code == 422 and "请附证据" in kept.text
+    )  # the file of the answer that did not do is not counted again
 
 
 def test_more_time_is_given_with_a_reason_the_house_reads(app, login):
@@ -189,10 +200,14 @@ def test_who_may_read_and_who_may_act(app, login):
         assert page.status_code == status, person.roles
         assert "确认办结通过" not in page.text and "确认退回" not in page.text
         for path in acts_:
-            assert client.post(at(project, path), data={"reason": "x", "answers": [change.answers[-1].id]}).status_code in (403, 404), path
+            assert client.post(
+                at(project, path), data={"reason": "x", "answers": [change.answers[-1].id]}
+            ).status_code in (403, 404), path
     assert again(change).state == "answered"
     for person in (make.producer(), people["officer"], expert):
-        assert login(person).post(at(project, f"/{change.id}/answer"), data={"how": "explained", "text": "x"}).status_code in (403, 404)
+        assert login(person).post(
+            at(project, f"/{change.id}/answer"), data={"how": "explained", "text": "x"}
+        ).status_code in (403, 404)
 
 
 def test_an_expert_reads_evidence_of_his_rounds_only(app, login):

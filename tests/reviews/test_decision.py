@@ -37,7 +37,9 @@ def test_the_letter_is_read_before_the_decision(app, login):
     paper = client.get(url)
     assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
     with unit_of_work():
-        settling.send_back(db.session.get(type(round_), round_id), make.actor_of(db.session.get(type(people["head"]), head)), "再议")
+        settling.send_back(
+            db.session.get(type(round_), round_id), make.actor_of(db.session.get(type(people["head"]), head)), "再议"
+        )
     assert db.session.get(LetterPreview, round_id) is None
 
 
@@ -55,7 +57,7 @@ def test_head_agrees_and_leader_decides_with_their_words(app, login):
 
 
 def test_nobody_takes_two_successive_steps_and_the_page_says_so(app, login):
-    round_, people = proposed()
+    round_, _people = proposed()
     both = make.user("head", "leader")
     client = login(both)
     client.post(at(round_, "/agree"), data={"version": round_.version})

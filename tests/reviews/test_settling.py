@@ -98,7 +98,9 @@ def test_a_lost_race_shows_both_wordings(app, login):
     assert page.status_code == 409 and "同事写的。" in page.text and "我写的。" in page.text
     change = again(change)
     assert change.problem == "同事写的。"
-    saved = client.post(at(round_, f"/rows/{change.id}"), data={**ROW, "problem": "我写的。", "version": change.version})
+    saved = client.post(
+        at(round_, f"/rows/{change.id}"), data={**ROW, "problem": "我写的。", "version": change.version}
+    )
     assert (saved.status_code, again(change).problem) == (303, "我写的。")
 
 
@@ -158,7 +160,9 @@ def test_a_proposal_is_kept_while_it_is_written(app, login):
     assert (kept.status_code, kept.json["version"]) == (200, before + 1)
     assert "写到一半" in client.get(url).text
     assert client.post(url + "/draft", data=sent, headers=headers).status_code == 409
-    wrong = client.post(url + "/draft", data={**sent, "version": kept.json["version"], "answer_by": "明天"}, headers=headers)
+    wrong = client.post(
+        url + "/draft", data={**sent, "version": kept.json["version"], "answer_by": "明天"}, headers=headers
+    )
     assert wrong.status_code == 422 and "answer_by" in wrong.json["errors"]
     assert again(round_).summary == "写到一半"
 
@@ -196,7 +200,9 @@ def test_a_character_no_letter_can_print_is_named_beside_its_field(app, login):
     page = client.post(f"/reviews/{round_.id}/propose", data=sent)
     assert page.status_code == 422 and "U+12345" in page.text and 'id="summary-error"' in page.text
     with unit_of_work():
-        settling.add(again(round_), make.actor_of(people["officer"]), problem="\U00012345出现", demand="cut", severity="should")
+        settling.add(
+            again(round_), make.actor_of(people["officer"]), problem="\U00012345出现", demand="cut", severity="should"
+        )
     page = client.post(f"/reviews/{round_.id}/propose", data={**sent, "summary": "好"})
     assert page.status_code == 422 and "U+12345" in page.text and again(round_).state == "frozen"
 

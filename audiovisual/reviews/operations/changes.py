@@ -75,9 +75,9 @@ def ask_again(project: Project, actor: Actor, reason: str) -> None:
     refusal = is_in_charge(project, actor)
     if refusal is not None:
         raise refusal
-    refusal = check(project.machine, project, "ask_again", actor)
-    if refusal is not None:
-        raise refusal
+    broken = check(project.machine, project, "ask_again", actor)
+    if broken is not None:
+        raise broken
     if project.changes_unanswered == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
     apply(project, "ask_again", actor, reason)

@@ -122,7 +122,9 @@ def move(change: Change, actor: Actor, up: bool) -> None:
 def sort(round_: Round, actor: Actor) -> None:
     """Order the settled rows by episode and place; what concerns the whole title comes first."""
     settleable(round_, actor)
-    _number(round_, sorted(round_.changes, key=lambda c: (c.episode or 0, c.frame_in if c.frame_in is not None else -1)))
+    _number(
+        round_, sorted(round_.changes, key=lambda c: (c.episode or 0, c.frame_in if c.frame_in is not None else -1))
+    )
 
 
 def _number(round_: Round, rows: list[Change]) -> None:

@@ -9,7 +9,7 @@ room        the reading room: rows, scores, overall comment, all saved as they a
 signing     what is lacking, the last look, the signature
 clauses     the clause library
 settling    rows settled from the experts' own, the outcome proposed       decision   head and leader
-changes     the ledger: answers of the house, verdicts of the officer, the title passes
+changes     the ledger, answers of the house                 verdicts   the officer's side of it, the title passes
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ from flask import Blueprint
 bp = Blueprint("reviews", __name__)
 
 from . import clauses, cuts, panels, room, rounds, signing, tasks  # noqa: E402, F401
-from . import changes, decision, settling  # noqa: E402, F401  # isort: skip
+from . import changes, decision, settling, verdicts  # noqa: E402, F401  # isort: skip

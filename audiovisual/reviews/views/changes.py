@@ -1,8 +1,7 @@
-"""The ledger of changes: the house answers row by row and hands back, the officer verifies, the title passes."""
+"""The ledger of changes (整改台账): everybody reads it here; the house answers row by row and hands back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +13,6 @@ from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.filetypes import accept_attribute
-from audiovisual.kernel.forms import ReasonForm
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
@@ -22,12 +20,12 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, Unknown, WrongState, say
+from workflows.errors import N_, Unknown
 from workflows.review import OUTCOMES, knows_change
 
 from .. import ledger
 from ..forms import CutForm
-from ..forms_settling import ChangeAnswerForm, ExtendForm
+from ..forms_settling import ChangeAnswerForm
 from ..gathered import DEMANDS
 from ..models import Answer, Change
 from ..operations import changes as acts
@@ -39,7 +37,7 @@ from .reach import ID, attempt, known_title
 HOWS = {"done": N_("已照改"), "done_differently": N_("已改，办法不同"), "explained": N_("未改，说明理由")}
 
 
-def _url(project: Project) -> str:
+def url_of(project: Project) -> str:
     return url_for("reviews.changes", project_id=project.id)
 
 
@@ -53,15 +51,15 @@ def _count(project: Project, actor: Actor) -> Any:
 
 
 title_page.tab(
-    "ledger", N_("整改"), _url, count=_count, order=70,
+    "ledger", N_("整改"), url_of, count=_count, order=70,
     shown=lambda project, actor: _sided(project, actor) and (project.letter_served or bool(project.changes_total)),
 )  # fmt: skip
-title_page.page("resubmit", _url)
+title_page.page("resubmit", url_of)
 title_page.act(
-    N_("逐条答复"), _url,
+    N_("逐条答复"), url_of,
     lambda project, actor: project.state == "rectifying" and not actor.is_staff and _sided(project, actor),
 )  # fmt: skip
-title_page.page("pass_title", _url)
+title_page.page("pass_title", url_of)
 
 
 def _box(project: Project, actor: Actor) -> dict[str, Any] | None:
@@ -69,7 +67,7 @@ def _box(project: Project, actor: Actor) -> dict[str, Any] | None:
     if not _sided(project, actor) or not (project.changes_total or project.state == "rectifying"):
         return None
     round_ = ledger.due_of(project) if project.state == "rectifying" else None
-    return {"url": _url(project), "due": round_.answer_by if round_ else None, "late": _late(round_)}
+    return {"url": url_of(project), "due": round_.answer_by if round_ else None, "late": _late(round_)}
 
 
 title_page.box("reviews/_changes_box.html", _box, order=40)
@@ -79,7 +77,7 @@ def _late(round_: Any) -> bool:
     return bool(round_ and round_.answer_by and round_.answer_by < today())
 
 
-def _title(project_id: int) -> Project:
+def title_of(project_id: int) -> Project:
     """The title, for its house, the bureau (not those recused from it) and experts."""
     project, actor = known_title(project_id), current_actor()
     refusal = not_recused(project, actor) if actor.is_staff else None
@@ -88,14 +86,14 @@ def _title(project_id: int) -> Project:
     return project
 
 
-def _row(project: Project, change_id: int) -> Change:
+def row_of(project: Project, change_id: int) -> Change:
     change = ledger.find_change(project, change_id)
     if change is None or not knows_change(change, current_actor()):
         raise Unknown()
     return change
 
 
-def _to(project_id: int, change_id: int | None = None) -> ResponseReturnValue:
+def to_ledger(project_id: int, change_id: int | None = None) -> ResponseReturnValue:
     anchor = f"row-{change_id}" if change_id else None
     return redirect(url_for("reviews.changes", project_id=project_id, row=change_id, _anchor=anchor), 303)
 
@@ -105,10 +103,10 @@ def _to(project_id: int, change_id: int | None = None) -> ResponseReturnValue:
 def changes(project_id: int) -> ResponseReturnValue:
     """The ledger. The house finds the next row to answer open; `?row=` opens another."""
     raw = request.args.get("row", "")
-    return _page(_title(project_id), int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0)
+    return ledger_page(title_of(project_id), int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0)
 
 
-def _page(project: Project, open_: int = 0, *, status: int = 200, **forms: Any) -> ResponseReturnValue:
+def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms: Any) -> ResponseReturnValue:
     """`forms`: those that came back with something wrong (answer, cut, trouble)."""
     actor = current_actor()
     parts = ledger.ledger(project, actor)
@@ -150,7 +148,9 @@ def _figures(lines: list[ledger.Line]) -> dict[str, int]:
 def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[str, Any]:
     """What the officer in charge may do here, each with what stands against it."""
     mine = "officer" in actor.roles and is_in_charge(project, actor) is None
-    waiting = [line for part in parts for line in part.lines if line.change.state == "answered" and line.latest is not None]
+    waiting = [
+        line for part in parts for line in part.lines if line.change.state == "answered" and line.latest is not None
+    ]
     current = parts[0].round if parts else None
     reviewing = mine and project.state == "in_review"
     return {
@@ -168,15 +168,15 @@ def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[st
 @accepts_large("UPLOAD_BYTES")
 def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
     """The house answers one row; the next open one follows."""
-    project, actor, form = _title(project_id), current_actor(), ChangeAnswerForm()
-    change = _row(project, change_id)
+    project, actor, form = title_of(project_id), current_actor(), ChangeAnswerForm()
+    change = row_of(project, change_id)
     refusal = check(change.machine, change, "answer", actor)
     if refusal is not None:
         raise refusal
     if form.validate() and attempt(form, lambda: _answer(change, actor, form)):
         flash(_("已答复。"), "success")
-        return _to(project_id)
-    return _page(_title(project_id), change_id, status=422, answer=form)
+        return to_ledger(project_id)
+    return ledger_page(title_of(project_id), change_id, status=422, answer=form)
 
 
 @operation
@@ -201,14 +201,14 @@ def _kept_file(change: Change, form: ChangeAnswerForm) -> int | None:
 @accepts_large("UPLOAD_BYTES")
 def resubmit(project_id: int) -> ResponseReturnValue:
     """The house hands its changes back, with a new cut where the outcome asks for one."""
-    project, actor, form = _title(project_id), current_actor(), CutForm()
+    project, actor, form = title_of(project_id), current_actor(), CutForm()
     refusal = check(project.machine, project, "resubmit", actor)
     if refusal is not None and refusal.status != 422:
         raise refusal
     if form.validate() and attempt(form, lambda: _resubmit(project, actor, form.note.data or "")):
         flash(_("已交回整改，省局会逐条核验。"), "success")
-        return _to(project_id)
-    return _page(_title(project_id), status=422, cut=form)
+        return to_ledger(project_id)
+    return ledger_page(title_of(project_id), status=422, cut=form)
 
 
 @operation
@@ -217,90 +217,17 @@ def _resubmit(project: Project, actor: Actor, note: str) -> None:
     cuts.resubmit(project, actor, parts, note)
 
 
-def _done(project_id: int, said: str, act: Callable[[], Any]) -> ResponseReturnValue:
-    """Do it and come back; a broken rule is told on the ledger."""
-    try:
-        act()
-    except RuleBroken as refusal:
-        if refusal.status != 422:
-            raise
-        db.session.rollback()
-        return _page(_title(project_id), status=422, trouble=refusal.sentence)
-    flash(said, "success")
-    return _to(project_id)
-
-
-def _reason() -> str:
-    form = ReasonForm()
-    if not form.validate():
-        raise RuleBroken(say("理由最多 2000 字。"), "reason")
-    return form.reason.data or ""
-
-
-@bp.post(f"/projects/<{ID}:project_id>/changes/<{ID}:change_id>/<any(close, reopen):verdict>")
-@requires("change.close")
-def judge_change(project_id: int, change_id: int, verdict: str) -> ResponseReturnValue:
-    """The officer closes a row or sends it back, on the answer the page showed."""
-    project, actor = _title(project_id), current_actor()
-    change, raw = _row(project, change_id), request.form.get("answer", "")
-    seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
-    act, said = (acts.close, _("核验通过。")) if verdict == "close" else (acts.reopen, _("已退回这一条。"))
-    return _done(project_id, said, lambda: act(change, actor, _reason(), seen))
-
-
-@bp.post(f"/projects/<{ID}:project_id>/changes/close-all")
-@requires("change.close")
-def close_all(project_id: int) -> ResponseReturnValue:
-    """Close every answered row whose answer stood in the preview."""
-    project, actor = _title(project_id), current_actor()
-    answers = ledger.find_answers(project, request.form.getlist("answers"))
-    return _done(project_id, _("已全部核验通过。"), lambda: acts.close_all(project, actor, answers))
-
-
-@bp.post(f"/projects/<{ID}:project_id>/changes/again")
-@requires("project.ask_again")
-def ask_again(project_id: int) -> ResponseReturnValue:
-    """Back to the house, because rows were sent back."""
-    project, actor = _title(project_id), current_actor()
-    return _done(project_id, _("已退回制作机构再改。"), lambda: acts.ask_again(project, actor, _reason()))
-
-
-@bp.post(f"/projects/<{ID}:project_id>/changes/pass")
-@requires("project.pass_title")
-def pass_title(project_id: int) -> ResponseReturnValue:
-    """The title is passed; the title's page says what comes next."""
-    project, actor = _title(project_id), current_actor()
-    answer = _done(project_id, _("审核通过，已办结。"), lambda: acts.pass_title(project, actor))
-    return answer if isinstance(answer, tuple) else redirect(url_for("projects.show", project_id=project_id), 303)
-
-
-@bp.route(f"/projects/<{ID}:project_id>/changes/extend", methods=["GET", "POST"])
-@requires("review.settle")
-def extend(project_id: int) -> ResponseReturnValue:
-    """More time for the house, with the reason it reads."""
-    project, actor, form = _title(project_id), current_actor(), ExtendForm()
-    refusal, round_ = is_in_charge(project, actor), ledger.due_of(project)
-    if refusal is not None:
-        raise refusal
-    if round_ is None or project.state != "rectifying" or round_.answer_by is None:
-        raise WrongState(say("现在不在整改期，没有期限可以延长。"))
-    if form.validate_on_submit() and attempt(form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "")):
-        flash(_("答复期限已延长，机构会收到消息。"), "success")
-        return _to(project_id)
-    crumbs = [(_("工作台"), url_for("desk.home")), (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
-              (_("整改"), _url(project)), (_("延长期限"), None)]  # fmt: skip
-    due = ledger.due_of(project)
-    return render_template("reviews/changes_extend.html", form=form, project=project, due=due.answer_by if due else None,
-                           crumbs=crumbs), 422 if request.method == "POST" else 200  # fmt: skip
-
-
 @bp.get(f"/projects/<{ID}:project_id>/changes/answers/<{ID}:answer_id>/file")
 @requires("review.changes")
 def answer_file(project_id: int, answer_id: int) -> ResponseReturnValue:
     """The evidence of an answer, for whoever reads its row."""
-    project = _title(project_id)
+    project = title_of(project_id)
     answer = db.session.get(Answer, answer_id)
-    if answer is None or answer.project_id != project.id or answer.file is None or not knows_change(answer.change, current_actor()):
+    if (
+        answer is None
+        or answer.project_id != project.id
+        or answer.file is None
+        or not knows_change(answer.change, current_actor())
+    ):
         raise Unknown()
     return serving.send(answer.file, inline=request.args.get("inline") == "1")
-

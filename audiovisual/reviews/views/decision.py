@@ -37,7 +37,11 @@ for _trigger in WAYS:
 
 def _settling(round_: Round, actor: Actor) -> dict[str, Any] | None:
     if round_.state == "frozen":
-        return {"url": url_for("reviews.settle", round_id=round_.id)} if check(round_.machine, round_, "propose", actor) is None else None
+        return (
+            {"url": url_for("reviews.settle", round_id=round_.id)}
+            if check(round_.machine, round_, "propose", actor) is None
+            else None
+        )
     return {"url": url_for("reviews.decide", round_id=round_.id)} if round_.state in LAID else None
 
 
@@ -69,7 +73,8 @@ def _page(round_: Round, form: ReasonForm | None = None) -> ResponseReturnValue:
 def _told(events: list[Any]) -> list[dict[str, Any]]:
     """The chain for the timeline, the newest first, each with its word."""
     return [
-        {"at": event.at, "text": f"{event.actor_name} {_(event.text)}", "note": event.reason, "tone": ""} for event in reversed(events)
+        {"at": event.at, "text": f"{event.actor_name} {_(event.text)}", "note": event.reason, "tone": ""}
+        for event in reversed(events)
     ]
 
 
@@ -105,4 +110,6 @@ def decide_step(round_id: int, trigger: str) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, form.reason.data or "", seen)):
         return _page(staff_round(round_id), form)
     flash(_(DONE[trigger]), "success")
-    return redirect(url_for("reviews.decide" if trigger != "send_back" else "reviews.show_round", round_id=round_id), 303)
+    return redirect(
+        url_for("reviews.decide" if trigger != "send_back" else "reviews.show_round", round_id=round_id), 303
+    )

@@ -109,7 +109,9 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     change = _row_of(round_, change_id)
     if form.validate():
         try:
-            if attempt(form, lambda: settling.edit(change, actor, version_in(form.version) or 0, **form.values(round_.cut))):
+            if attempt(
+                form, lambda: settling.edit(change, actor, version_in(form.version) or 0, **form.values(round_.cut))
+            ):
                 return _back(round_, change)
         except WrongState:
             return _lost(round_id, change_id, form)
@@ -157,7 +159,7 @@ def sort_settled(round_id: int) -> ResponseReturnValue:
 @requires("review.settle")
 def propose(round_id: int) -> ResponseReturnValue:
     """The outcome with its overall opinion; laid before the division head when it is sent."""
-    round_, actor = _gathering(round_id), current_actor()
+    round_, _actor = _gathering(round_id), current_actor()
     form = OutcomeForm(
         version=str(round_.version), outcome=round_.outcome, summary=round_.summary, grounds=round_.grounds,
         answer_by=round_.answer_by or settling.answer_due(),

@@ -1,0 +1,102 @@
+"""The officer's side of the ledger: rows closed or sent back, more time, the title passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.model import db
+from audiovisual.kernel.web import current_actor, requires
+from workflows.access import is_in_charge
+from workflows.errors import RuleBroken, WrongState, say
+
+from .. import ledger
+from ..forms_settling import ExtendForm
+from ..operations import changes as acts
+from . import bp
+from .changes import ledger_page, row_of, title_of, to_ledger, url_of
+from .reach import ID, attempt
+
+
+def _done(project_id: int, said: str, act: Callable[[], Any]) -> ResponseReturnValue:
+    """Do it and come back; a broken rule is told on the ledger."""
+    try:
+        act()
+    except RuleBroken as refusal:
+        if refusal.status != 422:
+            raise
+        db.session.rollback()
+        return ledger_page(title_of(project_id), status=422, trouble=refusal.sentence)
+    flash(said, "success")
+    return to_ledger(project_id)
+
+
+def _reason() -> str:
+    form = ReasonForm()
+    if not form.validate():
+        raise RuleBroken(say("理由最多 2000 字。"), "reason")
+    return form.reason.data or ""
+
+
+@bp.post(f"/projects/<{ID}:project_id>/changes/<{ID}:change_id>/<any(close, reopen):verdict>")
+@requires("change.close")
+def judge_change(project_id: int, change_id: int, verdict: str) -> ResponseReturnValue:
+    """The officer closes a row or sends it back, on the answer the page showed."""
+    project, actor = title_of(project_id), current_actor()
+    change, raw = row_of(project, change_id), request.form.get("answer", "")
+    seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    act, said = (acts.close, _("核验通过。")) if verdict == "close" else (acts.reopen, _("已退回这一条。"))
+    return _done(project_id, said, lambda: act(change, actor, _reason(), seen))
+
+
+@bp.post(f"/projects/<{ID}:project_id>/changes/close-all")
+@requires("change.close")
+def close_all(project_id: int) -> ResponseReturnValue:
+    """Close every answered row whose answer stood in the preview."""
+    project, actor = title_of(project_id), current_actor()
+    answers = ledger.find_answers(project, request.form.getlist("answers"))
+    return _done(project_id, _("已全部核验通过。"), lambda: acts.close_all(project, actor, answers))
+
+
+@bp.post(f"/projects/<{ID}:project_id>/changes/again")
+@requires("project.ask_again")
+def ask_again(project_id: int) -> ResponseReturnValue:
+    """Back to the house, because rows were sent back."""
+    project, actor = title_of(project_id), current_actor()
+    return _done(project_id, _("已退回制作机构再改。"), lambda: acts.ask_again(project, actor, _reason()))
+
+
+@bp.post(f"/projects/<{ID}:project_id>/changes/pass")
+@requires("project.pass_title")
+def pass_title(project_id: int) -> ResponseReturnValue:
+    """The title is passed; the title's page says what comes next."""
+    project, actor = title_of(project_id), current_actor()
+    answer = _done(project_id, _("审核通过，已办结。"), lambda: acts.pass_title(project, actor))
+    return answer if isinstance(answer, tuple) else redirect(url_for("projects.show", project_id=project_id), 303)
+
+
+@bp.route(f"/projects/<{ID}:project_id>/changes/extend", methods=["GET", "POST"])
+@requires("review.settle")
+def extend(project_id: int) -> ResponseReturnValue:
+    """More time for the house, with the reason it reads."""
+    project, actor, form = title_of(project_id), current_actor(), ExtendForm()
+    refusal, round_ = is_in_charge(project, actor), ledger.due_of(project)
+    if refusal is not None:
+        raise refusal
+    if round_ is None or project.state != "rectifying" or round_.answer_by is None:
+        raise WrongState(say("现在不在整改期，没有期限可以延长。"))
+    if form.validate_on_submit() and attempt(
+        form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "")
+    ):
+        flash(_("答复期限已延长，机构会收到消息。"), "success")
+        return to_ledger(project_id)
+    crumbs = [(_("工作台"), url_for("desk.home")), (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
+              (_("整改"), url_of(project)), (_("延长期限"), None)]  # fmt: skip
+    due = ledger.due_of(project)
+    return render_template("reviews/changes_extend.html", form=form, project=project, due=due.answer_by if due else None,
+                           crumbs=crumbs), 422 if request.method == "POST" else 200  # fmt: skip
