@@ -66,7 +66,9 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         own = {"label": N_("本机构"), "icon": "building", "count": 0, "overdue": False, "active": here[0] == "people.house",
                "url": url_for("people.house", house_id=actor.organisation_id)}  # fmt: skip
-        groups.append({"title": N_("机构"), "items": [own]})
+        drafts = {"label": N_("我的申报"), "icon": "edit", "count": 0, "overdue": False, "url": url_for("projects.drafts"),
+                  "active": here[0] in ("projects.drafts", "projects.new", "projects.edit")}  # fmt: skip
+        groups.append({"title": N_("机构"), "items": [drafts, own]})
     return groups
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.filetypes import accept_attribute
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.model import db, today, utcnow
@@ -128,13 +130,26 @@ def _answer(typed: list[Typed]) -> None:
         if len(each.text) > MOST:
             each.errors.append(_("最多 %(most)s 字，现在 %(count)s 字。", most=MOST, count=len(each.text)))
             continue
-        if not given and (each.text == item.answer or (not each.text and item.file_id is None and not item.answer)):
+        stored = _stored(each, given, name)
+        if stored is None and (
+            each.text == item.answer or (not each.text and item.file_id is None and not item.answer)
+        ):
             continue
         try:
-            stored = uploads.take_upload(given, actor, "evidence", name) if given else None
             filing.answer_item(item, actor, each.text, stored)
         except WorkflowError as refusal:
             each.errors.append(translated(refusal.sentence))
+
+
+def _stored(each: Typed, given: FileStorage | str | None, name: str) -> StoredFile | None:
+    """The file that came for an item; one that is not taken says why, and the words are kept all the same."""
+    if not given:
+        return None
+    try:
+        return uploads.take_upload(given, current_actor(), "evidence", name)
+    except WorkflowError as refusal:
+        each.errors.append(translated(refusal.sentence))
+        return None
 
 
 def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> ResponseReturnValue:

@@ -10,12 +10,30 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, TextInput
 
-from audiovisual.kernel.forms import AtMost, Form, choice, clean, day, line, text, tick, wan, whole
+from audiovisual.kernel.forms import (
+    AtMost,
+    Form,
+    choice,
+    clean,
+    day,
+    line,
+    text,
+    tick,
+    wan,
+    whole,
+)
 from audiovisual.kernel.text import translated
 from workflows import uscc
 from workflows.ruleset.vocabulary import (
@@ -79,7 +97,9 @@ class CompanyForm(PlainForm):
 def _themes() -> dict[str, list[tuple[str, str]]]:
     """Era by era: the value is 当代/都市, because topics of several eras share a name."""
     groups = {
-        _(era): [(f"{era}/{topic}", _(topic) if era == MAJOR_ERA else f"{_(era)} · {_(topic)}") for topic in THEMES[era]]
+        _(era): [
+            (f"{era}/{topic}", _(topic) if era == MAJOR_ERA else f"{_(era)} · {_(topic)}") for topic in THEMES[era]
+        ]
         for era in ERAS
     }
     return {_("请选择"): [("", _("请选择"))], **groups}
@@ -208,7 +228,9 @@ class FilingForm(Form):
                 found[name] = [
                     {key: value or "" for key, value in entry.form.data.items()}
                     for entry in rows
-                    if entry.form.name.data and not any(entry.form.errors.values()) and not (name == "credits" and not entry.form.role.data)
+                    if entry.form.name.data
+                    and not any(entry.form.errors.values())
+                    and not (name == "credits" and not entry.form.role.data)
                 ]
         return found
 

@@ -13,7 +13,15 @@ from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import translated
 from workflows.classification import Classification
 from workflows.errors import N_, Sentence
-from workflows.filing import CREW_OF, SECTIONS, FilingView, Lack, cautions, cost_warnings, papers_needed
+from workflows.filing import (
+    CREW_OF,
+    SECTIONS,
+    FilingView,
+    Lack,
+    cautions,
+    cost_warnings,
+    papers_needed,
+)
 
 from .classes import class_of
 from .models import Project
@@ -117,7 +125,11 @@ def _asked(view: FilingView, papers: list[str]) -> Mapping[str, set[tuple[str, s
         asked["content"] |= {("source_work", ""), ("rights_note", "")}
     if view.ai_use not in (None, "", "none"):
         asked["content"].add(("ai_note", ""))
-    groups = [group for group in CREW_OF.get(view.type, CREW_OF["web_series"]) if group != ("lead_actor",) or view.form != "ai"]
+    groups = [
+        group
+        for group in CREW_OF.get(view.type, CREW_OF["web_series"])
+        if group != ("lead_actor",) or view.form != "ai"
+    ]
     asked["crew"] = {("credits", group[0]) for group in groups}
     asked["attachments"] = {("attachments", kind) for kind in papers}
     if view.submitted_elsewhere:

@@ -33,7 +33,11 @@ def submit(project_id: int) -> ResponseReturnValue:
         raise refusal
     progress = progress_of(project)
     if refusal is not None or progress.lacks:
-        said = translated(refusal.sentence) if refusal else _("还有 %(n)s 处没有填好，补齐就能提交。", n=len(progress.lacks))
+        said = (
+            translated(refusal.sentence)
+            if refusal
+            else _("还有 %(n)s 处没有填好，补齐就能提交。", n=len(progress.lacks))
+        )
         flash(said, "warning")
         return redirect(url_for("projects.edit", project_id=project.id, check=1) + "#lacking", 303)
     if request.method == "POST":

@@ -31,7 +31,7 @@ from .operations import filing
 from .queries import drafts as own
 from .queries import twins
 from .views import bp
-from .views.reach import attempt, known, to_title
+from .views.reach import known, to_title
 
 panels.page("submit", lambda project: url_for("projects.edit", project_id=project.id))
 panels.page("discard", lambda project: url_for("projects.discard", project_id=project.id))
@@ -104,7 +104,11 @@ def edit(project_id: int) -> ResponseReturnValue:
 
 def _where() -> str:
     """Back to where the person was: a file taken away or sent leads to the attachments."""
-    return "#attachments" if request.form.get("remove") or any(uploads.given_all(f"paper_{k}") for k in ATTACHMENTS) else ""
+    return (
+        "#attachments"
+        if request.form.get("remove") or any(uploads.given_all(f"paper_{k}") for k in ATTACHMENTS)
+        else ""
+    )
 
 
 def _take(project: Project, form: FilingForm) -> dict[str, str] | None:
@@ -125,7 +129,9 @@ def wrong_fields(form: FilingForm) -> dict[str, str]:
     found = {}
     for field in form:
         if hasattr(field, "entries"):
-            inner = {sub.id: next(filing_both.sentences(sub), "") for entry in field for sub in entry.form if sub.errors}
+            inner = {
+                sub.id: next(filing_both.sentences(sub), "") for entry in field for sub in entry.form if sub.errors
+            }
             found.update(inner or ({field.id: next(filing_both.sentences(field), "")} if field.errors else {}))
         elif field.errors:
             found[field.id] = next(filing_both.sentences(field), "")
@@ -193,7 +199,11 @@ def draft(project_id: int) -> ResponseReturnValue:
     refused = _take_papers(project)
     wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
     db.session.commit()  # what is right is kept although the answer may be a refusal
-    answer = {"version": project.version, "at": hour(project.updated_at), "parts": _parts(project, project.title != before)}
+    answer = {
+        "version": project.version,
+        "at": hour(project.updated_at),
+        "parts": _parts(project, project.title != before),
+    }
     return ({**answer, "errors": wrong}, 422) if wrong else answer
 
 
@@ -217,7 +227,11 @@ def _drawn(template: str, **values: Any) -> str:
 def both_page(project: Project, form: FilingForm, status: int = 409, unpicked: bool = False) -> ResponseReturnValue:
     """My text and the bank's, field by field."""
     found = filing_both.differences(project, form)
-    again = [(key, value) for key, value in request.form.items(multi=True) if not key.startswith(("pick-", "csrf_", "do", "version"))]
+    again = [
+        (key, value)
+        for key, value in request.form.items(multi=True)
+        if not key.startswith(("pick-", "csrf_", "do", "version"))
+    ]
     return render_template(
         "projects/filing_both.html", project=project, differences=found, again=again, unpicked=unpicked,
         picks={key.removeprefix("pick-"): value for key, value in request.form.items() if key.startswith("pick-")},
@@ -240,7 +254,9 @@ def both(project_id: int) -> ResponseReturnValue:
     picks = {each.key: request.form.get(f"pick-{each.key}") for each in found}
     if any(picks[each.key] not in ("theirs", *(() if each.wrong else ("mine",))) for each in found):
         return both_page(project, form, 422, unpicked=True)
-    mine = {name: value for name, value in form.given().items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"}
+    mine = {
+        name: value for name, value in form.given().items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"
+    }
     version = request.form.get("version", "")
     try:
         filing.save(project, current_actor(), int(version) if version.isascii() and version.isdigit() else -1, **mine)
@@ -252,4 +268,4 @@ def both(project_id: int) -> ResponseReturnValue:
     return redirect(url_for("projects.edit", project_id=project.id), 303)
 
 
-from . import filing_completion, filing_steps  # noqa: E402, F401
+from . import filing_completion, filing_steps  # noqa: F401

@@ -89,7 +89,12 @@ def test_a_draft_begins_with_title_type_and_the_contact_of_its_house(login: Any,
     answer = login(by).post("/projects/new", data={"title": "梧桐深处", "type": "micro_drama"})
     project = db.session.query(Project).one()
     assert (answer.status_code, answer.location) == (303, f"/projects/{project.id}/edit")
-    assert (project.title, project.type, project.state, project.contact_name) == ("梧桐深处", "micro_drama", "draft", "林知夏")
+    assert (project.title, project.type, project.state, project.contact_name) == (
+        "梧桐深处",
+        "micro_drama",
+        "draft",
+        "林知夏",
+    )
     assert login(by).get(answer.location).status_code == 200
 
 
@@ -111,16 +116,27 @@ def test_a_page_sent_back_untouched_changes_nothing(login: Any, by: User, draft:
     assert draft.version == version
 
 
-def test_each_wrong_field_is_said_beside_it_kept_as_typed_and_the_rest_is_saved(login: Any, by: User, draft: Project) -> None:
+def test_each_wrong_field_is_said_beside_it_kept_as_typed_and_the_rest_is_saved(
+    login: Any, by: User, draft: Project
+) -> None:
     client, faults = login(by), []
     for turn, (name, (typed, sentence)) in enumerate(WRONG.items()):
         other = "contact_name" if name != "contact_name" else "shooting_place"
-        page = page_of(draft) | {"co_producers-0-name": "", "co_producers-0-uscc": "", name: typed, other: f"顾清让{turn}"}
+        page = page_of(draft) | {
+            "co_producers-0-name": "",
+            "co_producers-0-uscc": "",
+            name: typed,
+            other: f"顾清让{turn}",
+        }
         if name == "co_producers-0-uscc":
             page["co_producers-0-name"] = "苏州试映公司"
         answer = client.post(f"/projects/{draft.id}/edit", data=page)
         db.session.expire_all()
-        if answer.status_code != 422 or sentence not in answer.text or (name not in CHOSEN and typed not in answer.text):
+        if (
+            answer.status_code != 422
+            or sentence not in answer.text
+            or (name not in CHOSEN and typed not in answer.text)
+        ):
             faults.append((name, answer.status_code))
         if getattr(draft, other) != f"顾清让{turn}":
             faults.append((name, "the rest was not saved"))
@@ -143,7 +159,10 @@ def test_every_field_wrong_at_once(login: Any, by: User, draft: Project) -> None
 def test_nul_and_half_surrogates_are_cleaned_away(login: Any, by: User, draft: Project) -> None:
     page = page_of(draft) | {"synopsis": "码头\x00上\x1b的人"}
     page.pop("title")
-    body = "&".join(f"{k}={v}" for k, v in page.items() if isinstance(v, str) and k in ("version", "synopsis")) + "&title=%ED%A0%80%00%E6%98%A5"
+    body = (
+        "&".join(f"{k}={v}" for k, v in page.items() if isinstance(v, str) and k in ("version", "synopsis"))
+        + "&title=%ED%A0%80%00%E6%98%A5"
+    )
     answer = login(by).post(f"/projects/{draft.id}/edit", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 303
     db.session.expire_all()
@@ -160,13 +179,18 @@ def test_ten_megabytes_of_text_are_refused_in_words(login: Any, by: User, draft:
 
 
 def test_a_page_cut_short_takes_nothing_away(login: Any, by: User, draft: Project) -> None:
-    assert login(by).post(f"/projects/{draft.id}/edit", data={"version": str(draft.version), "title": "新名"}).status_code == 303
+    assert (
+        login(by).post(f"/projects/{draft.id}/edit", data={"version": str(draft.version), "title": "新名"}).status_code
+        == 303
+    )
     db.session.expire_all()
     assert (draft.title, draft.episodes, draft.pledged, len(draft.credits)) == ("新名", 24, True, 4)
 
 
 def test_both_none_and_one_of_the_nine_cannot_be(login: Any, by: User, draft: Project) -> None:
-    answer = login(by).post(f"/projects/{draft.id}/edit", data=page_of(draft) | {"special_subjects": ["none", "police"]})
+    answer = login(by).post(
+        f"/projects/{draft.id}/edit", data=page_of(draft) | {"special_subjects": ["none", "police"]}
+    )
     assert answer.status_code == 422 and "就不要再勾其他几类" in answer.text
 
 
@@ -180,12 +204,22 @@ def test_the_nine_heads_are_answered_one_way_or_not_at_all(login: Any, by: User,
 
 def test_rows_are_kept_in_order_and_blank_ones_are_none(login: Any, by: User, draft: Project) -> None:
     page = page_of(draft) | {
-        "credits-0-name": "", "credits-9-role": "composer", "credits-9-name": "苏伴月",
-        "co_producers-0-name": "苏州试映公司", "co_producers-0-uscc": make.uscc(77), "co_producers-1-name": "", "co_producers-1-uscc": "",
+        "credits-0-name": "",
+        "credits-9-role": "composer",
+        "credits-9-name": "苏伴月",
+        "co_producers-0-name": "苏州试映公司",
+        "co_producers-0-uscc": make.uscc(77),
+        "co_producers-1-name": "",
+        "co_producers-1-uscc": "",
     }
     assert login(by).post(f"/projects/{draft.id}/edit", data=page).status_code == 303
     db.session.expire_all()
-    assert [(c.role, c.name) for c in draft.credits] == [("director", "贺兰舟"), ("producer", "林知夏"), ("lead_actor", "顾清让"), ("composer", "苏伴月")]
+    assert [(c.role, c.name) for c in draft.credits] == [
+        ("director", "贺兰舟"),
+        ("producer", "林知夏"),
+        ("lead_actor", "顾清让"),
+        ("composer", "苏伴月"),
+    ]
     assert [(c.name, c.uscc) for c in draft.co_producers] == [("苏州试映公司", make.uscc(77))]
 
 
@@ -209,7 +243,7 @@ def test_autosave_needs_few_statements_however_long_the_filing(login: Any, by: U
 
     def statements(page: dict[str, Any]) -> int:
         seen: list[str] = []
-        listen = lambda conn, cursor, statement, *rest: seen.append(statement)  # noqa: E731
+        listen = lambda conn, cursor, statement, *rest: seen.append(statement)
         event.listen(db.engine, "before_cursor_execute", listen)
         try:
             assert client.post(f"/projects/{draft.id}/draft", data=page).status_code == 200
@@ -221,7 +255,12 @@ def test_autosave_needs_few_statements_however_long_the_filing(login: Any, by: U
     db.session.expire_all()
     short = statements(page_of(draft) | {"synopsis": "改一个字。"})
     with unit_of_work():
-        filing.save(draft, make.actor_of(by), draft.version, credits=[{"role": "editor", "name": f"人{n}", "note": ""} for n in range(40)])
+        filing.save(
+            draft,
+            make.actor_of(by),
+            draft.version,
+            credits=[{"role": "editor", "name": f"人{n}", "note": ""} for n in range(40)],
+        )
     db.session.expire_all()
     assert statements(page_of(draft) | {"synopsis": "再改一个字。"}) == short <= 28
 
@@ -249,10 +288,15 @@ def test_the_second_of_two_colleagues_sees_both_texts_and_picks(login: Any, by: 
 
 def test_after_a_lost_race_a_wrong_text_cannot_be_picked_but_is_shown(login: Any, by: User, draft: Project) -> None:
     mine = page_of(draft) | {"episodes": "很多", "platforms": "优酷"}
-    login(make.user("producer", house=by.house)).post(f"/projects/{draft.id}/edit", data=page_of(draft) | {"platforms": "爱奇艺"})
+    login(make.user("producer", house=by.house)).post(
+        f"/projects/{draft.id}/edit", data=page_of(draft) | {"platforms": "爱奇艺"}
+    )
     client = login(by)
     db.session.expire_all()
-    answer = client.post(f"/projects/{draft.id}/both", data=mine | {"do": "merge", "version": str(draft.version), "pick-platforms": "mine", "pick-episodes": "mine"})
+    answer = client.post(
+        f"/projects/{draft.id}/both",
+        data=mine | {"do": "merge", "version": str(draft.version), "pick-platforms": "mine", "pick-episodes": "mine"},
+    )
     assert answer.status_code == 422 and "很多" in answer.text and "请填整数" in answer.text
 
 
@@ -319,4 +363,3 @@ def test_a_draft_is_discarded_after_being_asked_once_more(login: Any, by: User, 
     db.session.expire_all()
     assert draft.state == "discarded" and "春水码头" not in client.get("/projects/drafts").text
     assert client.post(f"/projects/{draft.id}/discard").status_code == 409
-

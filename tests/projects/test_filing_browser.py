@@ -1,0 +1,104 @@
+"""The filing page with its scripts, in Chromium: counters, autosave, two people at once."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.forms import clean
+from audiovisual.kernel.model import db
+from audiovisual.people.models import LoginSession
+from audiovisual.people.sessions import hashed
+from tests import factories as make
+from workflows.filing import length_of_text
+
+playwright = pytest.importorskip("playwright.sync_api")
+STATIC = Path(__file__).parents[2] / "static" / "js"
+MIXED = [
+    "", "   \n\t", "春水码头", "hello world", "春水 码头 2026 hello，world。", "“引号”——省略……间隔·号", "Ａｂ全角１２３！？",
+    "it’s a dog's life", "3.14 and 50%", "e\u0301tude café", "\u200b看\ufeff不\u00ad见", "a\u3000b\u00a0c\u2028d\x85e\x1cf",
+    "𠮷野家𪚥", "😀👨‍👩‍👧 emoji", "한국어 テスト ひらがな", "行一\r\n行二\r行三", "\x00a\x07b\x7fc", "〇〔2026〕１号", "🇨🇳中国", "a-b_c/d",
+    "清晨的码头雾气未散，沈小满沿着湿滑的石阶往下走。" * 40,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium."""
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def address(app: Any) -> Iterator[str]:
+    """The application served on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+def opened(browser: Any, app: Any, address: str, person: Any) -> Any:
+    """A page of a browser in which the person is logged in."""
+    token = uuid.uuid4().hex
+    with unit_of_work() as session:
+        session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
+    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
+    context = browser.new_context(locale="zh-CN")
+    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+    return context.new_page()
+
+
+def test_the_script_counts_as_the_rules_count(browser: Any) -> None:
+    page = browser.new_page()
+    page.goto("about:blank")
+    source = (STATIC / "counter.js").read_text()
+    counted = page.evaluate(
+        "async ([source, texts]) => {"
+        " const module = await import('data:text/javascript;charset=utf-8,' + encodeURIComponent(source));"
+        " return texts.map(module.characters); }",
+        [source, MIXED],
+    )
+    assert dict(zip(MIXED, counted, strict=True)) == {text: length_of_text(clean(text)) for text in MIXED}
+
+
+def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browser: Any, app: Any, address: str) -> None:
+    by = make.producer()
+    project = make.draft(by, title="春水码头", type="micro_drama", minutes_per_episode=12)
+    where = f"{address}/projects/{project.id}/edit"
+    mine, theirs = (
+        opened(browser, app, address, by),
+        opened(browser, app, address, make.user("producer", house=by.house)),
+    )
+    for page in (mine, theirs):
+        page.goto(where)
+    theirs.fill("#synopsis", "同事写的概要。")
+    theirs.fill("#episodes", "很多")
+    theirs.get_by_text("有 1 处写得不对，其余已保存").wait_for()
+    theirs.locator("#episodes-error").wait_for()
+    assert theirs.locator("#synopsis-count b").inner_text() == "7"
+    theirs.fill("#episodes", "30")
+    theirs.fill("#investment_yuan", "20")
+    theirs.get_by_text("三类", exact=True).wait_for()
+    mine.fill("#synopsis", "我写的概要。")
+    mine.get_by_role("button", name="查看两份文字").click()
+    mine.get_by_role("heading", name="两份文字").wait_for()
+    for name in {radio.get_attribute("name") for radio in mine.locator("input[type=radio]").all()}:
+        mine.check(f"[name={name}][value={'mine' if name == 'pick-synopsis' else 'theirs'}]")
+    mine.get_by_role("button", name="按选择保存").click()
+    mine.get_by_text("已按您的选择保存").wait_for()
+    db.session.expire_all()
+    assert (project.synopsis, project.episodes, project.investment_yuan) == ("我写的概要。", 30, 200_000)
+    for page in (mine, theirs):
+        page.context.close()
