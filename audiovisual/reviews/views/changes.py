@@ -87,6 +87,7 @@ def title_of(project_id: int) -> Project:
 
 
 def row_of(project: Project, change_id: int) -> Change:
+    """A row of the title that the person may know of."""
     change = ledger.find_change(project, change_id)
     if change is None or not knows_change(change, current_actor()):
         raise Unknown()
@@ -94,6 +95,7 @@ def row_of(project: Project, change_id: int) -> Change:
 
 
 def to_ledger(project_id: int, change_id: int | None = None) -> ResponseReturnValue:
+    """Back to the ledger, at one of its rows if one is named."""
     anchor = f"row-{change_id}" if change_id else None
     return redirect(url_for("reviews.changes", project_id=project_id, row=change_id, _anchor=anchor), 303)
 
@@ -175,8 +177,14 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
         raise refusal
     if form.validate() and attempt(form, lambda: _answer(change, actor, form)):
         flash(_("已答复。"), "success")
-        return to_ledger(project_id)
+        return to_ledger(project_id, _next_open(project, actor))
     return ledger_page(title_of(project_id), change_id, status=422, answer=form)
+
+
+def _next_open(project: Project, actor: Actor) -> int | None:
+    """The next row that waits for an answer, in the letter's order."""
+    lines = (line for part in ledger.ledger(project, actor) for line in part.lines)
+    return next((line.change.id for line in lines if line.change.state == "open"), None)
 
 
 @operation
