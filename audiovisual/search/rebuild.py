@@ -32,7 +32,7 @@ def rebuild(batch: int = BATCH) -> int:
     """Put every registered finding and build the engine's table anew. Returns the number of findings."""
     count = sum(_put_all(source, batch) for source in findable.SOURCES.values())
     _drop_orphans()
-    _beside(batch)
+    refill(batch)
     db.session.rollback()
     return count
 
@@ -86,7 +86,7 @@ def walk(after: int, batch: int) -> list[Any]:
     return list(db.session.execute(select(DOCUMENT).where(DOCUMENT.c.id > after).order_by(DOCUMENT.c.id).limit(batch)))
 
 
-def _beside(batch: int) -> None:
+def refill(batch: int) -> None:
     """Fill a second table, then let it take the first one's place together with what was written meanwhile."""
     engine = engine_of(db.session.connection())
     with unit_of_work() as session:

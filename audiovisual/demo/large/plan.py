@@ -13,8 +13,8 @@ from audiovisual.kernel.model import SHANGHAI
 SHARES: dict[str, tuple[float, float]] = {
     "draft": (3, 0.01), "discarded": (0.5, 0.05), "submitted": (2, 0.02), "received": (3, 0.04), "completing": (2, 0.06),
     "accepted": (4, 0.1), "proposed": (3, 0.14), "screened": (12, 0.24), "scheduled": (12, 0.34), "in_production": (34, 0.5),
-    "in_review": (1.6, 0.62), "rectifying": (0.8, 0.66), "reviewed": (1, 0.74), "aired": (1.6, 0.9), "rejected": (7, 0.55),
-    "withdrawn": (5, 0.5), "suspended": (2, 0.6), "dormant": (4, 0.8), "refiled": (1.5, 0.7),
+    "in_review": (1.6, 0.32), "rectifying": (0.8, 0.36), "reviewed": (1, 0.62), "aired": (1.6, 0.9), "rejected": (7, 0.55),
+    "withdrawn": (5, 0.5), "suspended": (2, 0.45), "dormant": (4, 0.8), "refiled": (1.5, 0.7),
 }  # fmt: skip
 """By state: how many titles of a hundred, and how old they are, from 0 (filed today) to 1 (the oldest)."""
 SPAN = 1400

@@ -134,9 +134,10 @@ def _write(audits: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
 
 def settle(models: Iterable[Any]) -> None:
     """After rows with ids of our own: PostgreSQL's sequences go on behind them, and the planner knows the tables."""
-    postgres = db.engine.dialect.name == "postgresql"
+    if db.engine.dialect.name != "postgresql":
+        return
     with unit_of_work() as session:
-        for table in {model.__table__ for model in models} if postgres else ():
+        for table in {model.__table__ for model in models}:
             if "id" in table.c:
                 held = session.scalar(select(func.max(table.c.id))) or 0
                 asked = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")

@@ -1,0 +1,387 @@
+"""The life of one title of a large bank as rows: the same tables of steps, rules and clocks as in life, no session."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+from audiovisual.kernel.model import shanghai
+from audiovisual.projects import clocks
+from audiovisual.projects.classes import as_detail, filing_of
+from audiovisual.projects.models import Airing, Attachment, Clock, CoProducer, Credit, Milestone, Progress, Project, Screening
+from audiovisual.projects.operations.intake import weighed
+from audiovisual.projects.titles import title_key
+from workflows import ruleset
+from workflows.classification import Decided, classify, settle
+from workflows.clock import Calendar
+from workflows.errors import N_
+from workflows.filing import papers_needed
+from workflows.project import PROJECT
+from workflows.ruleset.numbers import number
+
+from ..filing_acts import CRITERIA, NODES, fields_of
+from ..texts import compose
+from .crowd import Crowd, Firm
+from .plan import Slip
+from .store import Fact, Rows
+
+LINE = (
+    ("submit", 0), ("receive", 1), ("accept", 5), ("propose", 14), ("screen", 20), ("schedule", 33), ("start_production", 62),
+    ("deliver", 150), ("pass_title", 205), ("air", 240),
+)  # fmt: skip
+"""The main line with the days after filing."""
+ENDS: dict[str, tuple[str, tuple[tuple[str, int], ...]]] = {
+    "draft": ("", ()), "discarded": ("", (("discard", 1),)), "completing": ("receive", (("ask_completion", 3),)),
+    "rejected": ("propose", (("reject", 20),)), "withdrawn": ("accept", (("withdraw", 12),)),
+    "suspended": ("start_production", (("suspend", 90),)), "dormant": ("schedule", (("rest", 120),)),
+    "refiled": ("start_production", (("refile", 100),)), "rectifying": ("deliver", (("demand_changes", 176),)),
+    "in_review": ("deliver", ()),
+}  # fmt: skip
+"""For states off the line: how far along it, and what then happened."""
+REASONS = {
+    "reject": "团队与资金落实情况不足以支撑拍摄计划。", "withdraw": "主创档期有变，另行申报。", "suspend": "主要演员涉及合同纠纷，待查明。",
+    "rest": "半年没有报进度，联系后确认资金未到位。", "refile": "故事主线有重大改动。", "discard": None,
+}  # fmt: skip
+BY = {"receive": "officer", "accept": "officer", "ask_completion": "officer", "propose": "officer", "screen": "head", "reject": "head",
+      "schedule": "officer", "pass_title": "officer", "suspend": "officer", "rest": "officer"}  # fmt: skip
+"""Whose act a step is; all others are the house's."""
+AFTER = {"script_lock": 42, "shooting_start": 62, "shooting_end": 104, "cut_delivery": 150, "release": 235}
+"""Planned days of the five nodes, counted from the filing."""
+STAMPS = {"accept": "accepted_at", "screen": "screened_at", "schedule": "scheduled_at", "deliver": "delivered_at", "pass_title": "reviewed_at"}
+CLOCK_OF = {"submit": "acceptance", "accept": "first_review", "screen": "scheduling", "deliver": "cut_review"}
+MEASURES = {c.name: c.default.arg if c.default is not None and c.default.is_scalar else None for c in Project.__table__.c}
+SYSTEM = (0, "系统")
+
+
+@dataclass
+class World:
+    """What all titles share."""
+
+    rows: Rows
+    crowd: Crowd
+    rules: list[Any]
+    calendar: Calendar
+    today: date
+    now: datetime
+    office: dict[str, str]
+    cut_sha256: str
+    letters: Counter[int] = field(default_factory=Counter)
+    lines: dict[Any, Any] = field(default_factory=dict)
+
+    def rule(self, kind: str, day: date) -> Any:
+        """The rule in force on a day; before the first of its kind, the first."""
+        first = min(rule.valid_from for rule in self.rules if rule.kind == kind)
+        return ruleset.rule_on(self.rules, kind, max(day, first))
+
+    def computed(self, step: str, urgent: bool, started: date, pauses: tuple[tuple[str, str, str | None], ...]) -> Any:
+        """A clock's lines; the same start gives the same days, so each is worked out once."""
+        key = step, urgent, started, pauses
+        if key not in self.lines:
+            stops = [{"reason": reason, "start": start, "end": end} for reason, start, end in pauses]
+            clock = SimpleNamespace(step=step, urgent=urgent, started_on=started, pauses=stops)
+            self.lines[key] = clocks.computed(clock, self.rule("clocks", started).value, self.calendar)  # type: ignore[arg-type]
+        return self.lines[key]
+
+
+@dataclass
+class Course:
+    """One title on its way."""
+
+    world: World
+    slip: Slip
+    rng: Random
+    given: dict[str, Any]
+    firm: Firm
+    officer: tuple[int, str]
+    row: dict[str, Any]
+    state: str = "draft"
+    last: datetime | None = None
+    scale: float = 1.0
+    clock: dict[str, Any] | None = None
+
+    @property
+    def house(self) -> tuple[int, str]:
+        return self.firm.producer_id, self.firm.producer_name
+
+    def person(self, role: str) -> tuple[int, str]:
+        """Somebody of the bureau; the same one for a title each time, and nobody in two roles of one decision."""
+        if role == "officer":
+            return self.officer
+        people = [person for person in self.world.crowd.staff[role] if person != self.officer]
+        return people[self.slip.id % len(people)]
+
+    def day(self, after: float) -> date:
+        """The day so long after the filing, as this title's time runs."""
+        return shanghai(self.slip.filed_at + timedelta(days=after * self.scale)).date()
+
+    def at(self, after: float) -> datetime:
+        """A moment in office hours, after everything before it and never in the future."""
+        moment = self.slip.filed_at + timedelta(days=after * self.scale)
+        moment = shanghai(moment).replace(hour=9 + self.rng.randrange(8), minute=self.rng.randrange(60))
+        if self.last is not None and moment <= self.last:
+            moment = self.last + timedelta(minutes=3)
+        self.last = min(moment, self.world.now)
+        return self.last
+
+    def tell(self, at: datetime, trigger: str, actor: tuple[int, str], subject: str = "project", subject_id: int = 0, **more: Any) -> None:
+        """One fact for the trace."""
+        self.world.rows.facts.append(Fact(at, self.slip.id, subject, subject_id or self.slip.id, trigger, actor, **more))
+
+    def step(self, trigger: str, after: float, **data: Any) -> datetime:
+        """Take a step of the project's table: state, stamp, clock, trace."""
+        at, step = self.at(after), PROJECT.step(self.state, trigger)
+        assert step is not None, (self.state, trigger)
+        actor = SYSTEM if "system" in step.roles else self.person(BY[trigger]) if trigger in BY else self.house
+        self.tell(
+            at, trigger, actor, text=step.done, public=step.done_public, source=self.state, target=step.target,
+            reason=REASONS.get(trigger), data=data, tells=step.tells,
+        )  # fmt: skip
+        if step.target in ("suspended", "dormant"):
+            self.row["resume_state"] = self.state
+        self.state = step.target
+        if trigger in STAMPS:
+            self.row[STAMPS[trigger]] = at
+        self._turn_clock(trigger, at)
+        self.row.update(state=self.state, updated_at=at, held_since=at)
+        return at
+
+    def _turn_clock(self, trigger: str, at: datetime) -> None:
+        day = shanghai(at).date()
+        if self.clock is not None and (trigger in CLOCK_OF or self.state in clocks.STOPS):
+            self.clock["stopped_on"], self.clock = day, None
+        if trigger in CLOCK_OF:
+            self.clock = self._clock(CLOCK_OF[trigger], day)
+        if self.clock is not None and self.state in clocks.PAUSES:
+            self.clock["pauses"] = [{"reason": clocks.PAUSES[self.state], "start": day.isoformat(), "end": None}]
+            self._keep_lines()
+        elif self.clock is not None and self.clock["pauses"]:
+            self.clock["pauses"][0]["end"] = day.isoformat()
+            self._keep_lines()
+
+    def _clock(self, step: str, day: date) -> dict[str, Any]:
+        rule = self.world.rule("clocks", day)
+        if step == "cut_review" and self.row["type"] == "micro_drama" and self.row["class_code"] == "one":
+            step = "micro_one_review" if "micro_one_review" in rule.value["steps"] else step
+        self.clock = self.world.rows.add(
+            Clock, project_id=self.slip.id, step=step, rule_id=rule.id, urgent=False, unit=rule.value["steps"][step]["unit"],
+            started_on=day, statutory_on=None, promised_on=None, internal_on=None, provisional=False, pauses=[], stopped_on=None,
+        )  # fmt: skip
+        self._keep_lines()
+        return self.clock
+
+    def _keep_lines(self) -> None:
+        assert self.clock is not None
+        pauses = tuple((p["reason"], p["start"], p["end"]) for p in self.clock["pauses"])
+        found = self.world.computed(self.clock["step"], False, self.clock["started_on"], pauses)
+        for name in ("statutory", "promised", "internal"):
+            line = getattr(found, name)
+            self.clock[f"{name}_on"] = line.due if line else None
+        self.clock["provisional"] = found.provisional
+        self.row["paused_since"] = found.paused_since
+
+
+def begin(world: World, slip: Slip, rng: Random, given: dict[str, Any]) -> Course:
+    """A course at its start: the draft with its people, companies and papers."""
+    firm = world.crowd.firms[rng.randrange(len(world.crowd.firms))]
+    officers = world.crowd.staff["officer"]
+    course = Course(world, slip, rng, given, firm, officers[slip.id % len(officers)], dict(MEASURES))
+    reach, further = ENDS.get(slip.state, (slip.state, ()))
+    last = max([days for _, days in further] + [days for _, days in _line(slip.state, reach)] + [0.5])
+    if slip.state == "in_review":
+        last = 170
+    course.scale = min(1.0, (world.now - slip.filed_at) / timedelta(days=last) * 0.95)
+    _file(course)
+    return course
+
+
+def _line(state: str, reach: str) -> list[tuple[str, int]]:
+    """The steps of the main line up to one, by trigger or by the state it leads to."""
+    targets = {trigger: next(s.target for s in PROJECT.steps if s.trigger == trigger) for trigger, _ in LINE}
+    for place, (trigger, _) in enumerate(LINE):
+        if reach in (trigger, targets[trigger]):
+            return list(LINE[: place + 1])
+    return []
+
+
+LINES = {state.code: _line(state.code, ENDS.get(state.code, (state.code, ()))[0]) for state in PROJECT.states}
+
+
+def _file(course: Course) -> None:
+    slip, firm, rows = course.slip, course.firm, course.world.rows
+    script: Any = SimpleNamespace(stage=SimpleNamespace(today=shanghai(slip.filed_at).date()), cast=None)
+    fields = fields_of(course.given, script)
+    crew, companies = fields.pop("credits"), fields.pop("co_producers")
+    for name, after in (("shooting_start", 62), ("shooting_end", 104), ("release_on", 235)):
+        fields[name] = course.day(after)
+    begun = slip.filed_at - timedelta(days=1)
+    course.last = begun
+    course.row.update(
+        fields, id=slip.id, house_id=firm.id, created_by_id=firm.producer_id, created_at=begun, updated_at=begun, held_since=begun,
+        title_key=title_key(fields["title"]), state="draft", version=1,
+    )  # fmt: skip
+    for ordinal, credit in enumerate(crew):
+        rows.add(Credit, project_id=slip.id, ordinal=ordinal, role=credit["role"], name=credit["name"], note="")
+    for ordinal, company in enumerate(companies):
+        rows.add(CoProducer, project_id=slip.id, ordinal=ordinal, name=company["name"], uscc="")
+    course.tell(begun, "create", course.house, data={"title": fields["title"]})
+    _classify(course)
+    course.row["_crew"], course.row["_companies"] = [c["name"] for c in crew], [c["name"] for c in companies]
+
+
+def _classify(course: Course) -> None:
+    """The class by the rule of the day, what an officer decided where the rules are silent, and the papers it asks for."""
+    row, day = course.row, shanghai(course.slip.filed_at).date()
+    rule = course.world.rule("classification", day)
+    view: Any = SimpleNamespace(**row)
+    found = classify(filing_of(view), day, rule)
+    for kind in papers_needed(view, found, course.world.rule("filing", day).value):
+        course.world.rows.add(
+            Attachment, project_id=row["id"], kind=kind, file_id=course.world.crowd.paper_id, name="盖章材料（样张）.pdf",
+            added_by_id=course.firm.producer_id, added_at=row["created_at"], removed_at=None,
+        )  # fmt: skip
+    if not course.slip.number:
+        return
+    decided = found.class_code is None and LINES[course.slip.state][-1][1] > 5
+    if decided:
+        reason = "按立项材料所列投资和播出计划认定。"
+        code = min(rule.value["types"][row["type"]]["labels"], key=lambda each: each != "two")
+        found = settle(found, Decided(code, reason, course.officer[1], day), rule)
+        row.update(class_decided_by_id=course.officer[0], class_reason=reason)
+    row.update(class_code=found.class_code, class_rule_id=rule.id, class_detail=as_detail(found))
+
+
+def walk(course: Course) -> None:
+    """Take every step up to the state the slip wants, with what each leaves behind."""
+    from . import panel
+
+    slip, row = course.slip, course.row
+    for trigger, after in (*LINES[slip.state], *ENDS.get(slip.state, ("", ()))[1]):
+        if trigger in ("pass_title", "demand_changes"):
+            panel.review(course)
+        data = _LEAVES[trigger](course, after) if trigger in _LEAVES else {}
+        course.step(trigger, after, **data)
+        if trigger == "accept" and row["class_decided_by_id"]:
+            course.tell(
+                course.at(after), "decide_class", course.officer, text=N_("认定类别：%(label)s"), reason=row["class_reason"],
+                data={"label": row["class_detail"]["label"]},
+            )  # fmt: skip
+        if trigger == "start_production":
+            _reports(course)
+    if slip.state in ("reviewed", "aired"):
+        panel.close(course)
+    elif slip.state == "in_review":
+        panel.review(course)
+    _hold(course)
+
+
+def _submit(course: Course, after: float) -> dict[str, Any]:
+    year = shanghai(course.slip.filed_at).year
+    pattern = course.world.rule("numbers", shanghai(course.slip.filed_at).date()).value["project"]
+    course.row["number"], course.row["submitted_at"] = number(pattern, year, course.slip.number), course.slip.filed_at
+    return {"number": course.row["number"]}
+
+
+def _receive(course: Course, after: float) -> dict[str, Any]:
+    course.row["officer_id"] = course.officer[0]
+    return {}
+
+
+def _ask(course: Course, after: float) -> dict[str, Any]:
+    from audiovisual.projects.models import Completion, CompletionItem
+
+    demand, id_ = "只交了前六集分集梗概，请补全。", course.slip.id
+    due = course.day(after) + timedelta(days=30)
+    course.world.rows.add(Completion, id=id_, project_id=id_, asked_by_id=course.officer[0], asked_at=course.last, due_on=due, completed_at=None)
+    course.world.rows.add(CompletionItem, completion_id=id_, ordinal=1, field="", demand=demand, answer="")
+    return {"items": [demand]}
+
+
+def _propose(course: Course, after: float) -> dict[str, Any]:
+    given = compose.compose_screening(course.rng, course.given)
+    scores = [{"code": code, **given[code]} for code in CRITERIA]
+    rule = course.world.rule("intake", course.day(after))
+    total, refused = weighed(scores, rule.value), course.slip.state == "rejected"
+    row, decided = course.row, course.slip.state != "proposed"
+    head = course.person("head")[0] if decided else None
+    row["proposed_by_id"] = course.officer[0]
+    course.world.rows.add(
+        Screening, project_id=course.slip.id, officer_id=course.officer[0], at=course.last, rule_id=rule.id, scores=scores, total=total,
+        recommendation="reject" if refused else "admit", comment=given["comment"], decided_by_id=head,
+        decided_at=course.last if decided else None, decision=("rejected" if refused else "admitted") if decided else None,
+        reason=REASONS["reject"] if refused else None,
+    )  # fmt: skip
+    return {"total": total, "recommendation": "reject" if refused else "admit"}
+
+
+def _schedule(course: Course, after: float) -> dict[str, Any]:
+    reached = {"start_production": 62, "in_production": 62}
+    until = max([days for _, days in LINES[course.slip.state]] + list(filter(None, [reached.get(course.slip.state)])))
+    plan = {kind: course.day(days) for kind, days in AFTER.items()}
+    for ordinal, (kind, planned) in enumerate(plan.items()):
+        actual = planned if AFTER[kind] <= until and planned <= course.world.today else None
+        course.world.rows.add(
+            Milestone, project_id=course.slip.id, ordinal=ordinal, kind=kind, planned_on=planned, forecast_on=None, actual_on=actual, version=1,
+        )  # fmt: skip
+    course.row["_plan"] = plan
+    return {"plan": {kind: day.isoformat() for kind, day in plan.items()}}
+
+
+def _start(course: Course, after: float) -> dict[str, Any]:
+    course.row["started_on"] = course.day(after)
+    return {"started_on": course.row["started_on"].isoformat()}
+
+
+def _reports(course: Course) -> None:
+    """Progress by month since the start, as far as the title came."""
+    until = min(course.day(148), course.world.today)
+    for n, report in enumerate(compose.compose_progress(course.rng, course.given)[:3]):
+        at = course.at(62 + 10 + 31 * n)
+        if shanghai(at).date() >= until or at >= course.world.now:
+            return
+        period = f"{shanghai(at):%Y-%m}" if n == 0 else f"{(shanghai(at).replace(day=1)):%Y-%m}"
+        if period == course.row.get("_period"):
+            continue
+        course.row["_period"] = period
+        course.world.rows.add(
+            Progress, project_id=course.slip.id, period=period, text=report["text"], percent=report["percent"],
+            spent_yuan=report["spent_wan"] * 10_000, problems=report["problem"], reported_by_id=course.house[0], reported_at=at,
+        )  # fmt: skip
+        said = N_("报了 %(period)s 进度：%(percent)s%%")
+        course.tell(at, "report", course.house, text=said, public=said, data={"period": period, "percent": report["percent"]}, tells=("officer",))
+
+
+def _air(course: Course, after: float) -> dict[str, Any]:
+    day, id_ = course.day(after), course.slip.id
+    given = {"platform": course.row["platforms"].split("、")[0], "aired_on": day.isoformat(), "licence_number": f"（苏）网审字（{day.year}）第{id_:06d}号"}
+    course.row["aired_on"] = day
+    course.world.rows.add(
+        Airing, project_id=id_, platform=given["platform"], aired_on=day, licence_number=given["licence_number"], url="",
+        evidence="平台首页截图存档。", recorded_by_id=course.house[0], recorded_at=course.last,
+    )  # fmt: skip
+    return given
+
+
+_LEAVES = {
+    "submit": _submit, "receive": _receive, "ask_completion": _ask, "propose": _propose, "schedule": _schedule, "start_production": _start,
+    "air": _air,
+}  # fmt: skip
+"""What a step leaves behind besides itself; gives what the event keeps."""
+
+
+def _hold(course: Course) -> None:
+    """In whose hands the title is, and by when."""
+    row, clock = course.row, course.clock
+    role, field_ = clocks.HOLDERS.get(row["state"], (None, None))
+    row.update(holder_role=role, holder_id=row[field_] if field_ else None)
+    if row.get("_holder"):
+        row["holder_role"], row["holder_id"] = row["_holder"]
+    if clock is not None:
+        row["due_on"] = clock["promised_on"] or clock["internal_on"] or clock["statutory_on"]
+        return
+    row["paused_since"] = None
+    kind = clocks.NEXT_NODE.get(row["state"])
+    row["due_on"] = row["_plan"][kind] if kind and "_plan" in row else None
