@@ -25,7 +25,7 @@ test: tools ## 运行测试，含真实浏览器流程
 	$(PYTEST) -n 2 -m "not slow" $(ARGS)
 
 test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游走
-	$(PYTEST) -n 2 $(ARGS)
+	SEEDBANK_FULL=1 $(PYTEST) -n 2 $(ARGS)
 
 test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
 	SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -n 2 -m "not slow" $(ARGS)
