@@ -111,7 +111,7 @@ def load(token: str) -> SessionUser | None:
     oldest = now - timedelta(hours=current_app.config["SESSION_HOURS"])
     quiet = now - timedelta(minutes=current_app.config["IDLE_MINUTES"])
     values = {"token": hashed(token), "oldest": oldest, "quiet": quiet, "today": today()}
-    rows = db.session.execute(_LOAD, values).all()
+    rows = db.session.connection().execute(_LOAD, values).all()
     if not rows:
         return None
     _touch(rows[0].session_id, rows[0].seen_at, now)
