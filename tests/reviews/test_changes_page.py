@@ -224,3 +224,13 @@ def test_before_the_letter_the_house_sees_no_row(app, login):
     page = login(people["producer"]).get(at(round_.project))
     assert page.status_code == 200 and "未成年人" not in page.text
     assert login(round_.assignments[0].expert).get(at(round_.project)).status_code == 404
+
+
+def test_a_title_without_changes_is_passed_from_its_empty_ledger(app, login):
+    round_, people = make.served("passed")
+    client, project = login(people["officer"]), round_.project
+    page = client.get(at(project)).text
+    assert "这一轮没有修改意见" in page and "确认办结通过" in page
+    assert client.get(f"/projects/{project.id}").text.count(at(project)) >= 1
+    assert client.post(at(project, "/pass")).status_code == 303
+    assert (again(project).state, client.post(at(project, "/pass")).status_code) == ("reviewed", 409)
