@@ -6,8 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, RadioField, TextAreaField
-from wtforms import Form as PlainForm
+from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import ValidationError
 
 from audiovisual.kernel.forms import Form, Required, choice, text, whole
