@@ -27,6 +27,7 @@ from workflows.ruleset.numbers import number
 from ..classes import class_of, keep_class
 from ..clocks import hold
 from ..models import Attachment, CompletionItem, CoProducer, Credit, Project
+from ..queries.drafts import begun_just_now
 from ..titles import title_key
 
 EDITABLE = ("draft",)
@@ -60,8 +61,11 @@ def create(actor: Actor, **fields: Any) -> Project:
 
 @operation
 def begin(actor: Actor, title: str, type_: str) -> Project:
-    """A new draft with its title and type, and the house's contact."""
-    house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
+    """A new draft with its title and type, and the house's contact. Pressed twice, even at once, it is one draft."""
+    house = db.session.get(House, actor.organisation_id, with_for_update=True) if actor.organisation_id else None
+    before = begun_just_now(actor, title)  # asked under the lock: the second press meets what the first made
+    if before is not None:
+        return before
     contact = {"contact_name": house.contact_name, "contact_phone": house.contact_phone} if house else {}
     return create(actor, title=title, type=type_, **contact)
 
