@@ -42,22 +42,25 @@ def differences(project: Project, form: FilingForm) -> list[Difference]:
     changed = filing.differing(project, given)
     keys = dict.fromkeys(GROUPS.get(name, name) for name in changed)
     found = [_difference(project, form, key, given) for key in keys]
-    for field in form:
-        if field.errors and field.name not in keys and field.name != "csrf_token":
-            found.append(Difference(
-                field.name, str(field.label.text), _typed(field), _shown(project, field.name, None), "", wrong=_said(field),
-            ))  # fmt: skip
+    found += [
+        Difference(
+            field.name, str(field.label.text), _typed(field), _shown(project, field.name), "", wrong=_said(field)
+        )
+        for field in form
+        if field.errors and field.name not in keys and field.name != "csrf_token"
+    ]
     return found
 
 
 def _difference(project: Project, form: FilingForm, key: str, given: dict[str, Any]) -> Difference:
-    mine, theirs = _shown_of(key, given), _shown(project, key, None)
+    mine, theirs = _shown_of(key, given), _shown(project, key)
     pick = "theirs" if not mine else "mine" if not theirs else ""
     field = form[key]
     return Difference(key, str(field.label.text), mine, theirs, pick, _said(field) if field.errors else "")
 
 
-def _shown(project: Project, key: str, given: Any) -> str:
+def _shown(project: Project, key: str) -> str:
+    """What the bank holds of it."""
     names = [name for name, group in GROUPS.items() if group == key] or [key]
     return _shown_of(key, {name: filing.kept(project, name) for name in names})
 

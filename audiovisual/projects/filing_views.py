@@ -268,4 +268,4 @@ def both(project_id: int) -> ResponseReturnValue:
     return redirect(url_for("projects.edit", project_id=project.id), 303)
 
 
-from . import filing_completion, filing_steps  # noqa: F401
+from . import filing_completion, filing_steps  # noqa: E402, F401

@@ -150,7 +150,7 @@ def test_every_field_wrong_at_once(login: Any, by: User, draft: Project) -> None
     page = page_of(draft) | {name: typed for name, (typed, _) in WRONG.items()}
     answer = login(by).post(f"/projects/{draft.id}/edit", data=page)
     assert answer.status_code == 422
-    for name, (typed, sentence) in WRONG.items():
+    for name, (_typed, sentence) in WRONG.items():
         assert sentence in answer.text, name
     db.session.expire_all()
     assert (draft.title, draft.synopsis, draft.episodes) == ("春水码头", "原来的概要。", 24)
@@ -243,7 +243,10 @@ def test_autosave_needs_few_statements_however_long_the_filing(login: Any, by: U
 
     def statements(page: dict[str, Any]) -> int:
         seen: list[str] = []
-        listen = lambda conn, cursor, statement, *rest: seen.append(statement)
+
+        def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
         event.listen(db.engine, "before_cursor_execute", listen)
         try:
             assert client.post(f"/projects/{draft.id}/draft", data=page).status_code == 200
