@@ -536,15 +536,22 @@ def upgrade():
             ],
             unique=False,
         )
-        batch_op.create_index("ix_project_class", ["class_code", "state"], unique=False)
+        batch_op.create_index("ix_project_class", ["class_code", "state", "type", "house_id"], unique=False)
         batch_op.create_index("ix_project_holder", ["holder_id", "due_on"], unique=False)
-        batch_op.create_index("ix_project_holder_role", ["holder_role", "state", "due_on"], unique=False)
+        batch_op.create_index("ix_project_holder_role", ["holder_role", "state", "due_on", "holder_id"], unique=False)
         batch_op.create_index("ix_project_house", ["house_id", "state", "updated_at"], unique=False)
         batch_op.create_index("ix_project_key_year", ["key_year", "state"], unique=False)
-        batch_op.create_index("ix_project_officer", ["officer_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_project_officer",
+            [
+                "officer_id", "state", "type", "class_code", "house_id", "holder_role", "holder_id", "due_on",
+                "paused_since",
+            ],
+            unique=False,
+        )  # fmt: skip
         batch_op.create_index("ix_project_state", ["state", "type", "house_id", "updated_at"], unique=False)
         batch_op.create_index("ix_project_state_due", ["state", "due_on"], unique=False)
-        batch_op.create_index("ix_project_theme", ["theme_era", "theme_topic", "state"], unique=False)
+        batch_op.create_index("ix_project_theme", ["theme_era", "theme_topic", "state", "type", "house_id"], unique=False)
         batch_op.create_index("ix_project_title_key", ["title_key"], unique=False)
         batch_op.create_index("ix_project_type_state", ["type", "state", "class_code", "updated_at"], unique=False)
         batch_op.create_index(
@@ -1273,6 +1280,18 @@ def upgrade():
         batch_op.create_index("ix_document_state", ["state", "drafted_at"], unique=False)
 
     op.create_table(
+        "letter_preview",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.DateTime(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_letter_preview_file_id")),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["review_round.id"], name=op.f("fk_letter_preview_round_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_letter_preview")),
+    )
+    op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("change_id", sa.Integer(), nullable=False),
@@ -1430,6 +1449,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_answer_change_id"))
 
     op.drop_table("answer")
+    op.drop_table("letter_preview")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index("ix_document_state")
         batch_op.drop_index(batch_op.f("ix_document_round_id"))
