@@ -5,6 +5,7 @@ The action plan asks of an opinion: 客观有据、简明扼要、通俗易懂�
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from workflows.errors import Sentence, say
@@ -66,8 +67,8 @@ def _score(dimension: dict[str, Any], given: dict[str, OpinionScore]) -> list[La
     return [] if score.reason.strip() else [(place, say("“%(name)s”还没有写理由。", name=label))]
 
 
-def row_lacks(row: OpinionRow) -> list[Sentence]:
-    """What one row lacks."""
+def row_lacks(row: OpinionRow | SimpleNamespace) -> list[Sentence]:
+    """What one row lacks; the values about to be written may stand for the row."""
     found = []
     if not row.problem.strip():
         found.append(say("没有写问题"))

@@ -56,14 +56,11 @@ def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) 
     found: list[Sentence] = []
     if core(expert.institution) in companies:
         found.append(say("现在就职于%(company)s", company=expert.institution))
-    for past in expert.past_employers:
-        if core(past) in companies:
-            found.append(say("曾任职于%(company)s", company=past))
+    pasts = [past for past in expert.past_employers if core(past) in companies]
+    found += [say("曾任职于%(company)s", company=past) for past in pasts]
     if expert.user.name in people:
         found.append(say("与主创同名：%(name)s，请核实", name=expert.user.name))
-    for relative in expert.relatives:
-        if relative in people:
-            found.append(say("亲属%(name)s在主创名单里", name=relative))
+    found += [say("亲属%(name)s在主创名单里", name=relative) for relative in expert.relatives if relative in people]
     found += [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
     if expert.training_until is not None and expert.training_until < today():
         found.append(say("审看培训已过期"))
@@ -94,7 +91,8 @@ def candidates(project: Project) -> list[Candidate]:
         declared.setdefault(conflict.expert_id, []).append(conflict)
     load = loads()
     found = [
-        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0)) for e in experts
+        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0))
+        for e in experts
     ]
     return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
 

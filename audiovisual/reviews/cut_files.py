@@ -41,10 +41,17 @@ def by_episode(files: Sequence[StoredFile], episodes: int, field: str = "cut") -
     for file in files:
         episode = episode_in(file.name)
         if episode is None:
-            raise RuleBroken(say("“%(name)s”的文件名看不出是第几集，请改成“第01集.mp4”这样再传。", name=file.name), field)
+            raise RuleBroken(
+                say("“%(name)s”的文件名看不出是第几集，请改成“第01集.mp4”这样再传。", name=file.name), field
+            )
         if not 1 <= episode <= episodes:
-            raise RuleBroken(say("“%(name)s”是第 %(n)s 集，这部片共 %(all)s 集。", name=file.name, n=episode, all=episodes), field)
+            raise RuleBroken(
+                say("“%(name)s”是第 %(n)s 集，这部片共 %(all)s 集。", name=file.name, n=episode, all=episodes), field
+            )
         if episode in parts:
-            raise RuleBroken(say("第 %(n)s 集有两个文件：“%(one)s”和“%(two)s”。", n=episode, one=parts[episode].name, two=file.name), field)
+            raise RuleBroken(
+                say("第 %(n)s 集有两个文件：“%(one)s”和“%(two)s”。", n=episode, one=parts[episode].name, two=file.name),
+                field,
+            )
         parts[episode] = file
     return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -165,7 +166,7 @@ class Assignment(Base):
     signed_at: Mapped[datetime | None]
 
     @property
-    def lacks(self) -> list[str]:
+    def lacks(self) -> Sequence[str]:
         """What keeps the opinion from being signed, in sentences (`reviews.completeness`)."""
         from .completeness import lacks_of
 

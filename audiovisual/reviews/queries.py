@@ -25,7 +25,7 @@ def loads() -> dict[int, int]:
     rows = db.session.execute(
         select(Assignment.expert_id, func.count()).where(Assignment.state.in_(OPEN)).group_by(Assignment.expert_id)
     )
-    return {expert_id: count for expert_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def open_round(project_id: int) -> Round | None:
@@ -42,7 +42,9 @@ def rounds_of(project_id: int) -> Sequence[Round]:
 
 def latest_cut(project_id: int) -> Cut | None:
     """The version of the cut delivered last."""
-    return db.session.scalars(select(Cut).where(Cut.project_id == project_id).order_by(Cut.ordinal.desc()).limit(1)).first()
+    return db.session.scalars(
+        select(Cut).where(Cut.project_id == project_id).order_by(Cut.ordinal.desc()).limit(1)
+    ).first()
 
 
 def find_round(round_id: int) -> Round | None:
@@ -165,4 +167,4 @@ def counts_of(project_id: int) -> dict[str, int]:
         .where(Change.project_id == project_id, Change.severity == "must", Change.state != "drafted")
         .group_by(Change.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())

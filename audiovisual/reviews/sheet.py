@@ -109,23 +109,23 @@ class ScoreLine:
 def score_lines(form: dict[str, Any], given: Sequence[OpinionScore]) -> list[ScoreLine]:
     """The score sheet in the form's order with what was given so far."""
     known = {score.dimension: score for score in given}
-    lines = []
-    for dimension in form["dimensions"]:
-        items = [item["label"] for item in dimension["items"]]
-        if dimension["kind"] == "checks":
-            group = [(score_key(dimension["code"], i["code"]), i["label"], dimension["label"], ()) for i in dimension["items"]]
-        else:
-            group = [(dimension["code"], dimension["label"], "", items)]
-        for key, label, title, about in group:
-            score = known.get(key)
-            line = ScoreLine(key, label, bool(title), title, about)
-            if score is not None:
-                line.score, line.reason, line.version = score.score, score.reason, score.version
-            lines.append(line)
+    lines = [line for dimension in form["dimensions"] for line in _lines(dimension)]
+    for line in lines:
+        if (score := known.get(line.key)) is not None:
+            line.score, line.reason, line.version = score.score, score.reason, score.version
     return lines
 
 
-def episodes_side_by_side(opinions: Sequence[Opinion], cut: Cut) -> list[tuple[int | None, list[tuple[Opinion, RowView]]]]:
+def _lines(dimension: dict[str, Any]) -> list[ScoreLine]:
+    code, label, items = dimension["code"], dimension["label"], dimension["items"]
+    if dimension["kind"] == "checks":
+        return [ScoreLine(score_key(code, item["code"]), item["label"], True, label) for item in items]
+    return [ScoreLine(code, label, False, about=[item["label"] for item in items])]
+
+
+def episodes_side_by_side(
+    opinions: Sequence[Opinion], cut: Cut
+) -> list[tuple[int | None, list[tuple[Opinion, RowView]]]]:
     """Every expert's rows by episode and place; rows about the whole come first."""
     found: dict[int | None, list[tuple[Opinion, RowView, int]]] = {}
     for opinion in opinions:
@@ -137,7 +137,9 @@ def episodes_side_by_side(opinions: Sequence[Opinion], cut: Cut) -> list[tuple[i
     ]
 
 
-def scores_side_by_side(opinions: Sequence[Opinion], form: dict[str, Any]) -> list[tuple[ScoreLine, list[OpinionScore | None]]]:
+def scores_side_by_side(
+    opinions: Sequence[Opinion], form: dict[str, Any]
+) -> list[tuple[ScoreLine, list[OpinionScore | None]]]:
     """The score sheet with each expert's score, in the order of `opinions`."""
     known = [{score.dimension: score for score in opinion.scores} for opinion in opinions]
     return [(line, [given.get(line.key) for given in known]) for line in score_lines(form, ())]

@@ -7,7 +7,7 @@ is wrong stays as typed in front of the expert. A row's place (episode, in, out)
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -49,7 +49,7 @@ def whole_of(form: Mapping[str, str], name: str) -> int | None:
     return int(raw)
 
 
-def read_row(form: Mapping[str, str], place: Place, dimensions: set[str]) -> Typed:
+def read_row(form: Mapping[str, str], place: Place, dimensions: Collection[str]) -> Typed:
     """A row of the opinion. `basis` stays text here: whoever saves it finds the clause it names."""
     values: dict[str, Any] = {}
     errors: dict[str, Sentence] = {}
@@ -128,7 +128,5 @@ def _place(form: Mapping[str, str], place: Place) -> dict[str, Any]:
         if episode is None:
             raise RuleBroken(say("请先写第几集，再写时间码。"), "episode")
         raise RuleBroken(say("这一版样片里没有第 %(n)s 集的文件，写不了时间码。", n=episode), "episode")
-    frame_in, frame_out = parse_span(
-        first, last, place.rate, start=place.start, drop=place.drop, length=place.length
-    )
+    frame_in, frame_out = parse_span(first, last, place.rate, start=place.start, drop=place.drop, length=place.length)
     return {"episode": episode, "frame_in": frame_in, "frame_out": frame_out}

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from audiovisual.kernel.bodies import FormParser
 
-PAIRS = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"]))))
+PAIRS = st.lists(
+    st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
+)
 
 
 def read(body: bytes) -> list[tuple[str, str]]:

@@ -95,7 +95,7 @@ def test_the_panel_is_chosen_led_and_invited(login, officer, composing):
 
 
 def test_a_decliner_is_replaced(login, officer):
-    round_, people = make.reading(officer)
+    round_, _ = make.reading(officer)
     first = round_.assignments[0]
     browser = login(officer)
     browser.post(f"/reviews/{round_.id}/seats/{first.id}/release", data={"reason": "病假"})
@@ -117,7 +117,11 @@ def test_gathering_early_asks_for_a_reason_beside_the_field(login, officer):
     assert answer.status_code == 422 and "还有 2 位专家没有签名，提前汇总请写明理由。" in html(answer)
     assert browser.post(f"/reviews/{round_.id}/steps/freeze", data={"reason": "期限已到"}).status_code == 303
     db.session.expire_all()
-    assert round_.state == "frozen" and sorted(a.state for a in round_.assignments) == ["released", "released", "signed"]
+    assert round_.state == "frozen" and sorted(a.state for a in round_.assignments) == [
+        "released",
+        "released",
+        "signed",
+    ]
 
 
 def test_gathering_waits_for_a_first_signature(login, officer):

@@ -72,7 +72,15 @@ def invited(officer):
 def test_the_invitation_says_what_it_is_and_is_accepted_into_the_room(login, invited):
     browser, project = login(invited.expert), invited.round.project
     text = html(browser.get(f"/reviews/tasks/{invited.id}"))
-    for part in (project.title, project.house.name, "24 集 × 45 分钟", "网络剧", "清晨的码头雾气未散", "申请回避", "任职于"):
+    for part in (
+        project.title,
+        project.house.name,
+        "24 集 × 45 分钟",
+        "网络剧",
+        "清晨的码头雾气未散",
+        "申请回避",
+        "任职于",
+    ):
         assert part in text
     answer = browser.post(f"/reviews/tasks/{invited.id}/steps/take")
     assert (answer.status_code, answer.location) == (303, f"/reviews/tasks/{invited.id}/room")
@@ -123,7 +131,14 @@ def test_a_row_is_saved_as_it_is_typed(login, seat, row):
     answer = save(login(seat.expert), row)
     assert answer.status_code == 200 and answer.json["version"] == 2 and answer.json["lacks"] == []
     db.session.expire_all()
-    assert (row.episode, row.frame_in, row.frame_out, row.problem, row.demand, row.version) == (1, 25, 55, "近景过长。", "cut", 2)
+    assert (row.episode, row.frame_in, row.frame_out, row.problem, row.demand, row.version) == (
+        1,
+        25,
+        55,
+        "近景过长。",
+        "cut",
+        2,
+    )
     assert row.clause.citation == row.basis == "令16号第二十五条第六项"
 
 
@@ -168,7 +183,9 @@ def test_what_is_wrong_is_told_by_field_and_the_rest_is_saved(login, seat, row, 
 
 
 @pytest.mark.parametrize(("given", "field", "sentence"), WRONG)
-def test_without_script_the_sentence_stands_beside_the_field_and_the_text_stays(login, seat, row, given, field, sentence):
+def test_without_script_the_sentence_stands_beside_the_field_and_the_text_stays(
+    login, seat, row, given, field, sentence
+):
     answer = login(seat.expert).post(f"/reviews/rows/{row.id}", data=typed(row, **given))
     text = html(answer)
     assert answer.status_code == 422 and sentence in text
@@ -197,7 +214,9 @@ def test_without_script_a_save_button_does_it(login, seat, row):
 
 def test_a_row_is_added_where_the_player_stands_and_taken_out_again(login, seat):
     browser = login(seat.expert)
-    added = browser.post(f"/reviews/tasks/{seat.id}/rows", data={"episode": "1", "tc_in": "01:00:03:00"}, headers=SCRIPT)
+    added = browser.post(
+        f"/reviews/tasks/{seat.id}/rows", data={"episode": "1", "tc_in": "01:00:03:00"}, headers=SCRIPT
+    )
     row = db.session.query(OpinionRow).one()
     assert (row.episode, row.frame_in, row.frame_out) == (1, 75, None)
     assert added.json["id"] == row.id and f'id="row-{row.id}"' in added.json["html"]
@@ -262,7 +281,9 @@ def test_scores_and_the_overall_comment_lose_races_too(login, seat):
 )  # fmt: skip
 def test_scores_within_their_scale(login, seat, key, score, status):
     answer = login(seat.expert).post(
-        f"/reviews/tasks/{seat.id}/scores/{key}", data={"score": score, "reason": "理由", "version": "0"}, headers=SCRIPT
+        f"/reviews/tasks/{seat.id}/scores/{key}",
+        data={"score": score, "reason": "理由", "version": "0"},
+        headers=SCRIPT,
     )
     assert answer.status_code == status
     saved = db.session.query(OpinionScore).all()
@@ -283,7 +304,12 @@ def test_the_overall_comment_is_saved_and_too_long_a_text_is_told(login, seat):
 def test_what_is_lacking_is_linked_to_where_it_is_mended(login, seat, row):
     text = html(login(seat.expert).get(f"/reviews/tasks/{seat.id}/sign"))
     room = f"/reviews/tasks/{seat.id}/room"
-    for link in (f'{room}#score-A-politics"', f'{room}#score-B"', f'{room}?row={row.id}#row-{row.id}"', f'{room}#conclusion"'):
+    for link in (
+        f'{room}#score-A-politics"',
+        f'{room}#score-B"',
+        f'{room}?row={row.id}#row-{row.id}"',
+        f'{room}#conclusion"',
+    ):
         assert link in text
     assert "还不能签名" in text and "第 1 条：没有选处理要求、没有写第几集、没有时码、没有依据。" in text
     assert 'btn-lg">签名提交' not in text

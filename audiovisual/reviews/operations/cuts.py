@@ -55,5 +55,5 @@ def _cut(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str
     db.session.flush()
     for part in cut.parts:
         outbox.enqueue("probe_cut", part=part.id)
-    audit.record("project.cut", cut, actor, ordinal=cut.ordinal, **_kept(parts))
+    audit.record("project.cut", cut, actor, ordinal=cut.ordinal, files=_kept(parts)["files"])
     return cut

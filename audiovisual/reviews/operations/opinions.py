@@ -45,7 +45,9 @@ def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
     """Ask to be recused (回避): the conflict is kept, so that nobody invites him to this title again."""
     apply(assignment, "recuse", actor, reason)
     db.session.add(
-        Conflict(expert_id=actor.id, project_id=assignment.project_id, kind="declared", note=reason, declared_by_id=actor.id)
+        Conflict(
+            expert_id=actor.id, project_id=assignment.project_id, kind="declared", note=reason, declared_by_id=actor.id
+        )
     )
 
 
@@ -88,7 +90,9 @@ def add_row(assignment: Assignment, actor: Actor, **fields: Any) -> OpinionRow:
     ).one()
     if count >= ROWS_AT_MOST:
         raise RuleBroken(say("一份意见最多 %(n)s 条。", n=ROWS_AT_MOST))
-    row = OpinionRow(opinion_id=opinion.id, ordinal=(last or 0) + 1, **{k: v for k, v in fields.items() if k in ROW_FIELDS})
+    row = OpinionRow(
+        opinion_id=opinion.id, ordinal=(last or 0) + 1, **{k: v for k, v in fields.items() if k in ROW_FIELDS}
+    )
     db.session.add(row)
     db.session.flush()
     db.session.expire(opinion, ["rows"])

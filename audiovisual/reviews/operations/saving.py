@@ -29,7 +29,7 @@ CLAUSE, NORM = Clause.__table__, Norm.__table__
 
 _CITED = case((NORM.c.issuer != "", NORM.c.code + CLAUSE.c.reference), else_=CLAUSE.c.reference)
 _CLAUSE_ID = (
-    select(CLAUSE.c.id).join(NORM, NORM.c.id == CLAUSE.c.norm_id).where(_CITED == bindparam("basis")).limit(1)
+    select(CLAUSE.c.id).join(NORM, NORM.c.id == CLAUSE.c.norm_id).where(bindparam("basis") == _CITED).limit(1)
     .scalar_subquery()
 )  # fmt: skip
 _PART_AT_HAND = and_(PART.c.cut_id == CUT.c.id, or_(PART.c.episode == bindparam("episode"), PART.c.episode == 0))
@@ -76,7 +76,9 @@ class Target:
 
 def target(row_id: int, actor: Actor, episode: int | None, basis: str) -> Target:
     """Everything saving needs, in one statement. Refuses another's row (404), a seat given up (403), a closed one."""
-    found = db.session.connection().execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or "\0"}).first()
+    found = (
+        db.session.connection().execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or "\0"}).first()
+    )
     if found is None or found.expert_id != actor.id or "expert" not in actor.roles:
         raise Unknown()
     refuse_closed(found.state, found.round, found.project)

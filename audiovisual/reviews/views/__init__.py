@@ -19,4 +19,5 @@ from flask import Blueprint
 bp = Blueprint("reviews", __name__)
 
 from . import clauses, cuts, panels, room, rounds, signing, tasks  # noqa: E402, F401
+
 from . import changes, decision, settling, verdicts  # noqa: E402, F401  # isort: skip

@@ -59,12 +59,19 @@ def row_beside(row: OpinionRow) -> ResponseReturnValue:
 
 def score_beside(task: Assignment, line: ScoreLine) -> ResponseReturnValue:
     """Both texts of a score."""
-    now = next(known for known in score_lines(task.round.form, queries.scores_of([task.opinion.id])) if known.key == line.key)
+    now = next(
+        known for known in score_lines(task.round.form, queries.scores_of([task.opinion.id])) if known.key == line.key
+    )
     marks = {"1": N_("合格"), "0": N_("不合格")} if line.is_check else {}
     pairs = [_pair("score", N_("评分"), now.score, marks), _pair("reason", N_("理由"), now.reason, {})]
-    where = {"assignment_id": task.id, "key": line.key}
+    where: dict[str, Any] = {"assignment_id": task.id, "key": line.key}
     return _answer(
-        task, pairs, _(line.label), now.version, url_for("reviews.save_score", **where), url_for("reviews.score_both", **where)
+        task,
+        pairs,
+        _(line.label),
+        now.version,
+        url_for("reviews.save_score", **where),
+        url_for("reviews.score_both", **where),
     )
 
 
@@ -74,16 +81,28 @@ def overall_beside(task: Assignment) -> ResponseReturnValue:
     pairs = [
         _pair("conclusion", N_("结论"), written.conclusion, OUTCOMES), _pair("comment", N_("总评"), written.comment, {}),
     ]  # fmt: skip
-    where = {"assignment_id": task.id}
+    where: dict[str, Any] = {"assignment_id": task.id}
     return _answer(
-        task, pairs, _("总评"), written.version, url_for("reviews.save_overall", **where), url_for("reviews.overall_both", **where)
+        task,
+        pairs,
+        _("总评"),
+        written.version,
+        url_for("reviews.save_overall", **where),
+        url_for("reviews.overall_both", **where),
     )
 
 
 def _pair(name: str, label: str, saved: Any, shown: Any) -> Pair:
     theirs = "" if saved is None else str(saved)
     mine = (clean(request.form.get(name)) or "") if name in request.form else theirs
-    return Pair(name, label, mine, theirs, _(shown.get(mine, mine)) if mine else "", _(shown.get(theirs, theirs)) if theirs else "")
+    return Pair(
+        name,
+        label,
+        mine,
+        theirs,
+        _(shown.get(mine, mine)) if mine else "",
+        _(shown.get(theirs, theirs)) if theirs else "",
+    )
 
 
 def _answer(

@@ -44,10 +44,13 @@ def room(assignment_id: int) -> ResponseReturnValue:
     return room_page(task)
 
 
-def room_page(task: Assignment, status: int = 200, wrong: tuple[str, Mapping[str, Any]] | None = None) -> ResponseReturnValue:
+def room_page(
+    task: Assignment, status: int = 200, wrong: tuple[str, Mapping[str, Any]] | None = None
+) -> ResponseReturnValue:
     """The page. `wrong` is the id of the form that came back and its sentences by field: it keeps what was typed."""
     round_, written = task.round, task.opinion
-    rows = [row_view(row, n, round_.cut) for n, row in enumerate(queries.rows_of([written.id]), 1)]
+    kept = queries.rows_of([written.id])
+    rows = [row_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
     lines = score_lines(round_.form, queries.scores_of([written.id]))
     overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
     if wrong is not None:
@@ -57,12 +60,14 @@ def room_page(task: Assignment, status: int = 200, wrong: tuple[str, Mapping[str
         "reviews/room.html", task=task, round=round_, project=round_.project, opinion=written, rows=rows, lines=lines,
         overall=overall, episode=episode, part=round_.cut.part_of(episode) or _first(round_.cut.parts), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
-        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at])),
+        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
 
 
-def _keep_typed(wrong: tuple[str, Mapping[str, Any]], rows: list[RowView], lines: list[Any], overall: dict[str, Any]) -> None:
+def _keep_typed(
+    wrong: tuple[str, Mapping[str, Any]], rows: list[RowView], lines: list[Any], overall: dict[str, Any]
+) -> None:
     place, errors = wrong
     for row in rows:
         if place == f"row-{row.id}":
