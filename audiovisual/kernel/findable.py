@@ -39,11 +39,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reach:
-    """What a person's rights come to: all that is for the bureau, all of a house, all of the projects selected."""
+    """What a person's rights come to: all that is for the bureau, all of a house, all of the projects selected.
+
+    `barred` are projects a member of staff recused himself from: what one person wrote there ("owner:7") is not for him.
+    """
 
     staff: bool = False
     house_id: int | None = None
     project_ids: Select[tuple[int]] | None = None
+    barred: Select[tuple[int]] | None = None
 
 
 def _plain_reach(actor: Actor) -> Reach:

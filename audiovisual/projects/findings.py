@@ -49,7 +49,8 @@ def reach(actor: Actor) -> Reach:
             Project.state.not_in(queries.HIDDEN),
         )
     house_id = actor.organisation_id if "producer" in actor.roles else None
-    return Reach(staff=actor.is_staff, house_id=house_id, project_ids=readable)
+    barred = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused") if actor.is_staff else None
+    return Reach(staff=actor.is_staff, house_id=house_id, project_ids=readable, barred=barred)
 
 
 @event.listens_for(Session, "before_commit")

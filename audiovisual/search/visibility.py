@@ -25,16 +25,18 @@ class Sight:
     house_id: int | None = None
     owner_id: int | None = None
     project_ids: tuple[int, ...] | Select[tuple[int]] = ()
+    barred: tuple[int, ...] = ()
 
 
 def sight(actor: Actor) -> Sight:
-    """The actor's rights, read once per search (one statement for experts, none for others)."""
+    """The actor's rights, read once per search (one statement for experts and for staff, none for others)."""
     reach = findable.reach(actor)
     projects: tuple[int, ...] | Select[tuple[int]] = ()
     if reach.project_ids is not None:
         found = tuple(db.session.scalars(reach.project_ids.limit(MANY + 1)))
         projects = found if len(found) <= MANY else reach.project_ids  # type: ignore[assignment]
-    return Sight("system" in actor.roles, reach.staff, reach.house_id, actor.id, projects)
+    barred = tuple(db.session.scalars(reach.barred.order_by(None))) if reach.barred is not None else ()
+    return Sight("system" in actor.roles, reach.staff, reach.house_id, actor.id, projects, barred)
 
 
 def visible_condition(seen: Sight) -> ColumnElement[bool]:
@@ -42,7 +44,10 @@ def visible_condition(seen: Sight) -> ColumnElement[bool]:
     if seen.everything:
         return true()
     ways: list[ColumnElement[bool]] = [Document.everyone.is_(True)]
-    if seen.staff:
+    if seen.staff and seen.barred:
+        elsewhere = or_(Document.project_id.is_(None), Document.project_id.not_in(sorted(seen.barred)))
+        ways.append(and_(Document.staff.is_(True), or_(Document.owner_id.is_(None), elsewhere)))
+    elif seen.staff:
         ways.append(Document.staff.is_(True))
     if seen.house_id is not None:
         ways.append(Document.house_id == seen.house_id)
