@@ -25,7 +25,7 @@ def loads() -> dict[int, int]:
     rows = db.session.execute(
         select(Assignment.expert_id, func.count()).where(Assignment.state.in_(OPEN)).group_by(Assignment.expert_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def open_round(project_id: int) -> Round | None:
@@ -167,4 +167,4 @@ def counts_of(project_id: int) -> dict[str, int]:
         .where(Change.project_id == project_id, Change.severity == "must", Change.state != "drafted")
         .group_by(Change.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -77,7 +77,7 @@ class Target:
 def target(row_id: int, actor: Actor, episode: int | None, basis: str) -> Target:
     """Everything saving needs, in one statement. Refuses another's row (404), a seat given up (403), a closed one."""
     found = (
-        db.session.connection().execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or "\0"}).first()
+        db.session.connection().execute(_FIND, {"row": row_id, "episode": episode or 0, "basis": basis or " "}).first()
     )
     if found is None or found.expert_id != actor.id or "expert" not in actor.roles:
         raise Unknown()
