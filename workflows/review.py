@@ -213,6 +213,13 @@ def change_in_charge(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return is_in_charge(change.round.project, actor)
 
 
+def title_is_open_for_it(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A row is taken up again only while the title is still judged: a passed title has none open."""
+    if change.round.project.state not in ("in_review", "rectifying"):
+        return say("这部片已经办结或不在审核中，不能退回条目。")
+    return None
+
+
 CHANGE_STATES = (
     State("drafted", N_("拟稿")),
     State("open", N_("待答复")),
@@ -226,6 +233,6 @@ CHANGE_STEPS = (
     Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过，关闭"), N_("核验通过"),
          rules=(change_in_charge,), primary=True),
     Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回再改"), N_("退回再改"),
-         rules=(change_in_charge,), needs_reason=True, tells=("house",)),
+         rules=(change_in_charge, title_is_open_for_it), needs_reason=True, tells=("house",)),
 )  # fmt: skip
 CHANGE = Machine("change", CHANGE_STATES, CHANGE_STEPS, initial="drafted", knows=knows_change)
