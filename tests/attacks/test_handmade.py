@@ -1,0 +1,115 @@
+"""Requests made by hand: every trigger of every machine, from every state, by everybody. The table alone decides.
+
+The normal run asks each state × trigger as three people, SEEDBANK_FULL=1 as everybody.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conventions.bank import ROLES
+from workflows.actions import MACHINES
+from workflows.engine import PREVIOUS, Machine
+
+FULL = bool(os.environ.get("SEEDBANK_FULL"))
+ROLE_OF = {
+    "house": "producer", "stranger": "producer", "panel": "expert", "expert": "expert", "officer": "officer",
+    "other": "officer", "recused": "officer", "head": "head", "leader": "leader", "sealer": "sealer", "admin": "admin",
+}  # fmt: skip
+FORM = {"reason": "手工构造的请求。", "confirm": "y", "decision": "screen", "outcome": "passed", "how": "done", "text": "已改。"}
+ADDRESSES = {
+    "project": ("project", ("/projects/{id}/steps/{trigger}",)),
+    "round": ("review_round", ("/reviews/{id}/steps/{trigger}", "/reviews/{id}/decide/{trigger}")),
+    "assignment": ("assignment", ("/reviews/tasks/{id}/steps/{trigger}",)),
+    "house": ("house", ("/houses/{id}/steps/{trigger}",)),
+    "urgent_request": ("urgent_request", ("/urgent/{id}/{trigger}",)),
+    "document": ("document", ("/documents/{id}/{trigger}",)),
+    "change_request": ("change_request", ("/projects/{project}/changes/{id}/{trigger}",)),
+    "co_review": ("co_review", ("/projects/{project}/co-reviews/{id}/{trigger}",)),
+    "change": ("change", ("/projects/{project}/changes/{id}/{trigger}",)),
+}
+"""Machine: its table, and the addresses a trigger can be sent to."""
+
+
+def _states(stage: Any, table: str) -> dict[int, str]:
+    with stage.app.app_context():
+        from audiovisual.kernel.model import db
+
+        with db.engine.connect() as connection:
+            found = {row.id: row.state for row in connection.execute(db.text(f'SELECT id, state FROM "{table}"'))}
+        return found
+
+
+def _one_of_each(states: dict[int, str]) -> dict[str, int]:
+    return {state: id_ for id_, state in sorted(states.items(), reverse=True)}
+
+
+def _people(n: int) -> Iterator[str]:
+    signed_in = [role for role in ROLES if role != "visitor"]
+    yield from signed_in if FULL else (signed_in[(n + step) % len(signed_in)] for step in (0, 4, 7))
+
+
+def _allowed(machine: Machine, source: str, target: str, trigger: str, role: str) -> bool:
+    """Whether some step of the table leads there by that trigger for that role; steps of the program may follow."""
+    step = machine.step(source, trigger)
+    if step is None or ROLE_OF[role] not in step.roles:
+        return False
+    if step.target in (target, PREVIOUS):
+        return True
+    return any(next_.target == target and "system" in next_.roles for next_ in machine.steps_from(step.target))
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_only_the_table_changes_a_state(stage, name):
+    machine, (table, addresses) = MACHINES[name], ADDRESSES[name]
+    before, found, n = _states(stage, table), [], 0
+    project = _projects(stage, table)
+    for source, id_ in _one_of_each(before).items():
+        for trigger in (*machine.triggers(), "nonsense"):
+            for address in addresses:
+                path = address.format(id=id_, trigger=trigger, project=project.get(id_))
+                n += 1
+                for role in _people(n):
+                    found += _asked(stage, machine, table, before, path, (id_, source, trigger, role))
+    stage.restore()
+    assert not found, "\n".join(found)
+
+
+def _projects(stage: Any, table: str) -> dict[int, int]:
+    if table in ("project", "house"):
+        return {}
+    with stage.app.app_context():
+        from audiovisual.kernel.model import db
+
+        with db.engine.connect() as connection:
+            return {row.id: row.project_id for row in connection.execute(db.text(f"SELECT id, project_id FROM {table}"))}
+
+
+def _asked(
+    stage: Any, machine: Machine, table: str, before: dict[int, str], path: str, case: tuple[int, str, str, str]
+) -> list[str]:
+    id_, source, trigger, role = case
+    told = f"{path}（{role}，{source}）"
+    try:
+        status = stage.client(role).post(path, data=FORM).status_code
+    except Exception as error:
+        stage.restore()
+        return [f"{told}：{type(error).__name__}: {str(error)[:150]}"]
+    after = _states(stage, table)
+    changed = {key: state for key, state in after.items() if key in before and before[key] != state}
+    born = [state for key, state in after.items() if key not in before and state != machine.initial]
+    if len(after) > len(before) or changed or status < 400:
+        stage.restore()
+    if status >= 500:
+        return [f"{told}：{status}"]
+    if born:
+        return [f"{told}：新的一行一开始就是 {born}"]
+    if changed and status >= 400:
+        return [f"{told}：{status}，却改了状态 {changed}"]
+    if set(changed) - {id_} or (changed and not _allowed(machine, source, changed[id_], trigger, role)):
+        return [f"{told}：{status}，{source} 变成 {changed}，状态表不许"]
+    return []

@@ -1,0 +1,96 @@
+"""Every page in a real browser at 1440 and 390 px: axe-core finds nothing, nothing scrolls sideways, targets are large.
+
+The normal run opens each page once, as its main role; SEEDBANK_FULL=1 opens it as everybody who may.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from .matrix import LINES
+
+FULL = bool(os.environ.get("SEEDBANK_FULL"))
+WIDTHS = (1440, 390)
+CHROMIUM = os.environ.get("SEEDBANK_CHROMIUM", "/usr/bin/chromium")
+SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(e => { const s = getComputedStyle(e); return s.visibility !== 'hidden' && s.display !== 'none' && e.getClientRects().length })
+  .filter(e => !(e.tagName === 'A' && getComputedStyle(e).display === 'inline'))
+  .filter(e => !e.closest('.visually-hidden, .skip'))
+  .map(e => { const r = (e.closest('label') || e).getBoundingClientRect(); return [e.outerHTML.slice(0, 90), r.width, r.height] })
+  .filter(([, w, h]) => w > 1 && h > 1 && (w < 24 || h < 24))"""
+BARE_PLACEHOLDERS = """() => [...document.querySelectorAll('input[placeholder], textarea[placeholder]')]
+  .filter(e => !(e.labels && [...e.labels].some(l => l.textContent.trim())) && !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby'))
+  .map(e => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture(scope="module")
+def address(stage) -> Iterator[str]:
+    """The bank, served on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, stage.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    stage.restore()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def _cookie(stage, role: str) -> str:
+    serializer = stage.app.session_interface.get_signing_serializer(stage.app)
+    return serializer.dumps({"_user_id": stage.bank.tokens[role], "_fresh": True})
+
+
+def _asked() -> dict[str, list[str]]:
+    """Paths by role."""
+    found: dict[str, list[str]] = {}
+    for line in LINES:
+        if line.method == "GET":
+            for role in line.opens if FULL else line.opens[:1]:
+                found.setdefault(role, []).append(line.path)
+    return found
+
+
+@pytest.mark.parametrize("role", sorted(_asked()))
+def test_no_page_breaks_a_rule_of_access(stage, address, browser, role):
+    context = browser.new_context()
+    if role != "visitor":
+        context.add_cookies([{"name": "seedbank", "value": _cookie(stage, role), "url": address}])
+    page, found = context.new_page(), []
+    for path in _asked()[role]:
+        head = stage.client(role).get(stage.path(path))
+        if head.mimetype != "text/html" or head.status_code != 200:
+            continue
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        page.goto(address + stage.path(path), wait_until="load")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{path}（{role}，{width} px）：{breach}" for breach in _breaches(page, width)]
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def _breaches(page: Page, width: int) -> Iterator[str]:
+    for violation in Axe().run(page).response["violations"]:
+        yield f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:140]}"
+    wide = page.evaluate("document.scrollingElement.scrollWidth")
+    if wide > width:
+        yield f"页面宽 {wide} px，要横向滚动"
+    for html, w, h in page.evaluate(SMALL_TARGETS):
+        yield f"点按目标太小（{w:.0f}×{h:.0f}）：{html}"
+    for html in page.evaluate(BARE_PLACEHOLDERS):
+        yield f"占位文字不能代替标签：{html}"
