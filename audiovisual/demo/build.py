@@ -49,14 +49,14 @@ OFFICERS = ("qiaomin", "luozhihao", "wenjing", "douhaiyang")
 CITIES_WITH_HOUSES = tuple(house["key"] for house in texts.houses() if house["status"] == "admitted")
 
 
-def build_demo(say: Callable[[str], None] = lambda line: None) -> int:
+def build_demo(progress: Callable[[str], None] = lambda line: None) -> int:
     """Build the whole bank into an empty database; gives the number of titles."""
     now = today()
     stage = Stage(people.Cast(), now)
     with _quietly():
         _founding(stage)
         scripts = [*_written(stage), *_composed(stage)]
-        _play(scripts, say)
+        _play(scripts, progress)
         _keys(stage, scripts)
         _afterwards(stage)
     return len(scripts)
@@ -185,7 +185,7 @@ def _review(rng: random.Random, given: dict[str, Any], kind: str) -> dict[str, A
     }  # fmt: skip
 
 
-def _play(scripts: list[Script], say: Callable[[str], None]) -> None:
+def _play(scripts: list[Script], progress: Callable[[str], None]) -> None:
     """Play every act of every title in the order it happened, the worker behind each."""
     acts = sorted((act for script in scripts for act in script.acts), key=lambda act: (act[0], act[1]))
     for count, (moment, _serial, act) in enumerate(acts, 1):
@@ -194,7 +194,7 @@ def _play(scripts: list[Script], say: Callable[[str], None]) -> None:
                 act()
             outbox.work_off(but=LATER)
         if count % 200 == 0:
-            say(f"{count} / {len(acts)}")
+            progress(f"{count} / {len(acts)}")
 
 
 def _keys(stage: Stage, scripts: list[Script]) -> None:
