@@ -6,7 +6,7 @@ from io import BytesIO
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audiovisual.kernel.bodies import FormParser
@@ -21,11 +21,13 @@ def read(body: bytes) -> list[tuple[str, str]]:
     return list(parser.parse(BytesIO(body), "application/x-www-form-urlencoded", len(body), {})[1].items(multi=True))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PAIRS)
 def test_what_was_sent_is_what_is_read(pairs):
     assert sorted(read(urlencode(pairs).encode())) == sorted(pairs)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("a=&+%0123456789abcdefABCDEFxyz"))
 def test_nonsense_is_read_as_the_library_reads_it(body):
     assert sorted(read(body.encode())) == sorted(parse_qsl(body, keep_blank_values=True, errors="werkzeug.url_quote"))
