@@ -66,7 +66,9 @@ def _counters() -> Iterator[str]:
     """The counters a title keeps of its changes are what a recount gives."""
     for project in db.session.scalars(select(Project).where(Project.changes_total > 0)):
         rows = db.session.scalars(
-            select(Change.state).where(Change.project_id == project.id, Change.severity == "must", Change.state != "drafted")
+            select(Change.state).where(
+                Change.project_id == project.id, Change.severity == "must", Change.state != "drafted"
+            )
         ).all()
         found = (len(rows), rows.count("open"), len(rows) - rows.count("closed"))
         kept = (project.changes_total, project.changes_unanswered, project.changes_open)

@@ -56,7 +56,9 @@ def test_a_full_disk_is_told_and_loses_nothing(template, tmp_path):
         db.engine.dispose()
     blocks = ((tmp_path / "seedbank.sqlite3").stat().st_size + ROOM) // 512
     with serving(tmp_path, limit=f"ulimit -f {blocks}") as live:
-        begun = live.ask(cookie, "POST", "/files/uploads", json.dumps({"name": "样片.pdf", "size": len(CONTENT)}).encode(), **JSON)
+        begun = live.ask(
+            cookie, "POST", "/files/uploads", json.dumps({"name": "样片.pdf", "size": len(CONTENT)}).encode(), **JSON
+        )
         token = json.loads(begun.body)["id"]
         status, told, kept = _send(live, cookie, token, 0)
         assert (status, "磁盘已满" in told["error"]) == (507, True)

@@ -20,7 +20,9 @@ ROLE_OF = {
     "house": "producer", "stranger": "producer", "panel": "expert", "expert": "expert", "officer": "officer",
     "other": "officer", "recused": "officer", "head": "head", "leader": "leader", "sealer": "sealer", "admin": "admin",
 }  # fmt: skip
-FORM = {"reason": "手工构造的请求。", "confirm": "y", "decision": "screen", "outcome": "passed", "how": "done", "text": "已改。"}
+FORM = {
+    "reason": "手工构造的请求。", "confirm": "y", "decision": "screen", "outcome": "passed", "how": "done", "text": "已改。",
+}  # fmt: skip
 ADDRESSES = {
     "project": ("project", ("/projects/{id}/steps/{trigger}",)),
     "round": ("review_round", ("/reviews/{id}/steps/{trigger}", "/reviews/{id}/decide/{trigger}")),
@@ -40,8 +42,7 @@ def _states(stage: Any, table: str) -> dict[int, str]:
         from audiovisual.kernel.model import db
 
         with db.engine.connect() as connection:
-            found = {row.id: row.state for row in connection.execute(db.text(f'SELECT id, state FROM "{table}"'))}
-        return found
+            return {row.id: row.state for row in connection.execute(db.text(f'SELECT id, state FROM "{table}"'))}
 
 
 def _one_of_each(states: dict[int, str]) -> dict[str, int]:
@@ -86,7 +87,9 @@ def _projects(stage: Any, table: str) -> dict[int, int]:
         from audiovisual.kernel.model import db
 
         with db.engine.connect() as connection:
-            return {row.id: row.project_id for row in connection.execute(db.text(f"SELECT id, project_id FROM {table}"))}
+            return {
+                row.id: row.project_id for row in connection.execute(db.text(f"SELECT id, project_id FROM {table}"))
+            }
 
 
 def _asked(

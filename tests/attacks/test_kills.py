@@ -66,7 +66,9 @@ def drafting(cookie: str, project_id: int) -> Callable[..., None]:
 
     def act(live: Live, n: int, kept: dict[str, Any]) -> None:
         page = live.ask(cookie, "GET", f"/projects/{project_id}/edit").body.decode()
-        version = re.search(r'name="version"[^>]*value="(\d+)"', page) or re.search(r'value="(\d+)"[^>]*name="version"', page)
+        version = re.search(r'name="version"[^>]*value="(\d+)"', page) or re.search(
+            r'value="(\d+)"[^>]*name="version"', page
+        )
         for step in range(5):
             text = f"第{n}-{step}稿。" + "清晨的码头雾气未散。" * 20
             answer = live.ask(cookie, "POST", f"/projects/{project_id}/draft", {"version": version[1], "synopsis": text},
@@ -120,7 +122,9 @@ def uploading(cookie: str) -> Callable[..., None]:
     def act(live: Live, n: int, kept: dict[str, Any]) -> None:
         content = PDF + random.Random(n).randbytes(300_000)
         head = {"Content_Type": "application/json"}
-        begun = live.ask(cookie, "POST", "/files/uploads", json.dumps({"name": f"{n}.pdf", "size": len(content)}).encode(), **head)
+        begun = live.ask(
+            cookie, "POST", "/files/uploads", json.dumps({"name": f"{n}.pdf", "size": len(content)}).encode(), **head
+        )
         token = json.loads(begun.body)["id"]
         for offset in range(0, len(content), 100_000):
             piece = content[offset : offset + 100_000]
@@ -172,7 +176,7 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
     with unit_of_work():
         drafts = _copies(draft, POOL)
     submitted = [make.project("submitted", by=by).id for _ in range(max(4, POOL // 6))]
-    round_, experts = make.reading(officer, by)
+    round_, _ = make.reading(officer, by)
     seat = round_.assignments[0]
     return {
         "drafting": drafting(cookie, draft.id),
@@ -185,8 +189,8 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
 
 def _copies(draft: Project, count: int) -> list[int]:
     """Complete drafts, made quickly: the papers are the same."""
-    from audiovisual.projects.operations import filing
     from audiovisual.people.models import User
+    from audiovisual.projects.operations import filing
 
     actor = make.actor_of(db.session.get(User, draft.created_by_id))
     papers = [(paper.kind, paper.file) for paper in draft.attachments]
@@ -212,13 +216,17 @@ def _nothing_lost(kept: dict[str, dict[Any, Any]]) -> None:
     lost = []
     drafted = kept["drafting"]
     project = db.session.scalars(select(Project).where(Project.state == "draft").order_by(Project.id)).first()
-    if project.version < drafted["version"] or (project.version == drafted["version"] and project.synopsis != drafted["text"]):
+    if project.version < drafted["version"] or (
+        project.version == drafted["version"] and project.synopsis != drafted["text"]
+    ):
         lost.append(f"draft: version {drafted['version']} acknowledged, {project.version} found")
     for id_ in kept["submitting"]:
         row = db.session.get(Project, id_)
         if row.state != "submitted" or not row.number:
             lost.append(f"title {id_} was submitted, is {row.state}")
-    lost += [f"title {id_} was received" for id_ in kept["receiving"] if db.session.get(Project, id_).state != "received"]
+    lost += [
+        f"title {id_} was received" for id_ in kept["receiving"] if db.session.get(Project, id_).state != "received"
+    ]
     for id_, text in kept["writing"].items():
         row = db.session.get(OpinionRow, id_)
         if row is None or (text is not None and row.problem != text):
@@ -228,5 +236,8 @@ def _nothing_lost(kept: dict[str, dict[Any, Any]]) -> None:
         file = db.session.get(StoredFile, upload.file_id) if upload else None
         if file is None or file.sha256 != sha:
             lost.append(f"upload {token}")
-    lost += [f"outbox {row.id} failed: {row.error}" for row in db.session.scalars(select(OutboxRow).where(OutboxRow.failed_at.is_not(None)))]
+    lost += [
+        f"outbox {row.id} failed: {row.error}"
+        for row in db.session.scalars(select(OutboxRow).where(OutboxRow.failed_at.is_not(None)))
+    ]
     assert lost == []

@@ -143,7 +143,9 @@ def test_an_urgent_request_asked_twice_at_once_is_one_request(restored):
 def test_a_draft_saved_by_two_colleagues_keeps_one_text_and_tells_the_other(restored):
     version = str(restored.value("SELECT version FROM project WHERE id = :id", id=restored.bank.titles["draft"]))
     forms = [{"version": version, "synopsis": text * 300} for text in ("甲的文字。", "乙的文字。")]
-    statuses = together(restored, ("house", "/projects/{draft}/draft", forms[0]), ("colleague", "/projects/{draft}/draft", forms[1]))
+    statuses = together(
+        restored, ("house", "/projects/{draft}/draft", forms[0]), ("colleague", "/projects/{draft}/draft", forms[1])
+    )
     assert sorted(statuses) == [200, 409]
     kept = restored.value("SELECT synopsis FROM project WHERE id = :id", id=restored.bank.titles["draft"])
     assert kept == forms[statuses.index(200)]["synopsis"]
@@ -153,8 +155,15 @@ def test_a_draft_saved_by_two_colleagues_keeps_one_text_and_tells_the_other(rest
 def test_a_slot_of_a_year_is_given_once(restored):
     from audiovisual.kernel.model import today
 
-    form = {"year": str(today().year), "slot": "2", "reason": "题材有分量。", "steward": str(restored.bank.people["officer"])}
-    statuses = together(restored, ("head", "/projects/{screened}/key", form), ("head2", "/projects/{scheduled}/key", form))
+    form = {
+        "year": str(today().year),
+        "slot": "2",
+        "reason": "题材有分量。",
+        "steward": str(restored.bank.people["officer"]),
+    }
+    statuses = together(
+        restored, ("head", "/projects/{screened}/key", form), ("head2", "/projects/{scheduled}/key", form)
+    )
     assert sum(status < 400 for status in statuses) == 1, statuses
     assert restored.count("key_project", "slot = 2") == 1
     _agrees(restored)

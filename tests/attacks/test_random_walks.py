@@ -42,7 +42,9 @@ from .agreement import disagreements
 FULL = bool(os.environ.get("SEEDBANK_FULL"))
 WALKS, STEPS = (200, 60) if FULL else (14, 60)
 WHY = "随机行走的理由。"
-PEOPLE = ("house", "house2", "officer", "officer2", "head", "head2", "leader", "sealer", "expert", "expert2", "expert3", "admin")
+PEOPLE = (
+    "house", "house2", "officer", "officer2", "head", "head2", "leader", "sealer", "expert", "expert2", "expert3", "admin",
+)  # fmt: skip
 Act = Callable[[Project, Any, int], Any]
 
 
@@ -66,7 +68,9 @@ def _propose_round(project: Project, actor: Any, n: int) -> None:
     rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
     if rows and not round_.changes:
         settling.adopt(round_, actor, rows)
-    settling.propose(round_, actor, ("pass_after_changes", "re_review", "passed", "refused")[n % 4], "整体扎实。", "违反规定。")
+    settling.propose(
+        round_, actor, ("pass_after_changes", "re_review", "passed", "refused")[n % 4], "整体扎实。", "违反规定。"
+    )
 
 
 def _write_and_sign(project: Project, actor: Any, n: int) -> None:
@@ -211,14 +215,19 @@ class Walk(RuleBasedStateMachine):
     def go_on(self, which: int, n: int) -> None:
         """Somebody who may takes one of the steps the table offers: walks must get far."""
         id_ = self.ids[which % len(self.ids)]
-        steps = [s for s in PROJECT.steps_from(self.states[id_]) if s.trigger in PROJECT_ACTS and s.trigger not in ENDING]
+        steps = [
+            s for s in PROJECT.steps_from(self.states[id_]) if s.trigger in PROJECT_ACTS and s.trigger not in ENDING
+        ]
         steps = [s for s in steps if s.primary] or steps
         if steps:
             step = steps[n % len(steps)]
             able = [who for who in PEOPLE if self._role(who) in step.roles]
             self._act(which, able[n % len(able)], step.trigger, PROJECT_ACTS[step.trigger], n)
 
-    @rule(which=st.integers(0, 5), who=st.sampled_from(PEOPLE), what=st.sampled_from(sorted(OTHER_ACTS)), n=st.integers(0, 10_000))
+    @rule(
+        which=st.integers(0, 5), who=st.sampled_from(PEOPLE), what=st.sampled_from(sorted(OTHER_ACTS)),
+        n=st.integers(0, 10_000),
+    )  # fmt: skip
     def act_beside(self, which: int, who: str, what: str, n: int) -> None:
         self._act(which, who, what, OTHER_ACTS[what], n)
 

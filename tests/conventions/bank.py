@@ -77,7 +77,9 @@ PARTS = (
 
 def _person(part: str, role: str, house_id: int | None) -> int:
     name = f"{MARKS['expert_name']}{part}" if part.startswith("panel") else f"{part}甲"
-    return make.user(role, house=db.session.get(House, house_id) if house_id else None, login=part, name=name, email="").id
+    return make.user(
+        role, house=db.session.get(House, house_id) if house_id else None, login=part, name=name, email=""
+    ).id
 
 
 def build() -> Bank:
@@ -203,7 +205,9 @@ def _settled(bank: Bank, name: str, upto: str) -> Any:
     bank.ids[f"change:{name}"] = change.id
     if upto != "frozen":
         with unit_of_work():
-            settling.propose(round_, officer, "pass_after_changes", f"整体扎实{MARKS['grounds'] if upto != 'decided' else ''}。")
+            settling.propose(
+                round_, officer, "pass_after_changes", f"整体扎实{MARKS['grounds'] if upto != 'decided' else ''}。"
+            )
     if upto in ("agreed", "decided"):
         with unit_of_work():
             settling.agree(round_, _actor(bank, "head"))
@@ -223,8 +227,8 @@ def _rounds(cast: _Cast, bank: Bank) -> None:
         seat = next(a for a in round_.assignments if a.expert_id == bank.people["panel3"])
         opinions.decline(seat, cast.panel3, f"档期冲突{MARKS['decline']}。")
     _read(bank, "reading", MARKS["opinion"])
-    for name, upto in (("frozen", "frozen"), ("round_proposed", "proposed"), ("agreed", "agreed"), ("decided", "decided")):
-        _settled(bank, name, upto)
+    for name in ("frozen", "round_proposed", "agreed", "decided"):
+        _settled(bank, name, name.removeprefix("round_"))
     for name in ("rectifying", "answered", "reviewed", "aired"):
         _settled(bank, name, "decided")
         with unit_of_work():
@@ -263,7 +267,9 @@ def _passed(bank: Bank, name: str) -> None:
     file = make.stored(_of(bank, "officer"), name="许可证.pdf")
     with unit_of_work():
         for kind in PERMITS:
-            permit = records.record_permit(_project(bank, name), officer, kind, f"（苏）{kind}{name}号", today(), file_id=file.id)
+            permit = records.record_permit(
+                _project(bank, name), officer, kind, f"（苏）{kind}{name}号", today(), file_id=file.id
+            )
     bank.ids[f"permit:{name}"] = permit.id
     if name == "aired":
         with unit_of_work():
@@ -283,7 +289,12 @@ def _beside(cast: _Cast, bank: Bank) -> None:
         desk.decide_urgent(approved, cast.leader, True)
         bank.ids["urgent_approved"] = approved.id
         bank.ids["key"] = desk.choose_key(
-            _project(bank, "in_production"), cast.head, today().year, 1, f"题材有分量{MARKS['key_reason']}。", _of(bank, "officer")
+            _project(bank, "in_production"),
+            cast.head,
+            today().year,
+            1,
+            f"题材有分量{MARKS['key_reason']}。",
+            _of(bank, "officer"),
         ).id
     bank.ids["paper"] = _project(bank, "received").attachments[0].id
     bank.ids["draft_paper"] = _project(bank, "draft").attachments[0].id
@@ -293,7 +304,7 @@ def _beside(cast: _Cast, bank: Bank) -> None:
 
 
 def _recusals(bank: Bank) -> None:
-    for name, id_ in bank.titles.items():
+    for id_ in bank.titles.values():
         project = db.session.get(Project, id_)
         if project.state not in ("draft", "discarded"):
             with unit_of_work():
@@ -302,14 +313,14 @@ def _recusals(bank: Bank) -> None:
 
 def _people(bank: Bank) -> None:
     with unit_of_work() as session:
-        bank.ids["invitation"] = invitations.invite(
-            _actor(bank, "admin"), MARKS["invitation"], "待邀", ["officer"]
-        ).id
+        bank.ids["invitation"] = invitations.invite(_actor(bank, "admin"), MARKS["invitation"], "待邀", ["officer"]).id
         given = delegations.delegate(
             _actor(bank, "head"), bank.people["head2"], "head", today(), today() + timedelta(days=5), "参加培训。"
         )
         bank.ids["delegation"] = given.id
-        message = Message(user_id=bank.people["house"], subject=f"请领取通知{MARKS['message']}", body="请到窗口领取。", url="/")
+        message = Message(
+            user_id=bank.people["house"], subject=f"请领取通知{MARKS['message']}", body="请到窗口领取。", url="/"
+        )
         session.add(message)
         session.flush()
         bank.ids["message"] = message.id

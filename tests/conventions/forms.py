@@ -32,7 +32,9 @@ class Form:
 
     def filling(self) -> dict[str, str]:
         """What a browser would send if nothing were touched."""
-        return {i.name: i.value for i in self.inputs if i.name and i.kind not in ("file", "checkbox", "radio", "submit")}
+        return {
+            i.name: i.value for i in self.inputs if i.name and i.kind not in ("file", "checkbox", "radio", "submit")
+        }
 
     @property
     def typed(self) -> list[Input]:

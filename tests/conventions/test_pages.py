@@ -40,8 +40,7 @@ def test_every_page_passes_the_lint(stage, locale):
         _everybody_reads_english(stage)
     for role, path in _pages(stage, FULL or locale == "zh"):
         text = _html(stage, role, path)
-        for breach in breaches(text) if text else ():
-            found.append(f"{path}（{role}）：{breach}")
+        found += [f"{path}（{role}）：{breach}" for breach in (breaches(text) if text else ())]
     stage.restore()
     assert not found, "\n".join(found)
 
@@ -76,7 +75,9 @@ def _people_wrote(stage) -> str:
     """All text people gave, and the norms; what the program says of itself is left out."""
     from audiovisual.kernel.model import Base
 
-    left_out = {("event", "text"), ("event", "public_text"), ("message", "subject"), ("message", "body"), ("search_document", "state")}
+    left_out = {
+        ("event", "text"), ("event", "public_text"), ("message", "subject"), ("message", "body"), ("search_document", "state"),
+    }  # fmt: skip
     with stage.app.app_context(), db.engine.connect() as connection:
         told = []
         for table in Base.metadata.sorted_tables:
