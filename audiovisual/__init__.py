@@ -17,12 +17,13 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, request, session, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import database, text, web
-from .kernel.languages import QuickDomain
+from .kernel import database, logs, text, web
+from .kernel.languages import QuickDomain, in_template
 from .kernel.model import db, today
 
 LISTENERS = (
@@ -45,6 +46,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> web.SeedBank:
         "audiovisual", instance_path=str(instance), root_path=str(config.ROOT / "audiovisual"),
         template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static"),
     )  # fmt: skip
+    logs.configure()
     config.load(app.config, instance, overrides)
     config.refuse_unsafe(app.config)
     _extend(app)
@@ -77,6 +79,7 @@ def _install(app: web.SeedBank) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals["_"] = in_template
     text.install(app)
     web.install(app)
     from . import cli
@@ -94,7 +97,8 @@ def _install(app: web.SeedBank) -> None:
             continue
         app.register_blueprint(module.bp)
     cli.install(app)
-    app.jinja_env.globals["asset"] = _asset(app)
+    app.jinja_env.globals["asset"] = asset = _asset(app)
+    app.jinja_env.globals["drawn_icon"] = _icon(asset)
     app.context_processor(_for_templates)
 
 
@@ -119,6 +123,20 @@ def _asset(app: Flask) -> Any:
         return known[key]
 
     return asset
+
+
+def _icon(asset: Any) -> Any:
+    known: dict[tuple[str, str, str], Markup] = {}
+
+    def icon(name: str, size: str = "") -> Markup:
+        """A drawing of the icon sheet; a page shows fifty, each is written down once."""
+        key = (request.script_root, name, size)
+        if key not in known:
+            drawn = '<svg class="ic{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+            known[key] = Markup(drawn).format(f" {size}" if size else "", asset("img/icons.svg"), name)
+        return known[key]
+
+    return icon
 
 
 def _for_templates() -> dict[str, Any]:
