@@ -19,12 +19,18 @@ from .matrix import LINES
 FULL = bool(os.environ.get("SEEDBANK_FULL"))
 WIDTHS = (1440, 390)
 CHROMIUM = os.environ.get("SEEDBANK_CHROMIUM", "/usr/bin/chromium")
-SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter(e => { const s = getComputedStyle(e); return s.visibility !== 'hidden' && s.display !== 'none' && e.getClientRects().length })
-  .filter(e => !(e.tagName === 'A' && getComputedStyle(e).display === 'inline'))
-  .filter(e => !e.closest('.visually-hidden, .skip'))
-  .map(e => { const r = (e.closest('label') || e).getBoundingClientRect(); return [e.outerHTML.slice(0, 90), r.width, r.height] })
-  .filter(([, w, h]) => w > 1 && h > 1 && (w < 24 || h < 24))"""
+SMALL_TARGETS = """() => {
+  const shown = e => { const s = getComputedStyle(e); return s.visibility !== 'hidden' && s.display !== 'none' && e.getClientRects().length }
+  const targets = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+    .filter(shown).filter(e => !e.closest('.visually-hidden, .skip'))
+    .map(e => ({e, r: (e.closest('label') || (e.labels && [...e.labels].find(l => l.contains(e))) || e).getBoundingClientRect()}))
+    .filter(({r}) => r.width > 1 && r.height > 1)
+  const near = (x, y, r) => Math.hypot(Math.max(r.left - x, 0, x - r.right), Math.max(r.top - y, 0, y - r.bottom)) < 12
+  return targets.filter(({e, r}) => (r.width < 24 || r.height < 24) && !(e.tagName === 'A' && getComputedStyle(e).display === 'inline' && e.closest('p, li, dd, td')))
+    .filter(({e, r}) => { const x = (r.left + r.right) / 2, y = (r.top + r.bottom) / 2
+      return targets.some(o => o.e !== e && !o.e.contains(e) && !e.contains(o.e) && near(x, y, o.r)) })
+    .map(({e, r}) => [e.outerHTML.slice(0, 90), r.width, r.height]) }"""
+"""Targets under 24 px whose circle of 24 px meets another target (WCAG 2.5.8 with its exceptions: spacing, inline)."""
 BARE_PLACEHOLDERS = """() => [...document.querySelectorAll('input[placeholder], textarea[placeholder]')]
   .filter(e => !(e.labels && [...e.labels].some(l => l.textContent.trim())) && !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby'))
   .map(e => e.outerHTML.slice(0, 90))"""
