@@ -55,10 +55,6 @@ title_page.tab(
     shown=lambda project, actor: _sided(project, actor) and (project.letter_served or bool(project.changes_total)),
 )  # fmt: skip
 title_page.page("resubmit", url_of)
-title_page.act(
-    N_("逐条答复"), url_of,
-    lambda project, actor: project.state == "rectifying" and not actor.is_staff and _sided(project, actor),
-)  # fmt: skip
 title_page.page("pass_title", url_of)
 
 
