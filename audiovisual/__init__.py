@@ -27,8 +27,14 @@ from .kernel.languages import QuickDomain, in_template
 from .kernel.model import db, today
 
 LISTENERS = (
-    "projects.clocks", "reviews.operations.panels", "reviews.operations.changes", "reviews.media", "documents.operations",
-    "documents.proposals", "desk.notices", "readiness",
+    "projects.clocks",
+    "reviews.operations.panels",
+    "reviews.operations.changes",
+    "reviews.media",
+    "documents.operations",
+    "documents.proposals",
+    "desk.notices",
+    "readiness",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 
 from workflows.access import Actor
 from workflows.actions import roles_for
@@ -49,7 +49,7 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
     mine = [
         {
             "label": label, "icon": icon, "count": _capped(shown[which]), "overdue": which == "late" and counts.late > 0,
-            "url": url_for("desk.home") if which == "todo" else url_for("desk.work", which=which),
+            "url": _address("desk.home") if which == "todo" else _address("desk.work", which=which),
             "active": here in (("desk.work", which), ("desk.home", which)),
         }
         for which, label, icon in LISTS
@@ -57,7 +57,14 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
     groups = [{"title": N_("我的事"), "items": mine}]
     for title, entries in ((N_("业务"), BUSINESS), (N_("名录与依据"), PLACES)):
         items = [
-            {"label": label, "icon": icon, "count": 0, "overdue": False, "url": url_for(endpoint), "active": here[0] == endpoint}
+            {
+                "label": label,
+                "icon": icon,
+                "count": 0,
+                "overdue": False,
+                "url": _address(endpoint),
+                "active": here[0] == endpoint,
+            }
             for endpoint, label, icon, action in entries
             if actor.roles & roles_for(action)
         ]
@@ -70,6 +77,17 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
                   "active": here[0] in ("projects.drafts", "projects.new", "projects.edit")}  # fmt: skip
         groups.append({"title": N_("机构"), "items": [drafts, own]})
     return groups
+
+
+_ADDRESSES: dict[tuple[Any, ...], str] = {}
+
+
+def _address(endpoint: str, **values: Any) -> str:
+    """The menu stands on every page and leads to the same twenty places: each address is made once."""
+    key = current_app.name, request.script_root, endpoint, *values.values()
+    if key not in _ADDRESSES:
+        _ADDRESSES[key] = url_for(endpoint, **values)
+    return _ADDRESSES[key]
 
 
 def _capped(count: int) -> str | int:

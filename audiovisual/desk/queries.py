@@ -5,15 +5,16 @@ Everything counts at most to `CAP`, so that no page grows with the bank.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select, true
 
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.projects.models import Project, Tie
 from audiovisual.projects.queries import visible
@@ -27,18 +28,29 @@ LISTS = ("todo", "doing", "done", "late")
 ENDED = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
 
 
+DAY = bindparam("day")
+
+
+class _Anybody(Actor):
+    """A person whose ids come with the execution: his counts stand on every page and are put together once per role."""
+
+    def acts_for(self, role: str) -> Any:
+        return bindparam("me"), bindparam("absent")
+
+
+def _officers(actor: Actor) -> Any:
+    return actor.acts_for("officer") if isinstance(actor, _Anybody) else sorted(actor.acts_for("officer"))
+
+
 def mine(actor: Actor) -> ColumnElement[bool]:
     """The condition on Project for what lies in this person's hands."""
     ways: list[ColumnElement[bool]] = []
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(and_(Project.holder_role == "producer", Project.house_id == actor.organisation_id))
     if "officer" in actor.roles:
-        ids = sorted(actor.acts_for("officer"))
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(ids)))
+        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
-    for role in ("head", "leader", "sealer"):
-        if role in actor.roles:
-            ways.append(Project.holder_role == role)
+    ways += [Project.holder_role == role for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     recused = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused")
@@ -51,18 +63,18 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(Project.house_id == actor.organisation_id)
     if "officer" in actor.roles:
-        ways.append(Project.officer_id.in_(sorted(actor.acts_for("officer"))))
+        ways.append(Project.officer_id.in_(_officers(actor)))
     if actor.roles & {"head", "leader", "sealer"}:
-        ways.append(Project.state.in_(("proposed", "in_review")))
+        ways.append(Project.state.in_(constant("proposed", "in_review")))
     if not ways:
         return false()
-    return and_(or_(*ways), Project.state.not_in(ENDED), ~mine(actor))
+    return and_(or_(*ways), Project.state.not_in(constant(*ENDED)), ~mine(actor))
 
 
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in his charge."""
     return and_(
-        Project.due_on < today(), Project.paused_since.is_(None), Project.state.not_in(ENDED),
+        Project.due_on < (DAY if isinstance(actor, _Anybody) else today()), Project.paused_since.is_(None), Project.state.not_in(constant(*ENDED)),
         or_(mine(actor), under_way(actor)),
     )  # fmt: skip
 
@@ -104,7 +116,7 @@ def tasks(actor: Actor) -> list[Any]:
             select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
                    Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
             .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
-            .where(Assignment.expert_id == actor.id, Assignment.state.in_(("invited", "accepted")), Round.state == "reading")
+            .where(Assignment.expert_id == actor.id, Assignment.state.in_(constant("invited", "accepted")), Round.state == "reading")
             .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
         )
     )  # fmt: skip
@@ -129,6 +141,16 @@ class Counts:
 
 def counts(actor: Actor) -> Counts:
     """All counts in one statement, each stopping at CAP."""
+    statement = _counting(frozenset(actor.roles), actor.organisation_id is not None)
+    absent = actor.on_behalf.get("officer", actor.id)
+    values = {"me": actor.id, "house": actor.organisation_id, "absent": absent, "day": today()}
+    return Counts(*db.session.execute(statement, values).one())
+
+
+@functools.cache
+def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
+    """The statement of `counts` for people with these roles."""
+    actor: Any = _Anybody(id=bindparam("me"), roles=roles, organisation_id=bindparam("house") if of_house else None)  # type: ignore[arg-type]
     parts = {
         "todo": _capped(select(literal(1)).select_from(Project).where(visible(actor), mine(actor))),
         "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
@@ -137,8 +159,7 @@ def counts(actor: Actor) -> Counts:
         "requests": _requests(actor),
         "tasks": _tasks(actor),
     }
-    row = db.session.execute(select(*(value.label(name) for name, value in parts.items()))).one()
-    return Counts(**row._mapping)
+    return select(*(value.label(name) for name, value in parts.items()))
 
 
 def _capped(statement: Select[Any]) -> Any:
@@ -160,7 +181,7 @@ def _tasks(actor: Actor) -> Any:
         return literal(0)
     return _capped(
         select(literal(1)).select_from(Assignment).join(Round, Round.id == Assignment.round_id)
-        .where(Assignment.expert_id == actor.id, Assignment.state.in_(("invited", "accepted")), Round.state == "reading")
+        .where(Assignment.expert_id == actor.id, Assignment.state.in_(constant("invited", "accepted")), Round.state == "reading")
     )  # fmt: skip
 
 
@@ -186,13 +207,12 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
 
 def recent(actor: Actor, limit: int = 12) -> list[Any]:
     """What happened lately to the titles a person may know of; houses read the public words only."""
-    words = Event.text if actor.is_staff else Event.public_text
     shown = true() if actor.is_staff else Event.public_text != ""
     return list(
         db.session.execute(
-            select(Event.at, words.label("text"), Event.data, Event.actor_name, Project.id.label("project_id"), Project.title)
-            .join(Project, Project.id == Event.project_id)
-            .where(visible(actor), shown, Event.trigger.not_in(("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
+            .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip
 

@@ -38,13 +38,14 @@ def seed_days(first_year: int = 2024) -> list[dict[str, Any]]:
     return [row for row in holidays + workdays if row["day"].year >= first_year]
 
 
+_MARK = select(func.count(), func.max(CalendarDay.day)).select_from(CalendarDay)
 _known: tuple[tuple[object, ...], Calendar] | None = None
 
 
 def working_calendar() -> Calendar:
     """The calendar as the rules want it; read again only when the table changed in number or in its last day."""
     global _known
-    mark = tuple(db.session.execute(select(func.count(), func.max(CalendarDay.day)).select_from(CalendarDay)).one())
+    mark = tuple(db.session.execute(_MARK).one())
     if _known is None or _known[0] != mark:
         rows = db.session.execute(select(CalendarDay.day, CalendarDay.kind)).all()
         holidays = frozenset(d for d, kind in rows if kind == "holiday")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, get_domain, get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+_MARKED: dict[tuple[str, str], Markup] = {}
+"""By language and text: what templates print."""
+MOST = 20_000
+"""Texts remembered; templates hold far fewer."""
 
 
 class QuickDomain(Domain):
@@ -26,8 +34,33 @@ class QuickDomain(Domain):
 
     def gettext(self, string: str, **variables: Any) -> str:
         """The text in the reader's language, with its places filled."""
-        context = g.get("_flask_babel") if g else None
-        known = g.get("catalogue") if context is not None else None
-        catalogue = known[1] if known and known[0] is getattr(context, "babel_locale", None) else self.get_translations()
+        try:
+            values = g._get_current_object()  # each look through a proxy costs as much as the text itself
+            known, context = values.catalogue, values._flask_babel
+            catalogue = known[1] if known[0] is context.babel_locale else self.get_translations()
+        except (AttributeError, RuntimeError):
+            catalogue = self.get_translations()
         text = catalogue.ugettext(string)
         return text % variables if variables else text
+
+
+@pass_eval_context
+def in_template(evaluation: EvalContext, string: str, /, **variables: Any) -> str:
+    """`_` of the templates: like Jinja's own, but a text without places is looked up once per language.
+
+    A page prints a hundred texts, and the way through Jinja's and Flask-Babel's functions was an eighth of its time.
+    """
+    if variables or not evaluation.autoescape:
+        text = get_domain().gettext(string)
+        return (Markup(text) if evaluation.autoescape else text) % variables
+    try:
+        language = g._flask_babel.babel_locale.language
+    except (AttributeError, RuntimeError):  # the first text of a request, or none at hand
+        language = getattr(get_locale(), "language", "")
+    try:
+        return _MARKED[language, string]
+    except KeyError:
+        marked = Markup(get_domain().gettext(string)) % {}
+        if len(_MARKED) < MOST:
+            _MARKED[language, string] = marked
+        return marked

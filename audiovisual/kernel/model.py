@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Integer, MetaData, Table
+from sqlalchemy import ColumnElement, DateTime, Integer, MetaData, String, Table, literal_column
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def constant(*codes: str) -> list[ColumnElement[str]]:
+    """Codes of ours for `in_`, written into the statement: a list of values would be put together at every execution."""
+    return [literal_column(f"'{code}'", String) for code in codes]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,7 +68,7 @@ class Versioned:
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  declared_attr hands over the class
         return {"version_id_col": cls.version}  # type: ignore[attr-defined]
 
 

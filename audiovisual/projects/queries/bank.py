@@ -83,7 +83,7 @@ def listed(asked: Asked, actor: Actor) -> Page:
     return Page(_rows(numbers), min(found, CAP), found > CAP, page)
 
 
-def selection(asked: Asked, actor: Actor) -> Select[tuple[int]]:
+def selection(asked: Asked, actor: Actor) -> Select[Any]:
     """The ids of everything the list comes to, in its order: for exports and bulk acts."""
     return select(Project.id).where(visible(actor), *_conditions(asked, dense=False)).order_by(*_order(asked.sort))
 
@@ -101,7 +101,7 @@ _ROW = (
 )  # fmt: skip
 
 
-def _rows(numbers: list[int]) -> list[Row[Any]]:
+def _rows(numbers: list[int]) -> list[Any]:
     """The rows with those ids, in that order."""
     if not numbers:
         return []
@@ -166,4 +166,3 @@ def _due(due: str, day: date) -> list[ColumnElement[bool]]:
     if due == "over":
         return [Project.due_on < day]
     return [Project.due_on >= day, Project.due_on <= add_working_days(day, SOON, working_calendar())]
-

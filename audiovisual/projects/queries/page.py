@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, bindparam, func, not_, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.people.models import User
 from workflows.access import Actor
@@ -16,7 +16,7 @@ from workflows.access import Actor
 from .. import panels
 from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project
 
-OFFICER, HOLDER = aliased(User), aliased(User)
+OFFICER, HOLDER, ABSENT = aliased(User), aliased(User), aliased(User)
 ID = bindparam("project_id")
 _TITLE = (
     select(Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"))
@@ -43,11 +43,16 @@ def title(project_id: int) -> Title | None:
 
 
 TOLD = not_(
-    and_(Event.subject_type.in_(("change", "assignment")), Event.trigger.in_(("publish", "send", "answer", "close")))
+    and_(
+        Event.subject_type.in_(constant("change", "assignment")),
+        Event.trigger.in_(constant("publish", "send", "answer", "close")),
+    )
 )
 """Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""
 _EVENTS = (
-    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data)
+    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data,
+           ABSENT.name.label("absent"))
+    .outerjoin(ABSENT, ABSENT.id == Event.on_behalf_of_id)
     .where(Event.project_id == ID, Event.id < bindparam("before"), TOLD)
     .order_by(Event.id.desc()).limit(bindparam("most"))
 )  # fmt: skip
@@ -86,7 +91,9 @@ def permits(project_id: int) -> list[Row[Any]]:
     return _all(_PERMITS, project_id)
 
 
-_PAPERS = select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
+_PAPERS = (
+    select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
+)
 _FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID, TOLD)
 _PUBLIC_FACTS = _FACTS.where(Event.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)

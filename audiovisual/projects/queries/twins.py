@@ -81,4 +81,3 @@ def _nearest(title: str, but: int | None) -> list[Twin]:
         if row.id != but and degree >= NEAR:
             found.append(Twin(row.id, row.number or "", row.title, row.state, degree, row.house_id, row.was))
     return sorted(found, key=lambda twin: (-twin.likeness, -twin.id))
-

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 from workflows.access import Actor
 
 from ..models import Project, Tie
@@ -22,10 +22,10 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         reaches.append(Project.house_id == actor.organisation_id)
     if actor.is_staff:
-        reaches.append(Project.state.not_in(HIDDEN))
+        reaches.append(Project.state.not_in(constant(*HIDDEN)))
     elif "expert" in actor.roles:
         mine = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "reader")
-        reaches.append(and_(Project.id.in_(mine), Project.state.not_in(HIDDEN)))
+        reaches.append(and_(Project.id.in_(mine), Project.state.not_in(constant(*HIDDEN))))
     return or_(*reaches) if reaches else false()
 
 
