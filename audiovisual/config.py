@@ -96,7 +96,9 @@ def refuse_unsafe(config: Config) -> None:
     """Stop a start that would not be safe: a development secret in production, a demo open to the network."""
     loopback = config["HOST"] in ("127.0.0.1", "localhost", "::1")
     if config["DEMO"] and not loopback:
-        raise Misconfigured(f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。")
+        raise Misconfigured(
+            f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。"
+        )
     if config["DEMO"] or config.get("TESTING"):
         return
     secret = str(config["SECRET_KEY"])

@@ -40,7 +40,7 @@ def house(**given: Any) -> House:
     n = next(_serial)
     fields: dict[str, Any] = {
         "name": f"南京试映文化传媒{n}有限公司", "short_name": f"试映{n}", "uscc": uscc(n), "state": "admitted",
-        "licence_number": f"（苏）字第{n:05d}号", "licence_expires_on": today() + timedelta(days=700), "city": "南京",
+        "licence_number": f"（苏）字第{n:05d}号", "licence_expires_on": today() + timedelta(days=700), "city": "nanjing",
         "contact_name": "林知夏", "contact_phone": "025-83000000", "contact_email": f"house{n}@example.test",
         "decided_at": utcnow(), **given,
     }  # fmt: skip
@@ -96,9 +96,9 @@ def filled(**given: Any) -> dict[str, Any]:
 
 def draft(by: User, **given: Any) -> Project:
     """A complete draft with its papers, ready to be submitted."""
-    from workflows.filing import papers_needed
     from audiovisual.kernel.rules import rule_on
     from audiovisual.projects.classes import class_of
+    from workflows.filing import papers_needed
 
     with unit_of_work():
         project = filing.create(actor_of(by), **filled(**given))
@@ -146,7 +146,10 @@ def _step(row: Project, target: str, house_: Actor, officer: Actor, head: Actor)
 
 def scores() -> list[dict[str, Any]]:
     """The four intake criteria, scored with reasons."""
-    return [{"code": c, "score": 80, "reason": "材料齐全，条件具备。"} for c in ("strength", "maturity", "feasibility", "market")]
+    return [
+        {"code": c, "score": 80, "reason": "材料齐全，条件具备。"}
+        for c in ("strength", "maturity", "feasibility", "market")
+    ]
 
 
 def plan(start: date | None = None) -> dict[str, date]:
@@ -156,7 +159,21 @@ def plan(start: date | None = None) -> dict[str, date]:
     return {kind: start + timedelta(days=30 * i) for i, kind in enumerate(kinds)}
 
 
-__all__ = ["actor_of", "apply", "db", "draft", "filled", "house", "plan", "producer", "project", "scores", "stored", "user", "uscc"]
+__all__ = [
+    "actor_of",
+    "apply",
+    "db",
+    "draft",
+    "filled",
+    "house",
+    "plan",
+    "producer",
+    "project",
+    "scores",
+    "stored",
+    "uscc",
+    "user",
+]
 
 
 def delivered(officer: User | None = None, by: User | None = None, **given: Any) -> Project:
@@ -195,7 +212,9 @@ def written(assignment: Any, conclusion: str = "pass_after_changes") -> None:
     me = actor_of(assignment.expert)
     with unit_of_work():
         for key in sorted(opinions.dimensions_of(assignment.round)):
-            opinions.save_score(assignment, me, key, 1 if "." in key else 82, "符合要求。" if "." in key else "扎实可信。")
+            opinions.save_score(
+                assignment, me, key, 1 if "." in key else 82, "符合要求。" if "." in key else "扎实可信。"
+            )
         if conclusion != "passed":
             opinions.add_row(
                 assignment, me, episode=1, frame_in=250, frame_out=500, problem="未成年人独自吸烟，近景过长。",
@@ -211,7 +230,7 @@ def decided(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dic
 
     people = {role: user(role) for role in ("officer", "head", "leader", "sealer")}
     people["producer"] = producer()
-    round_, experts = reading(people["officer"], people["producer"], **given)
+    round_, _experts = reading(people["officer"], people["producer"], **given)
     verdict = "passed" if outcome == "passed" else "pass_after_changes"
     for assignment in list(round_.assignments):
         written(assignment, verdict)

@@ -27,13 +27,17 @@ BUREAU = frozenset({"officer", "head", "leader", "sealer"})
 
 @dataclass(frozen=True)
 class Actor:
-    """A person as the rules see him. `on_behalf` maps a role he holds by delegation to the absent person's id."""
+    """A person as the rules see him.
+
+    `on_behalf` maps a role he stands in for to the absent person's id; `lent` are the roles he holds only so.
+    """
 
     id: int
     name: str = ""
     roles: frozenset[str] = frozenset()
     organisation_id: int | None = None
     on_behalf: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    lent: frozenset[str] = frozenset()
 
     @property
     def is_staff(self) -> bool:
@@ -44,6 +48,18 @@ class Actor:
         """The ids a step in that role counts for: the person himself and the one he stands in for."""
         absent = self.on_behalf.get(role)
         return frozenset({self.id} if absent is None else {self.id, absent})
+
+    def stands_in_as(self, roles: frozenset[str], officer_id: int | None = None) -> str | None:
+        """The role of `roles` in which he acts for the absent person, or None: he acts for himself.
+
+        `officer_id` is in charge of the title: on the desk of the one who is away it counts for him, on one's own desk
+        for oneself. The other roles count for the absent person only where they are lent.
+        """
+        if officer_id is not None and "officer" in roles and self.on_behalf.get("officer") == officer_id:
+            return "officer"
+        if roles & (self.roles - self.lent):
+            return None
+        return min(roles & self.lent, default=None)
 
 
 SYSTEM = Actor(id=0, name="系统", roles=frozenset({"system"}))

@@ -111,9 +111,7 @@ class Machine:
         moves = []
         for step in self.steps:
             targets = sorted(self.resumable) if step.target == PREVIOUS else [step.target]
-            moves += [
-                {"trigger": f"{step.trigger}__{to}", "source": list(step.source), "dest": to} for to in targets
-            ]
+            moves += [{"trigger": f"{step.trigger}__{to}", "source": list(step.source), "dest": to} for to in targets]
         return _Transitions(
             model=None, states=[s.code for s in self.states], transitions=moves,
             initial=self.initial, auto_transitions=False, send_event=False,
@@ -185,9 +183,7 @@ def _broken(step: Step, subject: Any, actor: Actor, data: dict[str, Any] | None)
     return None
 
 
-def fire(
-    machine: Machine, subject: Any, trigger: str, actor: Actor, data: dict[str, Any] | None = None
-) -> Fired:
+def fire(machine: Machine, subject: Any, trigger: str, actor: Actor, data: dict[str, Any] | None = None) -> Fired:
     """Check the step and say where it leads. The subject is not touched: `kernel.lifecycle.apply` sets its state.
 
     Raises the refusal `check` names.

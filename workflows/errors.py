@@ -26,7 +26,7 @@ def say(template: str, **params: Any) -> Sentence:
     return Sentence(template, params)
 
 
-def N_(label: str) -> str:
+def N_(label: str) -> str:  # noqa: N802  the name gettext gives it
     """Mark a label in a table for translation; it is translated where it is shown."""
     return label
 

@@ -176,9 +176,7 @@ ASSIGNMENT_STEPS = (
     Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
          rules=(is_own, round_is_reading, opinion_is_complete), tells=("officer",), primary=True),
 )  # fmt: skip
-ASSIGNMENT = Machine(
-    "assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment
-)
+ASSIGNMENT = Machine("assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment)
 
 
 def knows_change(change: Any, actor: Actor) -> bool:

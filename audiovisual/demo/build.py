@@ -75,12 +75,16 @@ def _quietly() -> Iterator[None]:
 def _tell_everybody() -> None:
     """Put what happened into people's inboxes, each message at its own time. The past is not mailed."""
     with unit_of_work() as session:
-        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "event", OutboxRow.done_at.is_(None)).order_by(OutboxRow.id))
+        rows = session.scalars(
+            select(OutboxRow).where(OutboxRow.kind == "event", OutboxRow.done_at.is_(None)).order_by(OutboxRow.id)
+        )
         for row in rows.all():
             with happening_at(row.created_at):
                 outbox.HANDLERS["event"](row.payload)
             row.done_at = row.created_at
-        session.execute(update(OutboxRow).where(OutboxRow.kind == "mail", OutboxRow.done_at.is_(None)).values(done_at=utcnow()))
+        session.execute(
+            update(OutboxRow).where(OutboxRow.kind == "mail", OutboxRow.done_at.is_(None)).values(done_at=utcnow())
+        )
     outbox.work_off()
 
 
@@ -119,7 +123,9 @@ def _founding(stage: Stage) -> None:
             stage.clip_id = stored.id
             db.session.commit()
     with happening_at(_moment(stage, -890)), unit_of_work():
-        stage.paper_id = keep_bytes(sample_paper(), "盖章材料（样张）.pdf", "application/pdf", stage.cast.users["lintianyu"]).id
+        stage.paper_id = keep_bytes(
+            sample_paper(), "盖章材料（样张）.pdf", "application/pdf", stage.cast.users["lintianyu"]
+        ).id
 
 
 def _written(stage: Stage) -> list[Script]:
@@ -141,7 +147,7 @@ def _composed(stage: Stage) -> list[Script]:
         given = _shifted(compose.compose_filing(rng, used), -AGE[kind] - 3 * n)
         given["house"] = CITIES_WITH_HOUSES[serial % len(CITIES_WITH_HOUSES)]
         given["screening"] = given.get("screening") or compose.compose_screening(rng, given)
-        if kind in ORDER and ORDER.index(kind) >= ORDER.index("in_production") or kind in ("suspended", "refused"):
+        if (kind in ORDER and ORDER.index(kind) >= ORDER.index("in_production")) or kind in ("suspended", "refused"):
             given["progress"] = _progress(rng, given)
         review = _review(rng, given, kind) if kind == "refused" or kind in ORDER[ORDER.index("composing") :] else None
         scripts.append(Plot(stage, serial, given, kind, OFFICERS[serial % 4], review).written())
@@ -156,7 +162,11 @@ def _shifted(given: dict[str, Any], filed: int) -> dict[str, Any]:
         moved[key] = {"days": given[key]["days"] + by}
     nodes = (("剧本定稿", 30), ("开机", 42), ("杀青", 84), ("送审", 118), ("上线", 190))
     moved["milestones"] = [
-        {"name": name, "planned": {"days": filed + after}, "actual": {"days": filed + after + 3} if filed + after + 3 < 0 else None}
+        {
+            "name": name,
+            "planned": {"days": filed + after},
+            "actual": {"days": filed + after + 3} if filed + after + 3 < 0 else None,
+        }
         for name, after in nodes
     ]
     moved["shooting_start"], moved["shooting_end"] = {"days": filed + 42}, {"days": filed + 84}
@@ -168,13 +178,17 @@ def _progress(rng: random.Random, given: dict[str, Any]) -> list[dict[str, Any]]
     """Reports at one-month steps after the start."""
     begun = given["filed_on"]["days"] + 46
     reports = compose.compose_progress(rng, given)
-    return [{**report, "on": {"days": begun + 10 + 31 * n}} for n, report in enumerate(reports) if begun + 10 + 31 * n < -1]
+    return [
+        {**report, "on": {"days": begun + 10 + 31 * n}} for n, report in enumerate(reports) if begun + 10 + 31 * n < -1
+    ]
 
 
 def _review(rng: random.Random, given: dict[str, Any], kind: str) -> dict[str, Any]:
     """A round with composed opinions, its days counted from the delivery."""
     opened = given["filed_on"]["days"] + 126
-    opinions = [{**compose.compose_opinion(rng, given), "expert": "", "signed_on": {"days": opened + 7 + n}} for n in range(3)]
+    opinions = [
+        {**compose.compose_opinion(rng, given), "expert": "", "signed_on": {"days": opened + 7 + n}} for n in range(3)
+    ]
     agreed = "三位专家均同意修改后通过，意见集中在语言文字、标识和个别情节上，均可操作。"
     return {
         "cut": {"label": "送审版 v1"}, "opened_on": {"days": opened}, "opinions": opinions, "settled": None,
@@ -205,7 +219,15 @@ def _keys(stage: Stage, scripts: list[Script]) -> None:
     slot = 0
     for script, wanted in [*named, *others]:
         with happening_at(_moment(stage, -1)), unit_of_work():
-            if slot >= 7 or script.project().state not in ("screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired"):
+            if slot >= 7 or script.project().state not in (
+                "screened",
+                "scheduled",
+                "in_production",
+                "in_review",
+                "rectifying",
+                "reviewed",
+                "aired",
+            ):
                 continue
             if script.project().key_year is not None:
                 continue

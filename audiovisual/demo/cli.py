@@ -14,7 +14,11 @@ from audiovisual.projects.models import Project
 
 @click.command("demo")
 @click.option("--projects", type=click.IntRange(20, 1_000_000), help="建一个大库：多少个项目。")
-@click.option("--text", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="梗概取材的文件：每行一个 JSON，读其中的 text。")
+@click.option(
+    "--text",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="梗概取材的文件：每行一个 JSON，读其中的 text。",
+)
 def demo(projects: int | None, text: Path | None) -> None:
     """Fill an empty bank with the demonstration titles, or with so many composed ones."""
     if text is not None and projects is None:

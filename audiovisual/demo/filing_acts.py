@@ -15,7 +15,13 @@ from workflows.filing import papers_needed
 from . import texts
 from .script import Script, yuan
 
-NODES = {"剧本定稿": "script_lock", "开机": "shooting_start", "杀青": "shooting_end", "送审": "cut_delivery", "上线": "release"}
+NODES = {
+    "剧本定稿": "script_lock",
+    "开机": "shooting_start",
+    "杀青": "shooting_end",
+    "送审": "cut_delivery",
+    "上线": "release",
+}
 CRITERIA = ("strength", "maturity", "feasibility", "market")
 
 
@@ -82,7 +88,12 @@ def ask_departments(script: Script, officer: str) -> None:
     """Special subjects: ask each department the class names."""
     project = script.project()
     for department in [*project.co_reviews_lacking]:
-        records.ask_co_review(project, script.cast.actor(officer), department, f"请就《{project.title}》涉及贵单位职能的内容提出书面意见。")
+        records.ask_co_review(
+            project,
+            script.cast.actor(officer),
+            department,
+            f"请就《{project.title}》涉及贵单位职能的内容提出书面意见。",
+        )
 
 
 def hear_departments(script: Script, officer: str, text: str) -> None:

@@ -19,7 +19,20 @@ from workflows.uscc import CITIES
 from . import texts
 
 PASSWORD = "Zhongziku-2026"
-SHOWN = ("lintianyu", "guniandi", "zhuanghuaimin", "fangboqian", "wuyangchun", "qiaomin", "luozhihao", "wenjing", "yanzhongliang", "shangdefu", "baoxiuyun", "tengfei")
+SHOWN = (
+    "lintianyu",
+    "guniandi",
+    "zhuanghuaimin",
+    "fangboqian",
+    "wuyangchun",
+    "qiaomin",
+    "luozhihao",
+    "wenjing",
+    "yanzhongliang",
+    "shangdefu",
+    "baoxiuyun",
+    "tengfei",
+)
 """Log-in names shown on the log-in page, in this order."""
 ROLE_LABELS = {
     "producer": "制作机构", "expert": "专家", "officer": "经办", "head": "处长", "leader": "分管局领导", "sealer": "用印",

@@ -30,7 +30,9 @@ CO_REVIEW = "原则同意。涉及本单位职能的情节基本准确，建议�
 class Plot:
     """One title's days and people; `until` is the stage to leave it at."""
 
-    def __init__(self, stage: Stage, serial: int, given: dict[str, Any], until: str, officer: str, review: Any = None) -> None:
+    def __init__(
+        self, stage: Stage, serial: int, given: dict[str, Any], until: str, officer: str, review: Any = None
+    ) -> None:
         self.script, self.given, self.officer, self.review = Script(stage, serial), given, officer, review
         self.until = until if until in ORDER else self._before(until)
         self.end = until
@@ -48,7 +50,7 @@ class Plot:
         """Whether the title gets that far."""
         return ORDER.index(self.until) >= ORDER.index(stage)
 
-    def at(self, days: int, act: Callable[..., None], *args: Any) -> None:
+    def at(self, days: int, act: Callable[..., Any], *args: Any) -> None:
         """Let an act of this title happen on a day."""
         self.script.at(days, lambda: act(self.script, *args))
 
@@ -96,9 +98,18 @@ class Plot:
                 said = (self.given.get("decision_notes") or {}).get("co_review") or CO_REVIEW
                 self.at(self.filed + 14, first.hear_departments, self.officer, said)
         if self.reaches("proposed"):
-            self.at(self.filed + 16, first.propose, self.officer, self.given, "reject" if self.end == "rejected" else "admit")
+            self.at(
+                self.filed + 16,
+                first.propose,
+                self.officer,
+                self.given,
+                "reject" if self.end == "rejected" else "admit",
+            )
         if self.end == "rejected":
-            self.at(self.filed + 19, lambda s: intake.reject(s.project(), s.cast.actor("yanzhongliang"), self.reason("rejected")))
+            self.at(
+                self.filed + 19,
+                lambda s: intake.reject(s.project(), s.cast.actor("yanzhongliang"), self.reason("rejected")),
+            )
         if self.reaches("screened"):
             self.at(self.filed + 20, lambda s: intake.screen(s.project(), s.cast.actor("yanzhongliang"), "同意入库。"))
 
@@ -184,7 +195,9 @@ def _rename(script: Script, given: dict[str, Any], officer: str) -> None:
     """The title it was filed under gives way to the one it bears now (变更手续)."""
     from audiovisual.projects.operations import records
 
-    request = records.ask_change(script.project(), first.house_of(script, given), "title", given["title"], "定名时与片方、平台商定的新片名。")
+    request = records.ask_change(
+        script.project(), first.house_of(script, given), "title", given["title"], "定名时与片方、平台商定的新片名。"
+    )
     records.decide_change(request, script.cast.actor(officer), True)
 
 

@@ -89,7 +89,9 @@ def _scores(assignment: Assignment, me: Any, scores: dict[str, Any]) -> None:
         code, _, item = key.partition(".")
         if item:
             failed = item in fails
-            opinions.save_score(assignment, me, key, 0 if failed else 1, fails[item] if failed else scores["A"]["reason"])
+            opinions.save_score(
+                assignment, me, key, 0 if failed else 1, fails[item] if failed else scores["A"]["reason"]
+            )
         else:
             opinions.save_score(assignment, me, key, scores[code]["score"], scores[code]["reason"])
 
@@ -128,9 +130,11 @@ def settle(script: Script, officer: str, settled: list[dict[str, Any]] | None, o
         for row in rows:
             settling.adopt(round_, actor, [row])
     else:
-        for row in settled:
-            _settle_one(round_, actor, given, row)
-    grounds = "整改后仍不符合备案时承诺的内容要求，主要情节与备案公示内容不一致，不予许可。" if outcome == "refused" else ""
+        for told in settled:
+            _settle_one(round_, actor, given, told)
+    grounds = (
+        "整改后仍不符合备案时承诺的内容要求，主要情节与备案公示内容不一致，不予许可。" if outcome == "refused" else ""
+    )
     settling.propose(round_, actor, outcome, summary, grounds)
 
 
@@ -218,5 +222,3 @@ def air(script: Script, given: dict[str, Any]) -> None:
         project, house_of(script, given), platform=given["platforms"][0], aired_on=today(),
         licence_number=numbers[-1] if numbers else "", url=f"https://video.example/{project.id}", evidence="首播页面截图存档。",
     )  # fmt: skip
-
-

@@ -82,4 +82,4 @@ def frame(timecode: str) -> int:
 
 def yuan(wan: Any) -> int | None:
     """万元 as whole yuan."""
-    return None if wan is None else int(round(float(wan) * 10_000))
+    return None if wan is None else round(float(wan) * 10_000)

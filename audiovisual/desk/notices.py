@@ -13,10 +13,11 @@ from sqlalchemy import select
 
 from audiovisual.kernel import outbox
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, today
 from audiovisual.people.mail import send
-from audiovisual.people.models import House, Message, RoleGrant, User
-from audiovisual.projects.models import Project
+from audiovisual.people.models import Delegation, House, Message, RoleGrant, User
+from audiovisual.projects.labels import TOLD_REASONS
+from audiovisual.projects.models import Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
 ANSWERED = ("demand_changes", "ask_again")
@@ -33,15 +34,17 @@ def tell(payload: dict[str, Any]) -> None:
     project = db.session.get(Project, event.project_id) if event.project_id else None
     known = set(db.session.scalars(select(Message.user_id).where(Message.event_id == event.id)))
     for user_id, public in _audience(payload["tells"], event, project).items():
-        if user_id in known or user_id == event.actor_id:
+        if user_id in known or user_id == event.actor_id or (public and not event.public_text):
             continue
         _write(event, project, user_id, public)
 
 
 def _write(event: Event, project: Project | None, user_id: int, public: bool) -> None:
-    text = (event.public_text if public else event.text) or event.text
+    text, reason = event.text, event.reason or ""
+    if public:  # people of a house read the public words, and the reasons that are meant for them
+        text, reason = event.public_text, reason if event.trigger in TOLD_REASONS else ""
     message = Message(
-        user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=event.reason or "",
+        user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=reason,
         params={**event.data, "title": project.title if project else ""}, url=_url(event, project, user_id, public),
     )  # fmt: skip
     db.session.add(message)
@@ -73,9 +76,15 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
 def _audience(words: Iterable[str], event: Event, project: Project | None) -> dict[int, bool]:
     """Who is told: user id → whether he reads the public text (people of the house) or the staff's."""
     told: dict[int, bool] = {}
+    recused = (
+        set()
+        if project is None
+        else set(_select(select(Tie.user_id).where(Tie.project_id == project.id, Tie.kind == "recused")))
+    )
     for word in words:
         for user_id in _people(word, event, project):
-            told.setdefault(user_id, word == "house")
+            if user_id not in recused:
+                told.setdefault(user_id, word == "house")
     return told
 
 
@@ -88,7 +97,7 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
     if word == "officer":
         if project is None:
             return []
-        return [project.officer_id] if project.officer_id else _of_role("officer")
+        return _with_deputies("officer", [project.officer_id]) if project.officer_id else _of_role("officer")
     if word == "expert" and event.subject_type == "assignment":
         return _select(select(Assignment.expert_id).where(Assignment.id == event.subject_id))
     if word == "experts" and event.subject_type == Round.__tablename__:
@@ -106,7 +115,16 @@ def _house_id(event: Event) -> int | None:
 
 def _of_role(role: str) -> list[int]:
     in_service = select(User.id).join(RoleGrant, RoleGrant.user_id == User.id)
-    return _select(in_service.where(RoleGrant.role == role, User.left_on.is_(None)))
+    return _with_deputies(role, _select(in_service.where(RoleGrant.role == role, User.left_on.is_(None))))
+
+
+def _with_deputies(role: str, ids: list[int]) -> list[int]:
+    """These people, and who stands in for one of them in that role today."""
+    standing_in = select(Delegation.deputy_id).where(
+        Delegation.role == role, Delegation.absent_id.in_(ids), Delegation.revoked_at.is_(None),
+        Delegation.starts_on <= today(), Delegation.ends_on >= today(),
+    )  # fmt: skip
+    return ids + _select(standing_in)
 
 
 def _select(statement: Any) -> list[int]:

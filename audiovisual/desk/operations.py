@@ -134,4 +134,4 @@ def drop_key(key: KeyProject, actor: Actor, reason: str) -> None:
     db.session.delete(key)
     project.key_year = None
     note(project, "drop_key", actor, N_("调出 %(year)s 年重点项目第 %(slot)s 位"), public_text=N_("调出 %(year)s 年重点项目"),
-         reason=reason, tells=("house",), year=year, slot=slot)  # fmt: skip
+         reason=reason, tells=("house",), role=actor.stands_in_as(frozenset({"head"})) or "", year=year, slot=slot)  # fmt: skip

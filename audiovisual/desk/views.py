@@ -16,6 +16,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
+from audiovisual.projects import labels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
@@ -57,6 +58,7 @@ def _list(which: str) -> ResponseReturnValue:
         finished=queries.finished(actor) if which == "done" else [],
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor),
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
+        told=labels.fact, doer=labels.doer,
     )  # fmt: skip
 
 
@@ -67,7 +69,8 @@ def _requests(actor: Actor) -> list[UrgentRequest]:
 def _letters(actor: Actor) -> list[Document]:
     if "sealer" not in actor.roles:
         return []
-    return list(db.session.scalars(select(Document).where(Document.state == "drafted").order_by(Document.drafted_at).limit(100)))
+    waiting = select(Document).join(Project, Project.id == Document.project_id).where(Document.state == "drafted")
+    return list(db.session.scalars(waiting.order_by(Project.urgent.desc(), Document.drafted_at).limit(100)))
 
 
 @bp.get("/key-projects")
@@ -134,7 +137,9 @@ def choose_key(project_id: int) -> ResponseReturnValue:
             return redirect(url_for("desk.key_titles", year=form.year.data), 303)
     taken = {key.slot for key in queries.key_titles(actor, form.year.data or today().year)}
     slots = range(1, operations.slots_of(today().year) + 1)
-    return render_template("desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]), _status(form)
+    return render_template(
+        "desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]
+    ), _status(form)
 
 
 def _unbiased(project_id: int) -> Project:
@@ -207,7 +212,9 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
             flash(_("已申请加急，等局领导审批。"), "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
     status = 422 if form.errors or wrong else 200
-    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")), status
+    return render_template(
+        "desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")
+    ), status
 
 
 @bp.post("/urgent/<int:request_id>/<any(approve, refuse, revoke):trigger>")
@@ -220,7 +227,10 @@ def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
         operations.revoke_urgent(request_, current_actor(), reason)
     else:
         operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
-    flash({"approve": _("已批准加急，时限已缩短。"), "refuse": _("已答复不批准。"), "revoke": _("已撤销加急。")}[trigger], "success")
+    flash(
+        {"approve": _("已批准加急，时限已缩短。"), "refuse": _("已答复不批准。"), "revoke": _("已撤销加急。")}[trigger],
+        "success",
+    )
     return redirect(url_for("desk.urgent"), 303)
 
 

@@ -20,7 +20,11 @@ def content_of(round_: Round) -> LetterContent:
     """Everything the letter will say, as it stands now; the number comes with the seal."""
     project, office = round_.project, particulars()
     refused = round_.outcome == "refused"
-    norm = "《微短剧发展管理办法》（国家广播电视总局令第16号）" if project.type == "micro_drama" else "《电视剧内容管理规定》"
+    norm = (
+        "《微短剧发展管理办法》（国家广播电视总局令第16号）"
+        if project.type == "micro_drama"
+        else "《电视剧内容管理规定》"
+    )
     return LetterContent(
         number="", day=today(), issuer=office["bureau_name"], recipient=project.house.name,
         project_type=TYPES[project.type], project_title=project.title, project_number=project.number or "",

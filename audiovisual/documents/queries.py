@@ -19,6 +19,8 @@ from .models import Document, LetterPreview
 
 PER_PAGE = 50
 WAITING = ("drafted", "issuing")
+FIRST = Document.state.not_in(WAITING), (Document.state.in_(WAITING) & Project.urgent).desc()
+"""What waits stands before what is done, and of what waits the green channel first."""
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -31,7 +33,7 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -> tuple[list[Row[Any]], int]:
-    """Documents in a state (default: all), those still to be done first, then the newest; and how many there are."""
+    """Documents in a state (default: all), those still to be done first, urgent before others, then the newest; and how many there are."""
     conditions = [seen_by(actor)]
     if state:
         conditions.append(Document.state == state)
@@ -47,7 +49,7 @@ def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -
             House.name.label("house"), func.coalesce(House.short_name, House.name).label("house_label"),
         )
         .join(Project, Project.id == Document.project_id).join(House, House.id == Project.house_id).where(*conditions)
-        .order_by(Document.state.not_in(WAITING), Document.drafted_at.desc(), Document.id.desc())
+        .order_by(*FIRST, Document.drafted_at.desc(), Document.id.desc())
     )  # fmt: skip
     return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), db.session.scalar(total) or 0
 

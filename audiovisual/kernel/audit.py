@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Index, insert, select, text
@@ -52,7 +52,7 @@ FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", 
 def digest(row: dict[str, Any], previous: str) -> str:
     """SHA-256 over the row's fields in a fixed form and the hash before it."""
     plain = {name: row[name] for name in FIELDS}
-    plain["at"] = row["at"].astimezone(timezone.utc).isoformat(timespec="microseconds")
+    plain["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
     text_ = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{previous}\n{text_}".encode()).hexdigest()
 

@@ -43,6 +43,13 @@ class Event(Base):
     )
 
 
+def officer_of(subject: Any) -> int | None:
+    """The officer in charge of the title a row belongs to; None where there is no title or nobody in charge."""
+    title = getattr(subject, "round", subject)
+    title = getattr(title, "project", title)
+    return getattr(title, "officer_id", None)
+
+
 def note(
     subject: Any, kind: str, actor: Actor, text: str, /, *, public_text: str = "", reason: str | None = None,
     tells: tuple[str, ...] = (), role: str | None = None, source: str | None = None, target: str | None = None,
@@ -51,9 +58,12 @@ def note(
     """Write a fact with its audit row and its one outbox row, in the caller's transaction.
 
     `text` and `public_text` are Chinese templates translated where they are shown; `data` fills their %(name)s places
-    and is kept. `tells` names the audiences the worker will inform.
+    and is kept. `tells` names the audiences the worker will inform. `role` is the one held for somebody on leave, empty
+    for an act that is one's own in any case; left out, an act on the desk of the one who is away counts for him.
     """
     db.session.flush()  # the subject needs its id, and its rows precede their trace
+    if role is None:
+        role = actor.stands_in_as(frozenset(actor.on_behalf), officer_of(subject))
     seq = audit.record(
         f"{subject.__tablename__}.{kind}", subject, actor, role=role,
         **({"from": source, "to": target} if target else {}), **({"reason": reason} if reason else {}), **data,

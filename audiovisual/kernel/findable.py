@@ -46,8 +46,8 @@ class Reach:
 
     staff: bool = False
     house_id: int | None = None
-    project_ids: Select[tuple[int]] | None = None
-    barred: Select[tuple[int]] | None = None
+    project_ids: Select[Any] | None = None
+    barred: Select[Any] | None = None
 
 
 def _plain_reach(actor: Actor) -> Reach:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -28,7 +28,9 @@ def clean(value: str | None) -> str | None:
     if value.isprintable():  # most of what is typed: nothing to take out
         return unicodedata.normalize("NFC", value).strip()
     value = value.replace("\r\n", "\n").replace("\r", "\n")
-    value = "".join(c for c in value if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000))
+    value = "".join(
+        c for c in value if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000)
+    )
     return unicodedata.normalize("NFC", value).strip()
 
 
@@ -146,6 +148,11 @@ def wan(label: Any, *, required: bool = False, most_wan: int = 1_000_000, **kwar
     return WanField(label, [Required() if required else Optional(), limits], **kwargs)
 
 
+def _calendar_day(raw: str) -> date:
+    year, month, day_ = (int(part) for part in raw.split("-"))
+    return date(year, month, day_)
+
+
 class _Day(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
@@ -154,8 +161,8 @@ class _Day(DateField):
         raw = unicodedata.normalize("NFKC", valuelist[0]).strip().replace("/", "-").replace(".", "-")
         raw = raw.replace("年", "-").replace("月", "-").replace("日", "")
         try:
-            self.data = datetime.strptime(raw, "%Y-%m-%d").date()
-        except ValueError:
+            self.data = _calendar_day(raw)
+        except (ValueError, OverflowError):
             raise ValueError(gettext("请填日期，如 2026-11-22。")) from None
 
 

@@ -11,7 +11,7 @@ from workflows import engine
 from workflows.access import Actor
 
 from .database import operation
-from .events import Event, note
+from .events import Event, note, officer_of
 from .model import db
 
 Listener = Callable[[Any, engine.Fired, Actor, dict[str, Any]], None]
@@ -56,7 +56,7 @@ def apply(
         subject.state = fired.target
     for listener in _AFTER.get(subject.machine.name, ()):
         listener(subject, fired, actor, data)
-    role = next((name for name in sorted(fired.step.roles) if name in actor.roles and name in actor.on_behalf), None)
+    role = actor.stands_in_as(fired.step.roles, officer_of(subject)) or ""
     return note(
         subject, trigger, actor, fired.step.done, public_text=fired.step.done_public, reason=reason,
         tells=fired.step.tells, role=role, source=fired.source, target=fired.target, **(kept or {}),

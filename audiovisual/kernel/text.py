@@ -19,9 +19,23 @@ from .model import shanghai, today
 def translated(text: Any) -> str:
     """A rule's sentence or a table's label in the reader's language."""
     if isinstance(text, Sentence):
-        params = {key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()}
+        params = {
+            key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()
+        }
         return gettext(text.template) % params if params else gettext(text.template)
     return gettext(str(text)) if text else ""
+
+
+LABELS = ("kind", "label")
+"""Values of a fact that are labels of ours, translated with it; all others are people's own words."""
+
+
+def told(template: str, data: dict[str, Any]) -> str:
+    """A fact's template in the reader's language, its places filled from what was kept with it."""
+    text = gettext(template) if template else ""
+    if "%(" not in text:
+        return text
+    return text % {key: gettext(value) if key in LABELS and value else value for key, value in data.items()}
 
 
 def pack(sentence: str) -> Any:
@@ -81,8 +95,7 @@ def money(yuan: int | None) -> str:
     """Whole yuan as 万元 without the unit: 4635000 → 463.5."""
     if yuan is None:
         return ""
-    text = f"{yuan / 10000:,.4f}".rstrip("0").rstrip(".")
-    return text
+    return f"{yuan / 10000:,.4f}".rstrip("0").rstrip(".")
 
 
 def size(count: int | None) -> str:

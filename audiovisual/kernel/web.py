@@ -121,7 +121,9 @@ def busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database", error=str(error))
     text = str(error.orig)
     if "disk is full" in text or "disk I/O" in text:
-        return page(507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。"))
+        return page(
+            507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。")
+        )
     return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"))
 
 

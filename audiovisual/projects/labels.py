@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from audiovisual.kernel.events import Event
-from workflows.access import ROLES
+from audiovisual.kernel.text import told
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS
 from workflows.project import PROJECT, STATIONS
@@ -48,14 +48,14 @@ FIELDS = {
 
 TOLD_REASONS = frozenset({
     "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",
-    "extend", "reopen",
+    "extend", "reopen", "bar",
 })  # fmt: skip
 """Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
 
 __all__ = [
     "AI_USES", "ATTACHMENTS", "CHANGES", "CLASSES", "DECISIONS", "FIELDS", "FORMS", "HOLDERS", "LINES", "PAUSED",
     "PAUSES", "RECOMMENDATIONS", "SOURCE_KINDS", "SPECIAL_SUBJECTS", "STATIONS", "TYPES", "UNITS", "VERDICTS",
-    "class_name", "fact", "state_name", "theme_name",
+    "class_name", "doer", "fact", "state_name", "theme_name",
 ]  # fmt: skip
 
 
@@ -76,9 +76,11 @@ def theme_name(era: str | None, topic: str | None) -> str:
     return _(topic) if topic.startswith(era) else _(era) + _(topic)
 
 
+def doer(name: str, absent: str | None) -> str:
+    """Who acted: the person, and whom he stood in for (代理)."""
+    return _("%(name)s代%(absent)s", name=name, absent=absent) if absent else name
+
+
 def fact(event: Event | Any, staff: bool) -> str:
     """What happened, as the reader may know it; the public wording never names an officer."""
-    template = event.text if staff else event.public_text
-    values = {key: _(value) if key in ("kind", "label") and value else value for key, value in (event.data or {}).items()}
-    told = _(template)
-    return told % values if "%(" in template else told
+    return told(event.text if staff else event.public_text, event.data or {})

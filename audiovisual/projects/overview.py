@@ -20,7 +20,7 @@ from . import clocks, labels
 from .models import Clock, Project
 
 TODO = {
-    "submitted": N_("看一遍材料，收件后由您经办"),
+    "submitted": N_("收件，看材料是否齐全"),
     "received": N_("看材料是否齐全：齐全就受理，缺什么一次告知"),
     "completing": N_("逐项补正后交回"),
     "accepted": N_("按四项标准初审，呈报处长"),
@@ -60,11 +60,16 @@ def stations(project: Project, planned_release: date | None = None) -> list[dict
         _lines((N_("%(day)s 排定"), project.scheduled_at)),
         _lines((N_("%(day)s 开机"), project.started_on)),
         _lines((N_("%(day)s 送审"), project.delivered_at), (N_("%(day)s 通过"), project.reviewed_at)),
-        _lines((N_("%(day)s 首播"), project.aired_on)) or _lines((N_("预计 %(day)s"), planned_release or project.release_on)),
+        _lines((N_("%(day)s 首播"), project.aired_on))
+        or _lines((N_("预计 %(day)s"), planned_release or project.release_on)),
     ]
     ended = project.state == "aired"
     return [
-        {"label": _(label), "when": "done" if n < now or ended else "now" if n == now else "ahead", "lines": lines[n - 1]}
+        {
+            "label": _(label),
+            "when": "done" if n < now or ended else "now" if n == now else "ahead",
+            "lines": lines[n - 1],
+        }
         for n, label in enumerate(labels.STATIONS, 1)
     ]
 
@@ -123,7 +128,11 @@ def holder(project: Project, person: str | None, actor: Actor, calendar: Calenda
     if project.held_since:
         day = shanghai(project.held_since).date()
         days = working_days_between(day, today(), calendar)
-        since = _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days) if days > 0 else _("自 %(day)s", day=short_day(day))
+        since = (
+            _("自 %(day)s，已 %(n)s 个工作日", day=short_day(day), n=days)
+            if days > 0
+            else _("自 %(day)s", day=short_day(day))
+        )
     if project.holder_role == "producer":
         return {"who": project.house.label, "post": _("制作机构"), "since": since}
     if not actor.is_staff:

@@ -62,12 +62,16 @@ def tab(
     key: str, label: str, url: Url, *, count: Count | None = None, shown: Shown | None = None, order: int = 50
 ) -> None:
     """Add a tab; registering a key again replaces it."""
-    TABS[:] = sorted([t for t in TABS if t.key != key] + [Tab(key, label, url, count, shown, order)], key=lambda t: t.order)
+    TABS[:] = sorted(
+        [t for t in TABS if t.key != key] + [Tab(key, label, url, count, shown, order)], key=lambda t: t.order
+    )
 
 
 def box(template: str, load: Callable[[Project, Actor], dict[str, Any] | None], *, order: int = 50) -> None:
     """Add a box to the overview; registering a template again replaces it."""
-    BOXES[:] = sorted([b for b in BOXES if b.template != template] + [Box(template, load, order)], key=lambda b: b.order)
+    BOXES[:] = sorted(
+        [b for b in BOXES if b.template != template] + [Box(template, load, order)], key=lambda b: b.order
+    )
 
 
 def act(label: str, url: Url, shown: Shown) -> None:

@@ -71,6 +71,7 @@ def seed_clauses() -> None:
             continue
         norm = Norm(rank=rank, **{key: value for key, value in entry.items() if key != "clauses"})
         norm.clauses = [
-            Clause(ordinal=i, reference=reference, heading=heading) for i, (reference, heading) in enumerate(entry["clauses"], 1)
+            Clause(ordinal=i, reference=reference, heading=heading)
+            for i, (reference, heading) in enumerate(entry["clauses"], 1)
         ]
         db.session.add(norm)

@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
+from audiovisual.people.models import User
 
 from .models import Change, Cut, Opinion, OpinionRow, Round
 from .queries import rows_of, scores_of
@@ -117,7 +118,8 @@ def chain_of(round_: Round) -> list[Row[Any]]:
     """What was proposed, agreed, sent back and decided, by whom and in which words; the oldest first."""
     return list(
         db.session.execute(
-            select(Event.at, Event.trigger, Event.actor_name, Event.text, Event.reason, Event.on_behalf_of_id)
+            select(Event.at, Event.trigger, Event.actor_name, Event.text, Event.reason, User.name.label("absent"))
+            .outerjoin(User, User.id == Event.on_behalf_of_id)
             .where(Event.subject_type == "review_round", Event.subject_id == round_.id, Event.trigger.in_(CHAIN))
             .order_by(Event.id)
         )

@@ -64,7 +64,10 @@ class CutPart(Base):
     cut: Mapped[Cut] = relationship(back_populates="parts")
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
-    __table_args__ = (UniqueConstraint("cut_id", "episode"), CheckConstraint("rate_num > 0 AND rate_den > 0", name="rate"))
+    __table_args__ = (
+        UniqueConstraint("cut_id", "episode"),
+        CheckConstraint("rate_num > 0 AND rate_den > 0", name="rate"),
+    )
 
     @property
     def rate(self) -> Fraction:

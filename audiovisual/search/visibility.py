@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 
@@ -24,18 +25,18 @@ class Sight:
     staff: bool = False
     house_id: int | None = None
     owner_id: int | None = None
-    project_ids: tuple[int, ...] | Select[tuple[int]] = ()
+    project_ids: tuple[int, ...] | Select[Any] = ()
     barred: tuple[int, ...] = ()
 
 
 def sight(actor: Actor) -> Sight:
     """The actor's rights, read once per search (one statement for experts and for staff, none for others)."""
     reach = findable.reach(actor)
-    projects: tuple[int, ...] | Select[tuple[int]] = ()
+    projects: tuple[int, ...] | Select[Any] = ()
     if reach.project_ids is not None:
         found = tuple(db.session.scalars(reach.project_ids.limit(MANY + 1)))
         projects = found if len(found) <= MANY else reach.project_ids  # type: ignore[assignment]
-    barred = tuple(db.session.scalars(reach.barred.order_by(None))) if reach.barred is not None else ()
+    barred: tuple[int, ...] = tuple(db.session.scalars(reach.barred.order_by(None))) if reach.barred is not None else ()
     return Sight("system" in actor.roles, reach.staff, reach.house_id, actor.id, projects, barred)
 
 

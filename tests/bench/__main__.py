@@ -65,7 +65,9 @@ def grown(tables: dict[int, list[Line]]) -> None:
 
 def main() -> None:
     """Measure every size asked for beside one and the same floor."""
-    given = argparse.ArgumentParser(prog="python -m tests.bench", description="每页的处理器时间，以最小 Flask 程序为 1。")
+    given = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="每页的处理器时间，以最小 Flask 程序为 1。"
+    )
     given.add_argument("--sizes", default=",".join(map(str, SIZES)), help="项目数，逗号分开")
     given.add_argument("--rounds", type=int, default=5)
     asked = given.parse_args()

@@ -29,8 +29,13 @@ def bank(count: int) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     print(f"建库：{count} 个项目……", flush=True)
-    for command in (["audiovisual.ground.serve", "--prepare"], ["flask", "--app", "wsgi", "demo", "--projects", str(count)]):
-        subprocess.run([sys.executable, "-m", *command], check=True, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL)
+    for command in (
+        ["audiovisual.ground.serve", "--prepare"],
+        ["flask", "--app", "wsgi", "demo", "--projects", str(count)],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", *command], check=True, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL
+        )
     mark.write_text(stamp)
     return folder
 

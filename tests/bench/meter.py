@@ -57,12 +57,21 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor time the workers have had, user and system."""
-        return sum(sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13])) for pid in self.workers()) / TICK
+        return (
+            sum(
+                sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13]))
+                for pid in self.workers()
+            )
+            / TICK
+        )
 
     def memory(self) -> float:
         """MB of the workers together; pages they share are counted once (PSS)."""
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.workers()]
-        return sum(int(line.split()[1]) for text in rollups for line in text.splitlines() if line.startswith("Pss:")) / 1024
+        return (
+            sum(int(line.split()[1]) for text in rollups for line in text.splitlines() if line.startswith("Pss:"))
+            / 1024
+        )
 
     def cost(self, times: int, visit: Callable[[int], None]) -> float:
         """Processor seconds of one visit, over so many."""
@@ -76,7 +85,9 @@ class Server:
 def serving(kind: str, instance: Path) -> Iterator[Server]:
     """A server of that kind until the block ends."""
     port = _free_port()
-    process = processes.start([sys.executable, "-m", "tests.bench.server", kind, str(port)], cwd=ROOT, env=environment(instance))
+    process = processes.start(
+        [sys.executable, "-m", "tests.bench.server", kind, str(port)], cwd=ROOT, env=environment(instance)
+    )
     try:
         server = Server(process, port)
         _wait(server, process)

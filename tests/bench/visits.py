@@ -35,7 +35,20 @@ LISTS = (
     {"station": ["2", "3", "4"], "class": ["two", "three"], "sort": "-submitted", "page": "3"},
     {"due": "over", "station": ["3", "4"], "type": ["animation", "web_series"], "sort": "due"},
 )
-WORDS = ("父亲", "码头", "少年", "非遗", "长江", "老街的灯", "没有人知道", "运河边上", "昆曲 传承", "苏州 纪录片", "状态:已入库 运河", '"父亲留下"')
+WORDS = (
+    "父亲",
+    "码头",
+    "少年",
+    "非遗",
+    "长江",
+    "老街的灯",
+    "没有人知道",
+    "运河边上",
+    "昆曲 传承",
+    "苏州 纪录片",
+    "状态:已入库 运河",
+    '"父亲留下"',
+)
 
 
 class Visit(NamedTuple):
@@ -65,7 +78,12 @@ def visits(instance: Path) -> Iterator[list[Visit]]:
         yield [
             Visit("项目页（经办）", 15, 150, _pages([f"/projects/{id_}" for id_ in titles], signed[officer])),
             Visit("项目页（机构）", 15, 100, _pages([f"/projects/{id_}" for id_ in houses], signed[producer])),
-            Visit("列表 50 行，筛选排序（经办）", 25, 90, _pages([f"/projects?{urlencode(asked, doseq=True)}" for asked in LISTS], signed[officer])),
+            Visit(
+                "列表 50 行，筛选排序（经办）",
+                25,
+                90,
+                _pages([f"/projects?{urlencode(asked, doseq=True)}" for asked in LISTS], signed[officer]),
+            ),
             Visit("存一条意见（专家）", 9, 150, _saving(row_id, signed[expert], app)),
             Visit("搜索首页（经办）", 20, 120, _pages(searches, signed[officer])),
             Visit("搜索首页（机构）", 20, 120, _pages(searches, signed[producer])),
@@ -103,7 +121,9 @@ def _names(rng: Random) -> list[str]:
 
 def _numbers(rng: Random) -> list[str]:
     ids = rng.sample(range(1, db.session.scalar(select(func.max(Project.id)))), 12)
-    found = list(db.session.scalars(select(Project.number).where(Project.id.in_(ids), Project.number.is_not(None)).limit(4)))
+    found = list(
+        db.session.scalars(select(Project.number).where(Project.id.in_(ids), Project.number.is_not(None)).limit(4))
+    )
     return [found[0], *(number.replace("苏网种", "") for number in found[1:])]
 
 

@@ -33,7 +33,13 @@ def day(days):
     return (today() + timedelta(days=days)).isoformat()
 
 
-PLAN = {"script_lock": day(1), "shooting_start": day(30), "shooting_end": day(60), "cut_delivery": day(90), "release": day(120)}
+PLAN = {
+    "script_lock": day(1),
+    "shooting_start": day(30),
+    "shooting_end": day(60),
+    "cut_delivery": day(90),
+    "release": day(120),
+}
 SCORES = {f"score_{c}": "80" for c in ("strength", "maturity", "feasibility", "market")} | {
     f"reason_{c}": "材料齐全。" for c in ("strength", "maturity", "feasibility", "market")
 }  # fmt: skip
@@ -81,7 +87,10 @@ def test_an_act_passes_once_for_whom_it_belongs_to(people, login, trigger):
 
 def test_nobody_recused_acts(people, login):
     project = brought_to("accepted", people)
-    assert login(people["officer"]).post(f"/projects/{project.id}/recusal", data={"reason": "亲属任职。"}).status_code == 303
+    assert (
+        login(people["officer"]).post(f"/projects/{project.id}/recusal", data={"reason": "亲属任职。"}).status_code
+        == 303
+    )
     client = login(people["officer"])
     for path in ("propose", "co-reviews/new", "permits/new", "hand-over"):
         assert client.get(f"/projects/{project.id}/{path}").status_code == 403, path
@@ -130,7 +139,13 @@ def test_refiling_leads_to_the_new_draft(people, login):
 def test_unknown_steps_and_titles_are_404(people, login):
     client = login(people["officer"])
     project = brought_to("received", people)
-    for path in (f"{project.id}/steps/nothing", "999999", f"{2**40}", f"{project.id}/co-reviews/77/answer", f"{2**70}/plan"):
+    for path in (
+        f"{project.id}/steps/nothing",
+        "999999",
+        f"{2**40}",
+        f"{project.id}/co-reviews/77/answer",
+        f"{2**70}/plan",
+    ):
         assert client.get(f"/projects/{path}").status_code == 404, path
 
 
@@ -142,7 +157,12 @@ def test_co_review_is_asked_answered_with_a_file_and_taken_back(people, login):
     review = db.session.query(CoReview).one()
     refused = client.post(f"{base}/co-reviews/{review.id}/answer", data={"verdict": "agree", "answered_on": day(0)})
     assert refused.status_code == 422 and "书面意见" in refused.text
-    form = {"verdict": "agree_with_changes", "answered_on": day(0), "opinion": "", "file": (BytesIO(b"%PDF-1.4\n%x\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), "复函.pdf")}
+    form = {
+        "verdict": "agree_with_changes",
+        "answered_on": day(0),
+        "opinion": "",
+        "file": (BytesIO(b"%PDF-1.4\n%x\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), "复函.pdf"),
+    }
     answered = client.post(f"{base}/co-reviews/{review.id}/answer", data=form, content_type="multipart/form-data")
     assert answered.status_code == 303, answer_text(answered)
     db.session.refresh(review)
@@ -206,7 +226,10 @@ def test_a_change_of_title_is_asked_granted_and_remembered(people, login):
     project = brought_to("screened", people)
     house, base = login(people["house"]), f"/projects/{project.id}"
     was = project.title
-    assert house.post(f"{base}/changes/new", data={"kind": "title", "after": "长夜行船", "reason": "重名。"}).status_code == 303
+    assert (
+        house.post(f"{base}/changes/new", data={"kind": "title", "after": "长夜行船", "reason": "重名。"}).status_code
+        == 303
+    )
     twice = house.post(f"{base}/changes/new", data={"kind": "title", "after": "再改一次", "reason": "重名。"})
     assert twice.status_code == 409
     bad = house.post(f"{base}/changes/new", data={"kind": "house", "after": "没有的公司", "reason": "转让。"})
@@ -225,7 +248,9 @@ def test_a_change_of_title_is_asked_granted_and_remembered(people, login):
 def test_a_title_changes_house_and_leaves_the_first_ones_sight(people, login):
     project = brought_to("screened", people)
     to = people["stranger"].house
-    login(people["house"]).post(f"/projects/{project.id}/changes/new", data={"kind": "house", "after": to.uscc, "reason": "转让。"})
+    login(people["house"]).post(
+        f"/projects/{project.id}/changes/new", data={"kind": "house", "after": to.uscc, "reason": "转让。"}
+    )
     request = db.session.query(ChangeRequest).one()
     assert login(people["officer"]).post(f"/projects/{project.id}/changes/{request.id}/approve").status_code == 303
     assert login(people["house"]).get(f"/projects/{project.id}").status_code == 404
@@ -236,16 +261,29 @@ def test_handing_over_one_title_and_a_desk(people, login):
     project, second = brought_to("accepted", people), brought_to("screened", people)
     officer, other = people["officer"], people["other"]
     client = login(officer)
-    assert client.post(f"/projects/{project.id}/hand-over", data={"officer": "x", "reason": "休假。"}).status_code == 422
-    assert client.post(f"/projects/{project.id}/hand-over", data={"officer": other.id, "reason": "休假。"}).status_code == 303
-    assert client.post(f"/projects/{project.id}/hand-over", data={"officer": other.id, "reason": "休假。"}).status_code == 403
+    assert (
+        client.post(f"/projects/{project.id}/hand-over", data={"officer": "x", "reason": "休假。"}).status_code == 422
+    )
+    assert (
+        client.post(f"/projects/{project.id}/hand-over", data={"officer": other.id, "reason": "休假。"}).status_code
+        == 303
+    )
+    assert (
+        client.post(f"/projects/{project.id}/hand-over", data={"officer": other.id, "reason": "休假。"}).status_code
+        == 403
+    )
     db.session.refresh(project)
     assert (project.officer_id, project.holder_id) == (other.id, other.id)
     head = login(people["head"])
-    assert head.post("/projects/hand-over", data={"old": officer.id, "officer": other.id, "reason": "调岗。"}).status_code == 303
+    assert (
+        head.post("/projects/hand-over", data={"old": officer.id, "officer": other.id, "reason": "调岗。"}).status_code
+        == 303
+    )
     db.session.refresh(second)
     assert second.officer_id == other.id
-    assert login(other).post("/projects/hand-over", data={"old": officer.id, "officer": other.id, "reason": "拿来。"}).status_code in (403, 422)
+    assert login(other).post(
+        "/projects/hand-over", data={"old": officer.id, "officer": other.id, "reason": "拿来。"}
+    ).status_code in (403, 422)
 
 
 def test_remarks_go_where_they_were_meant(people, login):
@@ -265,7 +303,12 @@ def test_airing_needs_licence_day_and_evidence(people, login):
     with unit_of_work():
         project.state, project.outcome, project.letter_served = "reviewed", "passed", True
     client, base = login(people["officer"]), f"/projects/{project.id}"
-    form = {"platform": "荔枝网", "aired_on": day(0), "licence_number": "（苏）网剧审字（2026）第001号", "url": "https://example.test/1"}
+    form = {
+        "platform": "荔枝网",
+        "aired_on": day(0),
+        "licence_number": "（苏）网剧审字（2026）第001号",
+        "url": "https://example.test/1",
+    }
     assert client.get(f"{base}/airing/new").status_code == 422
     with unit_of_work():
         records.record_permit(project, make.actor_of(people["officer"]), kind, form["licence_number"], today())
@@ -286,6 +329,8 @@ def test_the_head_reads_the_scores_and_a_proposer_cannot_decide(people, login):
     assert login(both).get(f"/projects/{project.id}/screening").status_code == 403
     page = login(people["head"]).get(f"/projects/{project.id}/screening")
     assert page.status_code == 200 and "材料齐全，条件具备" in page.text
-    answer = login(people["head"]).post(f"/projects/{project.id}/screening", data={"decision": "send_back", "reason": ""})
+    answer = login(people["head"]).post(
+        f"/projects/{project.id}/screening", data={"decision": "send_back", "reason": ""}
+    )
     assert answer.status_code == 422 and "请写明理由" in answer.text
     assert db.session.query(Screening).one().decision is None

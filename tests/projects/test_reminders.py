@@ -22,7 +22,14 @@ def test_a_permit_about_to_lapse_is_told_once(app):
     project = make.project("accepted", officer=officer)
     for days in (10, 400):
         with unit_of_work():
-            records.record_permit(project, make.actor_of(officer), "planning_filing", f"320126{days}", today(), today() + timedelta(days=days))
+            records.record_permit(
+                project,
+                make.actor_of(officer),
+                "planning_filing",
+                f"320126{days}",
+                today(),
+                today() + timedelta(days=days),
+            )
     with unit_of_work():
         assert warn_lapsing() == 1
     with unit_of_work():

@@ -37,7 +37,13 @@ def with_records(project, by, officer, count):
     """`count` of everything that hangs on a title in production."""
     for n in range(count):
         with unit_of_work():
-            records.record_permit(project, make.actor_of(officer), "planning_filing", f"32012600{project.id}{n}", make.plan()["script_lock"])
+            records.record_permit(
+                project,
+                make.actor_of(officer),
+                "planning_filing",
+                f"32012600{project.id}{n}",
+                make.plan()["script_lock"],
+            )
         with unit_of_work():
             office.remark(project, make.actor_of(officer), f"第 {n} 次核对。", public=True)
         reader = make.user("expert")

@@ -23,7 +23,9 @@ def stock():
     """A title of each of two houses in every state, some with a reader; gives the people's ids and the titles."""
     houses, expert = [make.producer(), make.producer()], make.user("expert")
     first = make.project("submitted", by=houses[0])
-    columns = {c.name: getattr(first, c.name) for c in Project.__table__.columns if c.name not in ("id", "number", "version")}
+    columns = {
+        c.name: getattr(first, c.name) for c in Project.__table__.columns if c.name not in ("id", "number", "version")
+    }
     with unit_of_work() as session:
         for n, state in enumerate(code.code for code in PROJECT.states):
             for m, person in enumerate(houses):
@@ -44,7 +46,8 @@ def test_the_rule_and_the_query_agree(app):
 
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
-        st.sets(st.sampled_from([*ROLES, "system"])), st.sampled_from([*houses, None, 10**6]),
+        st.sets(st.sampled_from([*ROLES, "system"])),
+        st.sampled_from([*houses, None, 10**6]),
         st.sampled_from([expert, 10**6]),
     )
     def agree(roles, house, person):
@@ -54,6 +57,8 @@ def test_the_rule_and_the_query_agree(app):
         if "system" not in roles and actor.id == expert and not actor.is_staff and "expert" in roles:
             reached = findable.reach(actor).project_ids
             readable = set(db.session.scalars(reached))
-            assert readable == {p.id for p in everything if p.state not in ("draft", "discarded") and expert in p.reader_ids}
+            assert readable == {
+                p.id for p in everything if p.state not in ("draft", "discarded") and expert in p.reader_ids
+            }
 
     agree()

@@ -63,7 +63,7 @@ def test_a_lost_race_on_a_row_changes_nothing(app):
 def test_a_leader_who_agreed_as_head_cannot_decide(app):
     from audiovisual.reviews.operations import settling
 
-    round_, people = make.decided()
+    round_, _people = make.decided()
     both = make.user("head", "leader")
     with unit_of_work():
         round_.state = "proposed"
@@ -94,7 +94,9 @@ def test_from_the_letter_to_the_air(app):
     assert (project.state, round_.state) == ("reviewed", "closed")
     licence = project.class_detail["licence"]
     with pytest.raises(RuleBroken), unit_of_work():
-        production.air(project, house, platform="荔枝网", aired_on=today(), licence_number="", url="https://example.test")
+        production.air(
+            project, house, platform="荔枝网", aired_on=today(), licence_number="", url="https://example.test"
+        )
     with unit_of_work():
         records.record_permit(project, officer, licence, "（苏）网剧审字（2026）第001号", today())
         production.air(project, house, platform="荔枝网", aired_on=today(), licence_number="（苏）网剧审字（2026）第001号",

@@ -99,7 +99,7 @@ def empty(bank: Session) -> Any:
     return clear
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=papers, seated=seats, actor=actors, asked=queries)
 def test_what_is_found_and_counted_is_what_the_visible_set_holds(
     bank: Session, empty: Any, rows: list[Any], seated: set[tuple[int, int]], actor: Actor, asked: str

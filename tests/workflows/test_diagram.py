@@ -12,4 +12,6 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 def test_the_readme_shows_the_table_as_it_is():
     drawn = README.read_text("utf-8").split("```mermaid\n")[1].split("\n```")[0]
-    assert drawn == mermaid(PROJECT), "把 README 里的状态图换成 python -c 'from workflows.diagram import mermaid; …' 的输出"
+    assert drawn == mermaid(PROJECT), (
+        "把 README 里的状态图换成 python -c 'from workflows.diagram import mermaid; …' 的输出"
+    )

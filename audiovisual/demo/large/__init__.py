@@ -146,5 +146,7 @@ def _numbers(world: course.World, slips: list[plan.Slip]) -> None:
             last["project", slip.filed_at.astimezone(SHANGHAI).year] += 1
     last.update({("letter", year): n for year, n in world.letters.items()})
     with unit_of_work() as session:
-        session.execute(insert(NumberSeries), [{"series": series, "year": year, "last": n} for (series, year), n in last.items()])
+        session.execute(
+            insert(NumberSeries), [{"series": series, "year": year, "last": n} for (series, year), n in last.items()]
+        )
         session.execute(OutboxRow.__table__.update().where(OutboxRow.done_at.is_(None)).values(done_at=utcnow()))

@@ -12,7 +12,17 @@ from typing import Any
 from audiovisual.kernel.model import shanghai
 from audiovisual.projects import clocks
 from audiovisual.projects.classes import as_detail, filing_of
-from audiovisual.projects.models import Airing, Attachment, Clock, CoProducer, Credit, Milestone, Progress, Project, Screening
+from audiovisual.projects.models import (
+    Airing,
+    Attachment,
+    Clock,
+    CoProducer,
+    Credit,
+    Milestone,
+    Progress,
+    Project,
+    Screening,
+)
 from audiovisual.projects.operations.intake import weighed
 from audiovisual.projects.titles import title_key
 from workflows import ruleset
@@ -23,7 +33,7 @@ from workflows.filing import papers_needed
 from workflows.project import PROJECT
 from workflows.ruleset.numbers import number
 
-from ..filing_acts import CRITERIA, NODES, fields_of
+from ..filing_acts import CRITERIA, fields_of
 from ..texts import compose
 from .crowd import Crowd, Firm
 from .plan import Slip
@@ -51,9 +61,18 @@ BY = {"receive": "officer", "accept": "officer", "ask_completion": "officer", "p
 """Whose act a step is; all others are the house's."""
 AFTER = {"script_lock": 42, "shooting_start": 62, "shooting_end": 104, "cut_delivery": 150, "release": 235}
 """Planned days of the five nodes, counted from the filing."""
-STAMPS = {"accept": "accepted_at", "screen": "screened_at", "schedule": "scheduled_at", "deliver": "delivered_at", "pass_title": "reviewed_at"}
+STAMPS = {
+    "accept": "accepted_at",
+    "screen": "screened_at",
+    "schedule": "scheduled_at",
+    "deliver": "delivered_at",
+    "pass_title": "reviewed_at",
+}
 CLOCK_OF = {"submit": "acceptance", "accept": "first_review", "screen": "scheduling", "deliver": "cut_review"}
-MEASURES = {c.name: c.default.arg if c.default is not None and c.default.is_scalar else None for c in Project.__table__.c}
+MEASURES = {
+    c.name: getattr(c.default, "arg", None) if c.default is not None and c.default.is_scalar else None
+    for c in Project.__table__.c
+}
 SYSTEM = (0, "系统")
 
 
@@ -127,9 +146,19 @@ class Course:
         self.last = min(moment, self.world.now)
         return self.last
 
-    def tell(self, at: datetime, trigger: str, actor: tuple[int, str], subject: str = "project", subject_id: int = 0, **more: Any) -> None:
+    def tell(
+        self,
+        at: datetime,
+        trigger: str,
+        actor: tuple[int, str],
+        subject: str = "project",
+        subject_id: int = 0,
+        **more: Any,
+    ) -> None:
         """One fact for the trace."""
-        self.world.rows.facts.append(Fact(at, self.slip.id, subject, subject_id or self.slip.id, trigger, actor, **more))
+        self.world.rows.facts.append(
+            Fact(at, self.slip.id, subject, subject_id or self.slip.id, trigger, actor, **more)
+        )
 
     def step(self, trigger: str, after: float, **data: Any) -> datetime:
         """Take a step of the project's table: state, stamp, clock, trace."""
@@ -295,7 +324,15 @@ def _ask(course: Course, after: float) -> dict[str, Any]:
 
     demand, id_ = "只交了前六集分集梗概，请补全。", course.slip.id
     due = course.day(after) + timedelta(days=30)
-    course.world.rows.add(Completion, id=id_, project_id=id_, asked_by_id=course.officer[0], asked_at=course.last, due_on=due, completed_at=None)
+    course.world.rows.add(
+        Completion,
+        id=id_,
+        project_id=id_,
+        asked_by_id=course.officer[0],
+        asked_at=course.last,
+        due_on=due,
+        completed_at=None,
+    )
     course.world.rows.add(CompletionItem, completion_id=id_, ordinal=1, field="", demand=demand, answer="")
     return {"items": [demand]}
 
@@ -351,12 +388,24 @@ def _reports(course: Course) -> None:
             spent_yuan=report["spent_wan"] * 10_000, problems=report["problem"], reported_by_id=course.house[0], reported_at=at,
         )  # fmt: skip
         said = N_("报了 %(period)s 进度：%(percent)s%%")
-        course.tell(at, "report", course.house, text=said, public=said, data={"period": period, "percent": report["percent"]}, tells=("officer",))
+        course.tell(
+            at,
+            "report",
+            course.house,
+            text=said,
+            public=said,
+            data={"period": period, "percent": report["percent"]},
+            tells=("officer",),
+        )
 
 
 def _air(course: Course, after: float) -> dict[str, Any]:
     day, id_ = course.day(after), course.slip.id
-    given = {"platform": course.row["platforms"].split("、")[0], "aired_on": day.isoformat(), "licence_number": f"（苏）网审字（{day.year}）第{id_:06d}号"}
+    given = {
+        "platform": course.row["platforms"].split("、")[0],
+        "aired_on": day.isoformat(),
+        "licence_number": f"（苏）网审字（{day.year}）第{id_:06d}号",
+    }
     course.row["aired_on"] = day
     course.world.rows.add(
         Airing, project_id=id_, platform=given["platform"], aired_on=day, licence_number=given["licence_number"], url="",

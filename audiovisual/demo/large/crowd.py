@@ -66,7 +66,9 @@ def enter(stage: Stage, rng: Random) -> Crowd:
 
 def _more_experts(key: str, today: date, rng: Random) -> None:
     for serial in range(len(texts.experts()), EXPERTS):
-        user = accounts.new_user(f"zhuanjia{serial:03}", person_name(rng), password_hash=key, email=f"expert{serial}@expert.example")
+        user = accounts.new_user(
+            f"zhuanjia{serial:03}", person_name(rng), password_hash=key, email=f"expert{serial}@expert.example"
+        )
         user.grants = [RoleGrant(role="expert")]
         db.session.flush()
         db.session.add(
@@ -85,7 +87,13 @@ def _house(serial: int, rng: Random) -> dict[str, Any]:
     short = BEGINNINGS[start : start + 2] + f"{serial}"
     code = f"91320100{serial + 500_000_000:09d}"
     login = f"jigou{serial:03}"
-    contact = {"key": login, "login": login, "name": person_name(rng), "phone": f"139{serial:08d}", "email": f"{login}@house.example"}
+    contact = {
+        "key": login,
+        "login": login,
+        "name": person_name(rng),
+        "phone": f"139{serial:08d}",
+        "email": f"{login}@house.example",
+    }
     return {
         "key": login, "name": f"{city}{short}{rng.choice(KINDS)}有限公司", "short": short, "uscc": code + check_character(code),
         "licence_number": f"（苏）字第{serial:05d}号", "licence_expires": {"days": rng.randrange(60, 700)}, "city": city,
@@ -95,9 +103,13 @@ def _house(serial: int, rng: Random) -> dict[str, Any]:
 
 def _crowd(stage: Stage) -> Crowd:
     contacts: dict[int, Any] = {}
-    for user in db.session.execute(select(User.id, User.name, User.house_id).where(User.house_id.is_not(None)).order_by(User.id)):
+    for user in db.session.execute(
+        select(User.id, User.name, User.house_id).where(User.house_id.is_not(None)).order_by(User.id)
+    ):
         contacts.setdefault(user.house_id, user)
-    houses = db.session.execute(select(House.id, House.name, House.short_name).where(House.state == "admitted").order_by(House.id))
+    houses = db.session.execute(
+        select(House.id, House.name, House.short_name).where(House.state == "admitted").order_by(House.id)
+    )
     firms = [Firm(h.id, h.name, h.short_name, contacts[h.id].id, contacts[h.id].name) for h in houses]
     grants = select(User.id, User.name, RoleGrant.role).join(RoleGrant, RoleGrant.user_id == User.id).order_by(User.id)
     by_role: dict[str, list[tuple[int, str]]] = {}

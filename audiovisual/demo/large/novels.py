@@ -16,7 +16,7 @@ class Novels:
     """The sentences of a file with one JSON object per line, of which `text` is read; plain or gzipped."""
 
     def __init__(self, path: Path) -> None:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        opened = (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8")
         with opened as lines:
             chapters = [json.loads(line)["text"] for line in lines if line.strip()]
         found = (sentence.strip() for chapter in chapters for sentence in _SENTENCE.findall(chapter))

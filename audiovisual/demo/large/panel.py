@@ -14,7 +14,17 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.model import shanghai
 from audiovisual.projects.models import PERMITS, Permit, Tie
 from audiovisual.reviews import findings as opinions
-from audiovisual.reviews.models import Answer, Assignment, Change, Cut, CutPart, Opinion, OpinionRow, OpinionScore, Round
+from audiovisual.reviews.models import (
+    Answer,
+    Assignment,
+    Change,
+    Cut,
+    CutPart,
+    Opinion,
+    OpinionRow,
+    OpinionScore,
+    Round,
+)
 from audiovisual.reviews.operations.opinions import ROW_FIELDS, dimensions_of, fingerprint
 from workflows.errors import N_
 from workflows.records import DOCUMENT
@@ -60,7 +70,17 @@ def _stage(course: Course) -> str:
     return "issued"
 
 
-def _told(course: Course, machine: Any, subject: str, id_: int, state: str, trigger: str, actor: Any, at: datetime, **data: Any) -> str:
+def _told(
+    course: Course,
+    machine: Any,
+    subject: str,
+    id_: int,
+    state: str,
+    trigger: str,
+    actor: Any,
+    at: datetime,
+    **data: Any,
+) -> str:
     """One step of a machine for the trace; gives the state it leads to."""
     step = machine.step(state, trigger)
     course.tell(
@@ -74,14 +94,23 @@ def _open(course: Course, stage: str) -> dict[str, Any]:
     """The cut as it was delivered and a round on it."""
     id_, rows, at = course.slip.id, course.world.rows, course.at(151)
     episodes = course.row["episodes"]
-    rows.add(Cut, id=id_, project_id=id_, ordinal=1, episodes=episodes, note="送审版 v1", delivered_by_id=course.house[0], delivered_at=at)
+    rows.add(
+        Cut,
+        id=id_,
+        project_id=id_,
+        ordinal=1,
+        episodes=episodes,
+        note="送审版 v1",
+        delivered_by_id=course.house[0],
+        delivered_at=at,
+    )
     rows.add(
         CutPart, cut_id=id_, episode=1, file_id=course.world.crowd.clip_id, frames=200, rate_num=25, rate_den=1, start_frame=0,
         drop=False, plays=True, detail={},
     )  # fmt: skip
     rule = course.world.rule("review_form", shanghai(at).date())
     panel = rule.value["panel"]
-    values = {column.name: None for column in Round.__table__.c}
+    values: dict[str, Any] = {column.name: None for column in Round.__table__.c}
     values |= {
         "id": id_, "project_id": id_, "ordinal": 1, "kind": "finished_cut", "state": "reading", "cut_id": id_, "form": rule.value,
         "form_rule_id": rule.id, "seats": panel.get(course.row["class_code"] or "", panel["default"]), "opened_by_id": course.officer[0],
@@ -132,7 +161,9 @@ def _write(course: Course, round_: dict[str, Any], seat: dict[str, Any], conclus
         rows.add(OpinionScore, opinion_id=id_, version=1, **score)
     lines = [_line(row) for row in given["rows"]]
     for ordinal, line in enumerate(lines, 1):
-        rows.add(OpinionRow, id=id_ * PLACES + ordinal, opinion_id=id_, ordinal=ordinal, updated_at=at, version=1, **line)
+        rows.add(
+            OpinionRow, id=id_ * PLACES + ordinal, opinion_id=id_, ordinal=ordinal, updated_at=at, version=1, **line
+        )
     cut = SimpleNamespace(parts=[SimpleNamespace(file=SimpleNamespace(sha256=course.world.cut_sha256))])
     return SimpleNamespace(
         id=id_, expert_id=seat["expert_id"], lines=lines, round_id=round_["id"], signed_hash=opinion,
@@ -237,7 +268,8 @@ def _answered(course: Course, round_: dict[str, Any], changes: list[dict[str, An
     if outcome == "passed":
         return
     if course.slip.state == "rectifying":
-        return _answer(course, changes[::2], False)
+        _answer(course, changes[::2], False)
+        return
     course.step("demand_changes", 176)
     _answer(course, changes, True)
     course.step("resubmit", 195)
@@ -277,15 +309,27 @@ def close(course: Course) -> None:
     )  # fmt: skip
     row["_permits"] = [written]
     said = N_("登记%(kind)s：%(number)s")
-    course.tell(at, "record_permit", course.officer, text=said, public=said, data={"kind": PERMITS[kind], "number": written}, tells=("house",))
+    course.tell(
+        at,
+        "record_permit",
+        course.officer,
+        text=said,
+        public=said,
+        data={"kind": PERMITS[kind], "number": written},
+        tells=("house",),
+    )
 
 
 def _found(course: Course, round_: dict[str, Any], panel: list[Any]) -> None:
     """Signed opinions are findable once the round opened them."""
     for written in panel:
         written.round.state = round_["state"]
-        written.round.project = SimpleNamespace(id=course.slip.id, number=course.row["number"], title=course.row["title"])
-        seen = SimpleNamespace(id=written.id, assignment=written, rows=written.opinion.rows, comment=written.opinion.comment)
+        written.round.project = SimpleNamespace(
+            id=course.slip.id, number=course.row["number"], title=course.row["title"]
+        )
+        seen = SimpleNamespace(
+            id=written.id, assignment=written, rows=written.opinion.rows, comment=written.opinion.comment
+        )
         finding = opinions.finding_of(seen)  # type: ignore[arg-type]
         if finding is not None:
             course.world.rows.find(finding)

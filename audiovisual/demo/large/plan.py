@@ -56,7 +56,9 @@ def _filed(count: int, rng: Random) -> Iterator[tuple[float, str]]:
     while len(states) > count and len(states) > len(SHARES):
         states.remove("in_production")
     states += ["in_production"] * (count - len(states))
-    ranks = sorted((max(0.0, SHARES[state][1] + rng.uniform(-1, 1) * min(SCATTER, SHARES[state][1])), state) for state in states)
+    ranks = sorted(
+        (max(0.0, SHARES[state][1] + rng.uniform(-1, 1) * min(SCATTER, SHARES[state][1])), state) for state in states
+    )
     for place, (_rank, state) in enumerate(ranks):
         yield 2 + SPAN * ((place + 0.5) / len(ranks)) ** 2, state
 

@@ -9,7 +9,6 @@ from alembic import op
 
 from audiovisual.search.engines import create_index, drop_index
 
-
 # revision identifiers, used by Alembic.
 revision = "0001"
 down_revision = None

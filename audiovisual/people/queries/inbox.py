@@ -8,15 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from audiovisual.kernel.model import db
-from audiovisual.kernel.text import translated
-from workflows.errors import Sentence
+from audiovisual.kernel.text import told
 
 from ..models import Message
 
 
 def filled(template: str, params: dict[str, Any]) -> str:
     """A message's Chinese template in the reader's language, its places filled."""
-    return translated(Sentence(template, params))
+    return told(template, params)
 
 
 def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int]:

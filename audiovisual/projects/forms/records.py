@@ -30,7 +30,9 @@ class CoReviewForm(Form):
 class CoReviewAnswerForm(Form):
     """What the department answered, in words or as its paper."""
 
-    verdict = RadioField(_l("结论"), [Required()], choices=[(code, _l(label)) for code, label in labels.VERDICTS.items()])
+    verdict = RadioField(
+        _l("结论"), [Required()], choices=[(code, _l(label)) for code, label in labels.VERDICTS.items()]
+    )
     answered_on = day(_l("答复日期"), required=True)
     opinion = area(_l("意见"), most=8000)
     file = FileField(_l("书面意见"))
@@ -55,7 +57,9 @@ class PermitForm(Form):
 class ChangeForm(Form):
     """A change of title, house or number of episodes."""
 
-    kind = RadioField(_l("变更什么"), [Required()], choices=[(code, _l(label)) for code, label in labels.CHANGES.items()])
+    kind = RadioField(
+        _l("变更什么"), [Required()], choices=[(code, _l(label)) for code, label in labels.CHANGES.items()]
+    )
     after = line(_l("变更为"), required=True, most=120)
     reason = area(_l("变更理由"), required=True, most=2000)
 

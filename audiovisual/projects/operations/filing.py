@@ -117,7 +117,8 @@ def _fill(project: Project, fields: dict[str, Any]) -> None:
         project.title_key = title_key(project.title)
     if "credits" in fields:
         project.credits = [
-            Credit(ordinal=i, role=c["role"], name=c["name"], note=c.get("note", "")) for i, c in enumerate(fields["credits"])
+            Credit(ordinal=i, role=c["role"], name=c["name"], note=c.get("note", ""))
+            for i, c in enumerate(fields["credits"])
         ]
     if "co_producers" in fields:
         project.co_producers = [
@@ -265,5 +266,3 @@ def refile(project: Project, actor: Actor, reason: str) -> Project:
             db.session.add(Attachment(project_id=fresh.id, kind=old.kind, file_id=old.file_id, name=old.name, added_by_id=actor.id))  # fmt: skip
     audit.record("project.create", fresh, actor, title=fresh.title, predecessor=project.number)
     return fresh
-
-

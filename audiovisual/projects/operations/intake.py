@@ -24,8 +24,9 @@ from ..models import Completion, CompletionItem, Project, Screening
 
 @operation
 def receive(project: Project, actor: Actor) -> None:
-    """Take a submitted title out of the common box: the officer is now in charge of it."""
-    apply(project, "receive", actor, stamps={"officer_id": actor.on_behalf.get("officer", actor.id)})
+    """Take a submitted title out of the common box: the officer, or whom he stands in for, is now in charge of it."""
+    officer_id = actor.on_behalf["officer"] if "officer" in actor.lent else actor.id
+    apply(project, "receive", actor, stamps={"officer_id": officer_id})
 
 
 @operation
@@ -44,7 +45,8 @@ def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]]) 
         project_id=project.id, asked_by_id=actor.id, due_on=add_working_days(today(), days, working_calendar())
     )
     notice.items = [
-        CompletionItem(ordinal=i, field=item.get("field", ""), demand=item["demand"].strip()) for i, item in enumerate(items, 1)
+        CompletionItem(ordinal=i, field=item.get("field", ""), demand=item["demand"].strip())
+        for i, item in enumerate(items, 1)
     ]
     db.session.add(notice)
     db.session.flush()
@@ -98,7 +100,9 @@ def weighed(scores: list[dict[str, Any]], rule: dict[str, Any]) -> float:
     for criterion in rule["criteria"]:
         row = given.get(criterion["code"])
         if row is None or row["score"] is None or not 0 <= row["score"] <= 100:
-            raise RuleBroken(say("“%(name)s”要打 0 到 100 分。", name=say(criterion["label"])), f"score_{criterion['code']}")
+            raise RuleBroken(
+                say("“%(name)s”要打 0 到 100 分。", name=say(criterion["label"])), f"score_{criterion['code']}"
+            )
         if not row["reason"].strip():
             raise RuleBroken(say("“%(name)s”要写明理由。", name=say(criterion["label"])), f"reason_{criterion['code']}")
         total, weight = total + row["score"] * criterion["weight"], weight + criterion["weight"]

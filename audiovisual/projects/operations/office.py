@@ -35,8 +35,18 @@ def _give(project: Project, actor: Actor, officer: User, reason: str) -> None:
         raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
     if project.holder_role == "officer" and project.holder_id == project.officer_id:
         clocks.hold(project, "officer", officer.id)
+    role = actor.stands_in_as(frozenset({"officer", "head"}), project.officer_id) or ""
     project.officer_id = officer.id
-    note(project, "hand_over", actor, N_("移交给%(name)s经办"), reason=reason, tells=("officer",), name=officer.name)
+    note(
+        project,
+        "hand_over",
+        actor,
+        N_("移交给%(name)s经办"),
+        reason=reason,
+        tells=("officer",),
+        role=role,
+        name=officer.name,
+    )
 
 
 @operation
@@ -71,7 +81,7 @@ def recuse(project: Project, actor: Actor, reason: str) -> None:
             clocks.hold(project, "officer", None)
     db.session.flush()
     db.session.expire(project, ["ties"])
-    note(project, "recuse", actor, N_("申请回避"), reason=reason, tells=("heads",))
+    note(project, "recuse", actor, N_("申请回避"), reason=reason, tells=("heads",), role="")
 
 
 @operation
@@ -106,7 +116,7 @@ def remark(project: Project, actor: Actor, text: str, public: bool = False) -> E
     shown = public or not actor.is_staff
     return note(
         project, "remark", actor, N_("留言：%(text)s"), public_text=N_("留言：%(text)s") if shown else "",
-        tells=(("house",) if shown and actor.is_staff else ("officer",)), text=text,
+        tells=(("house",) if shown and actor.is_staff else ("officer",)), role="", text=text,
     )  # fmt: skip
 
 

@@ -34,7 +34,9 @@ def ordered(days: dict[str, date]) -> dict[str, date]:
         if days.get(kind) is None:
             raise RuleBroken(say("请填“%(node)s”的日期。", node=say(label)), kind)
         if before and days[kind] < before[1]:
-            raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(label), before=say(NODES[before[0]])), kind)
+            raise RuleBroken(
+                say("“%(node)s”不能早于“%(before)s”。", node=say(label), before=say(NODES[before[0]])), kind
+            )
         before = kind, days[kind]
     return {kind: days[kind] for kind in NODES}
 

@@ -31,7 +31,10 @@ def hand_over(project_id: int) -> ResponseReturnValue:
     if refusal is not None:
         raise refusal
     form = HandOverForm()
-    form.officer.choices = [("", _("请选择")), *((n, name) for n, name in records.officers() if n != project.officer_id)]
+    form.officer.choices = [
+        ("", _("请选择")),
+        *((n, name) for n, name in records.officers() if n != project.officer_id),
+    ]
     if form.validate_on_submit() and attempt(form, lambda: _give(project, form)):
         flash(_("已移交。"), "success")
         return to_title(project)

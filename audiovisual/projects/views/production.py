@@ -28,7 +28,11 @@ def schedule(project_id: int) -> ResponseReturnValue:
     """Set the days of the five nodes and the officer in charge."""
     project, actor = known(project_id), current_actor()
     refusal_of(project, "schedule", actor)
-    filed = {"shooting_start": project.shooting_start, "shooting_end": project.shooting_end, "release": project.release_on}
+    filed = {
+        "shooting_start": project.shooting_start,
+        "shooting_end": project.shooting_end,
+        "release": project.release_on,
+    }
     form = ScheduleForm(data={**filed, "officer": project.officer_id})
     form.officer.choices = records.officers()
     if form.validate_on_submit() and attempt(

@@ -88,7 +88,9 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     review = _record(CoReview, record_id, project, "cancel")
     form = ReasonForm()
-    if form.validate_on_submit() and attempt(form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")):
+    if form.validate_on_submit() and attempt(
+        form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")
+    ):
         flash(_("已取消协审。"), "success")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,7 +32,7 @@ from .steps import WAYS, plan_of
 
 EVENTS = 10
 WARN_DAYS = 60
-CRITERIA = {row["code"]: row["label"] for row in INTAKE_RULE["criteria"]}
+CRITERIA = {row["code"]: row["label"] for row in cast("list[dict[str, str]]", INTAKE_RULE["criteria"])}
 STATES = {state.code: state.label for state in PROJECT.states}
 INTAKE = ("submitted", "received", "completing", "accepted", "proposed")
 PLANNED = ("scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired", "suspended", "dormant")
@@ -154,7 +154,7 @@ def _facts(project: Project, actor: Actor, limit: int, before: int | None = None
     for event in reading.events(project.id, actor, limit, before):
         told = labels.fact(event, actor.is_staff)
         note = event.reason if event.reason and (actor.is_staff or event.trigger in labels.TOLD_REASONS) else None
-        who = f"{event.actor_name} " if actor.is_staff and event.actor_name else ""
+        who = f"{labels.doer(event.actor_name, event.absent)} " if actor.is_staff and event.actor_name else ""
         found.append({"id": event.id, "at": event.at, "text": who + told, "note": note, "tone": "" if found else "now"})
     return found
 
@@ -164,7 +164,9 @@ def _facts(project: Project, actor: Actor, limit: int, before: int | None = None
 def materials(project_id: int) -> ResponseReturnValue:
     """Everything that was filed, with its papers."""
     project, actor = known(project_id), current_actor()
-    papers = list(db.session.scalars(select(Attachment).where(Attachment.project_id == project.id).order_by(Attachment.id)))
+    papers = list(
+        db.session.scalars(select(Attachment).where(Attachment.project_id == project.id).order_by(Attachment.id))
+    )
     return render_template(
         "projects/materials.html", **frame(project, actor, "materials"),
         sections=sheet.sections(project), papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
@@ -200,7 +202,9 @@ def timeline(project_id: int) -> ResponseReturnValue:
     before = before if before is not None and 0 < before < 2**31 else None
     events = _facts(project, actor, 101, before)
     more = events[99]["id"] if len(events) > 100 else None
-    return render_template("projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more)
+    return render_template(
+        "projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more
+    )
 
 
 FILES: dict[str, Any] = {"papers": Attachment, "co-reviews": CoReview, "permits": Permit, "airings": Airing}
@@ -220,6 +224,7 @@ def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
 
 
 def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
+    row: Any
     if kind == "answers":
         item = db.session.get(CompletionItem, record_id) if record_id < 2**31 else None
         row = item if item is not None and item.project_id == project.id else None

@@ -49,7 +49,9 @@ def _plausible(project: Project, parts: dict[int, StoredFile], may_lack: bool = 
 
 def _cut(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str) -> Cut:
     last = db.session.scalar(select(func.max(Cut.ordinal)).where(Cut.project_id == project.id)) or 0
-    cut = Cut(project_id=project.id, ordinal=last + 1, episodes=project.episodes or 1, note=note, delivered_by_id=actor.id)
+    cut = Cut(
+        project_id=project.id, ordinal=last + 1, episodes=project.episodes or 1, note=note, delivered_by_id=actor.id
+    )
     cut.parts = [CutPart(episode=episode, file_id=stored.id) for episode, stored in sorted(parts.items())]
     db.session.add(cut)
     db.session.flush()

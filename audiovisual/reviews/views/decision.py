@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.labels import doer
 from workflows.access import Actor
 from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError, WrongState, say
@@ -73,7 +74,12 @@ def _page(round_: Round, form: ReasonForm | None = None) -> ResponseReturnValue:
 def _told(events: list[Any]) -> list[dict[str, Any]]:
     """The chain for the timeline, the newest first, each with its word."""
     return [
-        {"at": event.at, "text": f"{event.actor_name} {_(event.text)}", "note": event.reason, "tone": ""}
+        {
+            "at": event.at,
+            "text": f"{doer(event.actor_name, event.absent)} {_(event.text)}",
+            "note": event.reason,
+            "tone": "",
+        }
         for event in reversed(events)
     ]
 

@@ -1,0 +1,156 @@
+"""What a journey needs: the program as it is started in earnest, people with browsers of their own, papers to attach."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.attacks.live import ROOT, SECRET, free_port
+
+PASSWORD = "Chunshui-matou-2026"
+PATIENCE = 20_000  # milliseconds; two loaded cores
+
+
+@dataclass
+class Server:
+    """`make run` on one bank: two web workers and the outbox worker."""
+
+    instance: Path
+    url: str
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of this bank and none of the surroundings'."""
+        own = {key: value for key, value in os.environ.items() if not key.startswith(("SEEDBANK", "DATABASE"))}
+        return own | {
+            "SEEDBANK_INSTANCE": str(self.instance), "DATABASE_URL": self.url, "SECRET_KEY": SECRET, "PORT": str(self.port),
+        }  # fmt: skip
+
+    def start(self) -> None:
+        """Start, and wait for the line with the address."""
+        command = [sys.executable, "-m", "audiovisual.ground.serve"]
+        with self.log.open("ab") as log:
+            starts = self.log.read_text().count("已启动")
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        deadline = time.monotonic() + 90
+        while self.log.read_text().count("已启动") <= starts:
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    @property
+    def log(self) -> Path:
+        """All that the processes print."""
+        return self.instance / "server.log"
+
+    def kill(self) -> None:
+        """kill -9 all of it: server, web workers, outbox worker."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End politely."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`flask --app wsgi …` on the same bank."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=60)
+
+
+class Person:
+    """Somebody at a browser: finds things by their words, as people do."""
+
+    def __init__(self, browser: Any, address: str, login: str, **context: Any) -> None:
+        self.address, self.login = address, login
+        self.context = browser.new_context(
+            base_url=address, locale="zh-CN", viewport={"width": 1440, "height": 900}, accept_downloads=True, **context
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("dialog", lambda dialog: dialog.accept())
+
+    def log_in(self) -> Person:
+        """By name and password."""
+        self.page.goto("/login")
+        self.fill("用户名", self.login)
+        self.fill("口令", PASSWORD)
+        self.press("登录")
+        self.page.locator(".who").get_by_text(re.compile("退出")).first.wait_for(state="attached")
+        return self
+
+    def go(self, path: str) -> None:
+        """Type an address of this site."""
+        self.page.goto(path)
+
+    def fill(self, label: str, text: str) -> None:
+        """Write into the field with this label."""
+        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list."""
+        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.select_option(label=option)
+
+    def tick(self, label: str, within: str = "body") -> None:
+        """Tick a box, or choose one of several."""
+        self.page.locator(within).get_by_label(label, exact=True).first.check()
+
+    def attach(self, label: str, *papers: Path) -> None:
+        """Choose files; wait until each has gone up."""
+        box = (
+            self.page.locator(".upload")
+            .filter(has=self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")))
+            .first
+        )
+        box.locator("input[type=file]").set_input_files([str(paper) for paper in papers])
+        box.get_by_text("已传完").nth(len(papers) - 1).wait_for()
+
+    def press(self, name: str, within: str = "main") -> None:
+        """Press the button with this name."""
+        self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
+
+    def follow(self, name: str | re.Pattern[str], within: str = "main") -> None:
+        """Follow the link with this name."""
+        exact = isinstance(name, str)
+        self.page.locator(within).get_by_role("link", name=name, exact=exact).first.click()
+
+    def unfold(self, summary: str) -> Any:
+        """Open a folded form; gives it."""
+        folded = self.page.locator("details.confirm").filter(has=self.page.locator("summary", has_text=summary)).first
+        folded.locator("summary").click()
+        return folded
+
+    def sees(self, *texts: str) -> None:
+        """Wait until the page shows each of these."""
+        for text in texts:
+            self.page.locator("main").get_by_text(text).first.wait_for()
+
+    def text(self) -> str:
+        """All that the page says."""
+        return str(self.page.locator("main").inner_text())
+
+    def saved(self) -> None:
+        """Wait until the page says that everything is safe."""
+        self.page.get_by_text(re.compile(r"^已保存 \d\d:\d\d$")).first.wait_for()
