@@ -49,6 +49,8 @@ class Stage:
 
     def keep(self) -> None:
         """Remember the bank as it is now."""
+        with self.app.app_context():
+            db.engine.dispose()  # PostgreSQL copies no database somebody is in
         if self.server:
             _admin(self.server, f'CREATE DATABASE "{self.name}_kept" TEMPLATE "{self.name}"')
             return
