@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import current_app, g, request, url_for
 
+from audiovisual.kernel import audit
+from audiovisual.kernel.model import today
 from workflows.access import Actor
 from workflows.actions import roles_for
 from workflows.errors import N_
@@ -29,15 +31,24 @@ PLACES = (
     ("people.delegations", N_("代理"), "swap", "people.delegate"),
     ("desk.help_page", N_("办事指南"), "question", "desk.view"),
 )
+MOST = 1000
+"""People whose counts a process remembers."""
 LISTS = (
     ("todo", N_("待办"), "home"), ("doing", N_("在办"), "hourglass"), ("done", N_("已办"), "done"), ("late", N_("超期"), "overdue"),
 )  # fmt: skip
 
 
 def counts_for(actor: Actor) -> queries.Counts:
-    """The person's counts, asked once per request."""
+    """The person's counts. Every act leaves an audit row, so they stand as long as the chain's end stands."""
     if "counts" not in g:
-        g.counts = queries.counts(actor)
+        known: dict[Any, tuple[int | None, queries.Counts]] = current_app.extensions.setdefault("desk_counts", {})
+        key = actor.id, frozenset(actor.roles), tuple(actor.on_behalf.items()), actor.organisation_id, today()
+        end, found = audit.end(), known.get(key)
+        if found is None or found[0] != end:
+            if len(known) >= MOST:
+                known.clear()
+            found = known[key] = end, queries.counts(actor)
+        g.counts = found[1]
     return g.counts
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Index, insert, select, text
+from sqlalchemy import Index, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
@@ -91,6 +91,14 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         rows.append(row)
     session.execute(insert(AuditRow), rows)
     return seq
+
+
+_END = select(func.max(AuditRow.seq))
+
+
+def end() -> int | None:
+    """The number of the last row: as long as it stays the same, nothing was done that leaves a trace."""
+    return db.session.scalar(_END)
 
 
 def project_id_of(subject: Any) -> int | None:

@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from workflows import timecode as timecodes
 from workflows.errors import Sentence
 from workflows.filing_view import length_of_text
 
+from .languages import gettext
 from .model import shanghai, today
 
 

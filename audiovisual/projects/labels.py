@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
-
 from audiovisual.kernel.events import Event
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.text import told
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS

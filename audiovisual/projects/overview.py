@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import short_day

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
-
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import day, money, translated, unpack
 from workflows.classification import LICENCES

@@ -35,11 +35,10 @@ class Slip(NamedTuple):
 
 def slips(count: int, now: datetime, rng: Random) -> list[Slip]:
     """So many titles in the order they were filed, each state at least once, numbers without a gap."""
-    days = sorted(_filed(count, rng), key=lambda pair: -pair[0])
+    filed = sorted((_office_hour(now - timedelta(days=age), rng), state) for age, state in _filed(count, rng))
     taken: Counter[int] = Counter()
     found = []
-    for id_, (age, state) in enumerate(days, 1):
-        filed_at = _office_hour(now - timedelta(days=age), rng)
+    for id_, (filed_at, state) in enumerate(filed, 1):
         number = 0
         if state not in ("draft", "discarded"):
             year = filed_at.astimezone(SHANGHAI).year

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import clean
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor

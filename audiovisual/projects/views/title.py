@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from audiovisual.kernel import serving
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
