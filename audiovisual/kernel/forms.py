@@ -177,10 +177,15 @@ def day(label: Any, *, required: bool = False, **kwargs: Any) -> DateField:
     return _Day(label, [Required() if required else Optional(), _plausible], **kwargs)
 
 
+def _bare(value: Any) -> Any:
+    """A code without blanks around it; numbers and None stay what they are."""
+    return value.strip() if isinstance(value, str) else value
+
+
 def choice(label: Any, choices: Any, *, required: bool = False, **kwargs: Any) -> SelectField:
-    """One of a list; "" stands for not chosen."""
+    """One of a list; "" stands for not chosen, and so do blanks: `Optional` would let them pass unasked."""
     return SelectField(
-        label, [Required() if required else Optional()], choices=[("", _l("请选择")), *choices], **kwargs
+        label, [Required() if required else Optional()], choices=[("", _l("请选择")), *choices], filters=[_bare], **kwargs
     )
 
 

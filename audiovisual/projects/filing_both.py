@@ -73,7 +73,7 @@ def _shown_of(key: str, values: dict[str, Any]) -> str:
     if key == "special_subjects":
         return "" if value is None else "、".join(_(labels.SPECIAL_SUBJECTS[code]) for code in value) or _("均不涉及")
     if key == "credits":
-        return "\n".join(f"{_(CREDIT_ROLES[row['role']])}　{row['name']}" for row in value or [])
+        return "\n".join(f"{_(CREDIT_ROLES.get(row['role'], row['role']))}　{row['name']}" for row in value or [])
     if key == "co_producers":
         return "\n".join(f"{row['name']}　{row['uscc']}".strip() for row in value or [])
     if key in _NAMES:
