@@ -8,14 +8,15 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from .analyzer import CJK, Run, fold, written_oddly
+from .analyzer import Run, fold, written_oddly
 from .tree import Leaf
 
 WIDTH = 110
 """Characters of a snippet."""
 BEFORE = 24
 """Of them, at most so many before the first hit."""
-_WORD = rf"[^\W_{CJK}]"
+_WORD = "[0-9A-Za-z]"
+"""What may not touch a marked word. The full range of letters would have to be compiled for each word of a query."""
 _JOINT = r"[〔〕(\[【（［)\]】）］]?"
 
 
