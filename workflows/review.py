@@ -95,7 +95,7 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
 
 ROUND_STEPS = (
     Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
-         rules=(in_charge, title_is_under_review, panel_is_large_enough), tells=("experts",), primary=True),
+         rules=(in_charge, title_is_under_review, panel_is_large_enough), primary=True),
     Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",

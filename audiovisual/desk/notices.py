@@ -69,7 +69,10 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
     if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
         return f"/projects/{project.id}/changes"
     if kind == "review_round":
-        return f"/reviews/{event.subject_id}"
+        seat = db.session.scalar(
+            select(Assignment.id).where(Assignment.round_id == event.subject_id, Assignment.expert_id == user_id)
+        )
+        return f"/reviews/tasks/{seat}" if seat else f"/reviews/{event.subject_id}"
     return f"/projects/{project.id}" if project else "/"
 
 

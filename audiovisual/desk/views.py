@@ -56,7 +56,7 @@ def _list(which: str) -> ResponseReturnValue:
     return render_template(
         "desk/home.html", which=which, counts=counts_for(actor), groups=grouped(rows, actor),
         finished=queries.finished(actor) if which == "done" else [],
-        types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor),
+        types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
         told=labels.fact, doer=labels.doer,
     )  # fmt: skip

@@ -23,6 +23,7 @@ class Draft {
     this.saving = false;
     this.dirty = false;
     this.stopped = false;
+    this.known = this.fields();
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", () => drop(this.key));
@@ -39,7 +40,8 @@ class Draft {
   }
 
   changed() {
-    if (this.stopped) return;
+    // leaving a field announces it once more: what the server has already is no change
+    if (this.stopped || (!this.dirty && !this.saving && same(this.fields(), this.known))) return;
     this.dirty = true;
     this.form.dataset.unsaved = "yes";
     keep(this.key, this.fields());
@@ -69,10 +71,11 @@ class Draft {
   }
 
   send() {
+    this.sent = this.fields();
     return fetch(this.form.dataset.autosave, {
       method: "POST",
       headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.form.elements.csrf_token.value },
-      body: new URLSearchParams(this.fields()),
+      body: new URLSearchParams(this.sent),
       redirect: "manual",
     });
   }
@@ -88,12 +91,14 @@ class Draft {
     const wrong = Object.keys(told.errors || {}).length;
     if (wrong) this.wrong(wrong);
     else if (this.dirty) this.soon(REST);
+    else if (document.querySelector("form[data-autosave][data-unsaved]")) this.say("unsaved", "wait"); // another form of this page
     else this.say("saved", "", { at: told.at });
     return undefined;
   }
 
   saved(version) {
     drop(this.key);
+    this.known = this.sent;
     if (this.form.elements.version) this.form.elements.version.value = version;
     this.key = `${this.form.dataset.autosave}#${version}`;
     if (this.dirty) keep(this.key, this.fields());

@@ -84,7 +84,10 @@ room.addEventListener("change", recount);
 
 // ---- what the server said of a form ----
 
+const stillLacking = document.querySelector("[data-lacks-link]");
+
 room.addEventListener("told", (event) => {
+  if (stillLacking) stillLacking.textContent = stillLacking.dataset.lacksLink; // the figure was of before
   const { errors = {}, lacks } = event.detail;
   event.target.querySelectorAll("[data-error]").forEach((line) => {
     const said = errors[line.dataset.error];
