@@ -55,12 +55,15 @@ def _simplified() -> dict[str, str]:
 
 _SIMPLE = _simplified()
 _FOLD = _Fold()
-_ODD = re.compile("[\uff01-\uff5e" + "".join(sorted(_SIMPLE)) + "]")
+_OTHERS: dict[str, str] = {}
+for _traditional, _simple in _SIMPLE.items():
+    _OTHERS[_simple] = _OTHERS.get(_simple, "") + _traditional
 
 
-def written_oddly(text: str) -> bool:
-    """Whether a text holds traditional or full-width characters, so that folding may find what reading does not."""
-    return _ODD.search(text) is not None
+def other_forms(text: str) -> str:
+    """The characters that fold to one of this folded text: 后 has 後; a letter or digit its full-width form."""
+    wide = (chr(ord(case) + 0xFEE0) for one in text if one.isascii() and one.isalnum() for case in one + one.upper())
+    return "".join(dict.fromkeys([*(_OTHERS.get(one, "") for one in text), *wide]))
 
 
 def fold(text: str) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from .analyzer import Run, fold, written_oddly
+from .analyzer import Run, fold, offsets, other_forms
 from .tree import Leaf
 
 WIDTH = 110
@@ -24,7 +24,10 @@ class Marker:
     """Marks the needles of one query in texts. A needle found in the text as written needs no folding."""
 
     def __init__(self, leaves: Iterable[Leaf]) -> None:
+        leaves = list(leaves)
         patterns = sorted({_pattern(leaf) for leaf in leaves}, key=len, reverse=True)
+        odd = other_forms("".join(run.text for leaf in leaves for run in leaf.row))
+        self.odd = re.compile(f"[{odd}]") if odd else None
         self.patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
         self.any = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
@@ -37,13 +40,13 @@ class Marker:
 
     def _folded(self, text: str) -> list[tuple[int, int]]:
         """The same through folding: traditional characters, full width."""
-        if self.any is None or not written_oddly(text):
+        if self.any is None or self.odd is None or not self.odd.search(text):
             return []
         folded = fold(text)
         found = [match.span() for match in self.any.finditer(folded)]
-        if not found or len(folded) == len(text):  # folding never drops a character, so equal lengths are equal places
+        origin = offsets(text) if found else None
+        if origin is None:
             return found
-        origin = [place for place, character in enumerate(text) for _ in fold(character)] + [len(text)]
         return [(origin[start], origin[end - 1] + 1) for start, end in found]
 
     def mark(self, text: str, start: int = 0, end: int | None = None) -> Markup:
