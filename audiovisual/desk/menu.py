@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g, request, url_for
+from flask_login import current_user
 
-from audiovisual.kernel import audit
 from audiovisual.kernel.model import today
 from workflows.access import Actor
 from workflows.actions import roles_for
@@ -39,17 +39,21 @@ LISTS = (
 
 
 def counts_for(actor: Actor) -> queries.Counts:
-    """The person's counts. Every act leaves an audit row, so they stand as long as the chain's end stands."""
+    """The person's counts. Every act leaves an audit row, so they stand as long as the chain ends where it did."""
     if "counts" not in g:
-        known: dict[Any, tuple[int | None, queries.Counts]] = current_app.extensions.setdefault("desk_counts", {})
-        key = actor.id, frozenset(actor.roles), tuple(actor.on_behalf.items()), actor.organisation_id, today()
-        end, found = audit.end(), known.get(key)
-        if found is None or found[0] != end:
-            if len(known) >= MOST:
-                known.clear()
-            found = known[key] = end, queries.counts(actor)
-        g.counts = found[1]
+        g.counts = _remembered(actor) if request.method == "GET" else queries.counts(actor)
     return g.counts
+
+
+def _remembered(actor: Actor) -> queries.Counts:
+    known: dict[Any, tuple[int | None, queries.Counts]] = current_app.extensions.setdefault("desk_counts", {})
+    key = actor.id, frozenset(actor.roles), tuple(actor.on_behalf.items()), actor.organisation_id, today()
+    end, found = current_user.trace_end, known.get(key)
+    if found is None or found[0] != end:
+        if len(known) >= MOST:
+            known.clear()
+        found = known[key] = end, queries.counts(actor)
+    return found[1]
 
 
 def menu_for(actor: Actor) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Log-in sessions: the cookie holds a random token, a row holds its hash, and a row ended is a cookie dead.
 
 Who asks is read in one statement per request: the session, the person, his roles, the roles he holds for someone on
-leave, and his unread messages.
+leave, his unread messages, and where the audit chain ends: as long as that stays, nothing was done by anybody.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from audiovisual.extensions import login_manager
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
@@ -57,6 +58,7 @@ class SessionUser(UserMixin):
     roles: frozenset[str]
     standing_in: tuple[StandIn, ...]
     unread: int
+    trace_end: int | None
 
     def get_id(self) -> str:
         """What the cookie holds: the token, never the person's number."""
@@ -95,6 +97,7 @@ def _statement() -> Any:
         u.c.house_id, h.c.state.label("house_state"), g.c.role.label("own_role"), d.c.role.label("held_role"),
         d.c.absent_id, absent.c.name.label("absent_name"), d.c.ends_on,
         select(func.count()).select_from(unread.subquery()).scalar_subquery().label("unread"),
+        audit.END.scalar_subquery().label("trace_end"),
     )  # fmt: skip
     return select(*columns).select_from(tables).where(
         s.c.token_hash == bindparam("token"), s.c.ended_at.is_(None),
@@ -126,6 +129,7 @@ def _person(rows: Sequence[Row[Any]], token: str) -> SessionUser:
         id=row.id, token=token, session_id=row.session_id, login=row.login, name=row.name, locale=row.locale,
         must_change_password=row.must_change_password, house_id=row.house_id, house_state=row.house_state,
         roles=frozenset(r.own_role for r in rows if r.own_role), standing_in=tuple(held.values()), unread=row.unread,
+        trace_end=row.trace_end,
     )  # fmt: skip
 
 

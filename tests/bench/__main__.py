@@ -10,7 +10,7 @@ from .meter import Server, serving
 from .visits import Visit, visits
 
 SIZES = (1_000, 10_000, 100_000)
-FLOOR_TIMES = 1_000
+FLOOR_TIMES = 300
 GROWTH, STATEMENTS, MEMORY = 1.2, 12, 400
 
 
@@ -24,11 +24,11 @@ class Line:
         self.statements: set[int] = set()
 
 
-def measure(floor: Server, size: int, rounds: int) -> tuple[list[Line], float]:
+def measure(floor: Server, size: int, rounds: int, only: str) -> tuple[list[Line], float]:
     """Every page of a bank of that size, the floor measured before each, so that a slower moment slows both."""
     instance = bank(size)
     with serving("bank", instance) as server, visits(instance) as pages:
-        lines = [Line(visit) for visit in pages]
+        lines = [Line(visit) for visit in pages if only in visit.name]
         for line in lines:
             for number in range(40):  # both workers get warm, and every kind of request is counted
                 line.statements.add(line.visit.ask(server, number).statements)
@@ -69,7 +69,8 @@ def main() -> None:
         prog="python -m tests.bench", description="每页的处理器时间，以最小 Flask 程序为 1。"
     )
     given.add_argument("--sizes", default=",".join(map(str, SIZES)), help="项目数，逗号分开")
-    given.add_argument("--rounds", type=int, default=5)
+    given.add_argument("--rounds", type=int, default=9)
+    given.add_argument("--only", default="", help="只测名称含有这几个字的页面")
     asked = given.parse_args()
     tables = {}
     for size in map(int, asked.sizes.split(",")):
@@ -77,7 +78,7 @@ def main() -> None:
     with serving("floor", FOLDER) as floor:
         floor.cost(FLOOR_TIMES, lambda number: floor.ask("/"))
         for size in map(int, asked.sizes.split(",")):
-            lines, memory = measure(floor, size, asked.rounds)
+            lines, memory = measure(floor, size, asked.rounds, asked.only)
             shown(size, lines, memory)
             tables[size] = lines
     if len(tables) > 1:

@@ -76,19 +76,19 @@ def visits(instance: Path) -> Iterator[list[Visit]]:
         db.session.remove()
         db.engine.dispose()
         yield [
-            Visit("项目页（经办）", 15, 150, _pages([f"/projects/{id_}" for id_ in titles], signed[officer])),
-            Visit("项目页（机构）", 15, 100, _pages([f"/projects/{id_}" for id_ in houses], signed[producer])),
+            Visit("项目页（经办）", 15, 40, _pages([f"/projects/{id_}" for id_ in titles], signed[officer])),
+            Visit("项目页（机构）", 15, 40, _pages([f"/projects/{id_}" for id_ in houses], signed[producer])),
             Visit(
                 "列表 50 行，筛选排序（经办）",
                 25,
-                90,
+                36,
                 _pages([f"/projects?{urlencode(asked, doseq=True)}" for asked in LISTS], signed[officer]),
             ),
-            Visit("存一条意见（专家）", 9, 150, _saving(row_id, signed[expert], app)),
-            Visit("搜索首页（经办）", 20, 120, _pages(searches, signed[officer])),
-            Visit("搜索首页（机构）", 20, 120, _pages(searches, signed[producer])),
-            Visit("工作台（经办）", None, 90, _pages(["/"], signed[officer])),
-            Visit("工作台（机构）", None, 90, _pages(["/"], signed[producer])),
+            Visit("存一条意见（专家）", 9, 60, _saving(row_id, signed[expert], app)),
+            Visit("搜索首页（经办）", 20, 40, _pages(searches, signed[officer])),
+            Visit("搜索首页（机构）", 20, 40, _pages(searches, signed[producer])),
+            Visit("工作台（经办）", None, 36, _pages(["/"], signed[officer])),
+            Visit("工作台（机构）", None, 36, _pages(["/"], signed[producer])),
         ]
 
 

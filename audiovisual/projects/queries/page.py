@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, func, not_, select
+from sqlalchemy import Row, and_, bindparam, exists, func, not_, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
@@ -14,16 +15,19 @@ from audiovisual.people.models import User
 from workflows.access import Actor
 
 from .. import panels
-from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project
+from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Tie
 
 OFFICER, HOLDER, ABSENT = aliased(User), aliased(User), aliased(User)
 ID = bindparam("project_id")
 _TITLE = (
-    select(Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"))
+    select(
+        Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"),
+        exists().where(Tie.project_id == Project.id).label("tied"),
+    )
     .outerjoin(OFFICER, OFFICER.id == Project.officer_id)
     .outerjoin(HOLDER, HOLDER.id == Project.holder_id)
     .where(Project.id == ID)
-)
+)  # fmt: skip
 
 
 class Title(NamedTuple):
@@ -39,7 +43,11 @@ def title(project_id: int) -> Title | None:
     if not 0 < project_id < 2**31:
         return None
     row = db.session.execute(_TITLE, {"project_id": project_id}).first()
-    return Title(*row) if row else None
+    if row is None:
+        return None
+    if not row.tied:
+        set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
+    return Title(row.Project, row.officer, row.holder)
 
 
 TOLD = not_(
