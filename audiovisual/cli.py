@@ -33,6 +33,9 @@ def work(once: bool) -> None:
     run()
 
 
+WHY = {"missing": "缺这一行", "changed": "内容被改过"}
+
+
 @click.group("audit")
 def audit_group() -> None:
     """The audit chain."""
@@ -45,5 +48,5 @@ def verify() -> None:
     if verdict.broken_at is None:
         click.echo(f"{verdict.rows} 行，全部相符。")
         return
-    click.echo(f"第 {verdict.broken_at} 行不符（{verdict.why}），之前 {verdict.rows} 行相符。")
+    click.echo(f"第 {verdict.broken_at} 行不符（{WHY[verdict.why]}），之前 {verdict.rows} 行相符。")
     sys.exit(1)

@@ -7,6 +7,7 @@ from typing import Any
 from .access import Actor, different_person, is_in_charge, knows_project, not_recused
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
+from .project import PROJECT
 
 Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
 OFFICER = frozenset({"officer"})
@@ -61,6 +62,16 @@ def unbiased(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return not_recused(record.project, actor)
 
 
+ENDED = frozenset(state.code for state in PROJECT.states if state.final)
+
+
+def title_goes_on(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Of a title that has ended nothing is hastened or changed any more; the request can still be refused."""
+    if record.project.state in ENDED:
+        return say("这部片已经办结，不能再批准。")
+    return None
+
+
 URGENT_REQUEST = Machine(
     "urgent_request",
     (
@@ -71,7 +82,8 @@ URGENT_REQUEST = Machine(
     ),
     (
         Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准加急"), N_("省局批准加急"),
-             rules=(unbiased, different_person("asked_by_id", role="leader")), tells=("house", "officer"), primary=True),
+             rules=(unbiased, title_goes_on, different_person("asked_by_id", role="leader")),
+             tells=("house", "officer"), primary=True),
         Step("refuse", ("asked",), "refused", frozenset({"leader"}), N_("不批准"), N_("未批准加急"), N_("省局未批准加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
         Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销加急"), N_("省局撤销加急"),
@@ -90,7 +102,7 @@ CHANGE_REQUEST = Machine(
     ),
     (
         Step("approve", ("asked",), "approved", OFFICER, N_("同意变更"), N_("同意变更"), N_("省局同意变更"),
-             rules=(in_charge,), tells=("house",), primary=True),
+             rules=(in_charge, title_goes_on), tells=("house",), primary=True),
         Step("refuse", ("asked",), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
              rules=(in_charge,), tells=("house",), needs_reason=True),
     ),

@@ -19,6 +19,7 @@ from audiovisual.kernel.rules import rule_on
 from workflows import clock as rules
 from workflows.access import Actor
 from workflows.engine import Fired
+from workflows.project import PROJECT
 
 from .models import Clock, Milestone, Project
 
@@ -49,6 +50,8 @@ def keep(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> 
     stamp = STAMPS.get(fired.target)
     if stamp and not returning and getattr(project, stamp) is None:
         setattr(project, stamp, utcnow())
+    if PROJECT.state(fired.target).final:
+        project.urgent = False  # the green channel ends with the title; its request stays on record
     hold(project, *_holder(project))
     _turn_clock(project, fired, returning)
 

@@ -7,6 +7,7 @@ from typing import Any
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.text import told
+from workflows.access import SYSTEM
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS
 from workflows.project import PROJECT, STATIONS
@@ -77,6 +78,8 @@ def theme_name(era: str | None, topic: str | None) -> str:
 
 def doer(name: str, absent: str | None) -> str:
     """Who acted: the person, and whom he stood in for (代理)."""
+    if name == SYSTEM.name:
+        return _("系统")
     return _("%(name)s代%(absent)s", name=name, absent=absent) if absent else name
 
 

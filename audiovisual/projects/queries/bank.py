@@ -51,7 +51,7 @@ class Asked:
     key_year: int | None = None
     urgent: bool = False
     due: str = ""
-    sort: str = "-updated"
+    sort: str = "due"  # urgent titles stand first wherever nobody asked otherwise
     page: int = 1
     per: int = 50
 

@@ -91,7 +91,7 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
         types=several("type", TYPES), classes=several("class", labels.CLASSES), cities=several("city", CITIES),
         era=era if era in ERAS else "", topic=args["topic"] if args.get("topic") in THEMES.get(era, ()) else "",
         officer=officer, house=number("house"), key_year=number("key_year"), urgent=args.get("urgent") == "1",
-        due=args["due"] if args.get("due") in DUES else "", sort=sort if sort in listing.SORTS else "-updated",
+        due=args["due"] if args.get("due") in DUES else "", sort=sort if sort in listing.SORTS else "due",
         page=max(1, number("page") or 1), per=per if per in listing.SIZES else 50,
     )  # fmt: skip
 
