@@ -45,7 +45,7 @@ SYNOPSIS = 1540
 KEY_TITLES = 10
 
 
-def build_large(count: int, text: Path | None = None, say: Callable[[str], None] = lambda line: None) -> int:
+def build_large(count: int, text: Path | None = None, progress: Callable[[str], None] = lambda line: None) -> int:
     """Fill an empty database with so many titles; gives their number. The same number on the same day, the same bank."""
     rng, novels = Random(SEED), Novels(text) if text else None
     with _quietly():
@@ -58,13 +58,13 @@ def build_large(count: int, text: Path | None = None, say: Callable[[str], None]
             _title(world, slip, rng, given)
             world.rows.write()
             if slip.id % 5000 == 0:
-                say(f"{slip.id} / {count} 部")
+                progress(f"{slip.id} / {count} 部")
         _keys(world, slips)
         world.rows.write(0)
-        write_trace(world.rows.facts, say)
+        write_trace(world.rows.facts, progress)
         _numbers(world, slips)
         settle(mapper.class_ for mapper in Base.registry.mappers)
-        say("建立索引")
+        progress("建立索引")
         rebuild.refill(2000)
     return count
 

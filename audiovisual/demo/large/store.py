@@ -78,7 +78,7 @@ class Rows:
         self.size = 0
 
 
-def write_trace(facts: list[Fact], say: Callable[[str], None]) -> None:
+def write_trace(facts: list[Fact], progress: Callable[[str], None]) -> None:
     """Events, audit rows and outbox rows of all facts, in the order they happened; the past is worked off already."""
     facts.sort(key=lambda fact: (fact.at, fact.project_id))
     with unit_of_work() as session:
@@ -96,7 +96,7 @@ def write_trace(facts: list[Fact], say: Callable[[str], None]) -> None:
                 event_id += 1
                 events.append(_event(fact, event_id, seq))
         _write(audits, events)
-        say(f"{min(start + TRACE, len(facts))} / {len(facts)} 条经过")
+        progress(f"{min(start + TRACE, len(facts))} / {len(facts)} 条经过")
 
 
 def _audit(fact: Fact, seq: int, previous: str) -> dict[str, Any]:
