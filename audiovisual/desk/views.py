@@ -10,18 +10,19 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from audiovisual.documents.models import Document
+from audiovisual.kernel import serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
-from audiovisual.projects import labels
+from audiovisual.projects import labels, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
 from workflows.access import Actor, knows_project, not_recused
-from workflows.errors import WorkflowError
+from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
@@ -32,6 +33,23 @@ from .models import KeyProject, UrgentRequest
 from .rows import grouped
 
 bp = Blueprint("desk", __name__)
+
+
+def _may_hurry(project: Project, actor: Actor) -> bool:
+    """Whether the page of the title offers to ask for the green channel."""
+    ours = actor.roles & {"officer", "head"} and not_recused(project, actor) is None
+    house = "producer" in actor.roles and actor.organisation_id == project.house_id
+    return bool(ours or house) and not project.urgent and project.state in operations.URGENT_STATES
+
+
+def _may_choose(project: Project, actor: Actor) -> bool:
+    """Whether the page of the title offers to list it among the key titles."""
+    ours = actor.roles & {"officer", "head"} and not_recused(project, actor) is None
+    return bool(ours) and project.key_year is None and project.state in operations.KEY_STATES
+
+
+panels.act(N_("申请加急"), lambda project: url_for("desk.ask_urgent", project_id=project.id), _may_hurry)
+panels.act(N_("列为重点"), lambda project: url_for("desk.choose_key", project_id=project.id), _may_choose)
 
 
 @bp.get("/")
@@ -188,6 +206,16 @@ def urgent() -> ResponseReturnValue:
     lists = {state: queries.urgent_requests(actor, state) for state in ("asked", "approved", "refused", "revoked")}
     offered = {request_.id: choices(request_, actor) for request_ in lists["asked"] + lists["approved"]}
     return render_template("desk/urgent.html", lists=lists, offered=offered)
+
+
+@bp.get("/urgent/<int(max=2147483647):request_id>/file")
+@requires("desk.urgent")
+def urgent_file(request_id: int) -> ResponseReturnValue:
+    """The evidence that came with a request."""
+    request_ = visible_or_404(db.session.get(UrgentRequest, request_id), knows_record)
+    if request_.file is None:
+        raise Unknown()
+    return serving.send(request_.file)
 
 
 @bp.route("/projects/<int:project_id>/urgent", methods=["GET", "POST"])

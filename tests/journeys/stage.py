@@ -45,9 +45,7 @@ class Server:
         command = [sys.executable, "-m", "audiovisual.ground.serve"]
         with self.log.open("ab") as log:
             starts = self.log.read_text().count("已启动")
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 90
         while self.log.read_text().count("已启动") <= starts:
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()[-3000:]
@@ -61,7 +59,8 @@ class Server:
     def kill(self) -> None:
         """kill -9 all of it: server, web workers, outbox worker."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        for pid in (self.process.pid, *_below(self.process.pid)):
+            os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:
@@ -78,6 +77,12 @@ class Server:
         """`flask --app wsgi …` on the same bank."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=60)
+
+
+def _below(pid: int) -> list[int]:
+    """Every process that this one started, and those that they started."""
+    children = [int(each) for task in Path(f"/proc/{pid}/task").glob("*/children") for each in task.read_text().split()]
+    return children + [grandchild for child in children for grandchild in _below(child)]
 
 
 class Person:

@@ -12,17 +12,22 @@ from pathlib import Path
 import pytest
 
 from audiovisual.demo.papers import sample_paper
-from audiovisual.demo.texts import titles
 from audiovisual.kernel.model import today
 from audiovisual.kernel.samplecut import make_sample_cut
 
+from . import filing
 from .conftest import EXCLUDED, EXPERTS
+from .filing import TITLE
 from .stage import Person, Server
 
-WRITTEN = next(each for each in titles() if each["slug"] == "lanyin")
-TITLE = WRITTEN["title"]
 ROWS = [
-    ("1", "00:00:01:00", "00:00:02:00", "未成年人独自在染坊后院点烟，近景停留过长，有示范之嫌。", "删去点烟近景，改用远景带过。"),
+    (
+        "1",
+        "00:00:01:00",
+        "00:00:02:00",
+        "未成年人独自在染坊后院点烟，近景停留过长，有示范之嫌。",
+        "删去点烟近景，改用远景带过。",
+    ),
     ("1", "00:00:03:05", "00:00:04:10", "字幕把“蓝印花布”写成“兰印花布”，前后两处。", "两处字幕改正。"),
     ("", "", "", "片尾没有列出提供染坊场地的单位。", "片尾补列单位全称。"),
 ]
@@ -36,7 +41,7 @@ HISTORY = (
 
 @pytest.fixture
 def papers(tmp_path: Path) -> dict[str, Path]:
-    """Stamped papers and a cut of four seconds."""
+    """Stamped papers and a cut of five seconds in two versions."""
     made = {
         name: tmp_path / name for name in ("信息表.pdf", "承诺书.pdf", "成本配置.pdf", "补正说明.pdf", "整改对照.pdf")
     }
@@ -67,39 +72,17 @@ def test_a_proposal_goes_the_whole_way(
 
 def _files(producer: Person, papers: dict[str, Path]) -> str:
     """The house files; gives the address of the title."""
-    producer.follow("新申报")
-    producer.fill("片名", TITLE)
-    producer.choose("类型", "微短剧")
-    producer.press("开始填写")
-    producer.sees(f"申报《{TITLE}》")
-    _writes(producer)
+    filing.begin(producer)
+    filing.write(producer)
     producer.saved()
-    producer.attach("盖章的规划备案信息表", papers["信息表.pdf"])
-    producer.attach("规划备案承诺书", papers["承诺书.pdf"])
-    producer.attach("成本配置比例报告", papers["成本配置.pdf"])
+    for label, name in zip(filing.PAPERS, ("信息表.pdf", "承诺书.pdf", "成本配置.pdf"), strict=True):
+        producer.attach(label, papers[name])
     producer.saved()
     producer.press("提交")
     producer.sees(f"确认提交《{TITLE}》")
     producer.press("承诺属实，提交")
-    producer.sees("苏网种〔")
-    return producer.page.url.removeprefix(producer.address)
-
-
-def _writes(producer: Person) -> None:
-    start = today() + timedelta(days=30)
-    producer.tick("真人")
-    for label, text in {
-        "集数": "28", "单集时长": "11", "拟播出平台": "荔枝网", "联系人": "林知夏", "联系电话": "025-83001234",
-        "内容概要": WRITTEN["synopsis"], "思想内涵": WRITTEN["theme_statement"],
-        "投资额": "68", "拍摄（制作）地": "南通", "开机（开始制作）": str(start),
-        "杀青（制作完成）": str(start + timedelta(days=20)), "拟播出日期": str(start + timedelta(days=90)),
-    }.items():  # fmt: skip
-        producer.fill(label, text)
-    producer.choose("题材", "当代 · 都市")
-    for choice in ("均不涉及", "原创", "未使用", "没有", "本机构作出上述承诺"):
-        producer.tick(choice)
-    for place, name in enumerate(("宋知微", "贺兰舟", "林知夏", "顾清让")):
-        producer.page.locator("#credits").get_by_label("姓名").nth(place).fill(name)
+    producer.sees("提交成功，编号 苏网种〔")
+    return str(producer.page.url.removeprefix(producer.address))
 
 
 def _completion(officer: Person, producer: Person, papers: dict[str, Path]) -> None:
