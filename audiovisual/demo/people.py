@@ -22,9 +22,9 @@ PASSWORD = "Zhongziku-2026"
 SHOWN = (
     "lintianyu",
     "guniandi",
-    "zhuanghuaimin",
     "fangboqian",
-    "wuyangchun",
+    "jiaoyishan",
+    "zhuanghuaimin",
     "qiaomin",
     "luozhihao",
     "wenjing",
@@ -33,7 +33,7 @@ SHOWN = (
     "baoxiuyun",
     "tengfei",
 )
-"""Log-in names shown on the log-in page, in this order."""
+"""Log-in names shown on the log-in page, in this order; of the experts one reads, one is invited."""
 ROLE_LABELS = {
     "producer": "制作机构", "expert": "专家", "officer": "经办", "head": "处长", "leader": "分管局领导", "sealer": "用印",
     "admin": "系统管理员",
