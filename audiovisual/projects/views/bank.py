@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,7 +41,8 @@ def bank() -> ResponseReturnValue:
     officers = records.officers() if actor.is_staff else []
     base, calendar = url_for("projects.bank"), working_calendar()
     words = Words()
-    rows = [_shown(row, actor.is_staff, base, calendar, words) for row in page.rows]
+    # attributes, because a template looks for those first and a key costs it an exception
+    rows = [SimpleNamespace(**_shown(row, actor.is_staff, base, calendar, words)) for row in page.rows]
     return render_template(
         "projects/bank.html", asked=asked, page=page, rows=rows, officers=officers,
         chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), cap=listing.CAP, eras=tuple(ERAS),
