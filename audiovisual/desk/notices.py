@@ -17,7 +17,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.people.mail import send
 from audiovisual.people.models import Delegation, House, Message, RoleGrant, User
 from audiovisual.projects.labels import TOLD_REASONS
-from audiovisual.projects.models import Project, Tie
+from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
 ANSWERED = ("demand_changes", "ask_again")
@@ -58,6 +58,8 @@ def _write(event: Event, project: Project | None, user_id: int, public: bool) ->
 def _url(event: Event, project: Project | None, user_id: int, public: bool) -> str:
     """Where the reader finds what the message is about: a page he may open."""
     kind = event.subject_type
+    if public and project is not None and kind == ChangeRequest.__tablename__ and _house_of(user_id) != project.house_id:
+        return "/projects"  # the title went to another house
     if kind == "assignment":
         seat = db.session.get(Assignment, event.subject_id)
         own = seat is None or seat.expert_id == user_id
@@ -69,10 +71,10 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
     if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
         return f"/projects/{project.id}/changes"
     if kind == "review_round":
-        seat = db.session.scalar(
+        own_seat = db.session.scalar(
             select(Assignment.id).where(Assignment.round_id == event.subject_id, Assignment.expert_id == user_id)
         )
-        return f"/reviews/tasks/{seat}" if seat else f"/reviews/{event.subject_id}"
+        return f"/reviews/tasks/{own_seat}" if own_seat else f"/reviews/{event.subject_id}"
     return f"/projects/{project.id}" if project else "/"
 
 
@@ -95,8 +97,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
     if word in ROLES:
         return _of_role(ROLES[word])
     if word == "house":
-        house_id = project.house_id if project else _house_id(event)
-        return _select(select(User.id).where(User.house_id == house_id, User.left_on.is_(None)))
+        houses = {project.house_id, _house_asking(event)} if project else {_house_id(event)}
+        return _select(select(User.id).where(User.house_id.in_(houses - {None}), User.left_on.is_(None)))
     if word == "officer":
         if project is None:
             return []
@@ -110,6 +112,18 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
             )
         )
     return []
+
+
+def _house_of(user_id: int) -> int | None:
+    return db.session.scalar(select(User.house_id).where(User.id == user_id))
+
+
+def _house_asking(event: Event) -> int | None:
+    """The house that asked for a change: once the title has gone to another, it is still told how that was decided."""
+    if event.subject_type != ChangeRequest.__tablename__:
+        return None
+    asked = select(User.house_id).join(ChangeRequest, ChangeRequest.asked_by_id == User.id)
+    return db.session.scalar(asked.where(ChangeRequest.id == event.subject_id))
 
 
 def _house_id(event: Event) -> int | None:

@@ -88,6 +88,7 @@ GET    /key-projects/{key}                                          L o . - - o 
 POST   /key-projects/{key}/drop                                     L - - - - - - - o - - -
 POST   /key-projects/{key}/steward                                  L - - - - o o - o - - -
 GET    /urgent                                                      L - - - - o o o o o o -
+GET    /urgent/{urgent}/file                                        L - - - - . . . . . . -
 POST   /urgent/{urgent}/approve                                     L - - - - - - - - o - -
 POST   /urgent/{urgent_approved}/revoke                             L - - - - - - - - o - -
 GET    /projects/{received}/urgent                                  L o . - - o o - o - - -

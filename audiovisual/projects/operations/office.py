@@ -23,10 +23,11 @@ def hand_over(project: Project, actor: Actor, officer: User, reason: str) -> Non
         refusal = is_in_charge(project, actor)
         if refusal is not None:
             raise refusal
-    _give(project, actor, officer, reason)
+    give(project, actor, officer, reason)
 
 
-def _give(project: Project, actor: Actor, officer: User, reason: str) -> None:
+def give(project: Project, actor: Actor, officer: User, reason: str | None) -> None:
+    """Put another officer in charge, for acts that have asked already whether this person may. Recused ones cannot."""
     if officer.left_on is not None or "officer" not in officer.roles:
         raise RuleBroken(say("请选择在岗的经办。"), "officer")
     if officer.id in project.recused_ids:
@@ -60,7 +61,7 @@ def hand_over_desk(actor: Actor, old: User, new: User, reason: str) -> int:
     for project in db.session.scalars(titles).all():
         if new.id in project.recused_ids:
             continue
-        _give(project, actor, new, reason)
+        give(project, actor, new, reason)
         count += 1
     return count
 

@@ -12,11 +12,13 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today
+from audiovisual.people.models import User
 from workflows.access import Actor, is_in_charge
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from .. import clocks
 from ..models import Airing, Milestone, Progress, Project
+from .office import give
 
 NODES: dict[str, str] = {
     "script_lock": N_("剧本定稿"),
@@ -49,8 +51,8 @@ def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: 
         db.session.add(Milestone(project_id=project.id, ordinal=ordinal, kind=kind, planned_on=day))
     db.session.flush()
     apply(project, "schedule", actor, milestones=plan, kept={"plan": {k: d.isoformat() for k, d in plan.items()}})
-    if officer_id is not None:
-        project.officer_id = officer_id
+    if officer_id is not None and officer_id != project.officer_id:
+        give(project, actor, db.session.get_one(User, officer_id), None)
 
 
 @operation

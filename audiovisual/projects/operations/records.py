@@ -161,7 +161,10 @@ def _carry_out(request: ChangeRequest) -> None:
         db.session.add(FormerTitle(project_id=project.id, title=project.title, title_key=project.title_key))
         project.title, project.title_key = request.after, title_key(request.after)
     elif request.kind == "house":
-        project.house_id = request.house_after_id
+        taking = db.session.get(House, request.house_after_id) if request.house_after_id else None
+        if taking is None or taking.state != "admitted":
+            raise RuleBroken(say("接手的机构现在不是已入驻状态，不能变更。"), "reason")
+        project.house_id = taking.id
     else:
         project.episodes = int(request.after)
     db.session.flush()
