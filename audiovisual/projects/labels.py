@@ -6,7 +6,7 @@ from typing import Any
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.languages import gettext as _
-from audiovisual.kernel.text import told
+from audiovisual.kernel.text import is_english, told
 from workflows.access import SYSTEM
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS
@@ -73,7 +73,9 @@ def theme_name(era: str | None, topic: str | None) -> str:
     """当代都市; the topic of 重大 carries its era already."""
     if not era or not topic:
         return ""
-    return _(topic) if topic.startswith(era) else _(era) + _(topic)
+    if topic.startswith(era):
+        return _(topic)
+    return _(era) + (" " if is_english() else "") + _(topic)
 
 
 def doer(name: str, absent: str | None) -> str:

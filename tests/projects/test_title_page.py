@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import event
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.projects import labels
 from audiovisual.projects.models import Tie
 from audiovisual.projects.operations import intake, office, records
 from tests import factories as make
@@ -168,3 +170,10 @@ def test_papers_are_served_to_those_who_read_the_filing(app, login):
     assert login(make.producer()).get(address).status_code == 404
     other = make.project("submitted")
     assert login(make.user("officer")).get(f"/projects/{other.id}/papers/{paper}/file").status_code == 404
+
+
+def test_a_theme_is_two_words_in_english_and_one_in_chinese(app):
+    with app.test_request_context():
+        assert labels.theme_name("当代", "都市") == "当代都市"
+        with force_locale("en"):
+            assert labels.theme_name("当代", "都市") == "Contemporary Urban"

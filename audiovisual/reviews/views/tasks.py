@@ -13,6 +13,7 @@ from sqlalchemy import select
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.labels import theme_name
 from audiovisual.projects.models import Project
 from workflows.access import Actor
 from workflows.errors import N_, Unknown
@@ -69,6 +70,7 @@ def task_page(task_: Assignment, status: int, trouble: tuple[str, AnswerForm] | 
     gone = task_.state in GONE
     page = render_template(
         "reviews/task.html", task=task_, round=task_.round, project=project, gone=gone, machine=ASSIGNMENT, types=TYPES,
+        theme=theme_name(project.theme_era, project.theme_topic),
         synopsis=None if gone else db.session.scalar(select(Project.synopsis).where(Project.id == project.id)),
         choices=[c for c in choices(task_, current_actor()) if c.step.trigger in WAYS],
         forms={key: trouble[1] if trouble and trouble[0] == key else AnswerForm(formdata=None) for key in ("decline", "recuse")},
