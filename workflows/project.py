@@ -210,7 +210,7 @@ STEPS = (
     Step("ask_again", ("in_review",), "rectifying", OFFICER, N_("退回再改"), N_("退回再改"), N_("省局退回再改"),
          rules=(in_charge,), tells=("house",), needs_reason=True, quiet=True),
     Step("pass_title", ("in_review",), "reviewed", OFFICER, N_("办结通过"), N_("审核通过，办结"), N_("审核通过"),
-         rules=(in_charge, outcome_lets_pass), tells=("house",), primary=True),
+         rules=(in_charge, co_reviews_answered, outcome_lets_pass), tells=("house",), primary=True),
     Step("refuse", ("in_review",), "rejected", frozenset({"sealer", "system"}), N_("不予许可"), N_("发出不予许可决定"),
          N_("收到不予许可决定"), tells=("house", "officer"), quiet=True),
     Step("air", ("reviewed",), "aired", HOUSE | OFFICER, N_("登记播出"), N_("登记播出"), N_("登记播出"),

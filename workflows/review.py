@@ -61,6 +61,14 @@ def title_is_under_review(round_: Any, actor: Actor, data: dict[str, Any]) -> An
     return None
 
 
+def co_reviews_answered(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """While another department is asked (协审) nothing is proposed: its opinion belongs to what is decided on."""
+    open_ = round_.project.open_co_reviews
+    if open_:
+        return say("还有 %(n)s 个部门的协审意见没有回。", n=open_)
+    return None
+
+
 def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """《通则》2017: at least three reviewers for drama; the number is kept with the round's form."""
     if round_.seats_filled < round_.seats:
@@ -99,7 +107,7 @@ ROUND_STEPS = (
     Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",
-         rules=(in_charge, title_is_under_review, outcome_is_founded), tells=("heads",), primary=True),
+         rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded), tells=("heads",), primary=True),
     Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
          rules=(unbiased, title_is_under_review, different_person("proposed_by_id", role="head")),
          tells=("leaders",), primary=True),
