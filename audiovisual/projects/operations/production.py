@@ -14,6 +14,7 @@ from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import User
 from workflows.access import Actor, is_in_charge
+from workflows.engine import check
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from .. import clocks
@@ -47,6 +48,9 @@ def ordered(days: dict[str, date]) -> dict[str, date]:
 def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: int | None = None) -> None:
     """Set the planned days and, where named, the officer in charge from here on."""
     plan = ordered(days)
+    refusal = check(project.machine, project, "schedule", actor, {"milestones": plan})
+    if refusal is not None:
+        raise refusal
     for ordinal, (kind, day) in enumerate(plan.items()):
         db.session.add(Milestone(project_id=project.id, ordinal=ordinal, kind=kind, planned_on=day))
     db.session.flush()
