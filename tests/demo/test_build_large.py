@@ -50,7 +50,9 @@ def test_a_large_bank_holds_together(bank: Flask) -> None:
 
 
 def _numbers_have_no_gap() -> None:
-    series = {row.year: row.last for row in db.session.scalars(select(NumberSeries).where(NumberSeries.series == "project"))}
+    series = {
+        row.year: row.last for row in db.session.scalars(select(NumberSeries).where(NumberSeries.series == "project"))
+    }
     given = select(Project.number).where(Project.number.is_not(None)).order_by(Project.submitted_at, Project.id)
     expected = {year: [f"苏网种〔{year}〕{n:04d}" for n in range(1, last + 1)] for year, last in series.items()}
     found = list(db.session.scalars(given))
@@ -66,7 +68,11 @@ def _names_are_unique_but_for_twins() -> None:
 def _trace_agrees() -> None:
     verdict = audit.verify(db.session())
     assert verdict.broken_at is None and verdict.rows > COUNT * 5
-    last = select(func.max(Event.id)).where(Event.subject_type == "project", Event.target.is_not(None)).group_by(Event.project_id)
+    last = (
+        select(func.max(Event.id))
+        .where(Event.subject_type == "project", Event.target.is_not(None))
+        .group_by(Event.project_id)
+    )
     told = dict(db.session.execute(select(Event.project_id, Event.target).where(Event.id.in_(last))).all())
     assert told == dict(db.session.execute(select(Project.id, Project.state).where(Project.state != "draft")).all())
     assert _count(OutboxRow, OutboxRow.done_at.is_(None)) == 0
@@ -84,10 +90,14 @@ def _reviews_are_whole() -> None:
     assert _count(OpinionRow) > 3 * _count(Opinion)
     left = dict(
         db.session.execute(
-            select(Change.project_id, func.count()).where(Change.state != "closed", Change.severity == "must").group_by(Change.project_id)
+            select(Change.project_id, func.count())
+            .where(Change.state != "closed", Change.severity == "must")
+            .group_by(Change.project_id)
         ).all()
     )
-    assert left == dict(db.session.execute(select(Project.id, Project.changes_open).where(Project.changes_open > 0)).all())
+    assert left == dict(
+        db.session.execute(select(Project.id, Project.changes_open).where(Project.changes_open > 0)).all()
+    )
     assert _count(Clock, Clock.stopped_on.is_(None)) > 0
     assert _count(Milestone) % 5 == 0
 
@@ -102,7 +112,9 @@ def test_a_large_bank_takes_its_synopses_from_a_file(app: Flask, tmp_path: Path)
     synopses = list(db.session.scalars(select(Project.synopsis)))
     assert len(synopses) == 30 == len(set(synopses))
     assert all(len(text_) >= 1500 for text_ in synopses)
-    assert {sentence + "。" for text_ in synopses for sentence in text_.replace("\n", "").split("。") if sentence} <= set(told)
+    assert {
+        sentence + "。" for text_ in synopses for sentence in text_.replace("\n", "").split("。") if sentence
+    } <= set(told)
 
 
 def test_the_command_refuses_a_bank_that_holds_titles(app: Flask) -> None:

@@ -33,15 +33,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
 FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def server(app: Any, instance: Path) -> Iterator[Server]:
     """The program on a bank with its people and nothing else."""

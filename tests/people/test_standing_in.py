@@ -83,7 +83,11 @@ def test_who_stands_in_is_told_as_the_absent_is_and_the_recused_are_not(app):
     stand_in(absent, deputy, "head")
     plain = factories.user("officer")
     with unit_of_work() as session:
-        session.add(Delegation(absent_id=absent.id, deputy_id=plain.id, role="head", starts_on=today(), ends_on=today(), reason=""))
+        session.add(
+            Delegation(
+                absent_id=absent.id, deputy_id=plain.id, role="head", starts_on=today(), ends_on=today(), reason=""
+            )
+        )
     event = newest(project)
     with unit_of_work():
         tell({"event": event.id, "tells": ["heads"]})

@@ -395,6 +395,7 @@ def test_pages_take_a_constant_number_of_statements(login, seat):
     me, counts = make.actor_of(seat.expert), []
     browser, said = login(seat.expert), []
     event.listen(db.engine, "before_cursor_execute", lambda c, cur, statement, *rest: said.append(statement))
+    browser.get(f"/reviews/tasks/{seat.id}/room")  # what is read once and kept is read before counting
     for _ in range(2):
         with unit_of_work():
             for _ in range(10):
