@@ -6,6 +6,7 @@ provisional until their notice is entered.
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
@@ -40,11 +41,17 @@ def seed_days(first_year: int = 2024) -> list[dict[str, Any]]:
 
 _MARK = select(func.count(), func.max(CalendarDay.day)).select_from(CalendarDay)
 _known: tuple[tuple[object, ...], Calendar] | None = None
+_looked: tuple[object, float] = (None, 0.0)
+FRESH = 10.0
+"""Seconds a process goes on with the calendar it looked at; it changes once a year, and every page asks."""
 
 
 def working_calendar() -> Calendar:
     """The calendar as the rules want it; read again only when the table changed in number or in its last day."""
-    global _known
+    global _known, _looked
+    if _known is not None and _looked[0] is db.engine and time.monotonic() - _looked[1] < FRESH:
+        return _known[1]
+    _looked = db.engine, time.monotonic()
     mark = tuple(db.session.execute(_MARK).one())
     if _known is None or _known[0] != mark:
         rows = db.session.execute(select(CalendarDay.day, CalendarDay.kind)).all()

@@ -151,7 +151,7 @@ class Project(Versioned, Base):
         CheckConstraint("investment_yuan IS NULL OR investment_yuan >= 0", name="investment"),
         # by what lists filter: few rows are found here and sorted
         Index("ix_project_state", "state", "type", "house_id", "updated_at"),
-        Index("ix_project_type_state", "type", "state", "class_code", "updated_at"),
+        Index("ix_project_type_state", "type", "state", "class_code", "updated_at", "house_id"),
         Index("ix_project_house", "house_id", "state", "updated_at"),
         Index("ix_project_holder", "holder_id", "due_on"),
         Index("ix_project_holder_role", "holder_role", "state", "due_on", "holder_id"),

@@ -552,7 +552,7 @@ def upgrade():
         batch_op.create_index("ix_project_state_due", ["state", "due_on"], unique=False)
         batch_op.create_index("ix_project_theme", ["theme_era", "theme_topic", "state", "type", "house_id"], unique=False)
         batch_op.create_index("ix_project_title_key", ["title_key"], unique=False)
-        batch_op.create_index("ix_project_type_state", ["type", "state", "class_code", "updated_at"], unique=False)
+        batch_op.create_index("ix_project_type_state", ["type", "state", "class_code", "updated_at", "house_id"], unique=False)
         batch_op.create_index(
             "ix_project_urgent",
             ["urgent", "due_on"],
