@@ -58,7 +58,12 @@ def _write(event: Event, project: Project | None, user_id: int, public: bool) ->
 def _url(event: Event, project: Project | None, user_id: int, public: bool) -> str:
     """Where the reader finds what the message is about: a page he may open."""
     kind = event.subject_type
-    if public and project is not None and kind == ChangeRequest.__tablename__ and _house_of(user_id) != project.house_id:
+    if (
+        public
+        and project is not None
+        and kind == ChangeRequest.__tablename__
+        and _house_of(user_id) != project.house_id
+    ):
         return "/projects"  # the title went to another house
     if kind == "assignment":
         seat = db.session.get(Assignment, event.subject_id)

@@ -185,7 +185,11 @@ def _bare(value: Any) -> Any:
 def choice(label: Any, choices: Any, *, required: bool = False, **kwargs: Any) -> SelectField:
     """One of a list; "" stands for not chosen, and so do blanks: `Optional` would let them pass unasked."""
     return SelectField(
-        label, [Required() if required else Optional()], choices=[("", _l("请选择")), *choices], filters=[_bare], **kwargs
+        label,
+        [Required() if required else Optional()],
+        choices=[("", _l("请选择")), *choices],
+        filters=[_bare],
+        **kwargs,
     )
 
 
