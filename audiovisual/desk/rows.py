@@ -17,7 +17,7 @@ from workflows.errors import N_
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import TYPES
 
-TODO: dict[tuple[str, str], str] = {
+DUTIES: dict[tuple[str, str], str] = {
     ("submitted", "officer"): N_("收件"),
     ("received", "officer"): N_("受理，或一次告知补正"),
     ("completing", "producer"): N_("按通知补正"),
@@ -73,7 +73,7 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
-        todo=TODO.get((found.state, role), ""), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
+        todo=DUTIES.get((found.state, role), ""), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
         due=found.due_on, paused=found.paused_since is not None, urgent=found.urgent, key=found.key_year is not None,
         url=url_for("projects.show", project_id=found.id),
     )  # fmt: skip

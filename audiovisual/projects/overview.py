@@ -18,7 +18,7 @@ from workflows.project import PROJECT
 from . import clocks, labels
 from .models import Clock, Project
 
-TODO = {
+DUTIES = {
     "submitted": N_("收件，看材料是否齐全"),
     "received": N_("看材料是否齐全：齐全就受理，缺什么一次告知"),
     "completing": N_("逐项补正后交回"),
@@ -147,8 +147,8 @@ def todo(project: Project, choices: list[Choice], who: str, actor: Actor) -> str
         return _(ENDED[project.state])
     own = project.holder_role == "producer" and not actor.is_staff
     if own or any(choice.step.primary for choice in choices):
-        return _(TODO[project.state])
-    return _("等%(who)s办理：%(what)s", who=who, what=_(TODO[project.state]))
+        return _(DUTIES[project.state])
+    return _("等%(who)s办理：%(what)s", who=who, what=_(DUTIES[project.state]))
 
 
 def summary(project: Project, state_label: str) -> str:
