@@ -23,6 +23,8 @@ _TITLE = (
     select(
         Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"),
         exists().where(Tie.project_id == Project.id).label("tied"),
+        exists().where(Permit.project_id == Project.id).label("licensed"),
+        exists().where(Clock.project_id == Project.id, Clock.stopped_on.is_(None)).label("timed"),
     )
     .outerjoin(OFFICER, OFFICER.id == Project.officer_id)
     .outerjoin(HOLDER, HOLDER.id == Project.holder_id)
@@ -31,11 +33,13 @@ _TITLE = (
 
 
 class Title(NamedTuple):
-    """A project with the names of the officer in charge and of the person who holds it."""
+    """A project with the names of the officer in charge and of the person who holds it, whether it has permits and a running clock."""
 
     project: Project
     officer: str | None
     holder: str | None
+    licensed: bool
+    timed: bool
 
 
 def title(project_id: int) -> Title | None:
@@ -47,7 +51,7 @@ def title(project_id: int) -> Title | None:
         return None
     if not row.tied:
         set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
-    return Title(row.Project, row.officer, row.holder)
+    return Title(row.Project, row.officer, row.holder, row.licensed, row.timed)
 
 
 TOLD = not_(

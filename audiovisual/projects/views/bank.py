@@ -14,6 +14,7 @@ from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
+from audiovisual.kernel.text import money
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.clock import Calendar
@@ -56,7 +57,6 @@ def _heads() -> dict[str, str]:
     return {
         "l_no": _("编号"), "l_type": _("类型"), "l_theme": _("题材"), "l_house": _("制作机构"), "l_city": _("城市"),
         "l_money": _("投资 万元"), "l_station": _("站"), "l_holder": _("在谁手里"), "l_left": _("剩余"),
-        "unnamed": _("未命名"),
     }  # fmt: skip
 
 
@@ -125,11 +125,13 @@ def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -
         holder = row.short_name or row.house
     elif row.holder_role:
         holder = (row.holder or words[labels.HOLDERS[row.holder_role]]) if staff else words[N_("省局")]
+    worth = words[labels.CLASSES[row.class_code]] if row.class_code in WORTH else ""
+    kind = words[TYPES[row.type]] if row.type in TYPES else ""
     return {
-        "row": row, "url": f"{base}/{row.id}", "type": words[TYPES[row.type]] if row.type in TYPES else "",
-        "class": words[labels.CLASSES[row.class_code]] if row.class_code in WORTH else "", "theme": _theme(row, words),
+        "row": row, "url": f"{base}/{row.id}", "number": row.number or "—", "title": row.title or words[N_("未命名")],
+        "kind": f"{kind} {worth}" if worth else kind, "money": money(row.investment_yuan), "theme": _theme(row, words),
         "house": row.short_name or row.house, "city": words[CITIES.get(row.city, row.city)], "station": station, "state": words[state.label_for(staff)],
-        "holder": holder, "left": overview.days_left(row.due_on, calendar),
+        "marked": row.urgent or row.key_year is not None, "holder": holder, "left": overview.days_left(row.due_on, calendar),
         "paused": overview.pause_words(row.state, row.paused_since, calendar),
         "ended": state.final,
     }  # fmt: skip

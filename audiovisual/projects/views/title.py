@@ -47,13 +47,13 @@ def show(project_id: int) -> ResponseReturnValue:
     project = visible_or_404(title.project if title else None, knows_project)
     sided_ = is_sided(project, actor)
     milestones = reading.milestones(project.id) if project.state in PLANNED else []
-    permits = reading.permits(project.id) if sided_ and project.state in PLANNED else []
+    permits = reading.permits(project.id) if sided_ and title.licensed and project.state in PLANNED else []
     head = frame(project, actor, "overview")
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
         summary=overview.summary(project, head["state_label"]), officer=title.officer if actor.is_staff else None,
         stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
-        **(_standing(project, title.holder, actor) if sided_ else {"clock": None, "choices": []}),
+        **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
@@ -92,11 +92,11 @@ def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _standing(project: Project, holder: str | None, actor: Actor) -> dict[str, Any]:
+def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     """Whose turn, by when, what next."""
-    calendar = working_calendar()
-    held = overview.holder(project, holder, actor, calendar)
-    running = reading.running_clock(project.id)
+    project, calendar = title.project, working_calendar()
+    held = overview.holder(project, title.holder, actor, calendar)
+    running = reading.running_clock(project.id) if title.timed else None
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
     return {
         "holder": held, "clock": overview.clock_view(*running, actor.is_staff, calendar) if running else None,
