@@ -127,8 +127,8 @@ class Question:
     def _whole(self, kind: str | None, most: int, values: Values) -> Iterator[tuple[int, str]]:
         """The query as a number, as a title, as the beginning of titles."""
         number, title = analyzer.number_key(self.parsed.words), analyzer.key(self.parsed.words)
-        beginning, bind = title.removesuffix(">"), values.bind
-        begins = f"title_key >= {bind(beginning)} AND title_key < {bind(beginning + chr(0x10FFFF))}"
+        bind = values.bind  # a Latin word is whole here too, or a title would be shown that is not counted
+        begins = f"title_key >= {bind(title)} AND title_key < {bind(title + chr(0x10FFFF))}"
         # what belongs to a title bears its number and name too, and comes after the title itself
         part = "CASE kind WHEN 'project' THEN '0' ELSE '1' END"
         for tier, order, asked in (
