@@ -88,16 +88,19 @@ def selection(asked: Asked, actor: Actor) -> Select[Any]:
     return select(Project.id).where(visible(actor), *_conditions(asked, dense=False)).order_by(*_order(asked.sort))
 
 
+# columns of the tables, not of the classes: plain rows cost half as much without the mapper
+TITLE, HOUSE, HOLDER = Project.__table__.c, House.__table__.c, User.__table__.c
+_NAMED = Project.__table__.join(House.__table__, HOUSE.id == TITLE.house_id)
+_NAMED = _NAMED.outerjoin(User.__table__, HOLDER.id == TITLE.holder_id)
 _ROW = (
     select(
-        Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.theme_era,
-        Project.theme_topic, Project.investment_yuan, Project.state, Project.resume_state, Project.urgent,
-        Project.key_year, Project.due_on, Project.paused_since, Project.holder_role, Project.updated_at,
-        Project.submitted_at, House.name.label("house"), House.short_name, House.city, User.name.label("holder"),
+        TITLE.id, TITLE.number, TITLE.title, TITLE.type, TITLE.class_code, TITLE.theme_era,
+        TITLE.theme_topic, TITLE.investment_yuan, TITLE.state, TITLE.resume_state, TITLE.urgent,
+        TITLE.key_year, TITLE.due_on, TITLE.paused_since, TITLE.holder_role, TITLE.updated_at,
+        TITLE.submitted_at, HOUSE.name.label("house"), HOUSE.short_name, HOUSE.city, HOLDER.name.label("holder"),
     )
-    .join(House, House.id == Project.house_id)
-    .outerjoin(User, User.id == Project.holder_id)
-    .where(Project.id.in_(bindparam("ids", expanding=True)))
+    .select_from(_NAMED)
+    .where(TITLE.id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from workflows.access import Actor
 from .. import panels
 from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Tie
 
-OFFICER, HOLDER, ABSENT = aliased(User), aliased(User), aliased(User)
+OFFICER, HOLDER = aliased(User), aliased(User)
 ID = bindparam("project_id")
 _TITLE = (
     select(
@@ -54,27 +54,30 @@ def title(project_id: int) -> Title | None:
     return Title(row.Project, row.officer, row.holder, row.licensed, row.timed)
 
 
+# columns of the tables, not of the classes: plain rows cost half as much without the mapper
+EVENT, NODE, PERMIT = Event.__table__.c, Milestone.__table__.c, Permit.__table__.c
+ABSENT = User.__table__.alias("absent")
 TOLD = not_(
     and_(
-        Event.subject_type.in_(constant("change", "assignment")),
-        Event.trigger.in_(constant("publish", "send", "answer", "close")),
+        EVENT.subject_type.in_(constant("change", "assignment")),
+        EVENT.trigger.in_(constant("publish", "send", "answer", "close")),
     )
 )
 """Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""
 _EVENTS = (
-    select(Event.id, Event.at, Event.trigger, Event.actor_name, Event.text, Event.public_text, Event.reason, Event.data,
-           ABSENT.name.label("absent"))
-    .outerjoin(ABSENT, ABSENT.id == Event.on_behalf_of_id)
-    .where(Event.project_id == ID, Event.id < bindparam("before"), TOLD)
-    .order_by(Event.id.desc()).limit(bindparam("most"))
+    select(EVENT.id, EVENT.at, EVENT.trigger, EVENT.actor_name, EVENT.text, EVENT.public_text, EVENT.reason, EVENT.data,
+           ABSENT.c.name.label("absent"))
+    .select_from(Event.__table__.outerjoin(ABSENT, ABSENT.c.id == EVENT.on_behalf_of_id))
+    .where(EVENT.project_id == ID, EVENT.id < bindparam("before"), TOLD)
+    .order_by(EVENT.id.desc()).limit(bindparam("most"))
 )  # fmt: skip
-_PUBLIC_EVENTS = _EVENTS.where(Event.public_text != "")
+_PUBLIC_EVENTS = _EVENTS.where(EVENT.public_text != "")
 _CLOCK = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
 _CLOCK = _CLOCK.where(Clock.project_id == ID, Clock.stopped_on.is_(None))
-_MILESTONES = select(Milestone.kind, Milestone.planned_on, Milestone.forecast_on, Milestone.actual_on)
-_MILESTONES = _MILESTONES.where(Milestone.project_id == ID).order_by(Milestone.ordinal)
-_PERMITS = select(Permit.kind, Permit.number, Permit.issued_on, Permit.valid_until)
-_PERMITS = _PERMITS.where(Permit.project_id == ID).order_by(Permit.issued_on)
+_MILESTONES = select(NODE.kind, NODE.planned_on, NODE.forecast_on, NODE.actual_on)
+_MILESTONES = _MILESTONES.where(NODE.project_id == ID).order_by(NODE.ordinal)
+_PERMITS = select(PERMIT.kind, PERMIT.number, PERMIT.issued_on, PERMIT.valid_until)
+_PERMITS = _PERMITS.where(PERMIT.project_id == ID).order_by(PERMIT.issued_on)
 
 
 def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
@@ -106,8 +109,8 @@ def permits(project_id: int) -> list[Row[Any]]:
 _PAPERS = (
     select(func.count()).select_from(Attachment).where(Attachment.project_id == ID, Attachment.removed_at.is_(None))
 )
-_FACTS = select(func.count()).select_from(Event).where(Event.project_id == ID, TOLD)
-_PUBLIC_FACTS = _FACTS.where(Event.public_text != "")
+_FACTS = select(func.count()).select_from(Event.__table__).where(EVENT.project_id == ID, TOLD)
+_PUBLIC_FACTS = _FACTS.where(EVENT.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)
 _CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
 COUNTS = {
