@@ -60,6 +60,7 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
         assert first == f"种子库已启动：http://127.0.0.1:{port}/\n", first or server.communicate()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
             assert json.load(answer) == {"status": "ok"}
+        assert wait_for(lambda: worker_of(server.pid))  # the line tells of the server, the worker comes a moment later
         [before] = worker_of(server.pid)
         os.kill(before, signal.SIGKILL)
         assert wait_for(lambda: [pid for pid in worker_of(server.pid) if pid != before])
