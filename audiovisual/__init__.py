@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -96,12 +95,7 @@ def _install(app: web.SeedBank) -> None:
 
     app.register_blueprint(health.bp)
     for name in ("kernel.file_views", *(f"{feature}.views" for feature in FEATURES)):
-        if importlib.util.find_spec(f"audiovisual.{name}") is None:
-            continue
-        module = importlib.import_module(f"audiovisual.{name}")
-        if not hasattr(module, "bp"):
-            continue
-        app.register_blueprint(module.bp)
+        app.register_blueprint(importlib.import_module(f"audiovisual.{name}").bp)
     cli.install(app)
     app.jinja_env.globals["asset"] = asset = _asset(app)
     app.jinja_env.globals["drawn_icon"] = _icon(asset)

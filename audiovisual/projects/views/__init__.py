@@ -11,14 +11,9 @@ office       handing over, recusal, remarks
 
 from __future__ import annotations
 
-import importlib.util
-
 from flask import Blueprint
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 
-from .. import findings  # noqa: E402, F401
+from .. import filing_views, findings  # noqa: E402, F401
 from . import bank, intake, office, production, records, steps, title  # noqa: E402, F401
-
-if importlib.util.find_spec("audiovisual.projects.filing_views"):
-    from .. import filing_views  # noqa: F401
