@@ -8,9 +8,6 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale
-from jinja2 import Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
 
 from workflows import timecode as timecodes
 from workflows.errors import Sentence
@@ -127,19 +124,8 @@ def paragraphs(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-class MacroFile(Template):
-    """A template whose macros are the same for every page that imports them.
-
-    Jinja compares all global names at each import to see whether one page has others; ours all have the same.
-    """
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
-
-
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
-    app.jinja_env.template_class = MacroFile
     app.jinja_env.filters.update(
         day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named, timecode=timecode,
         translated=translated, length_of=length_of_text, paragraphs=paragraphs,

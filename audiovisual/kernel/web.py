@@ -22,6 +22,7 @@ from workflows.errors import NotAllowed, Unknown, WorkflowError
 
 from .bodies import Request
 from .model import db
+from .pages import Pages
 from .text import translated
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ class SeedBank(Flask):
     """The application. A request commits once, when its answer is no refusal; else everything it did is rolled back."""
 
     request_class = Request
+    jinja_environment = Pages
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())

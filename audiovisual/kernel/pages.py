@@ -1,0 +1,69 @@
+"""Jinja as our pages need it: the same language, by shorter ways for what a page does a thousand times.
+
+A page of this product calls two hundred macros, reads four hundred attributes and prints a thousand values. Jinja's own
+ways allow for everything a template might meet; these allow first for what ours do meet and leave the rest to Jinja.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.templating import Environment
+from jinja2 import Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup, _escape_inner, escape
+
+from .languages import in_template
+
+
+def printed(value: Any) -> str:
+    """A value as it stands in the page. Escaped like `markupsafe.escape`, without marking what is only joined."""
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)
+    if kind is Markup:
+        return value
+    return str(value) if kind is int else escape(value)
+
+
+class QuickContext(Context):
+    """The context of a template; macros and `_` are known, so they are not asked what they would like to be given."""
+
+    def call(self, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a macro or a function of a template."""
+        if type(obj) is not Macro and obj is not in_template:
+            return super().call(obj, *args, **kwargs)
+        if kwargs:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+        return obj(self.eval_ctx, *args, **kwargs)
+
+
+class Page(Template):
+    """A template. Its macros are the same for every page that imports them, and it prints by `printed`."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        # Jinja compares all global names at each import to see whether one page has others; ours all have the same
+        return super()._get_default_module()
+
+    @classmethod
+    def _from_namespace(cls, environment: Any, namespace: Any, globals: Any) -> Any:
+        namespace["escape"] = printed
+        return super()._from_namespace(environment, namespace, globals)
+
+
+class Pages(Environment):
+    """Flask's environment with the above; in a dict a key goes before a method of that name."""
+
+    template_class = Page
+    context_class = QuickContext
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute` of a template."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
