@@ -1,6 +1,10 @@
 """Who a person is to the rules, and what he may know of.
 
 Roles: producer (of a house), expert, officer (经办), head (处长), leader (分管局领导), sealer (用印), admin.
+
+Who recused himself (回避) from a title knows that it exists, what was filed and how it stands outwards, as its house
+reads it; inner facts and remarks, screenings, answers of departments, rounds and letters not served are not for him, and
+he takes no step and leaves no remark on it.
 """
 
 from __future__ import annotations
@@ -99,6 +103,11 @@ def not_recused(project: Any, actor: Actor) -> NotAllowed | None:
     if actor.id in project.recused_ids:
         return NotAllowed(say("您已对这部片申请回避，不能办理。"))
     return None
+
+
+def reads_inside(project: Any, actor: Actor) -> bool:
+    """Whether the person reads what the bureau keeps to itself about a title: staff not recused from it."""
+    return actor.is_staff and actor.id not in project.recused_ids
 
 
 def is_in_charge(project: Any, actor: Actor) -> NotAllowed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .access import Actor, different_person, is_in_charge, knows_project, not_recused
+from .access import Actor, different_person, is_in_charge, knows_project, not_recused, reads_inside
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
 from .project import PROJECT
@@ -137,10 +137,12 @@ CO_REVIEW = Machine(
 
 
 def knows_document(document: Any, actor: Actor) -> bool:
-    """The bureau knows every document; a house knows what was served on it."""
-    if actor.is_staff or "system" in actor.roles:
+    """The bureau knows every document; a house, and who recused himself from the title, what was served."""
+    if reads_inside(document.project, actor) or "system" in actor.roles:
         return knows_project(document.project, actor)
     served = document.state in ("served", "superseded", "withdrawn") and document.served_at is not None
+    if served and actor.is_staff:
+        return knows_project(document.project, actor)
     return served and "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 

@@ -13,12 +13,12 @@ from .models import Document
 
 
 def finding_of(document: Document) -> Finding:
-    """A letter as it is found; before it is served the bureau alone finds it."""
+    """A letter as it is found; before it is served only who decided it and the bureau, without those recused."""
     served = document.served_at is not None
     return Finding(
         kind="document", id=document.id, project_id=document.project_id, number=document.number or "", title=document.title,
         names="", text=text_of(document.content), url=f"/documents/{document.id}",
-        audience="staff house" if served else "staff", house_id=document.project.house_id,
+        audience="staff house" if served else f"owner:{document.decided_by_id or 0}", house_id=document.project.house_id,
         state=document.machine.state(document.state).label,
     )  # fmt: skip
 

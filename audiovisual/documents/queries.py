@@ -12,8 +12,8 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated, unpack
 from audiovisual.people.models import House, User
 from audiovisual.projects.models import Project
-from audiovisual.projects.queries import visible
-from workflows.access import Actor
+from audiovisual.projects.queries import recused_from, visible
+from workflows.access import Actor, reads_inside
 
 from .models import Document, LetterPreview
 
@@ -25,8 +25,10 @@ FIRST = Document.state.not_in(WAITING), (Document.state.in_(WAITING) & Project.u
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
     """The condition on Document (joined with Project) that says what `workflows.records.knows_document` says."""
-    if actor.is_staff or "system" in actor.roles:
+    if "system" in actor.roles:
         return visible(actor)
+    if actor.is_staff:
+        return visible(actor) & (Document.served_at.is_not(None) | Project.id.not_in(recused_from(actor)))
     if "producer" in actor.roles and actor.organisation_id is not None:
         return (Project.house_id == actor.organisation_id) & Document.served_at.is_not(None)
     return false()
@@ -57,7 +59,7 @@ def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -
 def count_of(project: Project, actor: Actor) -> ScalarSelect[int]:
     """How many documents of a title the person sees."""
     asked = select(func.count()).select_from(Document).where(Document.project_id == project.id)
-    return (asked if actor.is_staff else asked.where(Document.served_at.is_not(None))).scalar_subquery()
+    return (asked if reads_inside(project, actor) else asked.where(Document.served_at.is_not(None))).scalar_subquery()
 
 
 def find(document_id: int) -> Document | None:

@@ -17,7 +17,7 @@ from audiovisual.projects import panels as title_page
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.views.reach import staff_round
 from audiovisual.reviews.views.rounds import PARTS, page_number
-from workflows.access import Actor
+from workflows.access import Actor, reads_inside
 from workflows.engine import check
 from workflows.errors import N_, Unknown
 from workflows.records import DOCUMENT, knows_document
@@ -68,11 +68,12 @@ def index() -> ResponseReturnValue:
 def show(document_id: int) -> ResponseReturnValue:
     """One letter: the paper, its number and state, its chain, and the seal for whoever may."""
     document, actor = _known(document_id), current_actor()
+    staff = reads_inside(document.project, actor)
     _receipt(document, actor)
     again = operations.may_make_again(document, actor) if document.failure and document.state == "issuing" else None
     return render_template(
-        "documents/show.html", document=document, project=document.project, staff=actor.is_staff,
-        names=queries.people_of(document) if actor.is_staff else {}, failure=queries.failure_of(document),
+        "documents/show.html", document=document, project=document.project, staff=staff,
+        names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
         choices=choices(document, actor), bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     )  # fmt: skip
@@ -119,7 +120,7 @@ def state(document_id: int) -> ResponseReturnValue:
 def file(document_id: int) -> ResponseReturnValue:
     """The PDF: in the page with `?inline=1`, else for saving under number and title. Before the seal: the draft, bureau only."""
     document, actor = _known(document_id), current_actor()
-    stored = document.file or (document.preview if actor.is_staff else None)
+    stored = document.file or (document.preview if reads_inside(document.project, actor) else None)
     if stored is None:
         raise Unknown()
     _receipt(document, actor)

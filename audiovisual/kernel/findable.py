@@ -1,18 +1,23 @@
 """What search may index. Features register their models here; `search` installs itself as the sink.
 
-The index changes in the same flush as the rows: what is saved is found at once, and a rollback unfinds it.
+The index changes in the same flush as the rows: what is saved is found at once, and a rollback unfinds it. Text that is
+saved with every pause of the typing may wait for the worker (`later`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, event
 from sqlalchemy.orm import Session
 
 from workflows.access import Actor
+
+from . import outbox
+from .model import db
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Finding:
 class Reach:
     """What a person's rights come to: all that is for the bureau, all of a house, all of the projects selected.
 
-    `barred` are projects a member of staff recused himself from: what one person wrote there ("owner:7") is not for him.
+    `barred` are projects a member of staff recused himself from: what one person wrote there ("owner:7") is not for him,
+    nor is a letter before it is served.
     """
 
     staff: bool = False
@@ -90,6 +96,8 @@ class Source:
 
 
 SOURCES: dict[type, Source] = {}
+AWHILE = timedelta(seconds=20)
+"""How long text that is being typed may stay out of the index."""
 _put: Callable[[Session, list[Finding]], None] | None = None
 _remove: Callable[[Session, list[tuple[str, int]]], None] | None = None
 
@@ -122,6 +130,25 @@ def refresh(session: Session, rows: Iterable[Any]) -> None:
         _remove(session, gone)
 
 
+def mark(session: Session, row: Any) -> None:
+    """Index this row at the end of the transaction, because a part of what is found of it changed."""
+    session.info.setdefault("findable", {})[id(row)] = row
+
+
+def later(row: Any) -> None:
+    """Let the worker index what this transaction changes of a row; once, however often it is saved until then."""
+    db.session().info.setdefault("findable_later", {})[id(row)] = row
+
+
+@outbox.handles("find")
+def find(payload: dict[str, Any]) -> None:
+    """Index a row that was let wait."""
+    source = next(one for one in SOURCES.values() if one.kind == payload["kind"])
+    row = db.session.get(source.model, payload["id"])
+    if row is not None:
+        refresh(db.session(), [row])
+
+
 @event.listens_for(Session, "before_flush")
 def _gather(session: Session, context: Any, instances: Any) -> None:
     """Remember what changed; identities of new rows are known only after the flush."""
@@ -143,6 +170,9 @@ def _index(session: Session) -> None:
     """Index once per transaction, however often a row was flushed within it."""
     session.flush()
     marked, gone = session.info.pop("findable", {}), session.info.pop("unfindable", [])
+    for key in marked.keys() & session.info.pop("findable_later", {}).keys():
+        row = marked.pop(key)
+        outbox.enqueue_once("find", AWHILE, kind=SOURCES[type(row)].kind, id=row.id)
     if gone and _remove is not None:
         _remove(session, gone)
     if marked:
@@ -152,5 +182,5 @@ def _index(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    session.info.pop("findable", None)
-    session.info.pop("unfindable", None)
+    for name in ("findable", "findable_later", "unfindable"):
+        session.info.pop(name, None)

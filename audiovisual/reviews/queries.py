@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
+from audiovisual.projects.queries import recused_from
+from workflows.access import Actor
 
 from .models import Assignment, Change, Clause, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
 
@@ -108,9 +110,14 @@ def scores_of(opinion_ids: Sequence[int]) -> Sequence[OpinionScore]:
 SEATS = ("invited", "accepted", "signed")
 
 
-def rounds(state: str | None, page: int) -> tuple[list[Row[Any]], int]:
-    """Rounds in a state (default: all under way) with title, seats taken and signatures; the urgent and due first."""
-    condition = Round.state == state if state else Round.state.in_(UNDER_WAY)
+def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], int]:
+    """Rounds in a state (default: all under way) with title, seats taken and signatures; the urgent and due first.
+
+    Those of titles the person recused himself from are not for him.
+    """
+    condition = and_(
+        Round.state == state if state else Round.state.in_(UNDER_WAY), Round.project_id.not_in(recused_from(actor))
+    )
     total = db.session.scalar(select(func.count()).select_from(Round).where(condition)) or 0
     seats = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state.in_(SEATS)).scalar_subquery()
     signed = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state == "signed").scalar_subquery()

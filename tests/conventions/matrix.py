@@ -170,8 +170,8 @@ GET    /projects/{accepted}/hand-over                               L - - - - o 
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
-GET    /projects/{accepted}/remarks/new                             L o . - - o o o o o o -
-POST   /projects/{accepted}/remarks/new                             L o . - - o o o o o o -
+GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
+POST   /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
 GET    /projects/{completing}/answers/{completion_answer}/file      L o . . . o o o o o o -
 GET    /projects/{decided}/timeline                                 L o . - . o o o o o o -
 GET    /projects/{strange}                                          L . o . . o o o o o o -
@@ -179,7 +179,7 @@ GET    /projects/{screened}                                         L o . . . o 
 # reviews: cuts, rounds, panels, opinions, settling, changes
 GET    /projects/{in_production}/cut/new                            L o . - - - - - - - - -
 POST   /projects/{in_production}/cut/new                            L o . - - - - - - - - -
-GET    /projects/{reading}/rounds                                   L - - . . o o o o o o -
+GET    /projects/{reading}/rounds                                   L - - . . o o - o o o -
 POST   /projects/{delivered}/rounds                                 L - - - - o - - - - - -
 GET    /reviews                                                     L - - o o o o o o o o -
 GET    /reviews/clauses                                             L - - o o o o o o o o -
@@ -243,12 +243,12 @@ POST   /reviews/{round:agreed}/decide/decide                        L - - - . - 
 POST   /reviews/{round:agreed}/decide/send_back                     L - - - . - - - o o - -
 # official letters
 GET    /documents                                                   L o o - - o o o o o o -
-GET    /documents/{document:decided}                                L . . - - o o o o o o -
+GET    /documents/{document:decided}                                L . . - - o o . o o o -
 GET    /documents/{document:aired}                                  L o . - - o o o o o o -
 POST   /documents/{document:decided}/again                          L - - - - - - - - - o -
 GET    /documents/{document:aired}/file                             L o . - - o o o o o o -
 POST   /documents/{document:decided}/seal                           L - - - - - - - - - o -
-GET    /documents/{document:decided}/state                          L . . - - o o o o o o -
+GET    /documents/{document:decided}/state                          L . . - - o o . o o o -
 GET    /documents/{document:aired}/state                            L o . - - o o o o o o -
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # resumable uploads

@@ -18,11 +18,11 @@ UNBIASED = BUREAU - {"recused"}
 MAY_SEE = {
     "draft": {"house"}, "strange_draft": {"stranger"}, "strange_title": {"stranger", *BUREAU},
     "synopsis": {"stranger", *BUREAU}, "opinion": {"panel"}, "signed_opinion": {"panel", *UNBIASED},
-    "screening": BUREAU, "remark": BUREAU, "recusal": BUREAU, "sent_back": BUREAU, "grounds": UNBIASED,
+    "screening": UNBIASED, "remark": UNBIASED, "recusal": BUREAU, "sent_back": UNBIASED, "grounds": UNBIASED,
     "expert_name": {"panel", "admin", *BUREAU}, "decline": UNBIASED, "message": {"house"}, "invitation": {"admin"},
     "settled": UNBIASED, "key_reason": {"house", *BUREAU},
 }  # fmt: skip
-"""Who may read each marked text; everybody else meets it nowhere."""
+"""Who may read each marked text; everybody else meets it nowhere. One's own reason for a recusal stays one's own."""
 
 SEARCHES = ("/search?q={}", "/projects?q={}", "/experts?q={}", "/houses?q={}", "/people?q={}", "/documents?q={}")
 MOST_PAGES = 400

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from audiovisual.documents.models import Document
+from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
+from audiovisual.projects.operations import office
 from audiovisual.search import queries as search
 from tests import factories as make
 from tests.reviews.stages import again, fresh, statements
@@ -65,6 +67,25 @@ def test_a_letter_is_nobodys_business_before_it_is_served(app, login):
     assert document.title not in login(people["producer"]).get("/documents").text
     for role in ("officer", "head", "leader"):
         assert login(people[role]).post(f"/documents/{document.id}/seal").status_code == 403
+
+
+def test_who_recused_himself_meets_a_letter_only_once_it_is_served(app, login):
+    _, people = make.decided()
+    document, recused = letter(), make.user("officer")
+    with unit_of_work():
+        office.recuse(document.project, make.actor_of(recused), "与出品人是亲属。")
+    number, title, me = document.id, document.title, make.actor_of(recused)
+
+    def found():
+        return any(hit.kind == "document" for hit in search.search("点烟近景", me).hits)
+
+    assert login(recused).get(f"/documents/{number}").status_code == 404
+    assert title not in login(fresh(recused)).get("/documents").text and not found()
+    with unit_of_work():
+        seal(letter(), make.actor_of(people["sealer"]))
+    work_off()
+    page = login(fresh(recused)).get(f"/documents/{number}")
+    assert page.status_code == 200 and "局领导签批" not in page.text and found()
 
 
 def test_after_it_is_served_only_its_house_reads_it(app, login):

@@ -9,7 +9,7 @@ from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db
 from audiovisual.people.models import RoleGrant, User
-from workflows.access import Actor, is_in_charge
+from workflows.access import Actor, is_in_charge, not_recused
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from .. import clocks
@@ -19,10 +19,9 @@ from ..models import Project, Tie
 @operation
 def hand_over(project: Project, actor: Actor, officer: User, reason: str) -> None:
     """Give the title to another officer; by the one in charge or by a head. Recused officers cannot take it."""
-    if "head" not in actor.roles:
-        refusal = is_in_charge(project, actor)
-        if refusal is not None:
-            raise refusal
+    refusal = not_recused(project, actor) if "head" in actor.roles else is_in_charge(project, actor)
+    if refusal is not None:
+        raise refusal
     give(project, actor, officer, reason)
 
 
@@ -112,6 +111,9 @@ def revive(project: Project, actor: Actor) -> None:
 @operation
 def remark(project: Project, actor: Actor, text: str, public: bool = False) -> Event:
     """A remark on the timeline, for the bureau alone or also for the house."""
+    refusal = not_recused(project, actor)
+    if refusal is not None:
+        raise refusal
     if not text.strip():
         raise RuleBroken(say("请写点内容。"), "text")
     shown = public or not actor.is_staff

@@ -7,6 +7,6 @@ twins        same and near titles over the whole bank
 records      what was recorded along a title's life
 """
 
-from .visibility import HIDDEN, find, of_number, visible
+from .visibility import HIDDEN, find, of_number, recused_from, visible
 
-__all__ = ["HIDDEN", "find", "of_number", "visible"]
+__all__ = ["HIDDEN", "find", "of_number", "recused_from", "visible"]

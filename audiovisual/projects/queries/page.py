@@ -12,7 +12,7 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.people.models import User
-from workflows.access import Actor
+from workflows.access import Actor, reads_inside
 
 from .. import panels
 from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Tie
@@ -84,9 +84,9 @@ def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
     return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
 
 
-def events(project_id: int, actor: Actor, limit: int, before: int | None = None) -> list[Row[Any]]:
-    """The newest facts of a title, as far as the person may read them."""
-    statement = _EVENTS if actor.is_staff else _PUBLIC_EVENTS
+def events(project_id: int, inside: bool, limit: int, before: int | None = None) -> list[Row[Any]]:
+    """The newest facts of a title: those inside the bureau too, or only what outsiders read."""
+    statement = _EVENTS if inside else _PUBLIC_EVENTS
     return _all(statement, project_id, before=before or 2**62, most=limit)
 
 
@@ -132,7 +132,7 @@ def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> dict[s
             plain[tab.key] = count
         else:
             asked[tab.key] = count
-    statement = COUNTS[actor.is_staff]
+    statement = COUNTS[reads_inside(project, actor)]
     if asked:
         statement = statement.add_columns(*(value.label(key) for key, value in asked.items()))
     row = db.session.execute(statement, {"project_id": project.id}).one()

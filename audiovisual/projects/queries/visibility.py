@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from audiovisual.kernel.model import constant, db
 from workflows.access import Actor
@@ -27,6 +27,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         mine = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "reader")
         reaches.append(and_(Project.id.in_(mine), Project.state.not_in(constant(*HIDDEN))))
     return or_(*reaches) if reaches else false()
+
+
+def recused_from(actor: Actor) -> Select[tuple[int]]:
+    """The ids of the titles a member of staff recused himself from (回避)."""
+    return select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused")
 
 
 def find(project_id: int) -> Project | None:

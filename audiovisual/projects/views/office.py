@@ -96,6 +96,9 @@ def recuse(project_id: int) -> ResponseReturnValue:
 def remark(project_id: int) -> ResponseReturnValue:
     """Leave a remark on the timeline, for the bureau alone or also for the house."""
     project, actor = sided(project_id), current_actor()
+    refusal = not_recused(project, actor)
+    if refusal is not None:
+        raise refusal
     form: Any = RemarkForm()
     if form.validate_on_submit() and attempt(
         form, lambda: office.remark(project, actor, form.text.data, bool(form.public.data))

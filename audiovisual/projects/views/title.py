@@ -15,7 +15,7 @@ from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from workflows.access import Actor, is_in_charge, knows_project, not_recused
+from workflows.access import Actor, is_in_charge, knows_project, not_recused, reads_inside
 from workflows.engine import Choice
 from workflows.errors import Unknown
 from workflows.project import PROJECT
@@ -57,7 +57,7 @@ def show(project_id: int) -> ResponseReturnValue:
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
-        screening=latest_screening(project) if actor.is_staff and project.state == "proposed" else None,
+        screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
@@ -72,7 +72,7 @@ def _class_note(project: Project, actor: Actor) -> str:
 
 def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
     """What every page of a title needs: the row, its crumbs, its tabs with their figures, its rights."""
-    staff, sided_ = actor.is_staff, is_sided(project, actor)
+    staff, sided_ = reads_inside(project, actor), is_sided(project, actor)
     tabs = [tab for tab in panels.TABS if tab.shown is None or tab.shown(project, actor)]
     counts = reading.tab_counts(project, actor, tabs)
     base = f"{url_for('projects.bank')}/{project.id}"
@@ -135,7 +135,7 @@ def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
         (_("申请变更"), "changes/new", house and state not in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded")),
         (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *_ENDED)),
         (_("申请回避"), "recusal", actor.is_staff and free and state not in _ENDED),
-        (_("留言"), "remarks/new", state not in ("draft", "discarded")),
+        (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
     ]  # fmt: skip
     own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
     return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
@@ -150,11 +150,11 @@ def _class_open(project: Project) -> bool:
 
 def _facts(project: Project, actor: Actor, limit: int, before: int | None = None) -> list[dict[str, Any]]:
     """Events as the timeline macro wants them."""
-    found = []
-    for event in reading.events(project.id, actor, limit, before):
-        told = labels.fact(event, actor.is_staff)
-        note = event.reason if event.reason and (actor.is_staff or event.trigger in labels.TOLD_REASONS) else None
-        who = f"{labels.doer(event.actor_name, event.absent)} " if actor.is_staff and event.actor_name else ""
+    found, staff = [], reads_inside(project, actor)
+    for event in reading.events(project.id, staff, limit, before):
+        told = labels.fact(event, staff)
+        note = event.reason if event.reason and (staff or event.trigger in labels.TOLD_REASONS) else None
+        who = f"{labels.doer(event.actor_name, event.absent)} " if staff and event.actor_name else ""
         found.append({"id": event.id, "at": event.at, "text": who + told, "note": note, "tone": "" if found else "now"})
     return found
 
@@ -179,14 +179,15 @@ def materials(project_id: int) -> ResponseReturnValue:
 def record_page(project_id: int) -> ResponseReturnValue:
     """What was recorded along the way: screenings, co-reviews, numbers and licences, changes, progress, airing."""
     project, actor = sided(project_id), current_actor()
-    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if actor.is_staff else []
+    staff = reads_inside(project, actor)
+    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if staff else []
     changes = records.change_requests(project)
     reports = records.progress(project)
     figures, warnings = sheet.drift(project, reports) if reports else ([], [])
     people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
     return render_template(
         "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
-        names=records.names(people) if actor.is_staff else {}, co_reviews=co_reviews, permits=records.permits(project),
+        names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
         mine="officer" in actor.roles and is_in_charge(project, actor) is None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, kinds=PERMITS, warn_days=WARN_DAYS,
@@ -217,7 +218,7 @@ INNER = ("co-reviews",)
 def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
     """A file of the title. Experts read papers of the filing alone, houses no papers of other departments."""
     project, actor = known(project_id), current_actor()
-    if (kind != "papers" and not is_sided(project, actor)) or (kind in INNER and not actor.is_staff):
+    if (kind != "papers" and not is_sided(project, actor)) or (kind in INNER and not reads_inside(project, actor)):
         raise Unknown()
     stored, name = _stored(project, kind, record_id)
     return serving.send(stored, inline=request.args.get("inline") == "1", name=name)

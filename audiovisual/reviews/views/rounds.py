@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
-from workflows.access import Actor, is_in_charge
+from workflows.access import Actor, is_in_charge, not_recused, reads_inside
 from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.review import OUTCOMES, ROUND
@@ -48,7 +48,7 @@ def _rounds_of(project: Any, actor: Actor) -> Any:
 
 title_page.tab(
     "reviews", N_("审核"), lambda project: url_for("reviews.of_title", project_id=project.id), count=_rounds_of,
-    shown=lambda project, actor: actor.is_staff and project.delivered_at is not None, order=60,
+    shown=lambda project, actor: reads_inside(project, actor) and project.delivered_at is not None, order=60,
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
     state = request.args.get("state", "")
     state = state if state in {known.code for known in ROUND.states} else ""
     page = page_number()
-    rows, total = queries.rounds(state or None, page)
+    rows, total = queries.rounds(current_actor(), state or None, page)
     return render_template(
         "reviews/rounds.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, machine=ROUND,
         crumbs=[(_("工作台"), url_for("desk.home")), (_("审核轮次"), None)],
@@ -78,9 +78,12 @@ def page_number() -> int:
 @requires("review.view")
 def of_title(project_id: int) -> ResponseReturnValue:
     """A title's rounds, for the bureau."""
-    project = known_title(project_id)
-    if not current_actor().is_staff:
+    project, actor = known_title(project_id), current_actor()
+    if not actor.is_staff:
         raise Unknown()
+    refusal = not_recused(project, actor)
+    if refusal is not None:
+        raise refusal
     return _title_page(project, RoundForm(), 200)
 
 
