@@ -90,10 +90,10 @@ def class_is_known(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 
 def co_reviews_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """A co-review (协审) asked and not answered blocks the title."""
-    open_ = project.open_co_reviews
-    if open_:
-        return say("还有 %(n)s 个部门的协审意见没有回。", n=open_)
+    """A co-review (协审) asked and not answered blocks the title; the refusal names the departments."""
+    awaited = project.co_reviews_awaited
+    if awaited:
+        return say("还在等%(departments)s的协审意见。", departments="、".join(awaited))
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import project
 from .access import Actor, different_person, is_in_charge, knows_project, not_recused, reads_inside
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
@@ -160,6 +161,11 @@ def title_is_under_review(document: Any, actor: Actor, data: dict[str, Any]) -> 
     return None
 
 
+def co_reviews_answered(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A department asked after the decision is waited for before the letter goes out."""
+    return project.co_reviews_answered(document.project, actor, data)
+
+
 DOCUMENT = Machine(
     "document",
     (
@@ -171,7 +177,7 @@ DOCUMENT = Machine(
     ),
     (
         Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编号用印"), "",
-             rules=(unbiased, one_person_one_seal, title_is_under_review), primary=True),
+             rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
         Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),

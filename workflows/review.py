@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import project
 from .access import Actor, different_person, is_in_charge, knows_project, knows_round, not_recused
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
@@ -62,11 +63,8 @@ def title_is_under_review(round_: Any, actor: Actor, data: dict[str, Any]) -> An
 
 
 def co_reviews_answered(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """While another department is asked (协审) nothing is proposed: its opinion belongs to what is decided on."""
-    open_ = round_.project.open_co_reviews
-    if open_:
-        return say("还有 %(n)s 个部门的协审意见没有回。", n=open_)
-    return None
+    """While another department is asked (协审) nothing is proposed, agreed or decided: its opinion belongs to that."""
+    return project.co_reviews_answered(round_.project, actor, data)
 
 
 def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
@@ -109,12 +107,12 @@ ROUND_STEPS = (
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",
          rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded), tells=("heads",), primary=True),
     Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
-         rules=(unbiased, title_is_under_review, different_person("proposed_by_id", role="head")),
+         rules=(unbiased, title_is_under_review, different_person("proposed_by_id", role="head"), co_reviews_answered),
          tells=("leaders",), primary=True),
     Step("send_back", ("proposed", "agreed"), "frozen", frozenset({"head", "leader"}), N_("退回经办"), N_("退回经办"), "",
          rules=(unbiased,), tells=("officer",), needs_reason=True),
     Step("decide", ("agreed",), "decided", frozenset({"leader"}), N_("签批"), N_("局领导签批"), "",
-         rules=(unbiased, title_is_under_review, different_person("agreed_by_id", role="leader")),
+         rules=(unbiased, title_is_under_review, different_person("agreed_by_id", role="leader"), co_reviews_answered),
          tells=("sealers", "officer"), primary=True),
     Step("issue", ("decided",), "issued", frozenset({"sealer", "system"}), N_("发函"), N_("审核意见函已发出"), "",
          quiet=True),

@@ -193,9 +193,9 @@ class Project(Versioned, Base):
         return sum(1 for item in notice.items if not item.answered_at) if notice else 0
 
     @property
-    def open_co_reviews(self) -> int:
-        """Co-reviews asked and not answered."""
-        return sum(1 for review in self.co_reviews if review.state == "asked")
+    def co_reviews_awaited(self) -> list[str]:
+        """Departments asked that have not answered."""
+        return [review.department for review in self.co_reviews if review.state == "asked"]
 
     @property
     def co_reviews_lacking(self) -> list[str]:

@@ -135,7 +135,7 @@ def test_a_refused_step_is_a_sentence_and_no_button(app, login):
     with unit_of_work():
         records.ask_co_review(project, make.actor_of(officer), "省公安厅", "请审看。")
     text = login(officer).get(f"/projects/{project.id}").text
-    assert "还有 1 个部门的协审意见没有回" in text
+    assert "还在等省公安厅的协审意见" in text
     assert f"/projects/{project.id}/propose" not in text
 
 

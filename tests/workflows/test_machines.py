@@ -121,7 +121,7 @@ class Subject:
     DEFAULTS = {
         "id": 1, "house_id": COMPANY, "officer_id": None, "expert_id": 1, "reader_ids": frozenset({1}),
         "recused_ids": frozenset(), "expert_ids": frozenset({1}), "proposed_by_id": None, "agreed_by_id": None,
-        "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "open_co_reviews": 0,
+        "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
         "served_at": "2026-11-22",
@@ -267,9 +267,9 @@ def test_a_random_walk_of_ten_thousand_steps_never_leaves_the_table():
         ({"house": Subject("applied")}, "submit", "draft", "producer", RuleBroken),
         ({"unanswered_items": 2}, "complete", "completing", "producer", RuleBroken),
         ({"class_code": None}, "propose", "accepted", "officer", RuleBroken),
-        ({"open_co_reviews": 1}, "propose", "accepted", "officer", RuleBroken),
+        ({"co_reviews_awaited": ["省公安厅"]}, "propose", "accepted", "officer", RuleBroken),
         ({"co_reviews_lacking": ["省公安厅"]}, "propose", "accepted", "officer", RuleBroken),
-        ({"open_co_reviews": 1}, "screen", "proposed", "head", RuleBroken),
+        ({"co_reviews_awaited": ["省公安厅"]}, "screen", "proposed", "head", RuleBroken),
         ({"proposed_by_id": 1}, "screen", "proposed", "head", NotAllowed),
         ({"officer_id": 9}, "accept", "received", "officer", NotAllowed),
         ({"recused_ids": frozenset({1})}, "accept", "received", "officer", NotAllowed),
@@ -286,3 +286,24 @@ def test_a_rule_that_does_not_hold_refuses_by_its_class(facts, trigger, state, r
     subject.facts.update(facts)
     found = engine.check(MACHINES["project"], subject, trigger, actor(role), dict(DATA))
     assert type(found) is refusal and found.sentence
+
+
+BLOCKED = {
+    ("project", "accepted", "propose"), ("project", "proposed", "screen"), ("project", "in_review", "pass_title"),
+    ("round", "frozen", "propose"), ("round", "proposed", "agree"), ("round", "agreed", "decide"),
+    ("document", "drafted", "seal"),
+}  # fmt: skip
+
+
+def test_a_department_that_has_not_answered_stops_exactly_these_steps_and_is_named():
+    found, named = set(), set()
+    for name, machine in MACHINES.items():
+        for state in machine.states:
+            for step in machine.steps_from(state.code):
+                subject, person = subject_of(name, state.code), actor(min(step.roles))
+                for title in (subject, subject.project):
+                    title.facts["co_reviews_awaited"] = ["省民宗委", "省公安厅"]
+                if (refusal := check(machine, subject, step.trigger, person, dict(DATA))) is not None:
+                    found.add((name, state.code, step.trigger))
+                    named.add(refusal.sentence)
+    assert (found, named) == (BLOCKED, {"还在等省民宗委、省公安厅的协审意见。"})

@@ -71,7 +71,7 @@ def cancel_co_review(review: CoReview, actor: Actor, reason: str) -> None:
 def _go_on(project: Project) -> None:
     db.session.flush()
     db.session.expire(project, ["co_reviews"])
-    if not project.open_co_reviews:
+    if not project.co_reviews_awaited:
         clocks.unpause(project, "co_review")
     clocks.refresh(project)
 

@@ -29,7 +29,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return or_(*reaches) if reaches else false()
 
 
-def recused_from(actor: Actor) -> Select[tuple[int]]:
+def recused_from(actor: Actor) -> Select[Any]:
     """The ids of the titles a member of staff recused himself from (回避)."""
     return select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused")
 

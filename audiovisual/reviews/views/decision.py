@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
-from audiovisual.projects.labels import doer
+from audiovisual.projects.labels import VERDICTS, doer
 from workflows.access import Actor
 from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError, WrongState, say
@@ -67,7 +67,7 @@ def _page(round_: Round, form: ReasonForm | None = None) -> ResponseReturnValue:
         "reviews/decide.html", round=round_, project=round_.project, opinions=opinions, both=both, step=step,
         choices={choice.step.trigger: choice for choice in choices(round_, actor)}, bar=_bar(round_, step, actor),
         scores=_scores(round_, opinions), form=form or ReasonForm(formdata=None), outcomes=OUTCOMES, decisions=DECISIONS,
-        demands=gathered.DEMANDS, chain_items=_told(gathered.chain_of(round_)), crumbs=crumbs_of(round_, (_("审签"), None)),
+        demands=gathered.DEMANDS, verdicts=VERDICTS, chain_items=_told(gathered.chain_of(round_)), crumbs=crumbs_of(round_, (_("审签"), None)),
     ), 422 if form is not None else 200  # fmt: skip
 
 
