@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, has_request_context, request, session, url_for
+from flask import Flask, has_request_context, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -151,13 +151,11 @@ def _for_templates() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _menu() -> list[dict[str, Any]]:
-    """The side menu of the signed-in person, made once per request by the desk."""
+def _menu() -> Markup | None:
+    """The side menu of the signed-in person, drawn by the desk."""
     if not current_user.is_authenticated:
-        return []
-    if "menu" not in g:
-        from .desk.menu import menu_for
-        from .kernel.web import current_actor
+        return None
+    from .desk.menu import drawn_menu
+    from .kernel.web import current_actor
 
-        g.menu = menu_for(current_actor())
-    return g.menu
+    return drawn_menu(current_actor())

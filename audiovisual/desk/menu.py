@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g, request, url_for
+from flask_babel import get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from audiovisual.kernel.model import today
 from workflows.access import Actor
@@ -56,8 +58,22 @@ def _remembered(actor: Actor) -> queries.Counts:
     return found[1]
 
 
+def drawn_menu(actor: Actor) -> Markup:
+    """The menu as it stands in the page. It changes with the counts and the page one is on, and is drawn once for each."""
+    counts, here = counts_for(actor), (request.endpoint, (request.view_args or {}).get("which", "todo"))
+    drawn: dict[Any, Markup] = current_app.extensions.setdefault("desk_menus", {})
+    shown = counts.all_todo, counts.doing, counts.late
+    key = here, shown, actor.roles, actor.organisation_id, str(get_locale()), request.script_root
+    if key not in drawn:
+        if len(drawn) >= MOST:
+            drawn.clear()
+        macros: Any = current_app.jinja_env.get_template("macros/shell.html").make_module({"menu": menu_for(actor)})
+        drawn[key] = macros.side_menu()
+    return drawn[key]
+
+
 def menu_for(actor: Actor) -> list[dict[str, Any]]:
-    """Groups of items as base.html draws them."""
+    """Groups of items as the macro `side_menu` draws them."""
     counts = counts_for(actor)
     shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": 0}
     here = request.endpoint, (request.view_args or {}).get("which", "todo")

@@ -11,9 +11,10 @@ from sqlalchemy.orm import joinedload
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated, unpack
 from audiovisual.people.models import House, User
+from audiovisual.projects import panels as title_page
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from, visible
-from workflows.access import Actor, reads_inside
+from workflows.access import Actor
 
 from .models import Document, LetterPreview
 
@@ -56,10 +57,10 @@ def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -
     return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), db.session.scalar(total) or 0
 
 
-def count_of(project: Project, actor: Actor) -> ScalarSelect[int]:
-    """How many documents of a title the person sees."""
-    asked = select(func.count()).select_from(Document).where(Document.project_id == project.id)
-    return (asked if reads_inside(project, actor) else asked.where(Document.served_at.is_not(None))).scalar_subquery()
+def count_of(inside: bool) -> ScalarSelect[int]:
+    """How many documents of a title there are, outside the bureau how many served ones."""
+    asked = select(func.count()).select_from(Document).where(Document.project_id == title_page.ID)
+    return (asked if inside else asked.where(Document.served_at.is_not(None))).scalar_subquery()
 
 
 def find(document_id: int) -> Document | None:

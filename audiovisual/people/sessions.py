@@ -68,7 +68,7 @@ class SessionUser(UserMixin):
         """The person as the rules see him: own roles and those held for others on leave today."""
         on_behalf = {held.role: held.absent_id for held in self.standing_in}
         return Actor(
-            self.id, self.name, self.roles | on_behalf.keys(), self.house_id, MappingProxyType(on_behalf),
+            self.id, self.name, self.roles.union(on_behalf), self.house_id, MappingProxyType(on_behalf),
             frozenset(on_behalf) - self.roles,
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What later features hang on a title's page: tabs with counts, boxes, pages of steps, further acts.
 
 `reviews`, `documents` and `desk` register here when the program starts; `projects` imports none of them. A count is a
-scalar SELECT, so that all tabs together cost one statement.
+scalar SELECT over the title of `ID`, so that all tabs together cost one statement, put together once.
 """
 
 from __future__ import annotations
@@ -10,20 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect
+from sqlalchemy import ScalarSelect, bindparam
 
 from workflows.access import Actor
 
 from .models import Project
 
-Count = Callable[[Project, Actor], "ScalarSelect[Any] | int | None"]
+Count = Callable[[bool], ScalarSelect[int]]
 Url = Callable[[Project], str]
 Shown = Callable[[Project, Actor], bool]
 
 
+ID = bindparam("project_id")
+"""The title a count is asked for."""
+
+
 @dataclass(frozen=True)
 class Tab:
-    """A tab of the title's page. `count` gives a scalar SELECT, a number, or None for no figure."""
+    """A tab of the title's page. `count` gives its figure, for those who read inside the bureau (True) and others."""
 
     key: str
     label: str

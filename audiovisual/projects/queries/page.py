@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, exists, func, not_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, not_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -16,9 +18,9 @@ from workflows.access import Actor, reads_inside
 
 from .. import panels
 from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Tie
+from ..panels import ID
 
 OFFICER, HOLDER = aliased(User), aliased(User)
-ID = bindparam("project_id")
 _TITLE = (
     select(
         Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"),
@@ -122,18 +124,13 @@ COUNTS = {
 }  # fmt: skip
 
 
-def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> dict[str, int | None]:
+def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mapping[str, int]:
     """The figures on the tabs, in one statement: papers, facts, changes asked for, and what later features count."""
-    asked: dict[str, Any] = {}
-    plain: dict[str, int | None] = {}
-    for tab in tabs:
-        count = tab.count(project, actor) if tab.count else None
-        if count is None or isinstance(count, int):
-            plain[tab.key] = count
-        else:
-            asked[tab.key] = count
-    statement = COUNTS[reads_inside(project, actor)]
-    if asked:
-        statement = statement.add_columns(*(value.label(key) for key, value in asked.items()))
-    row = db.session.execute(statement, {"project_id": project.id}).one()
-    return {**row._mapping, **plain}
+    statement = _counted(reads_inside(project, actor), tuple(tab.key for tab in tabs if tab.count))
+    return db.session.execute(statement, {"project_id": project.id}).one()._mapping  # type: ignore[return-value]
+
+
+@cache
+def _counted(inside: bool, keys: tuple[str, ...]) -> Select[Any]:
+    counts = {tab.key: tab.count for tab in panels.TABS if tab.count and tab.key in keys}
+    return COUNTS[inside].add_columns(*(counts[key](inside).label(key) for key in keys))

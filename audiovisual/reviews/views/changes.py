@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
@@ -45,9 +45,9 @@ def _sided(project: Project, actor: Actor) -> bool:
     return actor.is_staff or ("producer" in actor.roles and actor.organisation_id == project.house_id)
 
 
-def _count(project: Project, actor: Actor) -> Any:
-    asked = select(func.count()).select_from(Change).where(Change.project_id == project.id, Change.state != "drafted")
-    return asked.scalar_subquery()
+def _count(inside: bool) -> ScalarSelect[int]:
+    asked = select(func.count()).select_from(Change)
+    return asked.where(Change.project_id == title_page.ID, Change.state != "drafted").scalar_subquery()
 
 
 title_page.tab(

@@ -12,7 +12,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
@@ -42,8 +42,8 @@ PARTS: list[tuple[str, Callable[[Round, Actor], dict[str, Any] | None]]] = []
 FORMS = {"freeze": FreezeForm, "cancel": AnswerForm}
 
 
-def _rounds_of(project: Any, actor: Actor) -> Any:
-    return select(func.count()).select_from(Round).where(Round.project_id == project.id).scalar_subquery()
+def _rounds_of(inside: bool) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Round).where(Round.project_id == title_page.ID).scalar_subquery()
 
 
 title_page.tab(
