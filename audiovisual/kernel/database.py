@@ -88,6 +88,16 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def commit_now() -> None:
+    """Commit although the answer may be a refusal. It is drawn from what was just written, which is not read again."""
+    session = db.session()
+    session.expire_on_commit = False
+    try:
+        session.commit()
+    finally:
+        session.expire_on_commit = True
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """For commands and the worker: take the write lock, commit at the end, roll back on any error."""

@@ -6,12 +6,13 @@ run twice. A handler that fails is tried again later, each time later still, and
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, or_, select, text, update
+from sqlalchemy import CheckConstraint, Index, Text, cast, exists, insert, literal, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import unit_of_work
@@ -73,6 +74,21 @@ def handles_slowly(kind: str) -> Callable[[Handler], Handler]:
 def enqueue(kind: str, *, event_id: int | None = None, due_at: datetime | None = None, **payload: Any) -> None:
     """Write one row, in the caller's transaction."""
     db.session.add(OutboxRow(kind=kind, payload=payload, event_id=event_id, due_at=due_at or utcnow()))
+
+
+def enqueue_once(kind: str, wait: timedelta, /, **payload: Any) -> None:
+    """Write a row that is due after a while, unless the same one waits already and nobody took it."""
+    now = utcnow()
+    waits = exists().where(
+        OutboxRow.kind == kind, OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None),
+        OutboxRow.claimed_until.is_(None), cast(OutboxRow.payload, Text) == json.dumps(payload),
+    )  # fmt: skip
+    values = {
+        OutboxRow.kind: kind, OutboxRow.payload: payload, OutboxRow.created_at: now, OutboxRow.due_at: now + wait,
+        OutboxRow.attempts: 0,
+    }  # fmt: skip
+    row = select(*(literal(value, column.type) for column, value in values.items())).where(~waits)
+    db.session.execute(insert(OutboxRow).from_select(list(values), row))
 
 
 def claim(but: Collection[str] = ()) -> OutboxRow | None:

@@ -32,14 +32,19 @@ class DatedRule(Base):
 
 def rule_on(kind: str, day: date | None = None) -> DatedRule:
     """The rule of that kind in force on a day (default today). A day without a rule raises LookupError."""
+    return rules_on(kind, day=day)[kind]
+
+
+def rules_on(*kinds: str, day: date | None = None) -> dict[str, DatedRule]:
+    """Rules of several kinds in force on a day, by kind, in one statement."""
     day = day or today()
-    rule = db.session.scalars(
+    asked = (
         select(DatedRule)
-        .where(DatedRule.kind == kind, DatedRule.valid_from <= day)
+        .where(DatedRule.kind.in_(kinds), DatedRule.valid_from <= day)
         .where(or_(DatedRule.valid_to.is_(None), DatedRule.valid_to >= day))
-        .order_by(DatedRule.valid_from.desc())
-        .limit(1)
-    ).first()
-    if rule is None:
-        raise LookupError(f"no rule {kind} on {day}")
-    return rule
+        .order_by(DatedRule.valid_from)
+    )
+    found = {rule.kind: rule for rule in db.session.scalars(asked)}  # the later one stands
+    if lacking := set(kinds) - set(found):
+        raise LookupError(f"no rule {', '.join(sorted(lacking))} on {day}")
+    return found

@@ -9,9 +9,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from audiovisual.kernel.model import today
-from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.rules import DatedRule, rules_on
 from audiovisual.kernel.text import translated
-from workflows.classification import Classification
+from workflows.classification import Classification, classify
 from workflows.errors import N_, Sentence
 from workflows.filing import (
     CREW_OF,
@@ -23,7 +23,7 @@ from workflows.filing import (
     papers_needed,
 )
 
-from .classes import class_of
+from .classes import filing_of
 from .models import Project
 from .operations import filing
 
@@ -87,14 +87,15 @@ class Progress:
 
 def progress_of(project: Project) -> Progress:
     """Everything the page says about a draft, from three rules and one reading of the row."""
-    found = class_of(project) if project.type else None
-    rule = rule_on("filing").value
+    rules = rules_on("classification", "filing", "cost")
+    found = classify(filing_of(project), today(), rules["classification"]) if project.type else None
+    rule = rules["filing"].value
     view = filing.view_of(project)
     lacks = filing.lacks(project, found, rule)
     papers = list(dict.fromkeys(papers_needed(view, found, rule)))
     return Progress(
         parts=_parts(view, lacks, papers), lacks=[(place(lack, project), lack.sentence) for lack in lacks], found=found,
-        papers=papers, warnings=_cost(project), cautions=[c.sentence for c in cautions(view, today())],
+        papers=papers, warnings=_cost(project, rules["cost"]), cautions=[c.sentence for c in cautions(view, today())],
     )  # fmt: skip
 
 
@@ -139,12 +140,12 @@ def _asked(view: FilingView, papers: list[str]) -> Mapping[str, set[tuple[str, s
     return asked
 
 
-def _cost(project: Project) -> list[Sentence]:
+def _cost(project: Project, rule: DatedRule) -> list[Sentence]:
     """Where pay and length pass the limits that only warn; silent while the figures are not all there."""
     if not project.investment_yuan:
         return []
     return cost_warnings(
-        rule_on("cost").value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
+        rule.value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
         leads_pay=project.lead_pay_yuan or 0, episodes=project.episodes,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.bodies import accepts_large
+from audiovisual.kernel.database import commit_now
 from audiovisual.kernel.filetypes import accept_attribute
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import hour, translated
@@ -94,7 +95,7 @@ def edit(project_id: int) -> ResponseReturnValue:
     refused = _take_papers(project)
     _take_away(project)
     if wrong or refused:
-        db.session.commit()  # what is right is kept although the answer is a refusal
+        commit_now()  # what is right is kept although the answer is a refusal
         return _page(project, form, refused, wrong=True), 422
     if request.form.get("do") == "submit":
         return redirect(url_for("projects.submit", project_id=project.id), 303)
@@ -198,7 +199,7 @@ def draft(project_id: int) -> ResponseReturnValue:
         return {"url": url_for("projects.both", project_id=project_id), "post": True}, 409
     refused = _take_papers(project)
     wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
-    db.session.commit()  # what is right is kept although the answer may be a refusal
+    commit_now()  # what is right is kept although the answer may be a refusal
     answer = {
         "version": project.version,
         "at": hour(project.updated_at),

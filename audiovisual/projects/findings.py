@@ -53,28 +53,14 @@ def reach(actor: Actor) -> Reach:
     return Reach(staff=actor.is_staff, house_id=house_id, project_ids=readable, barred=barred)
 
 
-@event.listens_for(Session, "before_commit")
-def _with_parts(session: Session) -> None:
-    """A title is indexed anew when its people, companies, former titles or permits changed without it."""
-    touched = session.info.pop("parts_changed", set())
-    if touched:
-        projects = session.scalars(select(Project).where(Project.id.in_(touched))).all()
-        findable.refresh(session, projects)
-
-
 @event.listens_for(Session, "before_flush")
-def _gather(session: Session, context: Any, instances: Any) -> None:
-    parts = (Credit, CoProducer, FormerTitle, Permit)
+def _with_parts(session: Session, context: Any, instances: Any) -> None:
+    """A title is indexed anew when its people, companies, former titles or permits changed without it."""
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, parts):
-            owner = row.project_id or (row.project.id if row.project is not None else None)
+        if isinstance(row, (Credit, CoProducer, FormerTitle, Permit)):
+            owner = row.project or (session.get(Project, row.project_id) if row.project_id else None)
             if owner is not None:
-                session.info.setdefault("parts_changed", set()).add(owner)
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("parts_changed", None)
+                findable.mark(session, owner)
 
 
 findable.set_reach(reach)

@@ -27,7 +27,11 @@ CHAIN = ("propose", "agree", "send_back", "decide")
 def opened(round_: Round) -> list[Opinion]:
     """The signed opinions, the lead's first, with rows and scores: two statements however many experts there are."""
     seats = [seat for seat in round_.assignments if seat.state == "signed" and seat.opinion is not None]
-    opinions = [seat.opinion for seat in sorted(seats, key=lambda seat: (not seat.is_lead, seat.id))]
+    return fill([seat.opinion for seat in sorted(seats, key=lambda seat: (not seat.is_lead, seat.id))])
+
+
+def fill(opinions: list[Opinion]) -> list[Opinion]:
+    """The same opinions with rows, clauses and scores at hand, in two statements."""
     ids = [opinion.id for opinion in opinions]
     for name, found in (("rows", rows_of(ids)), ("scores", scores_of(ids))):
         for opinion in opinions:

@@ -7,6 +7,11 @@ from typing import Any
 
 from flask import Flask
 
+from audiovisual.kernel import findable, outbox
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db, happening_at, utcnow
+from audiovisual.people.models import User
+from audiovisual.projects.operations import filing
 from audiovisual.search import rebuild
 from tests import factories
 
@@ -28,6 +33,25 @@ def test_a_draft_is_found_by_its_house_alone_until_it_is_submitted(app: Flask, c
     asked = {"q": row.title}
     assert f"/projects/{row.id}" in login(producer).get("/search", query_string=asked).get_data(as_text=True)
     assert f"/projects/{row.id}" not in login(officer).get("/search", query_string=asked).get_data(as_text=True)
+
+
+def test_what_is_typed_into_a_draft_is_found_once_the_worker_came_by(app: Flask, client: Any, login: Any) -> None:
+    producer, officer = factories.producer(), factories.user("officer")
+    row = factories.draft(by=producer)
+    for place in ("一", "二"):
+        with unit_of_work():
+            crew = [{"role": "director", "name": f"贺兰舟{place}", "note": ""}]
+            text = f"渔火映着旧灯塔{place}。"
+            filing.save(row, factories.actor_of(producer), row.version, synopsis=text, credits=crew)
+    asked, where, people = {"q": "旧灯塔二 贺兰舟二"}, f"/projects/{row.id}", (producer.id, officer.id)
+    assert where not in login(producer).get("/search", query_string=asked).get_data(as_text=True)
+    assert outbox.work_off() == 0
+    with happening_at(utcnow() + findable.AWHILE):
+        assert outbox.work_off() == 1
+    producer, officer = (db.session.get(User, number) for number in people)
+    assert where in login(producer).get("/search", query_string=asked).get_data(as_text=True)
+    assert where not in login(officer).get("/search", query_string=asked).get_data(as_text=True)
+    assert list(rebuild.check()) == []
 
 
 def test_nothing_asked_nothing_found_and_an_unknown_key_are_answered_with_advice(app: Flask, login: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audiovisual.kernel import audit
+from audiovisual.kernel import audit, findable
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import apply
@@ -82,6 +82,7 @@ def save(project: Project, actor: Actor, version: int, **fields: Any) -> Project
         return project
     if project.version != version:
         raise WrongState(say("这份草稿刚被同事改过，请对照两边的内容再存。"))
+    findable.later(project)
     _fill(project, changed)
     project.updated_at = utcnow()
     db.session.flush()
@@ -116,14 +117,19 @@ def _fill(project: Project, fields: dict[str, Any]) -> None:
     if "title" in fields:
         project.title_key = title_key(project.title)
     if "credits" in fields:
-        project.credits = [
-            Credit(ordinal=i, role=c["role"], name=c["name"], note=c.get("note", ""))
-            for i, c in enumerate(fields["credits"])
-        ]
+        _lay(project.credits, Credit, fields["credits"], ("role", "name", "note"))
     if "co_producers" in fields:
-        project.co_producers = [
-            CoProducer(ordinal=i, name=c["name"], uscc=c.get("uscc", "")) for i, c in enumerate(fields["co_producers"])
-        ]
+        _lay(project.co_producers, CoProducer, fields["co_producers"], ("name", "uscc"))
+
+
+def _lay(rows: list[Any], kind: type[Any], given: list[dict[str, str]], names: tuple[str, ...]) -> None:
+    """Make the rows what was typed. Those that stand are written over: one changed name is one statement."""
+    for ordinal, typed in enumerate(given):
+        if ordinal == len(rows):
+            rows.append(kind())
+        for name, value in {"ordinal": ordinal, **{name: typed.get(name, "") for name in names}}.items():
+            setattr(rows[ordinal], name, value)
+    del rows[len(given) :]
 
 
 @operation
@@ -146,6 +152,8 @@ def attach(project: Project, actor: Actor, kind: str, stored: StoredFile, name: 
             return each
         if kind not in SEVERAL:
             each.removed_at = utcnow()
+    if project.state in EDITABLE:
+        findable.later(project)
     attachment = Attachment(kind=kind, file_id=stored.id, file=stored, name=name, added_by_id=actor.id)
     project.attachments.append(attachment)
     project.updated_at = utcnow()
@@ -160,6 +168,7 @@ def detach(attachment: Attachment, actor: Actor) -> None:
     _own_draft(attachment.project, actor)
     if attachment.removed_at is not None:
         return
+    findable.later(attachment.project)
     attachment.removed_at = attachment.project.updated_at = utcnow()
     audit.record("project.detach", attachment, actor, kind=attachment.kind, name=attachment.name)
 

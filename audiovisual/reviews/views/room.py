@@ -21,7 +21,7 @@ from audiovisual.kernel.web import current_actor, requires, wants_json
 from workflows.errors import Unknown
 from workflows.review import OUTCOMES
 
-from .. import queries, typed
+from .. import gathered, queries, typed
 from ..completeness import placed_lacks, row_lacks
 from ..models import Assignment, CutPart, OpinionRow
 from ..operations import opinions, saving
@@ -49,9 +49,10 @@ def room_page(
 ) -> ResponseReturnValue:
     """The page. `wrong` is the id of the form that came back and its sentences by field: it keeps what was typed."""
     round_, written = task.round, task.opinion
-    kept = queries.rows_of([written.id])
+    gathered.fill([written])
+    kept = written.rows
     rows = [row_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
-    lines = score_lines(round_.form, queries.scores_of([written.id]))
+    lines = score_lines(round_.form, written.scores)
     overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
     if wrong is not None:
         _keep_typed(wrong, rows, lines, overall)

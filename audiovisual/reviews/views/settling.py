@@ -167,7 +167,9 @@ def propose(round_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _propose(round_, form)):
         flash(_("已呈处长审签。"), "success")
         return redirect(url_for("reviews.decide", round_id=round_id), 303)
-    return _propose_page(round_id, form, 422 if request.method == "POST" else 200)
+    if request.method == "POST":
+        return _propose_page(_gathering(round_id), form, 422)
+    return _propose_page(round_, form, 200)
 
 
 def _propose(round_: Round, form: OutcomeForm) -> None:
@@ -175,8 +177,8 @@ def _propose(round_: Round, form: OutcomeForm) -> None:
     settling.propose(round_, actor, form.outcome.data, form.summary.data, form.grounds.data or "", form.answer_by.data)
 
 
-def _propose_page(round_id: int, form: OutcomeForm, status: int) -> ResponseReturnValue:
-    round_, actor = _gathering(round_id), current_actor()
+def _propose_page(round_: Round, form: OutcomeForm, status: int) -> ResponseReturnValue:
+    actor = current_actor()
     changes, opinions = gathered.settled(round_), gathered.opened(round_)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
     taken = {source.row_id for change in changes for source in change.sources}
@@ -185,7 +187,7 @@ def _propose_page(round_id: int, form: OutcomeForm, status: int) -> ResponseRetu
         "reviews/settle_propose.html", round=round_, form=form, opinions=opinions, outcomes=OUTCOMES, decisions=DECISIONS,
         musts=sum(change.severity == "must" for change in changes), total=len(changes), sent_back=backs[-1] if backs else None,
         left=sum(row.id not in taken for opinion in opinions for row in opinion.rows), refusal=refusal,
-        crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_id)), (_("拟定结论"), None)),
+        crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
     ), status  # fmt: skip
 
 
