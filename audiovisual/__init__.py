@@ -21,7 +21,7 @@ from markupsafe import Markup
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import database, logs, text, web
+from .kernel import database, logs, plain, text, web
 from .kernel.languages import QuickDomain, in_template
 from .kernel.model import db, today
 
@@ -71,6 +71,7 @@ def _extend(app: web.SeedBank) -> None:
     babel.init_app(app, locale_selector=_locale)
     babel.domain_instance = QuickDomain(app.config["BABEL_TRANSLATION_DIRECTORIES"])
     bootstrap.init_app(app)
+    plain.only_here(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     if app.config["PROXIES"]:

@@ -99,6 +99,8 @@ def refuse_unsafe(config: Config) -> None:
         raise Misconfigured(
             f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。"
         )
+    if config["DEMO"] and config["PROXIES"]:
+        raise Misconfigured("演示方式不能放在反向代理后面：请去掉 SEEDBANK_PROXIES，或去掉 SEEDBANK_DEMO。")
     if config["DEMO"] or config.get("TESTING"):
         return
     secret = str(config["SECRET_KEY"])

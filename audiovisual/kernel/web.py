@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -23,6 +23,7 @@ from workflows.errors import NotAllowed, Unknown, WorkflowError
 from .bodies import Request
 from .model import db
 from .pages import Pages
+from .plain import plain, wants_json
 from .text import translated
 
 log = structlog.get_logger()
@@ -94,11 +95,6 @@ def visible_or_404(row: Any, knows: Callable[[Any, Actor], bool]) -> Any:
     return row
 
 
-def wants_json() -> bool:
-    """Whether the answer is read by a script of ours."""
-    return request.is_json or request.headers.get("X-Requested-With") == "fetch"
-
-
 def page(status: int, heading: str, sentence: str, **more: Any) -> ResponseReturnValue:
     """A plain page that says what happened and what to do next; JSON when a script asked."""
     db.session.rollback()
@@ -119,9 +115,19 @@ def lost_race(error: StaleDataError) -> ResponseReturnValue:
 
 
 def busy(error: OperationalError) -> ResponseReturnValue:
-    """The write lock could not be had in time."""
+    """The write lock could not be had in time, or the database is not there at all."""
     log.error("database", error=str(error))
-    text = str(error.orig)
+    try:
+        return _busy(str(error.orig))
+    except SQLAlchemyError:  # not even who asks can be read
+        return plain(
+            503,
+            "系统暂时不能用，这次没有保存，请稍后再试。一直这样，请告诉管理员。",
+            "The system is not available and nothing was saved. Try again later; if it goes on, tell the administrator.",
+        )
+
+
+def _busy(text: str) -> ResponseReturnValue:
     if "disk is full" in text or "disk I/O" in text:
         return page(
             507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。")
@@ -158,7 +164,11 @@ def broken(error: Exception) -> ResponseReturnValue:
     try:
         return page(500, _("系统出错"), _("系统出了错，这次没有保存。请把编号告诉管理员：%(mark)s", mark=mark))
     except Exception:
-        return Response(f"500 {mark}", 500, mimetype="text/plain")
+        return plain(
+            500,
+            f"系统出了错，这次没有保存。请把编号告诉管理员：{mark}",
+            f"Something broke and nothing was saved. Tell the administrator this code: {mark}",
+        )
 
 
 POLICY = (
