@@ -8,6 +8,16 @@ if __name__ == "__main__":
 
     plainly()
 else:
-    from audiovisual import create_app
+    import sys
 
-    app = create_app()
+    import click
+
+    from audiovisual import create_app
+    from audiovisual.config import Misconfigured
+
+    try:
+        app = create_app()
+    except Misconfigured as refusal:
+        if click.get_current_context(silent=True) is None:
+            raise  # a server wants to know that this cannot be tried again
+        sys.exit(str(refusal))

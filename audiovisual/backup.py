@@ -22,6 +22,7 @@ from sqlalchemy import make_url, select
 
 from .kernel import audit
 from .kernel.audit import AuditRow
+from .kernel.commands import Command
 from .kernel.files import StoredFile, key_of, root
 from .kernel.model import db
 
@@ -97,11 +98,12 @@ def check(folder: Path) -> dict[str, Any]:
     """The manifest of a backup whose every part was compared with its hash; refuses a damaged one, naming the part."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        raise BackupError(f"{folder} 不是完整的备份：没有清单。") from None
-    if _digest(folder / manifest["database"]) != manifest["database_sha256"]:
+        database, kept, files = (manifest[key] for key in ("database", "database_sha256", "files"))
+    except (OSError, ValueError, LookupError, TypeError):
+        raise BackupError(f"{folder} 不是完整的备份：没有清单，或清单不对。") from None
+    if not (folder / database).is_file() or _digest(folder / database) != kept:
         raise BackupError("备份里的数据库与清单不符。")
-    for sha256 in manifest["files"]:
+    for sha256 in files:
         path = folder / "files" / sha256
         if not path.exists() or _digest(path) != sha256:
             raise BackupError(f"备份里的文件 {sha256} 缺失或损坏。")
@@ -154,16 +156,16 @@ def _load(database: Path) -> None:
         target.execute("PRAGMA journal_mode=WAL")
 
 
-@click.command("backup")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.command("backup", cls=Command, help="把数据库和文件备份到一个空目录，不用停机。")
+@click.argument("folder", metavar="目录", type=click.Path(file_okay=False, path_type=Path))
 def backup_command(folder: Path) -> None:
     """Back up database and files into an empty folder, while the system runs."""
     manifest = backup(folder)
     click.echo(f"备份完成：{folder}，文件 {len(manifest['files'])} 个。")
 
 
-@click.command("restore")
-@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.command("restore", cls=Command, help="用备份恢复数据库和文件，先逐件核对；请先停下服务。")
+@click.argument("folder", metavar="目录", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="覆盖已有数据。")
 def restore_command(folder: Path, force: bool) -> None:
     """Restore a backup: every part is compared with its hash first. Stop the server before."""

@@ -10,6 +10,7 @@ from flask import Flask
 from .backup import backup_command, restore_command
 from .demo.cli import demo
 from .kernel import audit, outbox
+from .kernel.commands import Command
 from .kernel.model import db
 
 
@@ -19,8 +20,8 @@ def install(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-@click.command("work")
-@click.option("--once", is_flag=True, help="Work off what is due, then end.")
+@click.command("work", cls=Command, help="后台处理：消息、邮件、公文、样片，一件件办；按 Ctrl-C 结束。")
+@click.option("--once", is_flag=True, help="把到期的办完就结束。")
 def work(once: bool) -> None:
     """The worker: messages, mail, letters, media, one row of the outbox after the other."""
     if once:
@@ -36,12 +37,12 @@ def work(once: bool) -> None:
 WHY = {"missing": "缺这一行", "changed": "内容被改过"}
 
 
-@click.group("audit")
+@click.group("audit", help="审计链。")
 def audit_group() -> None:
     """The audit chain."""
 
 
-@audit_group.command("verify")
+@audit_group.command("verify", cls=Command, help="从头核对审计链；有一行不符即指出，退出码为 1。")
 def verify() -> None:
     """Walk the chain: exit 0 when every row holds, else name the first that does not and exit 1."""
     verdict = audit.verify(db.session())

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Config
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use"
@@ -83,6 +85,7 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
     for plain in ("postgres://", "postgresql://"):
         if url.startswith(plain):
             config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://" + url.removeprefix(plain)
+    _understood(config["SQLALCHEMY_DATABASE_URI"])
     config.update(
         SESSION_COOKIE_NAME="seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config["HTTPS"], MAX_CONTENT_LENGTH=config["FORM_BYTES"],
@@ -90,6 +93,16 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
         WTF_CSRF_TIME_LIMIT=None, BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         WTF_CSRF_CHECK_DEFAULT=True, TEMPLATES_AUTO_RELOAD=False,
     )  # fmt: skip
+
+
+def _understood(url: str) -> None:
+    """Refuse an address of no database, without showing it: it may hold a password."""
+    try:
+        known = make_url(url).get_backend_name() in ("sqlite", "postgresql")
+    except ArgumentError:
+        known = False
+    if not known:
+        raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。")
 
 
 def refuse_unsafe(config: Config) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from audiovisual.kernel.commands import Command
 from audiovisual.kernel.model import db
 from audiovisual.projects.models import Project
 
 
-@click.command("demo")
+@click.command("demo", cls=Command, help="在空库里装入演示数据，或用 --projects 建一个大库。")
 @click.option("--projects", type=click.IntRange(20, 1_000_000), help="建一个大库：多少个项目。")
 @click.option(
     "--text",

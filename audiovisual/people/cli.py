@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from audiovisual.kernel import audit
+from audiovisual.kernel.commands import Command
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated
@@ -18,20 +19,57 @@ from workflows.access import Actor
 from workflows.errors import WorkflowError
 
 from . import passwords
+from .forms.fields import EMAIL_WRITTEN as EMAIL
 from .models import RoleGrant, User
 from .operations import accounts, particulars
+from .operations.attempts import login_name
 from .particulars import DEFAULTS
 
 
-@click.command("init")
-@click.option("--login", prompt="管理员用户名", help="Log-in name of the first administrator.")
-@click.option("--name", prompt="管理员姓名", help="His name.")
-@click.option("--email", prompt="管理员邮箱", default="", help="His address, for resetting his password.")
-@click.option("--password", prompt="管理员口令（至少 10 个字符）", hide_input=True, confirmation_prompt="再输一次口令")
-@click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], help="Name of the bureau.")
-@click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], help="Name of the office.")
-@click.option("--phone", prompt="联系电话", default="", help="Telephone shown to houses.")
-@click.option("--letter-pattern", default="", help="Pattern of letter numbers, e.g. 苏广电网〔{year}〕{n}号.")
+def _email(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Asked again at once, not refused after the last question."""
+    if value and EMAIL.fullmatch(value.strip()) is None:
+        raise click.BadParameter("邮箱写法如 lin@example.com；没有就空着。")
+    return value.strip()
+
+
+def _name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("不能空着。")
+    return value.strip()
+
+
+def _login(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if sentence := accounts.login_refusal(value):
+        raise click.BadParameter(translated(sentence))
+    return login_name(value)
+
+
+def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if sentence := passwords.refusal(value, ctx.params.get("login", ""), ctx.params.get("name", "")):
+        raise click.BadParameter(translated(sentence))
+    return value
+
+
+HELP = "新库的第一步：建表，写入规则、节假日和条款，建第一位系统管理员。没有给出的逐项询问；库里已有人员则不再重复。"
+
+
+@click.command("init", cls=Command, help=HELP)
+@click.option("--login", prompt="管理员用户名", callback=_login, help="第一位系统管理员的用户名。")
+@click.option("--name", prompt="管理员姓名", callback=_name, help="姓名。")
+@click.option("--email", prompt="管理员邮箱（可空）", default="", callback=_email, help="邮箱，忘记口令时用。")
+@click.option(
+    "--password",
+    prompt="管理员口令（至少 10 个字符）",
+    hide_input=True,
+    confirmation_prompt="再输一次口令",
+    callback=_password,
+    help="口令。",
+)
+@click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], callback=_name, help="单位全称。")
+@click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], callback=_name, help="承办处室。")
+@click.option("--phone", prompt="联系电话（可空）", default="", help="给机构看的电话。")
+@click.option("--letter-pattern", default="", help="公文文号样式，如 苏广电网〔{year}〕{n}号。")
 @with_appcontext
 def init(
     login: str, name: str, email: str, password: str, bureau: str, office: str, phone: str, letter_pattern: str
@@ -43,8 +81,6 @@ def init(
     upgrade()
     if db.session.scalar(select(User.id).limit(1)) is not None:
         _stop("已经初始化过：库里已有人员，不再重复。")
-    if sentence := passwords.refusal(password, login, name):
-        _stop(translated(sentence))
     kept = passwords.hashed(password)
     try:
         with unit_of_work():
@@ -58,7 +94,7 @@ def init(
             )
     except WorkflowError as refusal:
         _stop(translated(refusal.sentence))
-    click.echo(f"初始化完成，请用“{login}”登录。")
+    click.echo(f"初始化完成，请用“{login}”登录，先看“系统设置”，再在“邀请”里请经办、处长等同事加入。")
 
 
 def _begin(login: str, name: str, email: str, password_hash: str, numbers: dict[str, str], pattern: str) -> None:

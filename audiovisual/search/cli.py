@@ -10,17 +10,21 @@ import click
 from flask import Blueprint
 
 from ..kernel import findable
+from ..kernel.commands import Command
 from . import queries, rebuild
 
 
 def install(bp: Blueprint) -> None:
     """Hang the commands on the blueprint's group."""
+    bp.cli.help = "检索索引。"
     for command in (rebuild_command, check_command, query_command):
         bp.cli.add_command(command)
 
 
-@click.command("rebuild")
-@click.option("--batch", default=rebuild.BATCH, show_default=True, help="Findings per transaction.")
+@click.command("rebuild", cls=Command, help="重建检索索引；期间照常办事和检索。")
+@click.option(
+    "--batch", type=click.IntRange(min=1), default=rebuild.BATCH, show_default=True, help="每个事务写多少条。"
+)
 def rebuild_command(batch: int) -> None:
     """Build the index anew; people may go on working and searching meanwhile."""
     begun = time.process_time()
@@ -28,7 +32,7 @@ def rebuild_command(batch: int) -> None:
     click.echo(f"已重建 {count} 条，用时 {time.process_time() - begun:.1f} 秒（处理器）。")
 
 
-@click.command("check")
+@click.command("check", cls=Command, help="逐条核对索引与数据；有不符即列出，退出码为 1。")
 def check_command() -> None:
     """Name every difference between rows and index; exit 1 when there is one."""
     faults = 0
@@ -39,17 +43,17 @@ def check_command() -> None:
     sys.exit(1 if faults else 0)
 
 
-@click.command("query")
-@click.argument("text")
-@click.option("--as", "login", required=True, help="Log-in name of the person who asks.")
-@click.option("--kind", default=None)
-@click.option("--page", default=1, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: total, more, ms, hits in order.")
+@click.command("query", cls=Command, help="以某人的眼睛检索。")
+@click.argument("text", metavar="检索词")
+@click.option("--as", "login", required=True, metavar="用户名", help="谁在检索。")
+@click.option("--kind", default=None, help="只找这一类，如 project。")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="第几页。")
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON：total、more、ms、hits。")
 def query_command(text: str, login: str, kind: str | None, page: int, as_json: bool) -> None:
     """Search as this person sees the bank."""
     actor = findable.person(login)
     if actor is None:
-        raise click.ClickException(f"没有登录名为 {login} 的人员。")
+        raise click.ClickException(f"没有用户名为 {login} 的人员。")
     if kind is not None and kind not in {source.kind for source in findable.SOURCES.values()}:
         raise click.ClickException(f"没有这一类：{kind}。")
     begun = time.perf_counter()

@@ -14,12 +14,12 @@ from wtforms.widgets import CheckboxInput, HiddenInput
 from audiovisual.kernel.forms import AtMost, Required
 
 EMAIL, PHONE, LOGIN = _l("邮箱"), _l("电话"), _l("用户名")
-_EMAIL = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
+EMAIL_WRITTEN = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
 _PHONE = re.compile(r"[0-9+()（）\- —转]{5,30}")
 
 
 def _is_email(form: Any, field: Field) -> None:
-    if field.data and _EMAIL.fullmatch(field.data) is None:
+    if field.data and EMAIL_WRITTEN.fullmatch(field.data) is None:
         raise ValidationError(gettext("邮箱写法如 lin@example.com。"))
 
 
