@@ -6,8 +6,12 @@ ways allow for everything a template might meet; these allow first for what ours
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from flask import request
+from flask.sansio.app import App
 from flask.templating import Environment
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -25,6 +29,12 @@ def printed(value: Any) -> str:
     if kind is Markup:
         return value
     return str(value) if kind is int else escape(value)
+
+
+def query(changes: Mapping[str, Any]) -> str:
+    """The query of the page asked for with some keys changed; a key given as None is left out."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in changes]
+    return "?" + urlencode(kept + [(key, value) for key, value in changes.items() if value is not None])
 
 
 class QuickContext(Context):
@@ -58,6 +68,10 @@ class Pages(Environment):
 
     template_class = Page
     context_class = QuickContext
+
+    def __init__(self, app: App, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.globals["query"] = query
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute` of a template."""
