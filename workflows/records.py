@@ -12,6 +12,7 @@ from .project import PROJECT
 
 Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
 OFFICER = frozenset({"officer"})
+HOUSES = frozenset({"producer"})
 
 
 def knows_house(house: Any, actor: Actor) -> bool:
@@ -69,7 +70,7 @@ ENDED = frozenset(state.code for state in PROJECT.states if state.final)
 def title_goes_on(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Of a title that has ended nothing is hastened or changed any more; the request can still be refused."""
     if record.project.state in ENDED:
-        return say("这部片已经办结，不能再批准。")
+        return say("这部片已经办结，不能再办。")
     return None
 
 
@@ -94,21 +95,43 @@ URGENT_REQUEST = Machine(
     knows=knows_record,
 )  # fmt: skip
 
+
+def knows_change_request(request: Any, actor: Actor) -> bool:
+    """Whoever knows the title's records; and of a change of house the house that is to take the title over."""
+    taking = "producer" in actor.roles and actor.organisation_id == request.house_after_id is not None
+    return taking or knows_record(request, actor)
+
+
+def is_taking_over(request: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """The house that is to take the title over answers for itself, while it is admitted."""
+    if actor.organisation_id != request.house_after_id:
+        return NotAllowed(say("由接手的机构答复。"))
+    if request.house_after.state != "admitted":
+        return say("贵机构现在不是已入驻状态，不能接手。")
+    return None
+
+
 CHANGE_REQUEST = Machine(
     "change_request",
     (
+        State("offered", N_("等接手机构答复")),
         State("asked", N_("待审批")),
         State("approved", N_("已同意")),
         State("refused", N_("未同意"), final=True),
+        State("declined", N_("接手机构不同意"), final=True),
     ),
     (
+        Step("consent", ("offered",), "asked", HOUSES, N_("同意接手"), N_("%(after)s同意接手"), N_("%(after)s同意接手"),
+             rules=(is_taking_over, title_goes_on), tells=("officer", "house"), primary=True),
+        Step("decline", ("offered",), "declined", HOUSES, N_("不同意接手"), N_("%(after)s不同意接手"),
+             N_("%(after)s不同意接手"), rules=(is_taking_over,), tells=("officer", "house"), needs_reason=True),
         Step("approve", ("asked",), "approved", OFFICER, N_("同意变更"), N_("同意变更"), N_("省局同意变更"),
-             rules=(in_charge, title_goes_on), tells=("house",), primary=True),
-        Step("refuse", ("asked",), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
-             rules=(in_charge,), tells=("house",), needs_reason=True),
+             rules=(in_charge, title_goes_on), tells=("house", "taker"), primary=True),
+        Step("refuse", ("offered", "asked"), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
+             rules=(in_charge,), tells=("house", "taker"), needs_reason=True),
     ),
     initial="asked",
-    knows=knows_record,
+    knows=knows_change_request,
 )  # fmt: skip
 
 

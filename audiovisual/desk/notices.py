@@ -22,6 +22,8 @@ from audiovisual.reviews.models import Assignment, Round
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
+OUTSIDE = ("house", "taker")
+"""Audiences that read the public words; a house that is to take a title over (taker) reads no reasons of it."""
 ROLES = {"officers": "officer", "heads": "head", "leaders": "leader", "sealers": "sealer"}
 
 
@@ -33,16 +35,16 @@ def tell(payload: dict[str, Any]) -> None:
         return
     project = db.session.get(Project, event.project_id) if event.project_id else None
     known = set(db.session.scalars(select(Message.user_id).where(Message.event_id == event.id)))
-    for user_id, public in _audience(payload["tells"], event, project).items():
-        if user_id in known or user_id == event.actor_id or (public and not event.public_text):
+    for user_id, word in _audience(payload["tells"], event, project).items():
+        if user_id in known or user_id == event.actor_id or (word in OUTSIDE and not event.public_text):
             continue
-        _write(event, project, user_id, public)
+        _write(event, project, user_id, word)
 
 
-def _write(event: Event, project: Project | None, user_id: int, public: bool) -> None:
-    text, reason = event.text, event.reason or ""
+def _write(event: Event, project: Project | None, user_id: int, word: str) -> None:
+    text, reason, public = event.text, event.reason or "", word in OUTSIDE
     if public:  # people of a house read the public words, and the reasons that are meant for them
-        text, reason = event.public_text, reason if event.trigger in TOLD_REASONS else ""
+        text, reason = event.public_text, reason if word == "house" and event.trigger in TOLD_REASONS else ""
     message = Message(
         user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=reason,
         params={**event.data, "title": project.title if project else ""}, url=_url(event, project, user_id, public),
@@ -62,9 +64,10 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         public
         and project is not None
         and kind == ChangeRequest.__tablename__
-        and _house_of(user_id) != project.house_id
-    ):
-        return "/projects"  # the title went to another house
+        and (house := _house_of(user_id)) != project.house_id
+    ):  # the title went to another house, or may come to this one
+        taking = db.session.get(ChangeRequest, event.subject_id).house_after_id == house
+        return f"/projects/takeovers/{event.subject_id}" if taking else "/projects"
     if kind == "assignment":
         seat = db.session.get(Assignment, event.subject_id)
         own = seat is None or seat.expert_id == user_id
@@ -83,9 +86,9 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
     return f"/projects/{project.id}" if project else "/"
 
 
-def _audience(words: Iterable[str], event: Event, project: Project | None) -> dict[int, bool]:
-    """Who is told: user id → whether he reads the public text (people of the house) or the staff's."""
-    told: dict[int, bool] = {}
+def _audience(words: Iterable[str], event: Event, project: Project | None) -> dict[int, str]:
+    """Who is told: user id → the audience he belongs to; those of `OUTSIDE` read the public words."""
+    told: dict[int, str] = {}
     recused = (
         set()
         if project is None
@@ -94,7 +97,7 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
     for word in words:
         for user_id in _people(word, event, project):
             if user_id not in recused:
-                told.setdefault(user_id, word == "house")
+                told.setdefault(user_id, word)
     return told
 
 
@@ -104,6 +107,9 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
     if word == "house":
         houses = {project.house_id, _house_asking(event)} if project else {_house_id(event)}
         return _select(select(User.id).where(User.house_id.in_(houses - {None}), User.left_on.is_(None)))
+    if word == "taker":
+        taking = select(ChangeRequest.house_after_id).where(ChangeRequest.id == event.subject_id)
+        return _select(select(User.id).where(User.house_id == taking.scalar_subquery(), User.left_on.is_(None)))
     if word == "officer":
         if project is None:
             return []

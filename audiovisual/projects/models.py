@@ -342,7 +342,7 @@ class CompletionItem(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     completion: Mapped[Completion] = relationship(back_populates="items")
-    file: Mapped[StoredFile | None] = relationship()
+    file: Mapped[StoredFile | None] = relationship(lazy="joined")
 
     @property
     def project_id(self) -> int:
@@ -495,8 +495,15 @@ class Airing(Base):
     file: Mapped[StoredFile | None] = relationship()
 
 
+OPEN_CHANGE = "state IN ('offered','asked')"
+
+
 class ChangeRequest(Base):
-    """A change (变更) of title, house or number of episodes, asked by the house and granted by the officer."""
+    """A change (变更) of title, house or number of episodes, asked by the house and granted by the officer.
+
+    A change of house is offered first to the house that is to take the title over; it reaches the officer once that
+    house consented.
+    """
 
     __tablename__ = "change_request"
     machine: ClassVar = CHANGE_REQUEST
@@ -516,12 +523,15 @@ class ChangeRequest(Base):
     decision_reason: Mapped[str | None]
 
     project: Mapped[Project] = relationship()
+    house_after: Mapped[House | None] = relationship()
 
     __table_args__ = (
         CheckConstraint("kind IN ('title','house','episodes')", name="kind"),
-        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(state IN ('offered','asked')) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("state != 'offered' OR house_after_id IS NOT NULL", name="offered_to_a_house"),
         Index("ux_change_request_open", "project_id", "kind", unique=True,
-              sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'")),
+              sqlite_where=text(OPEN_CHANGE), postgresql_where=text(OPEN_CHANGE)),
+        Index("ix_change_request_house_after_id", "house_after_id"),
     )  # fmt: skip
 
 

@@ -30,7 +30,10 @@ ADDRESSES = {
     "house": ("house", ("/houses/{id}/steps/{trigger}",)),
     "urgent_request": ("urgent_request", ("/urgent/{id}/{trigger}",)),
     "document": ("document", ("/documents/{id}/{trigger}",)),
-    "change_request": ("change_request", ("/projects/{project}/changes/{id}/{trigger}",)),
+    "change_request": (
+        "change_request",
+        ("/projects/{project}/changes/{id}/{trigger}", "/projects/takeovers/{id}/{trigger}"),
+    ),
     "co_review": ("co_review", ("/projects/{project}/co-reviews/{id}/{trigger}",)),
     "change": ("change", ("/projects/{project}/changes/{id}/{trigger}",)),
 }

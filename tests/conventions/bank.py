@@ -36,7 +36,7 @@ MARKS = {
     "opinion": "MKOPINION5128", "signed_opinion": "MKSIGNED6650", "screening": "MKSCREEN3306", "remark": "MKREMARK8842",
     "recusal": "MKRECUSAL1190", "sent_back": "MKBACK7045", "grounds": "MKSUMMARY2971", "expert_name": "MKEXPERT",
     "decline": "MKDECLINE6318", "message": "MKMESSAGE1753", "invitation": "mkinvited@example.test", "settled": "MKSETTLED8086",
-    "key_reason": "MKKEY4529",
+    "key_reason": "MKKEY4529", "taking": "MKTAKING6027",
 }  # fmt: skip
 
 
@@ -283,6 +283,14 @@ def _beside(cast: _Cast, bank: Bank) -> None:
     with unit_of_work():
         bank.ids["change_request"] = records.ask_change(
             _project(bank, "in_production"), cast.house, "title", "春水新码头", "与已播节目重名。"
+        ).id
+        bank.ids["takeover"] = records.ask_change(
+            _project(bank, "screened"),
+            cast.house,
+            "house",
+            cast.of("stranger").house.name,
+            f"股东调整{MARKS['taking']}。",
+            cast.of("stranger").house,
         ).id
         bank.ids["urgent"] = desk.ask_urgent(_project(bank, "accepted"), cast.house, "赶国庆档。").id
         approved = desk.ask_urgent(_project(bank, "scheduled"), cast.house, "配合主题宣传。")

@@ -166,6 +166,9 @@ GET    /projects/{in_production}/changes/{change_request}/approve   L - - - - o 
 POST   /projects/{in_production}/changes/{change_request}/approve   L - - - - o - - - - - -
 GET    /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
 POST   /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
+GET    /projects/takeovers/{takeover}                               L - o - - - - - - - - -
+POST   /projects/takeovers/{takeover}/consent                       L - o - - - - - - - - -
+POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
 GET    /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -

@@ -11,14 +11,28 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.model import Base, db
 from audiovisual.search.rebuild import check as index_differences
 from audiovisual.search.rebuild import rebuild
 
-PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {}
+
+def _changes(connection: Connection) -> dict[str, str]:
+    """What is asked of a change of house, and of a change of title, by kind: its state."""
+    rows = connection.execute(text("SELECT kind, state FROM change_request WHERE decided_at IS NULL"))
+    return {row.kind: row.state for row in rows}
+
+
+def _are_offered(connection: Connection, before: dict[str, str]) -> None:
+    assert before == {"house": "asked", "title": "asked"}
+    assert _changes(connection) == {"house": "offered", "title": "asked"}
+
+
+PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
+    "0002": (_changes, _are_offered),
+}
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
 

@@ -252,7 +252,10 @@ def test_a_title_changes_house_and_leaves_the_first_ones_sight(people, login):
         f"/projects/{project.id}/changes/new", data={"kind": "house", "after": to.uscc, "reason": "转让。"}
     )
     request = db.session.query(ChangeRequest).one()
-    assert login(people["officer"]).post(f"/projects/{project.id}/changes/{request.id}/approve").status_code == 303
+    approve = f"/projects/{project.id}/changes/{request.id}/approve"
+    assert login(people["officer"]).post(approve).status_code == 409
+    assert login(people["stranger"]).post(f"/projects/takeovers/{request.id}/consent").status_code == 303
+    assert login(people["officer"]).post(approve).status_code == 303
     assert login(people["house"]).get(f"/projects/{project.id}").status_code == 404
     assert login(people["stranger"]).get(f"/projects/{project.id}").status_code == 200
 

@@ -94,8 +94,10 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("revoke", "approved", "revoked", "leader"),
     ],
     "change_request": [
+        ("consent", "offered", "asked", "producer"),
+        ("decline", "offered", "declined", "producer"),
         ("approve", "asked", "approved", "officer"),
-        ("refuse", "asked", "refused", "officer"),
+        ("refuse", "offered asked", "refused", "officer"),
     ],
     "co_review": [
         ("answer", "asked", "answered", "officer"),
@@ -124,7 +126,7 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "served_at": "2026-11-22",
+        "served_at": "2026-11-22", "house_after_id": COMPANY,
     }  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
@@ -151,7 +153,7 @@ def subject_of(machine: str, state: str) -> Any:
         subject.facts["id"] = COMPANY
     elif machine == "project":
         subject.facts["house"] = Subject("admitted")
-    subject.facts["project"] = project
+    subject.facts |= {"project": project, "house_after": Subject("admitted")}
     return subject
 
 

@@ -117,7 +117,10 @@ def _years_after(day: date, years: int) -> date:
 def ask_change(
     project: Project, actor: Actor, kind: str, after: str, reason: str, house_after: House | None = None
 ) -> ChangeRequest:  # fmt: skip
-    """Ask to change title, house or number of episodes (变更). A changed story is filed anew instead."""
+    """Ask to change title, house or number of episodes (变更). A changed story is filed anew instead.
+
+    A change of house waits for the house that is to take the title over, and then for the officer.
+    """
     if actor.organisation_id != project.house_id or "producer" not in actor.roles:
         raise NotAllowed(say("变更由制作机构自己申请。"))
     if project.state in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded"):
@@ -125,24 +128,35 @@ def ask_change(
     if not reason.strip():
         raise RuleBroken(say("请写明变更理由。"), "reason")
     before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
-    if not after.strip() or after == before:
+    if not after.strip() or after == before or (kind == "house" and house_after is None):
         raise RuleBroken(say("请填写变更后的内容。"), "after")
     if kind == "episodes" and not (after.isascii() and after.isdigit() and 0 < int(after) <= 999):
         raise RuleBroken(say("集数请填 1 到 999 的整数。"), "after")
     open_ = select(ChangeRequest.id).where(
-        ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.state == "asked"
+        ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.decided_at.is_(None)
     )
     if db.session.scalar(open_):
         raise WrongState(say("同一项变更已经在审批中。"))
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
-        house_after_id=house_after.id if house_after else None,
+        house_after=house_after, state="offered" if kind == "house" else "asked",
     )  # fmt: skip
     db.session.add(request)
     db.session.flush()
     note(request, "ask", actor, N_("申请变更：%(before)s → %(after)s"), public_text=N_("申请变更：%(before)s → %(after)s"),
          reason=reason, tells=("officer",), before=before, after=after)  # fmt: skip
+    if request.state == "offered":
+        offered = N_("请%(after)s答复是否接手")
+        note(request, "offer", actor, offered, public_text=offered, tells=("taker",), after=after)
     return request
+
+
+@operation
+def answer_take_over(request: ChangeRequest, actor: Actor, consent: bool, reason: str = "") -> None:
+    """The house that is to take the title over consents, or declines with a reason."""
+    kept, word = {"after": request.after}, "consent" if consent else "decline"
+    stamps = {} if consent else {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
+    apply(request, word, actor, reason or None, kept=kept, stamps=stamps)
 
 
 @operation
@@ -161,7 +175,7 @@ def _carry_out(request: ChangeRequest) -> None:
         db.session.add(FormerTitle(project_id=project.id, title=project.title, title_key=project.title_key))
         project.title, project.title_key = request.after, title_key(request.after)
     elif request.kind == "house":
-        taking = db.session.get(House, request.house_after_id) if request.house_after_id else None
+        taking = request.house_after
         if taking is None or taking.state != "admitted":
             raise RuleBroken(say("接手的机构现在不是已入驻状态，不能变更。"), "reason")
         project.house_id = taking.id

@@ -57,6 +57,11 @@ def open_change(project: Project) -> list[ChangeRequest]:
     return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
 
 
+def change_request(record_id: int) -> ChangeRequest | None:
+    """A change asked for, whoever asks; callers pass it through `visible_or_404`."""
+    return db.session.get(ChangeRequest, record_id) if 0 < record_id < 2**31 else None
+
+
 def record(model: Any, record_id: int, project: Project) -> Any:
     """A record of this title by its id, or None."""
     row = db.session.get(model, record_id) if 0 < record_id < 2**31 else None

@@ -1,19 +1,21 @@
-"""Records beside the line: co-reviews asked, answered, taken back; permits; changes asked and decided."""
+"""Records beside the line: co-reviews asked, answered, taken back; permits; changes asked, consented to and decided."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
-from audiovisual.kernel.web import current_actor, requires
+from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows.access import is_in_charge
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
+from workflows.records import knows_change_request
 
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
@@ -135,7 +137,7 @@ def ask_change(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("现在不能申请变更。"))
     form = ChangeForm()
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
-        flash(_("变更申请已提交。"), "success")
+        flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
         return _to_records(project)
     return form_page("projects/change.html", project, form)
 
@@ -148,6 +150,40 @@ def _ask(project: Project, form: ChangeForm) -> None:
             raise RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
         after = house.name
     acts.ask_change(project, current_actor(), form.kind.data, after, form.reason.data, house)
+
+
+def _offered(record_id: int) -> ChangeRequest:
+    """A change of house, for the house that is to take the title over."""
+    asked = visible_or_404(records.change_request(record_id), knows_change_request)
+    if asked.house_after_id != current_actor().organisation_id:
+        raise NotAllowed(say("由接手的机构答复。"))
+    return asked
+
+
+@bp.get("/takeovers/<int:record_id>")
+@requires("change_request.consent")
+def take_over(record_id: int) -> ResponseReturnValue:
+    """What a house is asked to take over: name and number of the title and who asks, no more."""
+    return _take_over_page(_offered(record_id), ReasonForm(formdata=None))
+
+
+@bp.post("/takeovers/<int:record_id>/<any(consent, decline):word>")
+@requires("change_request.consent")
+def answer_take_over(record_id: int, word: str) -> ResponseReturnValue:
+    """The house consents, or declines with a reason."""
+    asked, actor, form = _offered(record_id), current_actor(), ReasonForm()
+    done = lambda: acts.answer_take_over(asked, actor, word == "consent", form.reason.data or "")  # noqa: E731
+    if not form.validate() or not attempt(form, done):
+        return _take_over_page(_offered(record_id), form)
+    flash(_("已同意接手，等省局审批。") if word == "consent" else _("已答复不同意接手。"), "success")
+    return redirect(url_for("projects.take_over", record_id=record_id), 303)
+
+
+def _take_over_page(asked: ChangeRequest, form: ReasonForm) -> ResponseReturnValue:
+    crumbs = [(_("工作台"), url_for("desk.home")), (_("接手项目"), None)]
+    offered = {choice.step.trigger: choice for choice in choices(asked, current_actor())}
+    page = render_template("projects/take_over.html", asked=asked, form=form, choices=offered, crumbs=crumbs)
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
