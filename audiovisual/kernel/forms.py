@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from workflows.errors import WorkflowError
@@ -45,6 +46,8 @@ class Form(FlaskForm):
                     filters.append(clean)
                 options["filters"] = filters
                 unbound_field.kwargs.pop("filters", None)
+            if pairs := unbound_field.kwargs.get("choices"):  # done once, for the next form finds them made
+                unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
 
     def refuse(self, error: WorkflowError) -> None:
@@ -60,6 +63,8 @@ class Required(InputRequired):
     """Something other than blanks must be there."""
 
     def __call__(self, form: Any, field: Field) -> None:
+        if field.process_errors:
+            raise StopValidation()  # something was there, and what is wrong with it is said already
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
             raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
 
