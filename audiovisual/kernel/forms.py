@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,9 @@ from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, 
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
-from workflows.errors import WorkflowError
+from workflows.errors import RuleBroken, WorkflowError
 
+from .model import db
 from .text import translated
 
 LINE = 200
@@ -57,6 +59,19 @@ class Form(FlaskForm):
             field.errors = [*field.errors, translated(error.sentence)]
         else:
             self.form_errors.append(translated(error.sentence))
+
+
+def attempt(form: Form, act: Callable[[], Any]) -> bool:
+    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
+    try:
+        act()
+    except RuleBroken as refusal:
+        if refusal.status != 422:
+            raise
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    return True
 
 
 class Required(InputRequired):

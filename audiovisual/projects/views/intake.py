@@ -6,6 +6,7 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
@@ -14,7 +15,7 @@ from .. import classes, labels
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
 from ..operations import intake
 from . import bp
-from .reach import attempt, form_page, known, refusal_of, to_title
+from .reach import form_page, known, refusal_of, to_title
 
 BLANK_ITEMS = 3
 

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
@@ -19,7 +20,7 @@ from ..models import Project
 from ..operations import office
 from ..queries import records
 from . import bp
-from .reach import attempt, form_page, known, sided, to_title
+from .reach import form_page, known, sided, to_title
 
 
 @bp.route("/<int:project_id>/hand-over", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
@@ -17,7 +18,7 @@ from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleF
 from ..operations import production
 from ..queries import records
 from . import bp
-from .reach import attached, attempt, form_page, known, refusal_of, to_title
+from .reach import attached, form_page, known, refusal_of, to_title
 
 PLANNABLE = ("scheduled", "in_production")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,11 +10,10 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import Form
-from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, visible_or_404
 from workflows.access import Actor, knows_project
 from workflows.engine import check
-from workflows.errors import NotAllowed, RuleBroken, WorkflowError, say
+from workflows.errors import NotAllowed, WorkflowError, say
 
 from .. import queries
 from ..models import Project
@@ -42,19 +40,6 @@ def sided(project_id: int) -> Project:
 def to_title(project: Project) -> ResponseReturnValue:
     """Back to the title's page after an act."""
     return redirect(url_for("projects.show", project_id=project.id), 303)
-
-
-def attempt(form: Form, act: Callable[[], Any]) -> bool:
-    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
-    try:
-        act()
-    except RuleBroken as refusal:
-        if refusal.status != 422:
-            raise
-        db.session.rollback()
-        form.refuse(refusal)
-        return False
-    return True
 
 
 def attached(form: Form, actor: Actor) -> int | None:

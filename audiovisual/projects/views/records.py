@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
@@ -22,7 +22,7 @@ from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
 from ..queries import records
 from . import bp
-from .reach import attached, attempt, form_page, known, to_title
+from .reach import attached, form_page, known, to_title
 
 
 def _in_charge(project_id: int) -> Project:

@@ -10,7 +10,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.errors import Unknown
@@ -18,7 +18,7 @@ from workflows.errors import Unknown
 from ..models import Project
 from ..operations import filing, intake, office, production
 from . import bp
-from .reach import attempt, form_page, known, refusal_of, to_title
+from .reach import form_page, known, refusal_of, to_title
 
 Operation = Callable[[Project, Actor, str], Any]
 

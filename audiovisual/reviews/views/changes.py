@@ -13,6 +13,7 @@ from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.filetypes import accept_attribute
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
@@ -32,7 +33,7 @@ from ..operations import changes as acts
 from ..operations import cuts
 from . import bp
 from .cuts import ACCEPT, taken_parts
-from .reach import ID, attempt, known_title
+from .reach import ID, known_title
 
 HOWS = {"done": N_("已照改"), "done_differently": N_("已改，办法不同"), "explained": N_("未改，说明理由")}
 

@@ -13,6 +13,7 @@ from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.models import Project
@@ -25,7 +26,7 @@ from ..forms import CutForm
 from ..operations import cuts
 from ..viewing import may_watch, note_viewing
 from . import bp
-from .reach import ID, attempt, known_title
+from .reach import ID, known_title
 
 ACCEPT = ".mp4,.m4v,.mov,.mkv,.mxf,.webm"
 

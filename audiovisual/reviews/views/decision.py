@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.labels import VERDICTS, doer
@@ -23,7 +23,7 @@ from ..models import Round
 from ..operations import settling
 from ..sheet import scores_side_by_side
 from . import bp
-from .reach import ID, attempt, crumbs_of, staff_round
+from .reach import ID, crumbs_of, staff_round
 from .rounds import PAGES, PARTS
 
 Way = Callable[[Round, Actor, str, int | None], Any]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import Form
-from audiovisual.kernel.model import db
 from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, visible_or_404
 from audiovisual.projects import queries as titles
 from audiovisual.projects.models import Project
 from workflows.access import knows_project, knows_round, not_recused
-from workflows.errors import NotAllowed, RuleBroken, Unknown, say
+from workflows.errors import NotAllowed, Unknown, say
 
 from .. import queries
 from ..models import Assignment, Round
@@ -69,19 +64,6 @@ def writing(assignment_id: int) -> Assignment:
     if task.state in GONE:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     return task
-
-
-def attempt(form: Form, act: Callable[[], Any]) -> bool:
-    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
-    try:
-        act()
-    except RuleBroken as refusal:
-        if refusal.status != 422:
-            raise
-        db.session.rollback()
-        form.refuse(refusal)
-        return False
-    return True
 
 
 def to_round(round_: Round) -> ResponseReturnValue:

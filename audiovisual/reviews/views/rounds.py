@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import ScalarSelect, func, select
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
@@ -28,7 +29,7 @@ from ..models import Assignment, Round
 from ..operations import panels
 from ..sheet import dimension_names, episodes_side_by_side, scores_side_by_side
 from . import bp
-from .reach import ID, attempt, crumbs_of, known_round, known_title, staff_round, to_round
+from .reach import ID, crumbs_of, known_round, known_title, staff_round, to_round
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States in which the opinions lie open to the bureau."""

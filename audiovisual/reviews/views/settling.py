@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import current_actor, requires, wants_json
@@ -20,7 +21,7 @@ from ..forms_settling import OutcomeForm, SettledRowForm, version_in
 from ..models import Change, Round
 from ..operations import settling
 from . import bp
-from .reach import ID, attempt, crumbs_of, staff_round
+from .reach import ID, crumbs_of, staff_round
 from .rounds import PAGES
 
 PAGES["propose"] = lambda round_: url_for("reviews.propose", round_id=round_.id)

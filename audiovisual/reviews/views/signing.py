@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import Form
+from audiovisual.kernel.forms import Form, attempt
 from audiovisual.kernel.web import current_actor, requires
 
 from ..completeness import placed_lacks
 from ..models import Assignment
 from ..operations import opinions
 from . import bp
-from .reach import ID, attempt, to_task, writing
+from .reach import ID, to_task, writing
 from .tasks import opinion_of
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
@@ -26,7 +27,7 @@ from ..models import Assignment
 from ..operations import opinions
 from ..sheet import dimension_names, row_view, score_lines
 from . import bp
-from .reach import GONE, ID, attempt, own_task, to_task, writing
+from .reach import GONE, ID, own_task, to_task, writing
 from .rounds import page_number
 
 WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
@@ -20,7 +20,7 @@ from ..forms_settling import ExtendForm
 from ..operations import changes as acts
 from . import bp
 from .changes import ledger_page, row_of, title_of, to_ledger, url_of
-from .reach import ID, attempt
+from .reach import ID
 
 
 def _done(project_id: int, said: str, act: Callable[[], Any]) -> ResponseReturnValue:
