@@ -13,12 +13,14 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from audiovisual.ground.mofiles import TRANSLATIONS
-from audiovisual.ground.wording import CHINESE, Wording, all_wordings
+from audiovisual.ground.wording import Wording, all_wordings
+from audiovisual.kernel.languages import NUMBERED
 
 ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
 # %(name)s is filled by the server, {name} by a script
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(\{\w+\})")
 PROPER_PERCENT = re.compile(r"%\(\w+\)[sd]|%%")
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # a full-width colon is Chinese too
 HEAD: dict[str, Any] = {
     "locale": "en", "project": "seedbank", "version": "1", "charset": "utf-8", "fuzzy": False,
     "header_comment": "# English of the seed bank (种子库)", "last_translator": "the authors", "language_team": "English",
@@ -80,6 +82,8 @@ def fault(message: Message, translation: Message | None) -> str | None:
             return "a per cent sign in the English must be written %%"
         if set(PLACEHOLDER.findall(text)) ^ set(PLACEHOLDER.findall(source)):
             return f"other placeholders in the English: {text!r}"
+        if any(f"%({words[1]})s" not in source for words in NUMBERED.finditer(text)):
+            return f"a word in the number of a placeholder it has not: {text!r}"
     return None
 
 

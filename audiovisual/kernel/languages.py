@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
@@ -14,6 +16,10 @@ _MARKED: dict[tuple[str, str, bool], Markup] = {}
 """By language, text and whether it has no places: what is printed, or what the places are filled in."""
 MOST = 20_000
 """Texts remembered; templates hold far fewer."""
+
+
+NUMBERED = re.compile(r"\[(\w+):([^|\]]*)\|([^\]]*)\]")
+"""In an English text: `%(n)s [n:day|days] left`, the first for one, the second for every other number."""
 
 
 class QuickDomain(Domain):
@@ -32,12 +38,12 @@ class QuickDomain(Domain):
             known = g.catalogue = (locale, super().get_translations())
         return known[1]
 
-    def gettext(self, string: str, **variables: Any) -> str:
+    def gettext(self, string: str, /, **variables: Any) -> str:
         """The text in the reader's language, with its places filled."""
         return gettext(string, **variables)
 
 
-def gettext(string: str, **variables: Any) -> str:
+def gettext(string: str, /, **variables: Any) -> str:
     """A text of ours in the reader's language, with its places filled: Flask-Babel's own, by a shorter way."""
     try:
         values = g._get_current_object()  # each look through a proxy costs as much as the text itself
@@ -46,7 +52,17 @@ def gettext(string: str, **variables: Any) -> str:
     except (AttributeError, RuntimeError):
         catalogue = get_domain().get_translations()
     text = catalogue.ugettext(string)
-    return text % variables if variables else text
+    return filled(text, variables) if variables else text
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """A text with its places filled, its words in the number of what fills them."""
+    return (numbered(text, values) if "[" in text else text) % values
+
+
+def numbered(text: str, values: Mapping[str, Any]) -> str:
+    """The words of a text that depend on a number, chosen. Chinese has none."""
+    return NUMBERED.sub(lambda words: words[2] if values.get(words[1]) in (1, "1") else words[3], text)
 
 
 @pass_eval_context
@@ -56,7 +72,7 @@ def in_template(evaluation: EvalContext, string: str, /, **variables: Any) -> st
     A page prints a hundred texts, and the way through Jinja's and Flask-Babel's functions was an eighth of its time.
     """
     if not evaluation.autoescape:
-        return gettext(string) % variables
+        return filled(gettext(string), variables)
     try:
         language = g._flask_babel.babel_locale.language
     except (AttributeError, RuntimeError):  # the first text of a request, or none at hand
@@ -68,4 +84,6 @@ def in_template(evaluation: EvalContext, string: str, /, **variables: Any) -> st
         text = text if variables else text % {}
         if len(_MARKED) < MOST:
             _MARKED[key] = text
+    if variables and "[" in text:
+        text = Markup(numbered(text, variables))
     return text % variables if variables else text

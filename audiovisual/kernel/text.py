@@ -13,7 +13,7 @@ from workflows import timecode as timecodes
 from workflows.errors import Sentence
 from workflows.filing_view import length_of_text
 
-from .languages import gettext
+from .languages import filled, gettext
 from .model import shanghai, today
 
 
@@ -23,7 +23,7 @@ def translated(text: Any) -> str:
         params = {
             key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()
         }
-        return gettext(text.template) % params if params else gettext(text.template)
+        return gettext(text.template, **params)
     return gettext(str(text)) if text else ""
 
 
@@ -36,7 +36,7 @@ def told(template: str, data: dict[str, Any]) -> str:
     text = gettext(template) if template else ""
     if "%(" not in text:
         return text
-    return text % {key: gettext(value) if key in LABELS and value else value for key, value in data.items()}
+    return filled(text, {key: gettext(value) if key in LABELS and value else value for key, value in data.items()})
 
 
 def pack(sentence: str) -> Any:

@@ -7,10 +7,14 @@ from gettext import GNUTranslations
 
 import pytest
 from babel.messages.catalog import Catalog
+from flask_babel import force_locale
 
 from audiovisual.ground import mofiles
 from audiovisual.ground.catalogues import gaps
 from audiovisual.ground.wording import all_wordings, bare, in_code, in_template
+from audiovisual.kernel.languages import filled
+from audiovisual.kernel.text import translated
+from workflows.errors import say
 
 
 def catalogue(**sentences):
@@ -116,3 +120,28 @@ def test_the_binary_catalogue_follows_the_written_one(tmp_path):
         with (folder / "messages.mo").open("rb") as file:
             assert GNUTranslations(file).gettext("入库") == english
     assert sorted(path.name for path in folder.iterdir()) == ["messages.mo", "messages.po"]
+
+
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [(0, "0 days left"), (1, "1 day left"), ("1", "1 day left"), (2, "2 days left"), (21, "21 days left")],
+)
+def test_a_word_stands_in_the_number_of_what_it_counts(n, words):
+    assert filled("%(n)s [n:day|days] left", {"n": n}) == words
+
+
+def test_what_people_wrote_is_never_taken_for_a_word_in_a_number():
+    assert filled("“%(t)s” %(n)s [n:row|rows]", {"t": "[n:a|b]", "n": 1}) == "“[n:a|b]” 1 row"
+
+
+def test_a_word_in_the_number_of_nothing_is_a_gap():
+    given = catalogue(**{"剩 %(n)s 日": "%(n)s [m:day|days] left"})
+    assert ["a word in the number" in line for line in gaps(given, given)] == [True]
+
+
+def test_english_pages_count_one_day_and_speak_without_full_width_marks(app):
+    with app.test_request_context(headers={}), force_locale("en"):
+        assert app.jinja_env.from_string("{{ _('剩 %(n)s 日', n=1) }}").render() == "1 day left"
+        assert app.jinja_env.from_string("{{ _('%(act)s：', act='<b>') }}").render() == "&lt;b&gt;: "
+        assert translated(say("超期 %(n)s 个工作日", n=1)) == "1 working day overdue"
+        assert translated(say("超期 %(n)s 个工作日", n=5)) == "5 working days overdue"
