@@ -24,9 +24,8 @@ URGENT_STATES = (
 KEY_STATES = ("screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired")
 
 
-@operation
-def ask_urgent(project: Project, actor: Actor, reason: str, file_id: int | None = None) -> UrgentRequest:
-    """Ask for the green channel, by the house or an officer, with a reason. One open request per title."""
+def may_ask_urgent(project: Project, actor: Actor) -> None:
+    """Refuse whoever may not ask for the green channel for this title, or not now: asked before a word is written."""
     if not knows_project(project, actor):
         raise Unknown()
     refusal = not_recused(project, actor)
@@ -34,13 +33,19 @@ def ask_urgent(project: Project, actor: Actor, reason: str, file_id: int | None 
         raise refusal
     if project.state not in URGENT_STATES:
         raise WrongState(say("这部片现在不需要加急。"))
-    if not reason.strip():
-        raise RuleBroken(say("请写明加急理由。"), "reason")
     open_ = select(UrgentRequest.id).where(
         UrgentRequest.project_id == project.id, UrgentRequest.state.in_(("asked", "approved"))
     )
     if db.session.scalar(open_) is not None:
         raise WrongState(say("已经申请过加急，或已在绿色通道。"))
+
+
+@operation
+def ask_urgent(project: Project, actor: Actor, reason: str, file_id: int | None = None) -> UrgentRequest:
+    """Ask for the green channel, by the house or an officer, with a reason. One open request per title."""
+    may_ask_urgent(project, actor)
+    if not reason.strip():
+        raise RuleBroken(say("请写明加急理由。"), "reason")
     request = UrgentRequest(project_id=project.id, reason=reason, file_id=file_id, asked_by_id=actor.id)
     db.session.add(request)
     db.session.flush()

@@ -16,7 +16,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
-from audiovisual.projects.models import Project, Tie
+from audiovisual.projects.models import Completion, Project, Tie
 from audiovisual.projects.queries import visible
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
@@ -24,6 +24,7 @@ from workflows.access import Actor
 from .models import KeyProject, UrgentRequest
 
 CAP = 1000
+TOUCHED = 60
 LISTS = ("todo", "doing", "done", "late")
 ENDED = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
 
@@ -79,20 +80,39 @@ def late(actor: Actor) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
+_ASKED_FOR = (
+    select(Completion.due_on).where(Completion.project_id == Project.id, Completion.completed_at.is_(None))
+).scalar_subquery()
+_ANSWERED_BY = (
+    select(func.max(Round.answer_by)).where(
+        Round.project_id == Project.id, Round.state == "issued", Project.state == "rectifying"
+    )
+).scalar_subquery()
+_TO_SIGN = (
+    select(func.max(Round.id)).where(Round.project_id == Project.id, Round.state.in_(constant("proposed", "agreed")))
+).scalar_subquery()
+
+
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
-    """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show."""
+    """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
+
+    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed.
+    """
     condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
+    due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
+    # chosen and sorted within an index; of the wide rows only those that are shown are read
+    shown = list(db.session.scalars(select(Project.id).where(visible(actor), condition).order_by(*due).limit(limit)))
     statement = (
         select(
             Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.state, Project.due_on,
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
+            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
-        .where(visible(actor), condition)
-        .order_by(Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id).limit(limit)
+        .where(Project.id.in_(shown)).order_by(*due)
     )  # fmt: skip
-    return list(db.session.execute(statement))
+    return list(db.session.execute(statement)) if shown else []
 
 
 def finished(actor: Actor, limit: int = 100) -> list[Any]:
@@ -206,8 +226,14 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
 
 
 def recent(actor: Actor, limit: int = 12) -> list[Any]:
-    """What happened lately to the titles a person may know of; houses read the public words only."""
+    """What happened lately to the titles a person may know of; houses read the public words only.
+
+    A house's are looked for in its `TOUCHED` titles that changed last, so that thousands of titles cost no more.
+    """
     shown = true() if actor.is_staff else Event.public_text != ""
+    if not actor.is_staff:
+        touched = select(Project.id).where(visible(actor)).order_by(Project.updated_at.desc()).limit(TOUCHED)
+        shown = and_(shown, Event.project_id.in_(list(db.session.scalars(touched))))
     return list(
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)

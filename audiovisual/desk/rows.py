@@ -60,23 +60,40 @@ class Row:
     urgent: bool
     key: bool
     url: str
+    act_url: str
 
 
 def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     """A row of `queries.work_list` as it is shown to this person."""
-    state = PROJECT.state(found.state)
-    days = None if found.due_on is None else working_days_between(today(), found.due_on, calendar)
-    if days == 0 and found.due_on < today():
+    state, role = PROJECT.state(found.state), found.holder_role or ""
+    due, paused = found.due_on, found.paused_since is not None
+    if role == "producer" and not actor.is_staff and found.house_due is not None:
+        due, paused = found.house_due, False  # the bureau's clock stands still, the house's does not
+    days = None if due is None else working_days_between(today(), due, calendar)
+    if days == 0 and due < today():
         days = -1  # due on a day off that has passed: late, though no working day has gone by
-    role = found.holder_role or ""
     holder = found.holder_name or (found.short_name or found.house_name if role == "producer" else "")
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
         todo=DUTIES.get((found.state, role), ""), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
-        due=found.due_on, paused=found.paused_since is not None, urgent=found.urgent, key=found.key_year is not None,
-        url=url_for("projects.show", project_id=found.id),
+        due=due, paused=paused, urgent=found.urgent, key=found.key_year is not None,
+        url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, role),
     )  # fmt: skip
+
+
+PAGES = {
+    ("draft", "producer"): "projects.edit", ("completing", "producer"): "projects.completing",
+    ("rectifying", "producer"): "reviews.changes", ("in_review", "officer"): "reviews.of_title",
+}  # fmt: skip
+"""Where a duty is done, when not on the title's own page."""
+
+
+def _page_of(found: Any, role: str) -> str:
+    """The page on which the holder does what he has to do."""
+    if role in ("head", "leader") and found.round_id is not None:
+        return url_for("reviews.decide", round_id=found.round_id)
+    return url_for(PAGES.get((found.state, role), "projects.show"), project_id=found.id)
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,8 @@ def grouped(found: Iterable[Any], actor: Actor) -> list[Group]:
     labels = {
         "late": N_("已超期"), "today": N_("今天到期"), "week": N_("本周到期"), "later": N_("以后"), "none": N_("暂无时限"),
     }  # fmt: skip
+    for rows in groups.values():
+        rows.sort(key=lambda row: (not row.urgent, row.due or date.max))
     return [Group(labels[name], rows, name == "late") for name, rows in groups.items() if rows]
 
 

@@ -224,6 +224,7 @@ def urgent_file(request_id: int) -> ResponseReturnValue:
 def ask_urgent(project_id: int) -> ResponseReturnValue:
     """Ask for the green channel, with a reason and evidence."""
     project, actor = _unbiased(project_id), current_actor()
+    operations.may_ask_urgent(project, actor)
     form, wrong = UrgentForm(), []
     if form.validate_on_submit():
         try:

@@ -21,6 +21,8 @@ FILTERED = (
     "state", "type", "class_code", "house_id", "officer_id", "theme_era", "theme_topic", "urgent", "key_year", "due_on",
 )  # fmt: skip
 """What the bank's list can be narrowed by; every index it is sorted by carries these columns."""
+IN_HAND = ("holder_role", "due_on", "urgent", "paused_since")
+"""What work lists are chosen and sorted by."""
 
 
 class Project(Versioned, Base):
@@ -152,11 +154,11 @@ class Project(Versioned, Base):
         # by what lists filter: few rows are found here and sorted
         Index("ix_project_state", "state", "type", "house_id", "updated_at"),
         Index("ix_project_type_state", "type", "state", "class_code", "updated_at", "house_id"),
-        Index("ix_project_house", "house_id", "state", "updated_at"),
+        Index("ix_project_house", "house_id", "state", "updated_at", *IN_HAND),
         Index("ix_project_holder", "holder_id", "due_on"),
-        Index("ix_project_holder_role", "holder_role", "state", "due_on", "holder_id"),
+        Index("ix_project_holder_role", "holder_role", "holder_id", "state", "due_on", "urgent", "paused_since"),
         Index("ix_project_officer", "officer_id", "state", "type", "class_code", "house_id", "holder_role", "holder_id",
-              "due_on", "paused_since"),
+              "due_on", "urgent", "paused_since"),
         Index("ix_project_class", "class_code", "state", "type", "house_id"),
         Index("ix_project_theme", "theme_era", "theme_topic", "state", "type", "house_id"),
         Index("ix_project_title_key", "title_key"),

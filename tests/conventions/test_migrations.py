@@ -30,8 +30,19 @@ def _are_offered(connection: Connection, before: dict[str, str]) -> None:
     assert _changes(connection) == {"house": "offered", "title": "asked"}
 
 
+def _last_columns(connection: Connection) -> dict[str, str]:
+    """Of each index on titles, the column it ends with; the one over an expression is not told."""
+    return {index["name"]: index["column_names"][-1] for index in inspect(connection).get_indexes("project")}  # type: ignore[misc]
+
+
+def _hold_more(connection: Connection, before: dict[str, str]) -> None:
+    wider = {"ix_project_house": "paused_since", "ix_project_holder_role": "paused_since"}
+    assert _last_columns(connection) == before | wider and before["ix_project_house"] == "updated_at"
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
+    "0003": (_last_columns, _hold_more),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -1,0 +1,97 @@
+"""The desk of each role: what waits, by when, and the page on which it is done."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from audiovisual.desk import operations, queries
+from audiovisual.desk.rows import grouped
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.text import short_day
+from audiovisual.projects.models import Completion, Project
+from audiovisual.projects.operations import intake, office
+from tests import factories as make
+from tests.reviews.stages import agreed, proposed
+
+
+def doors(page: str) -> list[str]:
+    """Where the buttons of a work list lead."""
+    return re.findall(r'class="btn btn-sm btn-line" href="([^"]+)"', page)
+
+
+def test_head_and_leader_go_from_the_desk_straight_to_what_they_sign(app, login):
+    laid, signed = proposed(), agreed()
+    for (round_, people), role in ((laid, "head"), (signed, "leader")):
+        assert doors(login(people[role]).get("/").text) == [f"/reviews/{round_.id}/decide"]
+
+
+def test_a_house_is_led_to_its_drafts_completions_and_changes(app, login):
+    letter, _people = make.served()
+    owner = make.producer()
+    waiting = make.draft(owner)
+    asked = make.project("received", by=owner, officer=make.user("officer"))
+    officer = db.session.get(type(owner), asked.officer_id)
+    with unit_of_work():
+        intake.ask_completion(asked, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
+    assert set(doors(login(owner).get("/").text)) == {
+        f"/projects/{waiting.id}/edit",
+        f"/projects/{asked.id}/completion",
+    }
+    answering = db.session.get(Project, letter.project_id)
+    theirs = db.session.scalars(db.select(type(owner)).where(type(owner).house_id == answering.house_id)).first()
+    assert doors(login(theirs).get("/").text) == [f"/projects/{answering.id}/changes"]
+
+
+def test_a_house_reads_by_when_it_has_to_complete_while_the_bureau_reads_that_its_clock_stands(app, login):
+    owner, officer = make.producer(), make.user("officer")
+    row = make.project("received", by=owner, officer=officer)
+    with unit_of_work():
+        intake.ask_completion(row, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
+    due = db.session.scalars(db.select(Completion.due_on)).one()
+    theirs = login(owner).get("/").text
+    assert f"应于 {short_day(due)}" in theirs and "暂停中" not in theirs
+    assert "暂停中" in login(officer).get("/desk/doing").text
+
+
+def test_a_list_is_sorted_by_urgency_and_day_and_cut_where_it_says(app):
+    officer, leader = make.user("officer"), make.user("leader")
+    rows = [make.project("received", officer=officer) for _ in range(4)]
+    with unit_of_work():
+        for place, row in enumerate(rows):
+            row.due_on = today() + timedelta(days=9 - place)
+        rows[1].due_on = None
+    with unit_of_work():
+        request = operations.ask_urgent(rows[0], make.actor_of(officer), "国庆献礼，须在九月底前办结。")
+        operations.decide_urgent(request, make.actor_of(leader), True)
+        rows[0].due_on = today() + timedelta(days=30)
+    actor = make.actor_of(officer)
+    wanted = [rows[0].id, rows[3].id, rows[2].id, rows[1].id]
+    with app.test_request_context():
+        assert [found.id for found in queries.work_list(actor, "todo")] == wanted
+        assert [found.id for found in queries.work_list(actor, "todo", limit=2)] == wanted[:2]
+        assert [row.id for group in grouped(queries.work_list(actor, "todo"), actor) for row in group.rows][-1] == rows[
+            1
+        ].id
+
+
+def test_a_house_reads_what_happened_to_its_titles_last_and_nothing_of_others(app):
+    owner, officer = make.producer(), make.user("officer")
+    own, other = make.project("received", by=owner, officer=officer), make.project("received", officer=officer)
+    with unit_of_work():
+        office.remark(own, make.actor_of(officer), "请补一份授权书的扫描件。", True)
+        office.remark(other, make.actor_of(officer), "材料已齐。", True)
+    told = queries.recent(make.actor_of(owner))
+    assert {fact.project_id for fact in told} == {own.id}
+    assert [fact.at for fact in told] == sorted((fact.at for fact in told), reverse=True)
+
+
+def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app, login):
+    owner = make.producer()
+    row = make.project("submitted", by=owner)
+    client, at = login(owner), f"/projects/{row.id}/urgent"
+    assert client.get(at).status_code == 200
+    assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
+    again = client.get(at)
+    assert again.status_code == 409 and "已经申请过加急，或已在绿色通道。" in again.text
