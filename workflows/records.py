@@ -184,6 +184,13 @@ def title_is_under_review(document: Any, actor: Actor, data: dict[str, Any]) -> 
     return None
 
 
+def cannot_go_out(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A letter in the making is left to be made, unless that failed or its title is no longer in review."""
+    if not document.failure and document.project.state == "in_review":
+        return say("正在制作，做好就送达，不能作废。")
+    return None
+
+
 def co_reviews_answered(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """A department asked after the decision is waited for before the letter goes out."""
     return project.co_reviews_answered(document.project, actor, data)
@@ -197,12 +204,15 @@ DOCUMENT = Machine(
         State("served", N_("已送达")),
         State("superseded", N_("已被替代"), final=True),
         State("withdrawn", N_("已撤回"), final=True),
+        State("voided", N_("已作废"), final=True),
     ),
     (
         Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编号用印"), "",
              rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
+        Step("void", ("issuing",), "voided", frozenset({"sealer", "system"}), N_("作废"), N_("%(number)s作废"), "",
+             rules=(unbiased, cannot_go_out), tells=("officer",), needs_reason=True),
         Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),
              N_("撤销文稿"), "", needs_reason=True, quiet=True),
     ),

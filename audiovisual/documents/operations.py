@@ -1,7 +1,8 @@
 """A letter's way: drafted when the leader decides, numbered and sealed by the sealer, made by the worker, served.
 
 The number is taken in the short transaction of sealing; rendering happens outside any; a crash in between resumes with
-the same number, because the document stands in `issuing` and its outbox row is read again.
+the same number, because the document stands in `issuing` and its outbox row is read again. A letter that cannot go out
+any more is made void: its number stays used, and while the title goes on a new draft takes its place.
 """
 
 from __future__ import annotations
@@ -41,14 +42,17 @@ ENDED = ("withdrawn", "rejected", "refiled")
 @after("round")
 def draft(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
     """The leader's decision drafts the letter, in the same transaction."""
-    if fired.target != "decided":
-        return
-    round_.project.outcome = round_.outcome
-    db.session.flush()
+    if fired.target == "decided":
+        round_.project.outcome = round_.outcome
+        db.session.flush()
+        _draft(round_, actor)
+
+
+def _draft(round_: Round, actor: Actor) -> None:
     content = content_of(round_)
     document = Document(
         kind="review_letter", project_id=round_.project_id, round_id=round_.id, title=content.title,
-        content=content.to_data(), decided_by_id=actor.id,
+        content=content.to_data(), decided_by_id=round_.decided_by_id,
     )  # fmt: skip
     db.session.add(document)
     db.session.flush()
@@ -58,11 +62,18 @@ def draft(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> No
 
 @after("project")
 def drop_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A title withdrawn takes its unsealed letter with it."""
+    """A title that ends takes its letters with it: the unsealed is dropped, the one being made is void."""
     if fired.target in ENDED:
-        drafts = select(Document).where(Document.project_id == project.id, Document.state == "drafted")
-        for document in db.session.scalars(drafts).all():
-            apply(document, "drop", SYSTEM, say("项目已撤回"))
+        unsent = select(Document).where(Document.project_id == project.id, Document.state.in_(("drafted", "issuing")))
+        for document in db.session.scalars(unsent).all():
+            reason = say("项目%(state)s", state=say(project.machine.state(fired.target).label))
+            apply(
+                document,
+                "drop" if document.state == "drafted" else "void",
+                SYSTEM,
+                reason,
+                kept={"number": document.number},
+            )
 
 
 @operation
@@ -83,6 +94,14 @@ def seal(document: Document, actor: Actor) -> None:
     document.content = replace(content, number=document.number, day=day, sealed=True).to_data()
     apply(document, "seal", actor, kept={"number": document.number})
     outbox.enqueue("make_letter", document=document.id)
+
+
+@operation
+def void(document: Document, actor: Actor, reason: str) -> None:
+    """Make a sealed letter void that cannot go out, with a reason. While its title goes on it is drafted anew."""
+    apply(document, "void", actor, reason, kept={"number": document.number})
+    if document.project.state not in ENDED:
+        _draft(document.round, actor)
 
 
 @operation
@@ -110,7 +129,7 @@ def _out_of_review(project: Project) -> WrongState | None:
         return None
     if project.state in ENDED:
         return WrongState(
-            say("这部片已经%(state)s，函不再送达，文号作废。", state=say(project.machine.state(project.state).label))
+            say("这部片已经%(state)s，函不再送达，请作废文号。", state=say(project.machine.state(project.state).label))
         )
     return WrongState(say("这部片现在不在审核中，函没有送达；恢复办理后请重做。"))
 

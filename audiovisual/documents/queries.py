@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, ScalarSelect, false, func, select
 from sqlalchemy.orm import joinedload
 
+from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated, unpack
 from audiovisual.people.models import House, User
@@ -90,9 +91,29 @@ def people_of(document: Document) -> dict[int, str]:
     return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all()) if ids else {}
 
 
+def voided_because(document: Document) -> Event | None:
+    """The fact of a letter's being made void, with its reason."""
+    if document.state != "voided":
+        return None
+    asked = select(Event).where(
+        Event.subject_type == "document", Event.subject_id == document.id, Event.trigger == "void"
+    )
+    return db.session.scalars(asked).first()
+
+
 def failure_of(document: Document | LetterPreview) -> str:
     """Why a letter was not made, in the reader's language; empty when nothing failed."""
     return translated(unpack(json.loads(document.failure))) if document.failure else ""
 
 
-__all__ = ["count_of", "failure_of", "find", "listed", "of_round", "people_of", "preview_of", "seen_by"]
+__all__ = [
+    "count_of",
+    "failure_of",
+    "find",
+    "listed",
+    "of_round",
+    "people_of",
+    "preview_of",
+    "seen_by",
+    "voided_because",
+]

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel import serving
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.filenames import clean_name
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.projects import panels as title_page
@@ -67,16 +68,21 @@ def index() -> ResponseReturnValue:
 @requires("document.view")
 def show(document_id: int) -> ResponseReturnValue:
     """One letter: the paper, its number and state, its chain, and the seal for whoever may."""
-    document, actor = _known(document_id), current_actor()
+    return _page(_known(document_id))
+
+
+def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnValue:
+    actor = current_actor()
     staff = reads_inside(document.project, actor)
     _receipt(document, actor)
     again = operations.may_make_again(document, actor) if document.failure and document.state == "issuing" else None
     return render_template(
         "documents/show.html", document=document, project=document.project, staff=staff,
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
-        choices=choices(document, actor), bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
+        choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document),
+        bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
-    )  # fmt: skip
+    ), 422 if form is not None else 200  # fmt: skip
 
 
 def _receipt(document: Document, actor: Actor) -> None:
@@ -145,6 +151,17 @@ def again(document_id: int) -> ResponseReturnValue:
     document = _known(document_id)
     operations.make_again(document, current_actor())
     flash(_("正在重做，文号不变。"), "success")
+    return redirect(url_for("documents.show", document_id=document_id), 303)
+
+
+@bp.post(f"/<{ID}:document_id>/void")
+@requires("document.void")
+def void(document_id: int) -> ResponseReturnValue:
+    """Make a letter void that cannot go out; its number stays used."""
+    document, actor, form = _known(document_id), current_actor(), ReasonForm()
+    if not form.validate() or not attempt(form, lambda: operations.void(document, actor, form.reason.data or "")):
+        return _page(_known(document_id), form)
+    flash(_("%(number)s已作废。", number=document.number), "success")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 

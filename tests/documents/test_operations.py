@@ -97,18 +97,63 @@ def test_a_title_suspended_meanwhile_gets_its_letter_after_it_resumed(app):
     assert (letter().state, letter().number, letter().failure) == ("served", number, None)
 
 
-def test_a_title_withdrawn_meanwhile_gets_no_letter(app, login):
+def test_a_title_withdrawn_while_its_letter_is_made_leaves_the_number_void_in_the_register(app, login):
     document, people = sealed()
+    number = document.number
     with unit_of_work():
         filing.withdraw(document.project, make.actor_of(people["producer"]), "不拍了。")
     work_off()
     document = letter()
-    assert "文号作废" in queries.failure_of(document) and document.state == "issuing"
+    assert (document.state, document.number, document.served_at, document.failure) == ("voided", number, None, None)
     client = login(db.session.merge(people["sealer"]))
-    page = client.get(f"/documents/{document.id}")
-    assert page.status_code == 200 and "文号作废" in page.text
+    page = client.get(f"/documents/{document.id}").text
+    assert f"{number}已作废" in page and "项目已撤回" in page and "确认作废" not in page
     assert client.post(f"/documents/{document.id}/again").status_code == 409
-    assert login(db.session.merge(people["producer"])).get(f"/documents/{document.id}").status_code == 404
+    assert client.post(f"/documents/{document.id}/void", data={"reason": "再作废。"}).status_code == 409
+    listed = client.get("/documents?state=voided").text
+    assert f"<s>{number}</s>" in listed and "已作废" in listed
+    assert f"{number}作废" in login(db.session.merge(people["officer"])).get(f"/projects/{document.project_id}").text
+    house = login(db.session.merge(people["producer"]))
+    assert house.get(f"/documents/{document.id}").status_code == 404
+    assert number not in house.get(f"/projects/{document.project_id}").text
+    _, others = make.decided()  # the register goes on after the void number
+    with unit_of_work():
+        following = db.session.scalars(db.select(Document).where(Document.state == "drafted")).one()
+        operations.seal(following, make.actor_of(others["sealer"]))
+    assert following.number == "苏广电网〔2026〕2号"
+
+
+def test_a_letter_that_failed_is_made_void_with_a_reason_and_drafted_anew(app, login):
+    document, people = sealed()
+    number, id_, leader = document.number, document.id, people["leader"].id
+    client, url = login(people["sealer"]), f"/documents/{document.id}/void"
+    refused = client.post(url, data={"reason": "写错了。"})
+    assert refused.status_code == 422 and "不能作废" in refused.text
+    with unit_of_work():
+        letter().content = {**letter().content, "summary": "\U00012345"}
+    work_off()
+    assert "确认作废" in client.get(f"/documents/{id_}").text
+    bare = client.post(url, data={"reason": ""})
+    assert bare.status_code == 422 and "请写明理由" in bare.text
+    assert client.post(url, data={"reason": "字库缺字。"}).status_code == 303
+    rows = db.session.scalars(db.select(Document).order_by(Document.id)).all()
+    assert [(row.state, row.number, row.decided_by_id == leader) for row in rows] == [
+        ("voided", number, True), ("drafted", None, True),
+    ]  # fmt: skip
+    assert "字库缺字。" in client.get(f"/documents/{id_}").text
+    with unit_of_work():
+        operations.seal(rows[1], fresh(people, "sealer"))
+    work_off()
+    assert [row.state for row in db.session.scalars(db.select(Document).order_by(Document.id))] == ["voided", "served"]
+
+
+def test_the_letter_of_a_suspended_title_can_be_made_void(app):
+    document, people = sealed()
+    with unit_of_work():
+        office.suspend(document.project, make.actor_of(people["officer"]), "等协审。")
+    with unit_of_work():
+        operations.void(letter(), fresh(people, "sealer"), "内容要改。")
+    assert [row.state for row in db.session.scalars(db.select(Document).order_by(Document.id))] == ["voided", "drafted"]
 
 
 def test_a_title_withdrawn_before_the_seal_takes_its_draft_with_it(app, login):

@@ -106,6 +106,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
     "document": [
         ("seal", "drafted", "issuing", "sealer"),
         ("serve", "issuing", "served", "system"),
+        ("void", "issuing", "voided", "sealer system"),
         ("drop", "drafted", "withdrawn", "sealer leader system producer officer"),
     ],
 }
@@ -126,7 +127,7 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "served_at": "2026-11-22", "house_after_id": COMPANY,
+        "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
