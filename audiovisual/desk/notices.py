@@ -47,7 +47,7 @@ def _write(event: Event, project: Project | None, user_id: int, word: str) -> No
         text, reason = event.public_text, reason if word == "house" and event.trigger in TOLD_REASONS else ""
     message = Message(
         user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=reason,
-        params={**event.data, "title": project.title if project else ""}, url=_url(event, project, user_id, public),
+        params={**event.data, "title": project.title if project else "", "house": _house_name(event)}, url=_url(event, project, user_id, public),
     )  # fmt: skip
     db.session.add(message)
     reader = db.session.get(User, user_id)
@@ -123,6 +123,12 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
             )
         )
     return []
+
+
+def _house_name(event: Event) -> str:
+    """What an applicant is called: a message about a house has no title to name it by."""
+    house = db.session.get(House, event.subject_id) if event.subject_type == House.__tablename__ else None
+    return house.name if house else ""
 
 
 def _house_of(user_id: int) -> int | None:

@@ -207,7 +207,7 @@ def choice(label: Any, choices: Any, *, required: bool = False, **kwargs: Any) -
     return SelectField(
         label,
         [Required() if required else Optional()],
-        choices=[("", _l("请选择")), *choices],
+        choices=[SelectChoice("", _l("请选择")), *map(SelectChoice.from_input, choices)],
         filters=[_bare],
         **kwargs,
     )

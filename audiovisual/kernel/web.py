@@ -6,9 +6,11 @@ import functools
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -77,8 +79,23 @@ def requires(action: str) -> Callable[[V], V]:
 def _to_login() -> ResponseReturnValue:
     if request.is_json or request.headers.get("X-Requested-With"):
         abort(401)
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("people.login", next=back), 303)
+    gone = "_user_id" in cookie  # somebody was logged in here; a visitor never was
+    if request.method == "GET":
+        if gone:
+            flash(_("登录已过期，请重新登录。"), "warning")
+        return redirect(url_for("people.login", next=request.full_path.rstrip("?")), 303)
+    typed = _typed() if gone else []
+    if not typed:
+        return redirect(url_for("people.login"), 303)
+    back = url_for("people.login", next=urlsplit(request.referrer or "").path or None)
+    told = _("登录已过期，刚才填的没有提交。写的内容都在下面，请复制留存，重新登录后再填。")
+    return page(401, _("请先登录"), told, back=back, typed=typed)
+
+
+def _typed() -> list[str]:
+    """What somebody wrote into the form, without what is no writing: marks, numbers, passwords."""
+    texts = [text for name, text in request.form.items() if name not in ("csrf_token", "password", "again", "current")]
+    return [text for text in texts if len(text) > 20 or not text.isascii()]
 
 
 def current_actor() -> Actor:

@@ -16,6 +16,7 @@ from .common_passwords import COMMON
 LEAST = 10
 MOST = 128
 DIFFERENT = say("两次输入的口令不一样，请再输一次。")
+THE_SAME = say("新口令和现在的一样，请换一个。")
 _FIRM = PasswordHasher()
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

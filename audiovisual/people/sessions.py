@@ -190,17 +190,15 @@ def enter(user_id: int) -> SessionUser:
 @operation
 def leave() -> None:
     """Log this browser out: the row ends, and with it every copy of the cookie."""
-    session_id = current_user.session_id
+    session_id, locale = current_user.session_id, current_user.locale
     db.session.execute(
         update(LoginSession)
         .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
         .values(ended_at=utcnow())
     )
     logout_user()
-    locale = cookie.get("locale")
     cookie.clear()
-    if locale:
-        cookie["locale"] = locale
+    cookie["locale"] = locale  # the page that follows still speaks his language
 
 
 @operation

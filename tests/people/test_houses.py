@@ -41,10 +41,12 @@ def test_a_house_registers_itself_and_is_logged_in_at_once(browser):
     assert (user.login, user.roles, user.house_id) == ("luwanzhou", {"producer"}, house.id)
 
 
-def test_officers_are_told_of_an_applicant(browser, person, post_box):
+def test_officers_are_told_who_applies(browser, person, enter, post_box):
     officer = person("officer")
     browser().post("/houses/register", data=filled())
-    assert [(m["To"], m["Subject"]) for m in post_box()] == [(officer.email, "申请入驻")]
+    named = f"{registered().name}：申请入驻"
+    assert [(m["To"], m["Subject"]) for m in post_box()] == [(officer.email, named)]
+    assert named in enter(officer).get("/inbox").text
 
 
 GOOD = factories.uscc(777)
@@ -112,7 +114,9 @@ def test_an_officer_refuses_with_a_reason_the_house_mends_and_is_admitted(browse
     steps = f"/houses/{house_id}/steps/"
     assert officer.post(steps + "refuse").status_code == 422
     assert officer.post(steps + "refuse", data={"reason": "许可证照片与编号不符。"}).status_code == 303
-    assert "许可证照片与编号不符。" in producer.get(f"/houses/{house_id}").text
+    page = producer.get(f"/houses/{house_id}").text
+    assert page.count("许可证照片与编号不符。") == 2
+    assert ">：许可证" not in page  # who wrote it is not told to the house
     version = db.session.scalar(select(House.version))
     mended = {**filled(licence_number="（苏）字第00778号"), "version": version}
     assert producer.post(f"/houses/{house_id}/edit", data=mended).status_code == 303

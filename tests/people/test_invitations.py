@@ -30,7 +30,10 @@ def test_an_invited_expert_makes_his_account_once(person, enter, browser, post_b
     assert (message["To"], message["Subject"]) == ("shen@example.test", "邀请您使用网络视听项目种子库")
     link = link_in(message, "/join/")
     assert "沈素文" in browser().get(link).text
-    assert accept(browser, link).status_code == 303
+    wrong = accept(browser, link, login="x", name="", again="y").text
+    ids = ("name", "login", "again")
+    assert sorted(ids, key=lambda field: wrong.index(f'href="#{field}"')) == list(ids)
+    assert accept(browser, link).location == "/experts/me"
     user = db.session.scalars(select(User).where(User.login == "shensuwen")).one()
     assert (user.name, user.email, user.roles, user.house_id) == ("沈素文", "shen@example.test", {"expert"}, None)
     assert db.session.get(Expert, user.id) is not None

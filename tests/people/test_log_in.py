@@ -153,6 +153,20 @@ def test_an_idle_session_ends(person, enter, app):
     client = enter(person("officer"))
     with time_machine.travel(utcnow() + timedelta(minutes=app.config["IDLE_MINUTES"], seconds=1), tick=False):
         assert not at_home(client)
+        assert "登录已过期" in client.get("/account", follow_redirects=True).text
+
+
+def test_what_was_typed_when_the_session_had_ended_can_be_copied(person, enter, browser, app):
+    client, reason = enter(person("officer")), "外出培训：六月 <二十> 日起。"
+    typed = {"role": "officer", "reason": reason, "password": "secret-and-quite-long", "csrf_token": "x" * 40}
+    with time_machine.travel(utcnow() + timedelta(minutes=app.config["IDLE_MINUTES"], seconds=1), tick=False):
+        answer = client.post("/delegations", data=typed, headers={"Referer": "http://localhost/delegations"})
+    assert answer.status_code == 401
+    assert "外出培训：六月 &lt;二十&gt; 日起。</textarea>" in answer.text
+    assert 'href="/login?next=/delegations"' in answer.text
+    assert "secret-and-quite-long" not in answer.text
+    assert answer.text.count("<textarea") == 1
+    assert browser().post("/delegations", data=typed).status_code == 303  # a visitor is sent to log in, as ever
 
 
 def test_a_used_session_lives_on_but_not_for_ever(person, enter, app):
@@ -212,8 +226,11 @@ def test_the_language_stays_with_the_person(person, enter, browser, language, wo
     enter(user).post("/language", data={"language": language, "next": "/account"})
     db.session.expire_all()
     assert db.session.get(User, user.id).locale == language[:2]
-    text = enter(user).get("/account").text
-    assert f'<html lang="{"en" if language == "en" else "zh-CN"}">' in text
+    client = enter(user)
+    shown = f'<html lang="{"en" if language == "en" else "zh-CN"}">'
+    assert shown in client.get("/account").text
+    client.post("/logout")
+    assert shown in client.get("/login").text
 
 
 def test_a_visitor_chooses_a_language_for_his_browser(browser):

@@ -134,4 +134,7 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
     assert rule_on("numbers").value["project"] == "苏种〔{year}〕{n:5}"
     assert rule_on("numbers").id != before
     for wrong in ("没有序号", "{n}{x}", "{year}"):
-        assert client.post("/settings", data={**form, "pattern_project": wrong}).status_code == 422
+        answer = client.post("/settings", data={**form, "pattern_project": wrong})
+        assert (answer.status_code, 'id="pattern_project-error"' in answer.text) == (422, True)
+    answer = client.post("/settings", data={**form, "contact_email": "not an address"})
+    assert (answer.status_code, 'id="contact_email-error"' in answer.text) == (422, True)

@@ -111,6 +111,7 @@ def test_a_reset_lifts_the_lock(person, browser, app, post_box, enter):
         ({"current": "wrong-wrong-wrong", "password": NEW, "again": NEW}, "current"),
         ({"current": PASSWORD, "password": NEW, "again": NEW + "x"}, "again"),
         ({"current": PASSWORD, "password": "1234567890", "again": "1234567890"}, "password"),
+        ({"current": PASSWORD, "password": PASSWORD, "again": PASSWORD}, "password"),
         ({}, "current"),
     ],
 )

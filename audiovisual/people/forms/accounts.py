@@ -120,9 +120,12 @@ class ParticularsForm(Form):
 
 
 for _particular in PARTICULARS:
+    _label = _l(_particular.label)
+    _required = _particular.key in ("bureau_name", "office_name")
     setattr(
         ParticularsForm, _particular.key,
-        line(_l(_particular.label), required=_particular.key in ("bureau_name", "office_name"), most=_particular.most),
+        made.email(_label, required=False) if _particular.key == "contact_email"
+        else line(_label, required=_required, most=_particular.most),
     )  # fmt: skip
 for _key, _label in PATTERNS.items():
     setattr(ParticularsForm, f"pattern_{_key}", line(_l(_label), required=True, most=60))

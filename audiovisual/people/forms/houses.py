@@ -59,6 +59,7 @@ class HouseForm(Form):
 class RegisterForm(HouseForm, AccountForm):
     """A house and its first user, who is the contact."""
 
+    login = made.login_name()
     password = made.password(_l("口令"), fresh=True)
     again = made.password(_l("再输一次口令"), fresh=True)
 

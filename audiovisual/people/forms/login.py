@@ -65,6 +65,12 @@ class ChangePasswordForm(NewPasswordForm):
 
     current = made.password(_l("现在的口令"))
 
+    def validate_password(self, field: Field) -> None:
+        """Another one than before, too."""
+        super().validate_password(field)
+        if field.data == self.current.data:
+            raise ValidationError(translated(passwords.THE_SAME))
+
 
 class ConfirmForm(Form):
     """One's password, asked for again before something that matters."""
@@ -88,6 +94,10 @@ class JoinForm(AccountForm):
 
     name = line(_l("姓名"), required=True, most=40, render_kw={"autocomplete": "name"})
     phone = made.phone(required=False)
+    # anew, so that errors are listed in the order of the page
+    login = made.login_name()
+    password = made.password(_l("口令"), fresh=True)
+    again = made.password(_l("再输一次口令"), fresh=True)
 
     def validate_password(self, field: Field) -> None:
         """Not made of the name just typed either."""

@@ -76,7 +76,9 @@ def _check_pattern(key: str, pattern: str) -> None:
     try:
         number(pattern, 2026, 1)
     except ValueError:
-        raise RuleBroken(say("样式里要有 {n}（序号），可以有 {year}（年份），其他花括号不认。"), key) from None
+        raise RuleBroken(
+            say("样式里要有 {n}（序号），可以有 {year}（年份），其他花括号不认。"), f"pattern_{key}"
+        ) from None
 
 
 @operation

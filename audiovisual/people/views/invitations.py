@@ -77,6 +77,9 @@ def join(token: str) -> ResponseReturnValue:
         kept = passwords.hashed(form.password.data or "")
         given = (form.login.data or "", form.name.data or "", form.phone.data or "")
         if settled(form, lambda: attempts.log_in(invitations.accept(token, *given, kept).id)):
+            if "expert" in invitation.roles:
+                flash(_("账号已建好。请先填好专家资料，省局按它选专家、判断回避。"), "success")
+                return redirect(url_for("people.profile"), 303)
             flash(_("账号已建好，欢迎使用。"), "success")
             return redirect(url_for("desk.home"), 303)
     return sheet("people/join.html", form, invitation=invitation, house=house.name if house else None)
