@@ -107,13 +107,5 @@ def failure_of(document: Document | LetterPreview) -> str:
 
 
 __all__ = [
-    "count_of",
-    "failure_of",
-    "find",
-    "listed",
-    "of_round",
-    "people_of",
-    "preview_of",
-    "seen_by",
-    "voided_because",
-]
+    "count_of", "failure_of", "find", "listed", "of_round", "people_of", "preview_of", "seen_by", "voided_because",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import Airing, ChangeRequest, CoReview, FormerTitle, Permit, Progress, Screening
-from audiovisual.projects.operations import records
+from audiovisual.projects.operations import office, records
 from tests import factories as make
 
 
@@ -287,6 +287,30 @@ def test_handing_over_one_title_and_a_desk(people, login):
     assert login(other).post(
         "/projects/hand-over", data={"old": officer.id, "officer": other.id, "reason": "拿来。"}
     ).status_code in (403, 422)
+
+
+def test_a_desk_handed_over_names_the_titles_that_stayed_and_why(people, login):
+    rows = {name: brought_to("screened", people, title=name) for name in ("春水", "秋江", "冬雪")}
+    officer, other, head = people["officer"], people["other"], people["head"]
+    for person, name in ((other, "秋江"), (head, "冬雪")):
+        with unit_of_work():
+            office.recuse(rows[name], make.actor_of(person), "与主创是亲属。")
+    form = {"old": officer.id, "officer": other.id, "reason": "调岗。"}
+    answer = login(head).post("/projects/hand-over", data=form, follow_redirects=True).text
+    assert "移交了 1 部" in answer and "还有 2 部没有移交" in answer
+    for words in (
+        "《秋江》",
+        f"{other.name}对这部片申请过回避。",
+        "《冬雪》",
+        "您对这部片申请过回避，请由另一位处长移交。",
+    ):
+        assert words in answer, words
+    assert "《春水》" not in answer
+    for row in rows.values():
+        db.session.refresh(row)
+    assert [row.officer_id == other.id for row in rows.values()] == [True, False, False]
+    mine = login(officer).post("/projects/hand-over", data={**form, "officer": other.id}, follow_redirects=True).text
+    assert "移交了 1 部" in mine and "《秋江》" in mine and "《冬雪》" not in mine
 
 
 def test_remarks_go_where_they_were_meant(people, login):

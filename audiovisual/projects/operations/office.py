@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import Event, note
@@ -10,10 +11,13 @@ from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db
 from audiovisual.people.models import RoleGrant, User
 from workflows.access import Actor, is_in_charge, not_recused
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, WrongState, say
 
 from .. import clocks
 from ..models import Project, Tie
+
+Staying = tuple[Project, Sentence]
+FINAL = ("aired", "rejected", "withdrawn", "refiled", "discarded")
 
 
 @operation
@@ -50,19 +54,32 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
 
 
 @operation
-def hand_over_desk(actor: Actor, old: User, new: User, reason: str) -> int:
-    """Hand over every title an officer is in charge of; gives how many went over. Those recused stay."""
+def hand_over_desk(actor: Actor, old: User, new: User, reason: str) -> tuple[int, list[Staying]]:
+    """Hand over every title an officer is in charge of; gives how many went over, and which stayed for what reason."""
     if "head" not in actor.roles and actor.id != old.id:
         raise NotAllowed(say("只有本人或处长能移交整个工作台。"))
-    count = 0
-    final = ("aired", "rejected", "withdrawn", "refiled", "discarded")
-    titles = select(Project).where(Project.officer_id == old.id, Project.state.not_in(final))
-    for project in db.session.scalars(titles).all():
+    titles, left = _desk_of(old), staying(actor, old, new)
+    kept = {project.id for project, _why in left}
+    for project in titles:
+        if project.id not in kept:
+            give(project, actor, new, reason)
+    return len(titles) - len(left), left
+
+
+def staying(actor: Actor, old: User, new: User) -> list[Staying]:
+    """The titles of an officer's desk that cannot go to the other one by this person's hand, each with the sentence why."""
+    left: list[Staying] = []
+    for project in _desk_of(old):
         if new.id in project.recused_ids:
-            continue
-        give(project, actor, new, reason)
-        count += 1
-    return count
+            left.append((project, say("%(name)s对这部片申请过回避。", name=new.name)))
+        elif not_recused(project, actor) is not None:
+            left.append((project, say("您对这部片申请过回避，请由另一位处长移交。")))
+    return left
+
+
+def _desk_of(officer: User) -> list[Project]:
+    titles = select(Project).where(Project.officer_id == officer.id, Project.state.not_in(FINAL))
+    return list(db.session.scalars(titles.options(selectinload(Project.ties)).order_by(Project.id)))
 
 
 @operation

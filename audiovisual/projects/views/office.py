@@ -12,7 +12,7 @@ from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
-from workflows.access import is_in_charge, not_recused
+from workflows.access import Actor, is_in_charge, not_recused
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
 
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
@@ -57,21 +57,35 @@ def _officer(user_id: int | None, field: str) -> User:
 @requires("project.hand_over")
 def hand_over_desk() -> ResponseReturnValue:
     """Give everything one officer is in charge of to another."""
-    actor, form = current_actor(), DeskForm(data={"old": current_actor().id})
+    actor = current_actor()
+    old, new = (request.args.get(name, type=int) for name in ("old", "officer"))
+    form = DeskForm(data={"old": old or actor.id, "officer": new})
     officers = [("", _("请选择")), *records.officers()]
     form.officer.choices = officers
     form.old.choices = officers if "head" in actor.roles else [pair for pair in officers if pair[0] in ("", actor.id)]
     if form.validate_on_submit():
-        moved: list[int] = []
-        if attempt(form, lambda: moved.append(_give_desk(form))):
-            flash(_("移交了 %(n)s 部。", n=moved[0]), "success")
+        done: list[tuple[int, Any]] = []
+        if attempt(form, lambda: done.append(_give_desk(form))):
+            moved, left = done[0]
+            flash(_("移交了 %(n)s 部。", n=moved), "success")
+            if left:
+                return redirect(url_for("projects.hand_over_desk", old=form.old.data, officer=form.officer.data), 303)
             return redirect(url_for("projects.bank", officer=form.officer.data), 303)
     crumbs = [(_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")), (_("移交工作台"), None)]
     status = 422 if request.method == "POST" else 200
-    return render_template("projects/hand_over_desk.html", form=form, crumbs=crumbs), status
+    left = _left(actor, old, new) if request.method == "GET" else []
+    return render_template("projects/hand_over_desk.html", form=form, crumbs=crumbs, left=left), status
 
 
-def _give_desk(form: DeskForm) -> int:
+def _left(actor: Actor, old_id: int | None, new_id: int | None) -> list[office.Staying]:
+    """What a desk just handed over still holds, with the reasons, for those who may hand it over."""
+    old, new = (db.session.get(User, id_) if id_ and 0 < id_ < 2**31 else None for id_ in (old_id, new_id))
+    if old is None or new is None or ("head" not in actor.roles and actor.id != old.id):
+        return []
+    return office.staying(actor, old, new)
+
+
+def _give_desk(form: DeskForm) -> tuple[int, list[office.Staying]]:
     old, new = _officer(form.old.data, "old"), _officer(form.officer.data, "officer")
     return office.hand_over_desk(current_actor(), old, new, form.reason.data)
 
