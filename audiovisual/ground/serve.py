@@ -21,7 +21,7 @@ from flask import Flask
 
 from audiovisual import config
 from audiovisual.ground import processes
-from audiovisual.ground.startup import address, bring_up, configured, netloc
+from audiovisual.ground.startup import address, bring_up, configured, netloc, reachable
 
 BIGGEST_BODY = 3 << 30  # bytes; an attachment of 2 GB and the form around it
 START_PATIENCE = 60  # seconds
@@ -100,6 +100,7 @@ def _gunicorn(app: Flask, host: str, port: int) -> None:
         "bind": netloc(host, port), "workers": app.config["WEB_WORKERS"], "threads": app.config["WEB_THREADS"],
         "worker_class": "gthread", "timeout": 120, "graceful_timeout": 20, "loglevel": "warning",
         "control_socket_disable": True,
+        "limit_request_line": 8190,  # a long search in Chinese is nine bytes a character
     }  # fmt: skip
 
     class Server(BaseApplication):
@@ -129,8 +130,7 @@ def _on_signal() -> threading.Event:
 
 def _answers(host: str, port: int, server: processes.Child, asked_to_end: threading.Event) -> bool:
     """Wait until /healthz answers. False when the server ended or we were asked to end before."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    url = f"http://{netloc(reachable, port)}/healthz"
+    url = f"http://{netloc(reachable(host), port)}/healthz"
     deadline = time.monotonic() + START_PATIENCE
     while server.poll() is None and not asked_to_end.wait(0.1):
         try:

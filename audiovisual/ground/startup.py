@@ -50,7 +50,7 @@ def address(app: Flask) -> tuple[str, int]:
             f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}"
         )
     if app.config["PUBLIC_URL"] == _default("PUBLIC_URL"):
-        os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{netloc(host, port)}"
+        os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{netloc(reachable(host), port)}"
     return host, port
 
 
@@ -69,6 +69,11 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
     if demo_bank and new and app.config["DEMO"]:
         print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
         _apart(lambda: _load_demo(app))
+
+
+def reachable(host: str) -> str:
+    """Where this machine itself finds a server: one that listens everywhere has no address of its own."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def netloc(host: str, port: int) -> str:

@@ -23,3 +23,8 @@ def test_every_command_of_make_stands_in_the_readme():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     commands = re.findall(r"^([a-z][a-z-]*):[^#\n]*## ", makefile, re.MULTILINE)
     assert [name for name in commands if name != "help" and f"| `make {name}` |" not in README] == []
+
+
+def test_every_command_of_ours_stands_in_the_readme(app):
+    ours = {name for name in app.cli.commands if name not in ("db", "shell", "run", "routes")}
+    assert [name for name in sorted(ours) if not re.search(rf"`{name}[ `]|--app wsgi {name}\b", README)] == []

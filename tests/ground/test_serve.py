@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from audiovisual.ground.startup import address
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a key of the test, longer than thirty-two characters"
 
@@ -61,7 +63,9 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
         assert first == f"种子库已启动：http://127.0.0.1:{port}/\n", first or server.communicate()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
             assert json.load(answer) == {"status": "ok"}
-        before = wait_for(lambda: worker_of(server.pid))  # the line tells of the server, the worker comes a moment later
+        before = wait_for(
+            lambda: worker_of(server.pid)
+        )  # the line tells of the server, the worker comes a moment later
         os.kill(before, signal.SIGKILL)
         assert wait_for(lambda: worker_of(server.pid) not in (None, before))
         everybody = [pid for child in children(server.pid) for pid in (child, *children(child))]
@@ -99,3 +103,10 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
     assert (output, server.returncode) == ("", 1)
     assert errors.startswith(f"不能在 127.0.0.1 的 {port} 端口上启动（Address already in use）")
     assert list(tmp_path.glob("*.sqlite3")) == []
+
+
+def test_mails_never_lead_to_the_address_of_listening_everywhere(app, monkeypatch):
+    monkeypatch.setenv("SEEDBANK_PUBLIC_URL", "")  # put back afterwards
+    app.config |= {"HOST": "0.0.0.0", "PORT": (port := free_port()), "PUBLIC_URL": "http://127.0.0.1:8000"}
+    address(app)
+    assert app.config["PUBLIC_URL"] == f"http://127.0.0.1:{port}"
