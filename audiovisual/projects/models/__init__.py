@@ -1,0 +1,29 @@
+"""Tables of a project (项目) and of everything recorded along its life."""
+
+from .filing import Attachment, Completion, CompletionItem, CoProducer, CoReview, Credit, FormerTitle, Screening, Tie
+from .records import OPEN_CHANGE, Airing, ChangeRequest, Clock, Milestone, Permit, Progress
+from .title import FILTERED, IN_HAND, PERMITS, TYPES, Project
+
+__all__ = [
+    "FILTERED",
+    "IN_HAND",
+    "OPEN_CHANGE",
+    "PERMITS",
+    "TYPES",
+    "Airing",
+    "Attachment",
+    "ChangeRequest",
+    "Clock",
+    "CoProducer",
+    "CoReview",
+    "Completion",
+    "CompletionItem",
+    "Credit",
+    "FormerTitle",
+    "Milestone",
+    "Permit",
+    "Progress",
+    "Project",
+    "Screening",
+    "Tie",
+]

@@ -1,0 +1,177 @@
+"""What is recorded on the way: plan, progress, permits, airing, changes asked for, clocks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.people.models import House
+from workflows.records import CHANGE_REQUEST
+
+from .title import PERMITS
+
+if TYPE_CHECKING:
+    from .title import Project
+
+
+class Milestone(Versioned, Base):
+    """A node of the production: planned, forecast, actual day (剧本定稿, 开机, 杀青, 送审, 上线)."""
+
+    __tablename__ = "milestone"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    ordinal: Mapped[int]
+    kind: Mapped[str]
+    planned_on: Mapped[date]
+    forecast_on: Mapped[date | None]
+    actual_on: Mapped[date | None]
+
+    project: Mapped[Project] = relationship(back_populates="milestones")
+
+    __table_args__ = (UniqueConstraint("project_id", "kind"),)
+
+
+class Progress(Base):
+    """A house's periodic progress report: what was done, and planned against actual figures."""
+
+    __tablename__ = "progress"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    period: Mapped[str]
+    text: Mapped[str]
+    percent: Mapped[int]
+    spent_yuan: Mapped[int | None] = mapped_column(BigInteger)
+    cast_pay_yuan: Mapped[int | None] = mapped_column(BigInteger)
+    episodes_done: Mapped[int | None]
+    problems: Mapped[str] = mapped_column(default="")
+    reported_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    reported_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    project: Mapped[Project] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "period"),
+        CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    )
+
+
+class Permit(Base):
+    """A filing number or licence (备案号, 许可证, 批准文件, 节目编号): a dated record with its validity."""
+
+    __tablename__ = "permit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    number: Mapped[str]
+    issued_on: Mapped[date]
+    valid_until: Mapped[date | None]
+    note: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=utcnow)
+    warned_at: Mapped[datetime | None]
+
+    project: Mapped[Project] = relationship(back_populates="permits")
+    file: Mapped[StoredFile | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("kind", "number"),
+        CheckConstraint("kind IN (%s)" % ",".join(f"'{kind}'" for kind in PERMITS), name="kind"),
+        CheckConstraint("valid_until IS NULL OR valid_until >= issued_on", name="in_order"),
+        Index("ix_permit_valid", "valid_until"),
+    )
+
+
+class Airing(Base):
+    """Where and when the title went out, under which licence, with what evidence."""
+
+    __tablename__ = "airing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    platform: Mapped[str]
+    aired_on: Mapped[date]
+    licence_number: Mapped[str]
+    url: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    project: Mapped[Project] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
+
+
+OPEN_CHANGE = "state IN ('offered','asked')"
+
+
+class ChangeRequest(Base):
+    """A change (变更) of title, house or number of episodes, asked by the house and granted by the officer.
+
+    A change of house is offered first to the house that is to take the title over; it reaches the officer once that
+    house consented.
+    """
+
+    __tablename__ = "change_request"
+    machine: ClassVar = CHANGE_REQUEST
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(default="asked")
+    kind: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    house_after_id: Mapped[int | None] = mapped_column(ForeignKey("house.id"))
+    reason: Mapped[str]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None]
+
+    project: Mapped[Project] = relationship()
+    house_after: Mapped[House | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('title','house','episodes')", name="kind"),
+        CheckConstraint("(state IN ('offered','asked')) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("state != 'offered' OR house_after_id IS NOT NULL", name="offered_to_a_house"),
+        Index("ux_change_request_open", "project_id", "kind", unique=True,
+              sqlite_where=text(OPEN_CHANGE), postgresql_where=text(OPEN_CHANGE)),
+        Index("ix_change_request_house_after_id", "house_after_id"),
+    )  # fmt: skip
+
+
+class Clock(Base):
+    """One running or ended clock of a title: three lines (statutory, promised, internal) and its pauses."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str]
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("dated_rule.id"))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    unit: Mapped[str]
+    started_on: Mapped[date]
+    statutory_on: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    internal_on: Mapped[date | None]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    pauses: Mapped[list[Any]] = mapped_column(default=list)
+    stopped_on: Mapped[date | None]
+
+    project: Mapped[Project] = relationship()
+
+    __table_args__ = (
+        Index("ux_clock_running", "project_id", unique=True,
+              sqlite_where=text("stopped_on IS NULL"), postgresql_where=text("stopped_on IS NULL")),
+    )  # fmt: skip
