@@ -1,10 +1,13 @@
-"""What /readyz asks beside database and worker: the index and the fonts, each by name."""
+"""What /readyz asks beside database and worker: the tables' version, the index, the fonts, each by name."""
 
 from __future__ import annotations
 
+import functools
 import time
 
-from sqlalchemy import select
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import select, text
 
 from .documents.fonts import missing_fonts
 from .kernel.health import check
@@ -13,6 +16,18 @@ from .search.models import SearchDocument
 
 KEPT_SECONDS = 60
 _fonts: tuple[float, str] = (-KEPT_SECONDS, "")
+
+
+@check("migrations")
+def migrations() -> str:
+    """The tables are those of this version of the program: nobody forgot the upgrade."""
+    done = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return "" if done == _newest(current_app.root_path) else "run: flask --app wsgi db upgrade"
+
+
+@functools.cache
+def _newest(folder: str) -> str | None:
+    return ScriptDirectory(f"{folder}/migrations").get_current_head()
 
 
 @check("index")

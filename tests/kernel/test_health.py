@@ -1,0 +1,36 @@
+"""/readyz names what is missing, each part by itself."""
+
+import pytest
+from sqlalchemy import text
+
+from audiovisual.kernel import health
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db
+
+
+@pytest.fixture
+def ready(app, client):
+    """The answer of /readyz, of a bank whose worker lives."""
+    health.beat()
+    return lambda: client.get("/readyz")
+
+
+def test_all_is_well(ready):
+    parts = {"database", "worker", "migrations", "index", "fonts"}
+    assert ready().json == {"status": "ok"} | dict.fromkeys(parts, "ok")
+
+
+def test_an_upgrade_that_was_forgotten_is_named(ready):
+    with unit_of_work() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    answer = ready()
+    assert (answer.status_code, answer.json["status"]) == (503, "unavailable")
+    assert answer.json["migrations"] == "run: flask --app wsgi db upgrade"
+    assert answer.json["database"] == "ok"
+
+
+def test_a_silent_worker_is_named(ready):
+    with unit_of_work() as session:
+        session.get(health.Pulse, "worker").at -= 2 * health.SILENCE
+    assert ready().json["worker"] == "the worker is silent"
+    db.session.rollback()
