@@ -1,11 +1,11 @@
-"""Tables of the review: cuts, rounds, panels, opinions with their rows, the changes a house answers, the clauses."""
+"""What is reviewed and by whom: cuts and their parts, rounds, panels, conflicts of interest, who watched what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,7 +14,11 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, utcnow
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
-from workflows.review import ASSIGNMENT, CHANGE, OUTCOMES, ROUND
+from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
+
+if TYPE_CHECKING:
+    from .changes import Change
+    from .opinions import Opinion
 
 
 class Cut(Base):
@@ -186,153 +190,6 @@ class Assignment(Base):
     )
 
 
-class Opinion(Versioned, Base):
-    """One expert's opinion: scores with reasons, rows, a conclusion. Signing freezes it and keeps its hash."""
-
-    __tablename__ = "opinion"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), unique=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
-    conclusion: Mapped[str | None]
-    comment: Mapped[str] = mapped_column(default="")
-    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
-    signed_hash: Mapped[str | None]
-
-    assignment: Mapped[Assignment] = relationship(back_populates="opinion")
-    rows: Mapped[list[OpinionRow]] = relationship(
-        back_populates="opinion", cascade="all, delete-orphan", order_by="OpinionRow.ordinal, OpinionRow.id"
-    )
-    scores: Mapped[list[OpinionScore]] = relationship(back_populates="opinion", cascade="all, delete-orphan")
-
-    __table_args__ = (
-        CheckConstraint("conclusion IS NULL OR conclusion IN (%s)" % ",".join(f"'{o}'" for o in OUTCOMES), name="conclusion"),
-    )  # fmt: skip
-
-
-class OpinionScore(Versioned, Base):
-    """A dimension's score (0–100, or 0/1 for a bottom-line check) with its reason."""
-
-    __tablename__ = "opinion_score"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    opinion_id: Mapped[int] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"))
-    dimension: Mapped[str]
-    score: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(default="")
-
-    opinion: Mapped[Opinion] = relationship(back_populates="scores")
-
-    __table_args__ = (
-        UniqueConstraint("opinion_id", "dimension"),
-        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 100", name="score"),
-    )
-
-
-class OpinionRow(Versioned, Base):
-    """One point of an opinion: episode, from–to frame, what is wrong, on what basis, what is demanded, must or should."""
-
-    __tablename__ = "opinion_row"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    opinion_id: Mapped[int] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"), index=True)
-    ordinal: Mapped[int]
-    episode: Mapped[int | None]
-    frame_in: Mapped[int | None]
-    frame_out: Mapped[int | None]
-    problem: Mapped[str] = mapped_column(default="")
-    dimension: Mapped[str | None]
-    clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
-    basis: Mapped[str] = mapped_column(default="")
-    demand: Mapped[str | None]
-    demand_text: Mapped[str] = mapped_column(default="")
-    severity: Mapped[str] = mapped_column(default="must")
-    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
-
-    opinion: Mapped[Opinion] = relationship(back_populates="rows")
-    clause: Mapped[Clause | None] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("severity IN ('must','should')", name="severity"),
-        CheckConstraint("demand IS NULL OR demand IN ('cut','alter','subtitle','redub','explain')", name="demand"),
-        CheckConstraint("frame_out IS NULL OR frame_in IS NULL OR frame_out >= frame_in", name="in_before_out"),
-    )
-
-
-class Change(Versioned, Base):
-    """A settled row: what the letter asks of the house, and what became of it (整改台账)."""
-
-    __tablename__ = "change"
-    machine: ClassVar = CHANGE
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id", ondelete="CASCADE"), index=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    ordinal: Mapped[int]
-    state: Mapped[str] = mapped_column(default="drafted")
-    episode: Mapped[int | None]
-    frame_in: Mapped[int | None]
-    frame_out: Mapped[int | None]
-    problem: Mapped[str]
-    basis: Mapped[str] = mapped_column(default="")
-    demand: Mapped[str]
-    demand_text: Mapped[str] = mapped_column(default="")
-    severity: Mapped[str]
-
-    round: Mapped[Round] = relationship(back_populates="changes")
-    sources: Mapped[list[ChangeSource]] = relationship(back_populates="change", cascade="all, delete-orphan")
-    answers: Mapped[list[Answer]] = relationship(back_populates="change", order_by="Answer.id")
-
-    __table_args__ = (
-        CheckConstraint("severity IN ('must','should')", name="severity"),
-        CheckConstraint("demand IN ('cut','alter','subtitle','redub','explain')", name="demand"),
-        CheckConstraint("state IN ('drafted','open','answered','closed')", name="state"),
-        Index("ix_change_project", "project_id", "state"),
-    )
-
-
-class ChangeSource(Base):
-    """Which expert's row a settled row rests on."""
-
-    __tablename__ = "change_source"
-
-    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
-    row_id: Mapped[int] = mapped_column(ForeignKey("opinion_row.id"), primary_key=True)
-
-    change: Mapped[Change] = relationship(back_populates="sources")
-    row: Mapped[OpinionRow] = relationship()
-
-
-class Answer(Base):
-    """What the house answered to a row, with evidence, and the officer's word on it."""
-
-    __tablename__ = "answer"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), index=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    how: Mapped[str]
-    text: Mapped[str]
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    new_episode: Mapped[int | None]
-    new_frame: Mapped[int | None]
-    answered_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    answered_at: Mapped[datetime] = mapped_column(default=utcnow)
-    verdict: Mapped[str | None]
-    verdict_reason: Mapped[str] = mapped_column(default="")
-    verdict_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    verdict_at: Mapped[datetime | None]
-
-    change: Mapped[Change] = relationship(back_populates="answers")
-    file: Mapped[StoredFile | None] = relationship()
-
-    __table_args__ = (
-        CheckConstraint("how IN ('done','done_differently','explained')", name="how"),
-        CheckConstraint("verdict IS NULL OR verdict IN ('closed','reopened')", name="verdict"),
-        CheckConstraint("(verdict IS NULL) = (verdict_at IS NULL)", name="verdict_has_day"),
-    )
-
-
 class Conflict(Base):
     """A conflict of interest (利益冲突) between an expert and a title or a company, in a window of time."""
 
@@ -348,46 +205,6 @@ class Conflict(Base):
     valid_to: Mapped[date | None]
     declared_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     declared_at: Mapped[datetime] = mapped_column(default=utcnow)
-
-
-class Norm(Base):
-    """A norm (规范性文件) of the clause library."""
-
-    __tablename__ = "norm"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    document_number: Mapped[str] = mapped_column(default="")
-    issuer: Mapped[str] = mapped_column(default="")
-    valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None]
-    rank: Mapped[int] = mapped_column(default=0)
-
-    clauses: Mapped[list[Clause]] = relationship(back_populates="norm", order_by="Clause.ordinal")
-
-
-class Clause(Base):
-    """A clause of a norm. Where only its heading is known, only the heading stands here: no text is invented."""
-
-    __tablename__ = "clause"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    norm_id: Mapped[int] = mapped_column(ForeignKey("norm.id", ondelete="CASCADE"), index=True)
-    ordinal: Mapped[int]
-    reference: Mapped[str]
-    heading: Mapped[str]
-    keywords: Mapped[str] = mapped_column(default="")
-    types: Mapped[list[str]] = mapped_column(default=list)
-
-    norm: Mapped[Norm] = relationship(back_populates="clauses", lazy="joined", innerjoin=True)
-
-    @property
-    def citation(self) -> str:
-        """How the clause is cited: 令16号第二十五条第六项; a law that is its own name: 广告法."""
-        return f"{self.norm.code}{self.reference}" if self.norm.issuer else self.reference
-
-    __table_args__ = (UniqueConstraint("norm_id", "reference"),)
 
 
 class Viewing(Base):

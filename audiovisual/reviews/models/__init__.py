@@ -1,0 +1,22 @@
+"""Tables of the review: cuts, rounds, panels, opinions with their rows, the changes a house answers, the clauses."""
+
+from .changes import Answer, Change, ChangeSource
+from .opinions import Clause, Norm, Opinion, OpinionRow, OpinionScore
+from .rounds import Assignment, Conflict, Cut, CutPart, Round, Viewing
+
+__all__ = [
+    "Answer",
+    "Assignment",
+    "Change",
+    "ChangeSource",
+    "Clause",
+    "Conflict",
+    "Cut",
+    "CutPart",
+    "Norm",
+    "Opinion",
+    "OpinionRow",
+    "OpinionScore",
+    "Round",
+    "Viewing",
+]
