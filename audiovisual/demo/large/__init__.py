@@ -1,8 +1,8 @@
 """A large bank, made quickly: `flask --app wsgi demo --projects 100000`.
 
 plan      which titles: state, day, number        crowd    houses, experts, staff, through the operations
-course    one title's life as rows                panel    its review              novels   synopses from a file
-store     rows, trace and index to the database
+course    one title's life as rows                leaves   what each step leaves     panel    its review
+store     rows, trace and index to the database    novels   synopses from a file
 
 Where the demonstration bank goes through the operations people use, this one writes rows: by the same tables of steps,
 dated rules and clocks, with the same trace, so that everything that checks a bank passes.

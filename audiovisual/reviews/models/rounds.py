@@ -175,7 +175,7 @@ class Assignment(Base):
     @property
     def lacks(self) -> Sequence[str]:
         """What keeps the opinion from being signed, in sentences (`reviews.completeness`)."""
-        from .completeness import lacks_of
+        from ..completeness import lacks_of
 
         return lacks_of(self)
 
