@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -25,6 +26,11 @@ def translated(text: Any) -> str:
         }
         return gettext(text.template, **params)
     return gettext(str(text)) if text else ""
+
+
+def listed(words: Iterable[Any]) -> str:
+    """Words in a row, parted as the reader's language does it: 、 or a comma."""
+    return gettext("、").join(map(str, words))
 
 
 LABELS = ("kind", "label")
@@ -128,5 +134,5 @@ def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
         day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named, timecode=timecode,
-        translated=translated, length_of=length_of_text, paragraphs=paragraphs,
+        translated=translated, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
     )  # fmt: skip

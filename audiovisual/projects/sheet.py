@@ -6,7 +6,7 @@ from typing import Any
 
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.rules import rule_on
-from audiovisual.kernel.text import day, money, translated, unpack
+from audiovisual.kernel.text import day, listed, money, translated, unpack
 from workflows.classification import LICENCES
 from workflows.errors import Sentence
 from workflows.filing import cost_warnings
@@ -88,7 +88,7 @@ def special(project: Project) -> str:
     if project.special_subjects is None:
         return ""
     touched = [_(labels.SPECIAL_SUBJECTS[code]) for code in project.special_subjects if code in labels.SPECIAL_SUBJECTS]
-    return "、".join(touched) or _("未涉及九类")
+    return listed(touched) or _("未涉及九类")
 
 
 def class_reason(project: Project) -> str:
@@ -112,19 +112,19 @@ def sections(project: Project) -> list[tuple[str, Pairs, list[str]]]:
     wide = [_("主创人员"), _("联合制作机构"), _("改编授权"), _("他省送审情况"), _("AI 说明"), _("证据")]
     return [
         (_("基本情况"), [
-            (_("片名"), project.title), (_("曾用名"), "、".join(former.title for former in project.former_titles)),
+            (_("片名"), project.title), (_("曾用名"), listed(former.title for former in project.former_titles)),
             (_("类型"), _(labels.TYPES[project.type]) if project.type in labels.TYPES else ""),
             (_("主创形式"), _(labels.FORMS[project.form]) if project.form in labels.FORMS else ""),
             (_("题材"), labels.theme_name(project.theme_era, project.theme_topic)), (_("集数时长"), length(project)),
             (_("投资"), _wan(project.investment_yuan)), (_("演员总片酬"), _wan(project.cast_pay_yuan)),
             (_("主要演员片酬"), _wan(project.lead_pay_yuan)), (_("拟播出平台"), project.platforms),
-            (_("播出方式"), "、".join(promoted)), (_("互动剧"), _yes(project.interactive)),
+            (_("播出方式"), listed(promoted)), (_("互动剧"), _yes(project.interactive)),
         ], wide),
         (_("制作机构与主创"), [
             (_("制作机构"), project.house.name), (_("统一社会信用代码"), project.house.uscc),
             (_("制作许可证"), project.house.licence_number), (_("有效期至"), day(project.house.licence_expires_on)),
             (_("主创人员"), crew(project.credits)),
-            (_("联合制作机构"), "、".join(company.name for company in project.co_producers)),
+            (_("联合制作机构"), listed(company.name for company in project.co_producers)),
             (_("联系人"), project.contact_name), (_("联系电话"), project.contact_phone),
         ], wide),
         (_("来源、计划与申明"), [
@@ -159,7 +159,7 @@ def crew(credits: list[Credit]) -> str:
     by_role: dict[str, list[str]] = {}
     for credit in credits:
         by_role.setdefault(credit.role, []).append(credit.name)
-    return "；".join(f"{_(CREDIT_ROLES.get(role, role))} {'、'.join(names)}" for role, names in by_role.items())
+    return _("；").join(f"{_(CREDIT_ROLES.get(role, role))} {listed(names)}" for role, names in by_role.items())
 
 
 def drift(project: Project, reports: list[Progress]) -> tuple[list[dict[str, Any]], list[Sentence]]:

@@ -13,7 +13,7 @@ from audiovisual.ground import mofiles
 from audiovisual.ground.catalogues import gaps
 from audiovisual.ground.wording import all_wordings, bare, in_code, in_template
 from audiovisual.kernel.languages import filled
-from audiovisual.kernel.text import translated
+from audiovisual.kernel.text import listed, translated
 from workflows.errors import say
 
 
@@ -145,3 +145,10 @@ def test_english_pages_count_one_day_and_speak_without_full_width_marks(app):
         assert app.jinja_env.from_string("{{ _('%(act)s：', act='<b>') }}").render() == "&lt;b&gt;: "
         assert translated(say("超期 %(n)s 个工作日", n=1)) == "1 working day overdue"
         assert translated(say("超期 %(n)s 个工作日", n=5)) == "5 working days overdue"
+
+
+def test_what_stands_in_a_row_is_parted_in_the_readers_way(app):
+    with app.test_request_context():
+        assert listed(["导演", 3]) == "导演、3"
+        with force_locale("en"):
+            assert app.jinja_env.from_string("{{ ['<a>', 'b']|listed }}").render() == "&lt;a&gt;, b"
