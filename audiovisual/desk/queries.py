@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
 
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
-from audiovisual.projects.models import Completion, Project, Tie
-from audiovisual.projects.queries import visible
+from audiovisual.projects.models import Completion, Project
+from audiovisual.projects.queries import recused_from, visible
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
 
@@ -54,8 +54,7 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     ways += [Project.holder_role == role for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
-    recused = select(Tie.project_id).where(Tie.user_id == actor.id, Tie.kind == "recused")
-    return and_(or_(*ways), Project.id.not_in(recused))
+    return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -187,7 +186,9 @@ def _capped(statement: Select[Any]) -> Any:
 
 
 def _letters(actor: Actor) -> Any:
-    wanted = Document.state == "drafted" if "sealer" in actor.roles else false()
+    if "sealer" not in actor.roles:
+        return literal(0)
+    wanted = and_(Document.state == "drafted", Document.project_id.not_in(recused_from(actor)))
     return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 
@@ -226,11 +227,12 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
 
 
 def recent(actor: Actor, limit: int = 12) -> list[Any]:
-    """What happened lately to the titles a person may know of; houses read the public words only.
+    """What happened lately to the titles a person may know of, but for those he recused himself from; houses read the
+    public words only.
 
     A house's are looked for in its `TOUCHED` titles that changed last, so that thousands of titles cost no more.
     """
-    shown = true() if actor.is_staff else Event.public_text != ""
+    shown = Project.id.not_in(recused_from(actor)) if actor.is_staff else Event.public_text != ""
     if not actor.is_staff:
         touched = select(Project.id).where(visible(actor)).order_by(Project.updated_at.desc()).limit(TOUCHED)
         shown = and_(shown, Event.project_id.in_(list(db.session.scalars(touched))))

@@ -20,7 +20,7 @@ from audiovisual.people.models import RoleGrant, User
 from audiovisual.projects import labels, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
-from audiovisual.projects.queries import find
+from audiovisual.projects.queries import find, recused_from
 from workflows.access import Actor, knows_project, not_recused
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
@@ -87,7 +87,8 @@ def _requests(actor: Actor) -> list[UrgentRequest]:
 def _letters(actor: Actor) -> list[Document]:
     if "sealer" not in actor.roles:
         return []
-    waiting = select(Document).join(Project, Project.id == Document.project_id).where(Document.state == "drafted")
+    waiting = select(Document).join(Project, Project.id == Document.project_id)
+    waiting = waiting.where(Document.state == "drafted", Project.id.not_in(recused_from(actor)))
     return list(db.session.scalars(waiting.order_by(Project.urgent.desc(), Document.drafted_at).limit(100)))
 
 

@@ -119,7 +119,7 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
     }  # fmt: skip
 
 
-def holder(project: Project, person: str | None, actor: Actor, calendar: Calendar) -> dict[str, Any]:
+def holder(project: Project, person: str | None, inside: bool, calendar: Calendar) -> dict[str, Any]:
     """In whose hands: the house by its name; of the bureau, outsiders learn the office but no person."""
     if project.holder_role is None:
         return {"who": _("已办结"), "post": "", "since": ""}
@@ -134,7 +134,7 @@ def holder(project: Project, person: str | None, actor: Actor, calendar: Calenda
         )
     if project.holder_role == "producer":
         return {"who": project.house.label, "post": _("制作机构"), "since": since}
-    if not actor.is_staff:
+    if not inside:
         return {"who": _("省局"), "post": "", "since": since}
     role = _(labels.HOLDERS[project.holder_role])
     return {"who": person or role, "post": role if person else _("还没有人收件") if project.state == "submitted" else "",

@@ -71,7 +71,8 @@ def test_a_letter_is_nobodys_business_before_it_is_served(app, login):
 
 def test_who_recused_himself_meets_a_letter_only_once_it_is_served(app, login):
     _, people = make.decided()
-    document, recused = letter(), make.user("officer")
+    document, recused = letter(), make.user("officer", "sealer")
+    assert document.title in login(recused).get("/").text
     with unit_of_work():
         office.recuse(document.project, make.actor_of(recused), "与出品人是亲属。")
     number, title, me = document.id, document.title, make.actor_of(recused)
@@ -80,7 +81,9 @@ def test_who_recused_himself_meets_a_letter_only_once_it_is_served(app, login):
         return any(hit.kind == "document" for hit in search.search("点烟近景", me).hits)
 
     assert login(recused).get(f"/documents/{number}").status_code == 404
-    assert title not in login(fresh(recused)).get("/documents").text and not found()
+    for page in ("/documents", "/"):
+        assert title not in login(fresh(recused)).get(page).text
+    assert not found()
     with unit_of_work():
         seal(letter(), make.actor_of(people["sealer"]))
     work_off()

@@ -177,3 +177,21 @@ def test_a_theme_is_two_words_in_english_and_one_in_chinese(app):
         assert labels.theme_name("当代", "都市") == "当代都市"
         with force_locale("en"):
             assert labels.theme_name("当代", "都市") == "Contemporary Urban"
+
+
+def test_who_recused_himself_reads_the_title_as_its_house_does(app, login):
+    officer, recused, by = make.user("officer"), make.user("officer"), make.producer()
+    project = make.project("accepted", by=by, officer=officer)
+    with unit_of_work():
+        office.remark(project, make.actor_of(officer), "内部：先看第三稿。")
+    base, inner = f"/projects/{project.id}", ("先看第三稿", f"经办：{officer.name}", f"{officer.name} 受理")
+    for path in (base, "/"):
+        assert inner[0] in login(recused).get(path).text
+    with unit_of_work():
+        office.recuse(project, make.actor_of(recused), "与主创是亲属。")
+    text = login(recused).get(base).text
+    assert "省局已受理" in text and "内部 " not in text
+    for path in (base, f"{base}/timeline", f"{base}/records", "/"):
+        page = login(recused).get(path).text
+        assert [words for words in inner if words in page] == []
+    assert login(recused).post(f"{base}/remarks/new", data={"text": "我看不行。"}).status_code == 403

@@ -51,7 +51,7 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview")
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if actor.is_staff else None,
+        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] else None,
         stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
@@ -94,12 +94,12 @@ def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
 
 def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     """Whose turn, by when, what next."""
-    project, calendar = title.project, working_calendar()
-    held = overview.holder(project, title.holder, actor, calendar)
+    project, calendar, inside = title.project, working_calendar(), reads_inside(title.project, actor)
+    held = overview.holder(project, title.holder, inside, calendar)
     running = reading.running_clock(project.id) if title.timed else None
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
     return {
-        "holder": held, "clock": overview.clock_view(*running, actor.is_staff, calendar) if running else None,
+        "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
