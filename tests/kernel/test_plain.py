@@ -63,3 +63,17 @@ def test_without_its_database_it_says_so_plainly(instance, signed_in):
     answer = client.get("/login")
     assert answer.status_code == 503
     assert "系统暂时不能用" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("referrer", "href"),
+    [("http://localhost/login?next=/x", "http://localhost/login?next=/x"), ("http://evil.example/", "/")],
+)
+def test_a_refused_form_leads_back_to_itself(app, client, referrer, href):
+    data = {"login": "x" * (app.config["FORM_BYTES"] + 1)}
+    answer = client.post("/login", data=data, headers={"Referer": referrer})
+    assert answer.status_code == 413
+    assert f'href="{href}" data-back' in answer.text
+    assert "data-back" not in client.get("/nowhere", headers={"Referer": referrer}).text
+    dead = client.post("/password/reset/forged", headers={"Referer": referrer})
+    assert (dead.status_code, "data-back" in dead.text) == (404, False)
