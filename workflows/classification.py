@@ -24,6 +24,7 @@ from .rulings import (
     regulated_elsewhere,
     wan,
     warnings_for,
+    within,
 )
 
 __all__ = [
@@ -122,7 +123,7 @@ def classify(filing: Filing, day: date, rule: Dated) -> Classification:
     if kind is None:
         return _answer(filing, rule, {}, None, undecided=[say("规则没有写到这一类型，由经办认定。")])
     if not kind.get("classed", True):
-        reason = say("这一类型不分类、不设许可环节（%(source)s）", source=kind["source"])
+        reason = say("这一类型不分类、不设许可环节（%(source)s）", source=within(kind["source"]))
         return _answer(filing, rule, kind, UNCLASSED, reasons=[reason])
     return _weigh(filing, rule, kind)
 

@@ -73,7 +73,7 @@ def by_definition(filing: Filing, kind: dict[str, Any]) -> Iterator[Sentence]:
     if limit is not None and minutes is not None and minutes >= limit:
         yield say(
             "单集 %(minutes)s 分钟，不合微短剧单集不足 %(limit)s 分钟的定义（%(source)s），请改报类型或由经办认定。",
-            minutes=minutes, limit=limit, source=kind["minutes_source"],
+            minutes=minutes, limit=limit, source=within(kind["minutes_source"]),
         )  # fmt: skip
 
 
@@ -88,7 +88,10 @@ def by_subject(filing: Filing, kind: dict[str, Any]) -> Iterator[Ruling]:
     for subject in in_order(filing.special_subjects):
         label = say(SPECIAL_SUBJECTS[subject])
         if effect == "one":
-            yield ONE, say("涉及特殊题材：%(subject)s（%(source)s）", subject=label, source=kind["special_source"])
+            yield (
+                ONE,
+                say("涉及特殊题材：%(subject)s（%(source)s）", subject=label, source=within(kind["special_source"])),
+            )
         else:
             yield None, say("涉及特殊题材（%(subject)s）是否列为重点，当时的规则没有写明，由经办认定。", subject=label)
 
@@ -97,7 +100,7 @@ def by_promotion(filing: Filing, kind: dict[str, Any]) -> Iterator[Ruling]:
     """How the title is to be promoted or was handed in, whatever it costs."""
     for flag, source in kind["triggers"].items():
         if getattr(filing, flag):
-            yield ONE, say(TRIGGERED[flag], source=source)
+            yield ONE, say(TRIGGERED[flag], source=within(source))
     for flag in kind.get("doubtful", ()):
         if getattr(filing, flag):
             yield None, say("会员优先或付费观看是否列为重点（一类），现行文件没有写明，由经办认定。")
@@ -131,7 +134,7 @@ def _step(amount: int, form: str, kind: dict[str, Any]) -> Ruling:
     # the lowest step has no threshold of its own
     reached = [step for step in steps[:-1] if (amount > step[1] if strict else amount >= step[1])]
     what = say("%(form)s投资额", form=say(FORMS[form])) if form in FORMS else say("投资额")
-    params = {"what": what, "amount": wan(amount), "source": kind["source"]}
+    params = {"what": what, "amount": wan(amount), "source": within(kind["source"])}
     if not reached:
         below = N_("%(what)s %(amount)s 万元，没有超过 %(limit)s 万元（%(source)s）") if strict else N_(
             "%(what)s %(amount)s 万元，不足 %(limit)s 万元（%(source)s）"
@@ -152,7 +155,8 @@ def warnings_for(filing: Filing, kind: dict[str, Any]) -> Iterator[Sentence]:
         yield say("当时的规则没有单列互动微短剧，按一般微短剧认定。")
     if kind.get("opinions") == "when_needed" and filing.special_subjects:
         yield say(
-            "特殊题材确有必要时征求有关部门意见，由经办决定是否送协审（%(source)s）。", source=kind["opinions_source"]
+            "特殊题材确有必要时征求有关部门意见，由经办决定是否送协审（%(source)s）。",
+            source=within(kind["opinions_source"]),
         )
     if filing.foreign_staff:
         yield say("有境外人员参与制作，送审时须附批准文件。")
@@ -164,6 +168,11 @@ def warnings_for(filing: Filing, kind: dict[str, Any]) -> Iterator[Sentence]:
 def in_order(subjects: frozenset[str]) -> list[str]:
     """The subjects in the order of the nine heads."""
     return [subject for subject in SPECIAL_SUBJECTS if subject in subjects]
+
+
+def within(source: str) -> str:
+    """A source as it stands in brackets: its own become commas, 《通知》（2026年1月1日） → 《通知》，2026年1月1日."""
+    return source.replace("（", "，").replace("）", "")
 
 
 def wan(yuan: int) -> str:

@@ -165,12 +165,12 @@ def test_the_class_says_what_permits_the_title_and_whether_a_plan_is_filed(day, 
 def test_the_reason_names_the_amount_the_limit_and_the_source():
     found = judged(Filing("micro_drama", 2_999_999, "live"), date(2026, 9, 1))
     assert found.reasons == (
-        "真人投资额 299.9999 万元，达到 100 万元（微短剧分类标准衔接说明（2026年8月18日报道））",
+        "真人投资额 299.9999 万元，达到 100 万元（微短剧分类标准衔接说明，2026年8月18日报道）",
     )  # fmt: skip
     below = judged(Filing("web_series", 4_000_000), date(2026, 9, 1))
     assert below.reasons == ("投资额 400 万元，不足 500 万元（广电办发〔2022〕128号）",)
     strict = judged(Filing("web_film", 1_000_000), date(2017, 1, 1))
-    assert strict.reasons == ("投资额 100 万元，没有超过 100 万元（重点网络原创节目登记（2016年12月））",)
+    assert strict.reasons == ("投资额 100 万元，没有超过 100 万元（重点网络原创节目登记，2016年12月）",)
 
 
 def test_every_trigger_that_lifts_is_named():
