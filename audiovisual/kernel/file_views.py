@@ -19,12 +19,14 @@ from workflows.errors import WorkflowError
 
 from . import uploads
 from .bodies import accepts_large
+from .filetypes import accept_attribute
 from .model import db
 from .text import translated
 from .uploads import PIECE, Misplaced, Upload
 from .web import current_actor, requires
 
 bp = Blueprint("files", __name__, url_prefix="/files/uploads")
+bp.add_app_template_global(accept_attribute)
 
 
 @bp.post("")

@@ -111,8 +111,8 @@ def require(media_type: str, size: int, purpose: str, field: str | None = None) 
 
 
 def require_name(name: str, purpose: str | None = None, field: str | None = None) -> None:
-    """Refuse by its extension alone, before gigabytes travel in vain."""
-    place = PURPOSES[purpose or "evidence"]
+    """Refuse by its extension alone, before gigabytes travel in vain. A purpose nobody knows is any."""
+    place = PURPOSES.get(purpose or "", PURPOSES["evidence"])
     kind = BY_EXTENSION.get(extension_of(name))
     if kind is None or kind.code not in place.types:
         raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
@@ -160,9 +160,7 @@ def _unknown(path: Path, name: str) -> Sentence:
         return say(
             "“%(name)s”是旧格式（doc、xls、wps）或加了密码，请另存为 PDF 或 docx、xlsx（不加密码）再上传。", name=name
         )
-    return say(
-        "认不出“%(name)s”的格式，可能已损坏。请上传 %(types)s 文件。", name=name, types=say(PURPOSES["evidence"].said)
-    )
+    return say("认不出“%(name)s”的格式，可能已损坏，请检查后重新上传。", name=name)
 
 
 def _too_big(most: int) -> Sentence:

@@ -241,6 +241,7 @@ def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str)
 
 
 def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> StoredFile:
+    filetypes.require_name(file.name_given, allowed, field)
     if file.kind is None:
         raise RuleBroken(file.refusal, field)
     filetypes.require(file.kind.media_type, file.size, allowed, field)

@@ -5,24 +5,23 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.database import operation
+from audiovisual.kernel.database import commit_now, operation
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.filetypes import accept_attribute
 from audiovisual.kernel.forms import clean
-from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.model import today, utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
 from workflows.errors import RuleBroken, WorkflowError, WrongState, say
 
 from . import labels, panels
-from .filing_views import own_filing
+from .filing_views import drawn, own_filing
 from .models import Completion, CompletionItem, Project
 from .operations import filing
 from .queries.drafts import was_taken
@@ -35,12 +34,19 @@ panels.page("complete", lambda project: url_for("projects.completing", project_i
 
 @dataclass
 class Typed:
-    """What was typed for one item, what is wrong with it, and what a colleague wrote meanwhile."""
+    """What was typed for one item, what is wrong with it or with its file, and what a colleague wrote meanwhile."""
 
     item: CompletionItem
     text: str
     errors: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     theirs: str | None = None
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """The first sentence beside each control."""
+        places = {f"answer-{self.item.id}": self.errors, f"file-{self.item.id}": self.refused}
+        return {place: said[0] for place, said in places.items() if said}
 
 
 @bp.route("/<int:project_id>/completion", methods=["GET", "POST"])
@@ -59,13 +65,16 @@ def completing(project_id: int) -> ResponseReturnValue:
     typed = _settle(notice)
     if any(each.theirs is not None for each in typed):
         return _page(project, notice, typed, 409)
-    if any(each.errors for each in typed):
-        db.session.commit()  # what is right is kept although the answer is a refusal
+    if any(each.wrong for each in typed):
+        commit_now()  # what is right is kept although the answer is a refusal
         return _page(project, notice, typed, 422)
     if request.form.get("do") == "complete":
         return _hand_back(project, notice, typed)
     flash(_("已保存 %(at)s", at=hour(utcnow())), "success")
-    return redirect(url_for("projects.completing", project_id=project.id), 303)
+    removed = request.form.get("remove", "")
+    return redirect(
+        url_for("projects.completing", project_id=project.id, _anchor=f"item-{removed}" if removed else None), 303
+    )
 
 
 @bp.post("/<int:project_id>/completion/draft")
@@ -79,9 +88,9 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
     typed = _settle(notice)
     if any(each.theirs is not None for each in typed):
         return {"url": url_for("projects.completing", project_id=project.id), "post": True}, 409
-    wrong = {f"answer-{each.item.id}": each.errors[0] for each in typed if each.errors}
-    db.session.commit()  # what is right is kept although the answer may be a refusal
-    answer = {"version": version_of(notice), "at": hour(utcnow()), "parts": {"state": _state(project, notice)}}
+    wrong = {place: said for each in typed for place, said in each.wrong.items()}
+    commit_now()  # what is right is kept although the answer may be a refusal
+    answer = {"version": version_of(notice), "at": hour(utcnow()), "parts": _parts(project, notice)}
     return ({**answer, "errors": wrong}, 422) if wrong else answer
 
 
@@ -102,6 +111,7 @@ def _settle_locked(notice: Completion) -> list[Typed]:
     typed = _read(notice)
     if all(each.theirs is None for each in typed):
         _answer(typed)
+        _take_away(notice)
     return typed
 
 
@@ -141,6 +151,13 @@ def _answer(typed: list[Typed]) -> None:
             each.errors.append(translated(refusal.sentence))
 
 
+def _take_away(notice: Completion) -> None:
+    """The file whose button was pressed."""
+    for item in notice.items:
+        if request.form.get("remove") == str(item.id):
+            filing.clear_item(item, current_actor())
+
+
 def _stored(each: Typed, given: FileStorage | str | None, name: str) -> StoredFile | None:
     """The file that came for an item; one that is not taken says why, and the words are kept all the same."""
     if not given:
@@ -148,7 +165,7 @@ def _stored(each: Typed, given: FileStorage | str | None, name: str) -> StoredFi
     try:
         return uploads.take_upload(given, current_actor(), "evidence", name)
     except WorkflowError as refusal:
-        each.errors.append(translated(refusal.sentence))
+        each.refused.append(translated(refusal.sentence))
         return None
 
 
@@ -156,7 +173,7 @@ def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> Resp
     try:
         filing.complete(project, current_actor())
     except RuleBroken as refusal:
-        db.session.commit()  # the answers stay
+        commit_now()  # the answers stay
         flash(translated(refusal.sentence), "warning")
         return _page(project, notice, typed, 422)
     flash(_("补正已交回，时钟恢复。"), "success")
@@ -167,12 +184,15 @@ def _page(project: Project, notice: Completion, typed: list[Typed], status: int 
     actor = current_actor()
     return render_template(
         "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
-        version=version_of(notice), accept=accept_attribute("evidence"), most=MOST, raced=status == 409,
+        version=version_of(notice), most=MOST, raced=status == 409,
         left=project.unanswered_items, sent={each.item.id: uploads.sent(actor, f"file-{each.item.id}") for each in typed},
     ), status  # fmt: skip
 
 
-def _state(project: Project, notice: Completion) -> str:
-    """How many items are answered, as the page's foot says it."""
-    template = current_app.jinja_env.get_template("projects/_filing_answered.html")
-    return template.render(left=project.unanswered_items, of=len(notice.items))
+def _parts(project: Project, notice: Completion) -> dict[str, str]:
+    """Pieces of the page as they are now: how many items are answered, and of each whether and with which file."""
+    found = {"state": drawn("_filing_answered", left=project.unanswered_items, of=len(notice.items))}
+    for item in notice.items:
+        found[f"said-{item.id}"] = drawn("_filing_answer_said", item=item)
+        found[f"kept-{item.id}"] = drawn("_filing_answer_kept", item=item, project=project)
+    return found

@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from audiovisual.kernel import uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now
-from audiovisual.kernel.filetypes import accept_attribute
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
@@ -169,7 +168,7 @@ def _page(
     return render_template(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
         refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
-        notes={code: _(text) for code, text in NOTES.items()}, accept=accept_attribute("document"),
+        notes={code: _(text) for code, text in NOTES.items()},
         sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
     )  # fmt: skip
 
@@ -215,12 +214,12 @@ def _parts(project: Project, renamed: bool) -> dict[str, str]:
     if renamed:
         around["near"] = twins.alike(project.title, current_actor(), project.id)
         names["twins"] = "_filing_twins"
-    found = {name: _drawn(template, **around) for name, template in names.items()}
+    found = {name: drawn(template, **around) for name, template in names.items()}
     sent = [kind for kind in ATTACHMENTS if request.form.get(f"paper_{kind}_id")]
-    return found | {f"kept-{kind}": _drawn("_filing_kept", kind=kind, **around) for kind in sent}
+    return found | {f"kept-{kind}": drawn("_filing_kept", kind=kind, **around) for kind in sent}
 
 
-def _drawn(template: str, **values: Any) -> str:
+def drawn(template: str, **values: Any) -> str:
     """A piece of a page without what every page's frame asks of the database."""
     return current_app.jinja_env.get_template(f"projects/{template}.html").render(**values)
 

@@ -8,6 +8,16 @@ import { drop, keep, kept } from "./kept.js";
 
 const REST = 1500;
 const AGAIN = 15000;
+const PATIENCE = 30000;
+
+// Whether a control says something else than the server drew: somebody may write before this script is there.
+function touched(control) {
+  if (!control.name || ["hidden", "file", "submit", "button", "fieldset", "output"].includes(control.type)) return false;
+  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+  if (!control.options) return control.value !== control.defaultValue.replace(/\r\n?/g, "\n");
+  const drawn = [...control.options].findIndex((option) => option.defaultSelected);
+  return control.multiple ? [...control.options].some((option) => option.selected !== option.defaultSelected) : control.selectedIndex !== Math.max(drawn, 0);
+}
 
 function same(one, other) {
   const text = (fields) => JSON.stringify(fields.filter(([name]) => name !== "version"));
@@ -26,9 +36,13 @@ class Draft {
     this.known = this.fields();
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
-    form.addEventListener("submit", () => drop(this.key));
+    form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("online", () => this.dirty && this.save());
     this.offer();
+    if ([...form.elements].some(touched)) {
+      this.known = [];
+      this.changed();
+    }
   }
 
   get version() {
@@ -55,7 +69,11 @@ class Draft {
   }
 
   async save() {
-    if (this.saving || this.stopped) return this.saving ? this.soon(REST) : undefined;
+    if (this.stopped) return;
+    if (this.saving) {
+      this.soon(REST);
+      return;
+    }
     this.saving = true;
     this.dirty = false;
     this.say("saving", "wait");
@@ -68,6 +86,21 @@ class Draft {
     } finally {
       this.saving = false;
     }
+    if (!this.pressed) return;
+    this.form.requestSubmit(this.pressed.submitter);
+    this.pressed = null;
+  }
+
+  // A button pressed while a saving is on its way waits for the answer: the page's version is about to change.
+  leave(event) {
+    clearTimeout(this.timer);
+    if (this.saving) {
+      event.preventDefault();
+      this.pressed = event;
+      return;
+    }
+    drop(this.key);
+    if (this.dirty) this.soon(AGAIN); // should the page stay after all
   }
 
   send() {
@@ -77,6 +110,7 @@ class Draft {
       headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.form.elements.csrf_token.value },
       body: new URLSearchParams(this.sent),
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
     });
   }
 
@@ -87,7 +121,7 @@ class Draft {
     if (answer.status === 409 && told.url) return this.stop("conflict", told);
     if (!answer.ok && !told.errors) return this.refused(told.error);
     if (told.version !== undefined) this.saved(told.version);
-    this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: told }));
+    this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: { ...told, sent: this.sent } }));
     const wrong = Object.keys(told.errors || {}).length;
     if (wrong) this.wrong(wrong);
     else if (this.dirty) this.soon(REST);

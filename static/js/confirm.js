@@ -31,6 +31,6 @@ document.querySelectorAll("form[data-guard]").forEach((form) => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  const open = document.querySelector("form[data-guard][data-changed]:not([data-sent]), form[data-unsaved]:not([data-sent])");
+  const open = document.querySelector("form[data-guard][data-changed]:not([data-sent]), form[data-unsaved]:not([data-sent]), form:not([data-sent]) [data-upload-going]");
   if (open) event.preventDefault();
 });

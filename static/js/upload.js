@@ -1,5 +1,5 @@
 // Files go up in pieces of at most 4 MB and go on where they stopped. Addresses, below [data-upload]:
-//   POST ""  {name, size} → {id, offset}     PATCH /<id> with Upload-Offset → {offset}
+//   POST ""  {name, size, purpose} → {id, offset}     PATCH /<id> with Upload-Offset → {offset}
 //   HEAD /<id> → Upload-Offset               POST /<id>/finish → {file_id, name, size, sha256, media_type}
 // The finished file's number goes into a hidden field; the plain file field is emptied so that nothing is sent twice.
 
@@ -34,8 +34,8 @@ class Upload {
 
   async go() {
     this.state = "going";
+    this.row.dataset.uploadGoing = "yes";
     this.button.textContent = this.words("stop");
-    this.box.closest("form")?.setAttribute("data-unsaved", "yes");
     try {
       await this.begin();
       this.started = Date.now();
@@ -53,7 +53,7 @@ class Upload {
       this.sent = Number(answer.headers.get("Upload-Offset") || 0);
       return;
     }
-    const told = await this.ask("POST", "", JSON.stringify({ name: this.file.name, size: this.file.size }), { "Content-Type": "application/json" });
+    const told = await this.ask("POST", "", JSON.stringify({ name: this.file.name, size: this.file.size, purpose: this.box.dataset.purpose }), { "Content-Type": "application/json" });
     this.id = told.id;
     this.sent = told.offset;
   }
@@ -74,7 +74,7 @@ class Upload {
     });
     const told = await answer.json().catch(() => ({}));
     if (answer.status === 409 && told.offset !== undefined) return told; // go on from what the server has
-    if (!answer.ok) throw Object.assign(new Error(told.error || answer.statusText), { told: true });
+    if (!answer.ok) throw Object.assign(new Error(told.error || answer.statusText), { told: true, last: [413, 422].includes(answer.status) });
     return told;
   }
 
@@ -88,14 +88,16 @@ class Upload {
 
   halt(problem) {
     if (this.state === "removed") return;
-    this.state = "halted";
-    this.button.textContent = this.words("resume");
+    this.state = problem.last ? "unfit" : "halted";
+    if (problem.last) delete this.row.dataset.uploadGoing;
+    this.button.textContent = this.words(problem.last ? "remove" : "resume");
     this.line.textContent = problem.told ? this.words("refused", { reason: problem.message }) : this.words("broken");
     this.line.className = "state-line lk";
   }
 
   end(told) {
     this.state = "done";
+    delete this.row.dataset.uploadGoing;
     this.bar.lastChild.setAttribute("width", "100");
     this.bar.lastChild.setAttribute("class", "c-green");
     this.line.className = "state-line okk";
@@ -110,7 +112,7 @@ class Upload {
       this.line.className = "state-line";
       this.go();
     } else {
-      const done = this.state === "done";
+      const done = ["done", "unfit"].includes(this.state);
       this.state = done ? "removed" : "halted";
       this.stopper?.abort();
       if (done) this.remove();
@@ -119,7 +121,7 @@ class Upload {
 
   remove() {
     const form = this.box.closest("form");
-    this.ask("DELETE", `/${this.id}`).catch(() => {}); // what is left over is swept up later
+    if (this.id) this.ask("DELETE", `/${this.id}`).catch(() => {}); // what is left over is swept up later
     this.row.remove();
     form?.dispatchEvent(new Event("change", { bubbles: true }));
   }

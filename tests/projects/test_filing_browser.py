@@ -16,6 +16,7 @@ from audiovisual.kernel.forms import clean
 from audiovisual.kernel.model import db
 from audiovisual.people.models import LoginSession
 from audiovisual.people.sessions import hashed
+from audiovisual.projects.operations import intake
 from tests import factories as make
 from workflows.filing import length_of_text
 
@@ -93,3 +94,70 @@ def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browse
     assert (project.synopsis, project.episodes, project.investment_yuan) == ("我写的概要。", 30, 200_000)
     for page in (mine, theirs):
         page.context.close()
+
+
+def test_what_was_typed_before_the_script_came_is_saved(browser: Any, app: Any, address: str) -> None:
+    by = make.producer()
+    project, held = make.draft(by), []
+    page = opened(browser, app, address, by)
+    page.route("**/js/autosave.js*", lambda route: held.append(route))
+    page.goto(f"{address}/projects/{project.id}/edit", wait_until="commit")
+    page.fill("#platforms", "西瓜视频")
+    page.get_by_label("原创", exact=True).check()
+    with page.expect_response("**/draft"):
+        held[0].continue_()
+    db.session.rollback()
+    assert (project.platforms, project.source_kind) == ("西瓜视频", "original")
+    page.context.close()
+
+
+def test_a_button_pressed_while_a_saving_is_on_its_way_waits_for_it(browser: Any, app: Any, address: str) -> None:
+    by = make.producer()
+    project, held = make.draft(by), []
+    page = opened(browser, app, address, by)
+    page.route("**/draft", lambda route: held.append(route))
+    page.goto(f"{address}/projects/{project.id}/edit")
+    page.fill("#platforms", "西瓜视频")
+    page.get_by_text("正在保存").wait_for()
+    page.fill("#platforms", "西瓜视频、优酷")
+    page.get_by_role("button", name="保存草稿").last.click()
+    held[0].fulfill(response=held[0].fetch())
+    page.locator(".flashes, [role=status]").get_by_text("已保存").first.wait_for()
+    assert page.get_by_role("heading", name="两份文字").count() == 0
+    assert page.input_value("#platforms") == "西瓜视频、优酷"
+    db.session.rollback()
+    assert project.platforms == "西瓜视频、优酷"
+    page.context.close()
+
+
+def test_an_answers_file_saves_itself_and_is_taken_away_again(browser: Any, app: Any, address: str) -> None:
+    by, officer = make.producer(), make.user("officer")
+    project = make.project("received", by=by, officer=officer)
+    with unit_of_work():
+        intake.ask_completion(project, make.actor_of(officer), [{"demand": "补盖章页。"}])
+    item = project.completion.items[0]
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{project.id}/completion")
+    files = page.locator("input[type=file]")
+    files.set_input_files([{"name": "盖章页.exe", "mimeType": "", "buffer": b"MZ"}])
+    page.get_by_text("这里只收").wait_for()
+    page.get_by_role("button", name="去掉").click()
+    files.set_input_files([{"name": "盖章页.pdf", "mimeType": "", "buffer": b"%PDF-1.4"}])
+    page.locator(".kept-row").get_by_text("盖章页.pdf").first.wait_for()
+    page.get_by_text("已补正 1/1 项").wait_for()
+    assert page.locator("[data-upload-list] li").count() == 0
+    page.get_by_role("button", name="去掉").click()
+    page.get_by_text("已补正 0/1 项").wait_for()
+    assert page.locator(".kept-row").count() == 0
+    db.session.rollback()
+    assert (item.file_id, item.answered_at) == (None, None)
+    page.context.close()
+
+
+def test_a_file_that_a_place_does_not_take_is_told_what_it_takes(browser: Any, app: Any, address: str) -> None:
+    by = make.producer()
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{make.draft(by).id}/edit")
+    page.set_input_files("#paper_pledge", [{"name": "片花.mp4", "mimeType": "", "buffer": b"0"}])
+    page.get_by_text("没有传成：这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。").wait_for()
+    page.context.close()

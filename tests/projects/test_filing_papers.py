@@ -15,6 +15,7 @@ from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.operations import filing, intake
 from tests import factories as make
 from tests.projects.test_filing_page import page_of
+from tests.reviews.stages import statements
 
 PDF = b"%PDF-1.4\n%the house's paper\n"
 
@@ -208,6 +209,38 @@ def test_answers_save_themselves_and_a_colleagues_words_are_not_written_over(
     assert page.status_code == 409 and "我补的。" in page.text and "同事补的。" in page.text
     db.session.expire_all()
     assert db.session.query(Completion).one().items[0].answer == "我补的。"
+
+
+def test_a_file_is_taken_from_an_answer_and_the_words_stay(login: Any, by: User, asked: Project) -> None:
+    client, where = login(by), f"/projects/{asked.id}/completion"
+    first, second = asked.completion.items
+    data = {f"answer-{first.id}": "已补盖章页。", "version": "0"}
+    files = {f"file-{first.id}_id": finished(by), f"file-{second.id}_id": finished(by, PDF + b"2")}
+    told = client.post(f"{where}/draft", data=data | files).json
+    assert "成本.pdf" in told["parts"][f"kept-{first.id}"] and "已补正" in told["parts"][f"said-{second.id}"]
+    for item in (first, second):
+        gone = client.post(where, data={"remove": str(item.id), "version": str(told["version"])})
+        assert gone.location.endswith(f"#item-{item.id}")
+    db.session.expire_all()
+    assert (first.answer, first.file_id, first.answered_at is None) == ("已补盖章页。", None, False)
+    assert (second.file_id, second.answered_at) == (None, None)
+    assert client.post(where, data={"remove": "7000", "version": "0"}).status_code == 303
+
+
+def test_a_completion_with_many_files_takes_no_more_statements(login: Any, by: User) -> None:
+    officer, counted = make.user("officer"), []
+    for many in (1, 6):
+        project = make.project("received", by=by, officer=officer)
+        with unit_of_work():
+            intake.ask_completion(project, make.actor_of(officer), [{"demand": "补盖章页。"}] * many)
+        for number, item in enumerate(project.completion.items):
+            with unit_of_work():
+                filing.answer_item(item, make.actor_of(by), "", make.stored(by, name=f"{number}.pdf"))
+        client = login(by)
+        with statements() as asked:
+            assert client.get(f"/projects/{project.id}/completion").status_code == 200
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
 
 
 def test_an_answer_too_long_or_a_wrong_file_keeps_the_other_answers(login: Any, by: User, asked: Project) -> None:

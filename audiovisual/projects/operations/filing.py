@@ -226,20 +226,36 @@ def discard(project: Project, actor: Actor) -> None:
 @operation
 def answer_item(item: CompletionItem, actor: Actor, answer: str, stored: StoredFile | None) -> CompletionItem:
     """Answer one item of a completion notice, in words or with a file or both."""
+    _answerable(item, actor)
+    if not answer.strip() and stored is None and item.file_id is None:
+        raise RuleBroken(say("请写明补正情况，或上传材料。"), "answer")
+    item.answer = answer
+    if stored is not None:
+        item.file = stored
+    item.answered_at, item.answered_by_id = utcnow(), actor.id
+    db.session.flush()
+    audit.record("project.answer_item", item, actor, answer=answer, file_id=item.file_id)
+    return item
+
+
+@operation
+def clear_item(item: CompletionItem, actor: Actor) -> None:
+    """Take the file of an answer away; the words stay. Without words the item is unanswered again."""
+    _answerable(item, actor)
+    if item.file_id is None:
+        return
+    audit.record("project.clear_item", item, actor, file_id=item.file_id)
+    item.file = None
+    if not item.answer.strip():
+        item.answered_at = item.answered_by_id = None
+
+
+def _answerable(item: CompletionItem, actor: Actor) -> None:
     project = item.completion.project
     if actor.organisation_id != project.house_id:
         raise NotAllowed(say("只有申报机构自己能补正。"))
     if project.state != "completing" or item.completion.completed_at is not None:
         raise WrongState(say("现在不在补正期。"))
-    if not answer.strip() and stored is None and item.file_id is None:
-        raise RuleBroken(say("请写明补正情况，或上传材料。"), "answer")
-    item.answer = answer
-    if stored is not None:
-        item.file_id = stored.id
-    item.answered_at, item.answered_by_id = utcnow(), actor.id
-    db.session.flush()
-    audit.record("project.answer_item", item, actor, answer=answer, file_id=item.file_id)
-    return item
 
 
 @operation

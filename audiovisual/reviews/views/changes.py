@@ -12,7 +12,6 @@ from sqlalchemy import ScalarSelect, func, select
 from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.filetypes import accept_attribute
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
@@ -32,7 +31,7 @@ from ..models import Answer, Change
 from ..operations import changes as acts
 from ..operations import cuts
 from . import bp
-from .cuts import ACCEPT, taken_parts
+from .cuts import taken_parts
 from .reach import ID, known_title
 
 HOWS = {"done": N_("已照改"), "done_differently": N_("已改，办法不同"), "explained": N_("未改，说明理由")}
@@ -122,7 +121,7 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         answer=forms.get("answer") or _begun(lines, open_), cut=forms.get("cut") or CutForm(formdata=None), machine=Change.machine,
         trouble=forms.get("trouble"), sent={name: uploads.sent(actor, name) for name in ("evidence", "cut")}, **_figures(lines),
         names=ledger.answerers(parts) if actor.is_staff else {}, hows=HOWS, demands=DEMANDS, outcomes=OUTCOMES,
-        evidence_types=accept_attribute("evidence"), cut_types=ACCEPT, new_place=ledger.new_place, **_office(project, actor, parts),
+        new_place=ledger.new_place, **_office(project, actor, parts),
         hand_back=check(project.machine, project, "resubmit", actor) if answering else None, late=_late,
     ), status  # fmt: skip
 

@@ -28,8 +28,6 @@ from ..viewing import may_watch, note_viewing
 from . import bp
 from .reach import ID, known_title
 
-ACCEPT = ".mp4,.m4v,.mov,.mkv,.mxf,.webm"
-
 title_page.page("deliver", lambda project: url_for("reviews.new_cut", project_id=project.id))
 
 
@@ -46,7 +44,7 @@ def new_cut(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form.note.data or "")):
         flash(_("样片已送审。"), "success")
         return redirect(url_for("projects.show", project_id=project_id), 303)
-    return render_template("reviews/new_cut.html", form=form, project=project, accept=ACCEPT,
+    return render_template("reviews/new_cut.html", form=form, project=project,
                            sent=uploads.sent(actor, "cut")), 422 if request.method == "POST" else 200  # fmt: skip
 
 
