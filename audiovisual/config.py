@@ -37,9 +37,12 @@ class Setting:
             return text.strip().lower() in ("1", "true", "yes", "on")
         if isinstance(self.default, int):
             try:
-                return int(text)
+                number = int(text)
             except ValueError:
                 raise Misconfigured(f"{self.variable} 应为整数，现在是“{text}”。") from None
+            if number < min(self.default, 1):  # no minutes to be idle, no tries: nobody could log in
+                raise Misconfigured(f"{self.variable} 不能小于 {min(self.default, 1)}，现在是 {number}。")
+            return number
         return text
 
 
