@@ -79,10 +79,16 @@ def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnV
     return render_template(
         "documents/show.html", document=document, project=document.project, staff=staff,
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
-        choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document),
+        choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document), anew=_anew(document),
         bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     ), 422 if form is not None else 200  # fmt: skip
+
+
+def _anew(document: Document) -> Any:
+    """The draft that took the place of a void letter, or None."""
+    latest = queries.of_round(document.round_id) if document.state == "voided" and document.round_id else None
+    return latest if latest is not None and latest.id != document.id else None
 
 
 def _receipt(document: Document, actor: Actor) -> None:

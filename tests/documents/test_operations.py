@@ -140,7 +140,8 @@ def test_a_letter_that_failed_is_made_void_with_a_reason_and_drafted_anew(app, l
     assert [(row.state, row.number, row.decided_by_id == leader) for row in rows] == [
         ("voided", number, True), ("drafted", None, True),
     ]  # fmt: skip
-    assert "字库缺字。" in client.get(f"/documents/{id_}").text
+    page = client.get(f"/documents/{id_}").text
+    assert "字库缺字。" in page and f'href="/documents/{rows[1].id}">看新的文稿' in page
     with unit_of_work():
         operations.seal(rows[1], fresh(people, "sealer"))
     work_off()
