@@ -18,6 +18,7 @@ from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.queries import recused_from, visible
+from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
 
@@ -71,14 +72,6 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
     return and_(or_(*ways), Project.state.not_in(constant(*ENDED)), ~mine(actor))
 
 
-def late(actor: Actor) -> ColumnElement[bool]:
-    """What is past its due day, in the person's hands or in his charge."""
-    return and_(
-        Project.due_on < (DAY if isinstance(actor, _Anybody) else today()), Project.paused_since.is_(None), Project.state.not_in(constant(*ENDED)),
-        or_(mine(actor), under_way(actor)),
-    )  # fmt: skip
-
-
 _ASKED_FOR = (
     select(Completion.due_on).where(Completion.project_id == Project.id, Completion.completed_at.is_(None))
 ).scalar_subquery()
@@ -90,6 +83,19 @@ _ANSWERED_BY = (
 _TO_SIGN = (
     select(func.max(Round.id)).where(Round.project_id == Project.id, Round.state.in_(constant("proposed", "agreed")))
 ).scalar_subquery()
+
+
+def late(actor: Actor) -> ColumnElement[bool]:
+    """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
+    day = DAY if isinstance(actor, _Anybody) else today()
+    past = and_(Project.due_on < day, Project.paused_since.is_(None), or_(mine(actor), under_way(actor)))
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        unanswered = or_(
+            and_(Project.state == "completing", day > _ASKED_FOR),
+            and_(Project.state == "rectifying", day > _ANSWERED_BY),
+        )
+        past = or_(past, and_(Project.house_id == actor.organisation_id, unanswered))
+    return and_(Project.state.not_in(constant(*ENDED)), past)
 
 
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
@@ -193,6 +199,8 @@ def _letters(actor: Actor) -> Any:
 
 
 def _requests(actor: Actor) -> Any:
+    if "producer" in actor.roles and actor.organisation_id is not None:
+        return _capped(offered_to(actor.organisation_id))
     wanted = UrgentRequest.state == "asked" if "leader" in actor.roles else false()
     return _capped(select(literal(1)).select_from(UrgentRequest).where(wanted))
 

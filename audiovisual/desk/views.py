@@ -21,6 +21,7 @@ from audiovisual.projects import labels, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find, recused_from
+from audiovisual.projects.queries.records import offered_to
 from workflows.access import Actor, knows_project, not_recused
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
@@ -76,12 +77,19 @@ def _list(which: str) -> ResponseReturnValue:
         finished=queries.finished(actor) if which == "done" else [],
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
+        takeovers=_takeovers(actor) if which == "todo" else [],
         told=labels.fact, doer=labels.doer,
     )  # fmt: skip
 
 
 def _requests(actor: Actor) -> list[UrgentRequest]:
     return queries.urgent_requests(actor) if "leader" in actor.roles else []
+
+
+def _takeovers(actor: Actor) -> list[Any]:
+    if "producer" not in actor.roles or actor.organisation_id is None:
+        return []
+    return list(db.session.execute(offered_to(actor.organisation_id).limit(100)))
 
 
 def _letters(actor: Actor) -> list[Document]:

@@ -55,6 +55,18 @@ def test_a_house_reads_by_when_it_has_to_complete_while_the_bureau_reads_that_it
     assert "暂停中" in login(officer).get("/desk/doing").text
 
 
+def test_what_a_house_has_not_completed_in_time_is_late_for_it_and_for_nobody_else(app, login):
+    owner, officer = make.producer(), make.user("officer")
+    row = make.project("received", by=owner, officer=officer)
+    with unit_of_work():
+        intake.ask_completion(row, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
+    with unit_of_work():
+        db.session.scalars(db.select(Completion)).one().due_on = today() - timedelta(days=3)
+    seen = {who: queries.counts(make.actor_of(who)).late for who in (owner, officer)}
+    assert seen == {owner: 1, officer: 0}
+    assert "已超期 1" in login(owner).get("/desk/late").text
+
+
 def test_a_list_is_sorted_by_urgency_and_day_and_cut_where_it_says(app):
     officer, leader = make.user("officer"), make.user("leader")
     rows = [make.project("received", officer=officer) for _ in range(4)]
