@@ -51,6 +51,8 @@ def test_the_house_is_asked_by_message_and_mail_and_learns_no_more_than_it_must(
     mails = db.session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "mail")).all()
     assert [mail["values"]["url"][-len(page) :] for mail in mails if mail["to"] == "zhang@example.test"] == [page]
     client = login(after)
+    desk = client.get("/").text
+    assert title in desk and f'href="{page}">去答复' in desk and REASON not in desk
     text = client.get(page).text
     assert title in text and "申请把这部片转给贵机构" in text and "确认同意接手" in text
     assert REASON not in text and factories.SENTENCES[0] not in text
@@ -70,6 +72,7 @@ def test_the_officer_waits_for_the_other_house_and_reads_so(app, login):
     assert refused.status_code == 409 and "等接手机构答复" in refused.text
     taking = login(after)
     assert taking.post(f"{page}/consent").status_code == 303
+    assert "去答复" not in taking.get("/").text
     assert "等省局审批" in taking.get(page).text and "确认同意接手" not in taking.get(page).text
     assert taking.post(f"{page}/consent").status_code == 409
     assert taking.get(base).status_code == 404

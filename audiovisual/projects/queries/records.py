@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, RoleGrant, User
+from workflows.records import ENDED
 
 from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
 
@@ -55,6 +56,16 @@ def open_change(project: Project) -> list[ChangeRequest]:
     """Changes that wait for the officer."""
     asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, ChangeRequest.state == "asked")
     return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
+
+
+def offered_to(house_id: Any) -> Any:
+    """The titles a house is asked to take over and has not answered for, the oldest first."""
+    return (
+        select(ChangeRequest.id, ChangeRequest.before, ChangeRequest.asked_at, Project.title, Project.number)
+        .join(Project, Project.id == ChangeRequest.project_id)
+        .where(ChangeRequest.house_after_id == house_id, ChangeRequest.state == "offered", Project.state.not_in(constant(*ENDED)))
+        .order_by(ChangeRequest.id)
+    )  # fmt: skip
 
 
 def change_request(record_id: int) -> ChangeRequest | None:
