@@ -136,3 +136,5 @@ def install(app: Flask) -> None:
         day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named, timecode=timecode,
         translated=translated, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
     )  # fmt: skip
+    # an error of a form is a sentence, translated now or later; a list's errors are lists and tables of them
+    app.jinja_env.tests["sentence"] = lambda error: not isinstance(error, list | tuple | dict)

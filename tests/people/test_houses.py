@@ -238,3 +238,9 @@ def test_a_barred_house_keeps_reading_but_changes_nothing(person, enter):
     assert client.post(f"/houses/{house.id}/edit", data=form).status_code == 403
     invitation = {"name": "新同事", "email": "new@example.test", "roles": "producer"}
     assert client.post("/invitations/new", data=invitation).status_code == 403
+
+
+def test_a_fault_that_names_its_field_is_not_headed_by_it_again(browser):
+    listed = browser().post("/houses/register", data=filled(uscc="", contact_email="not an address")).text
+    assert '<a href="#uscc">“统一社会信用代码”不能空着。</a>' in listed
+    assert '<a href="#contact_email">联系邮箱：邮箱写法如 lin@example.com。</a>' in listed
