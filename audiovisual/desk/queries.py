@@ -157,11 +157,12 @@ class Counts:
     letters: int
     requests: int
     tasks: int
+    houses: int
 
     @property
     def all_todo(self) -> int:
         """Everything that waits for this person."""
-        return self.todo + self.letters + self.requests + self.tasks
+        return self.todo + self.letters + self.requests + self.tasks + self.houses
 
 
 def counts(actor: Actor) -> Counts:
@@ -183,8 +184,16 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
         "letters": _letters(actor),
         "requests": _requests(actor),
         "tasks": _tasks(actor),
+        "houses": _capped(applicants(actor)),
     }
     return select(*(value.label(name) for name, value in parts.items()))
+
+
+def applicants(actor: Actor) -> Any:
+    """Houses that wait to be admitted, for officers, the first come first."""
+    waiting = House.state == "applied" if "officer" in actor.roles else false()
+    asked = select(House.id, House.name, House.city, House.applied_at).where(waiting)
+    return asked.order_by(House.applied_at, House.id)
 
 
 def _capped(statement: Select[Any]) -> Any:

@@ -12,17 +12,19 @@ from sqlalchemy import select
 from audiovisual.documents.models import Document
 from audiovisual.kernel import serving
 from audiovisual.kernel.bodies import accepts_large
+from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.lifecycle import choices
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
-from audiovisual.projects import labels, panels
+from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find, recused_from
 from audiovisual.projects.queries.records import offered_to
 from workflows.access import Actor, knows_project, not_recused
+from workflows.clock import add_working_days
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
@@ -34,6 +36,9 @@ from .models import KeyProject, UrgentRequest
 from .rows import grouped
 
 bp = Blueprint("desk", __name__)
+
+ANSWERED_WITHIN = 5
+"""Working days in which a house that registers is told it will be answered."""
 
 
 def _may_hurry(project: Project, actor: Actor) -> bool:
@@ -77,7 +82,7 @@ def _list(which: str) -> ResponseReturnValue:
         finished=queries.finished(actor) if which == "done" else [],
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
-        takeovers=_takeovers(actor) if which == "todo" else [],
+        takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
         told=labels.fact, doer=labels.doer,
     )  # fmt: skip
 
@@ -90,6 +95,17 @@ def _takeovers(actor: Actor) -> list[Any]:
     if "producer" not in actor.roles or actor.organisation_id is None:
         return []
     return list(db.session.execute(offered_to(actor.organisation_id).limit(100)))
+
+
+def _applicants(actor: Actor) -> list[dict[str, Any]]:
+    """Houses to be admitted, with the working days that are left of those promised when they registered."""
+    if "officer" not in actor.roles:
+        return []
+    calendar = working_calendar()
+    return [
+        {"row": row, "days": overview.days_left(add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar), calendar)}
+        for row in db.session.execute(queries.applicants(actor).limit(100))
+    ]  # fmt: skip
 
 
 def _letters(actor: Actor) -> list[Document]:

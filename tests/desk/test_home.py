@@ -99,6 +99,15 @@ def test_a_house_reads_what_happened_to_its_titles_last_and_nothing_of_others(ap
     assert [fact.at for fact in told] == sorted((fact.at for fact in told), reverse=True)
 
 
+def test_an_officer_finds_the_houses_that_wait_to_be_admitted(app, login):
+    officer, head = make.user("officer"), make.user("head")
+    waiting = make.house(state="applied", decided_at=None, name="扬州晚渡影视有限公司")
+    assert (queries.counts(make.actor_of(officer)).all_todo, queries.counts(make.actor_of(head)).all_todo) == (1, 0)
+    page = login(officer).get("/").text
+    assert "扬州晚渡影视有限公司" in page and doors(page) == [f"/houses/{waiting.id}"]
+    assert "扬州晚渡影视有限公司" not in login(head).get("/").text
+
+
 def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app, login):
     owner = make.producer()
     row = make.project("submitted", by=owner)
