@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
@@ -229,6 +230,7 @@ def urgent_requests(actor: Actor, state: str = "asked") -> list[UrgentRequest]:
         db.session.scalars(
             select(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
             .where(UrgentRequest.state == state, visible(actor)).order_by(UrgentRequest.asked_at)
+            .options(joinedload(UrgentRequest.file), joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties)))
         )
     )  # fmt: skip
 
@@ -239,6 +241,7 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
         db.session.scalars(
             select(KeyProject).join(Project, Project.id == KeyProject.project_id)
             .where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
+            .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
         )
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from audiovisual.kernel.text import short_day
 from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.operations import intake, office
 from tests import factories as make
-from tests.reviews.stages import agreed, proposed
+from tests.reviews.stages import agreed, proposed, statements
 
 
 def doors(page: str) -> list[str]:
@@ -106,6 +106,23 @@ def test_an_officer_finds_the_houses_that_wait_to_be_admitted(app, login):
     page = login(officer).get("/").text
     assert "扬州晚渡影视有限公司" in page and doors(page) == [f"/houses/{waiting.id}"]
     assert "扬州晚渡影视有限公司" not in login(head).get("/").text
+
+
+def test_ten_key_titles_and_as_many_requests_cost_no_more_statements_than_one(app, login):
+    head, leader = make.user("head"), make.user("leader")
+    for slot in range(1, 5):
+        row = make.project("screened", head=head)
+        steward = make.user("officer")
+        with unit_of_work():
+            operations.choose_key(row, make.actor_of(head), today().year, slot, "题材有辨识度。", steward)
+        with unit_of_work():
+            operations.ask_urgent(row, make.actor_of(head), "国庆献礼，须在九月底前办结。")
+    client = login(leader)
+    for path in ("/key-projects", "/urgent", "/"):
+        client.get(path)
+        with statements() as told:
+            assert client.get(path).status_code == 200
+        assert len(told) <= 8, (path, told)
 
 
 def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app, login):
