@@ -10,7 +10,7 @@ from .meter import Server, serving
 from .visits import Visit, visits
 
 SIZES = (1_000, 10_000, 100_000)
-FLOOR_TIMES = 300
+FLOOR_TIMES, TURNS = 320, 4
 GROWTH, STATEMENTS, MEMORY = 1.2, 12, 400
 
 
@@ -25,7 +25,7 @@ class Line:
 
 
 def measure(floor: Server, size: int, rounds: int, only: str) -> tuple[list[Line], float]:
-    """Every page of a bank of that size, the floor measured before each, so that a slower moment slows both."""
+    """Every page of a bank of that size, floor and page in short turns, so that a slower moment slows both."""
     instance = bank(size)
     with serving("bank", instance) as server, visits(instance) as pages:
         lines = [Line(visit) for visit in pages if only in visit.name]
@@ -34,8 +34,13 @@ def measure(floor: Server, size: int, rounds: int, only: str) -> tuple[list[Line
                 line.statements.add(line.visit.ask(server, number).statements)
         for _ in range(rounds):
             for line in lines:
-                least = floor.cost(FLOOR_TIMES, lambda number: floor.ask("/"))
-                spent = server.cost(line.visit.times, lambda number, line=line: line.visit.ask(server, number))
+                least = spent = 0.0
+                share = line.visit.times // TURNS
+                for turn in range(TURNS):
+                    least += floor.cost(FLOOR_TIMES // TURNS, lambda number: floor.ask("/")) / TURNS
+                    first = turn * share
+                    ask = lambda number, line=line, first=first: line.visit.ask(server, first + number)  # noqa: E731
+                    spent += server.cost(share, ask) / TURNS
                 line.ratios.append(spent / least)
                 line.ms.append(spent * 1000)
         return lines, server.memory()
