@@ -84,6 +84,10 @@ def in_template(evaluation: EvalContext, string: str, /, **variables: Any) -> st
         text = text if variables else text % {}
         if len(_MARKED) < MOST:
             _MARKED[key] = text
-    if variables and "[" in text:
+    if not variables:
+        return text
+    if "[" in text:
         text = Markup(numbered(text, variables))
-    return text % variables if variables else text
+    if all(type(value) is int for value in variables.values()):  # nothing to escape
+        return Markup(str.__mod__(text, variables))
+    return text % variables

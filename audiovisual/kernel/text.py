@@ -85,7 +85,8 @@ def short_day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = shanghai(value).date()
-    return f"{value:%m-%d}" if value.year == today().year else f"{value:%Y-%m-%d}"
+    known = f"{value.month:02}-{value.day:02}"
+    return known if value.year == today().year else f"{value.year}-{known}"
 
 
 def moment(value: datetime | None) -> str:

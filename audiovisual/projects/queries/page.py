@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, not_, select
+from sqlalchemy import Label, Row, and_, bindparam, exists, func, not_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -35,25 +35,32 @@ _TITLE = (
 
 
 class Title(NamedTuple):
-    """A project with the names of the officer in charge and of the person who holds it, whether it has permits and a running clock."""
+    """A project with the names of the officer in charge and of the person who holds it, whether it has permits and a
+    running clock, and the figures of its tabs as one inside the bureau, or one outside, may read them."""
 
     project: Project
     officer: str | None
     holder: str | None
     licensed: bool
     timed: bool
+    counts: Mapping[str, int]
 
 
-def title(project_id: int) -> Title | None:
+def title(project_id: int, inside: bool) -> Title | None:
     """The title of that id, whoever asks; callers pass its project through `visible_or_404`."""
     if not 0 < project_id < 2**31:
         return None
-    row = db.session.execute(_TITLE, {"project_id": project_id}).first()
+    row = db.session.execute(_title_with_counts(inside), {"project_id": project_id}).first()
     if row is None:
         return None
     if not row.tied:
         set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
-    return Title(row.Project, row.officer, row.holder, row.licensed, row.timed)
+    return Title(row.Project, row.officer, row.holder, row.licensed, row.timed, row._mapping)  # type: ignore[arg-type]
+
+
+@cache
+def _title_with_counts(inside: bool) -> Any:
+    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)))
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
@@ -115,13 +122,6 @@ _FACTS = select(func.count()).select_from(Event.__table__).where(EVENT.project_i
 _PUBLIC_FACTS = _FACTS.where(EVENT.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)
 _CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
-COUNTS = {
-    staff: select(
-        _PAPERS.scalar_subquery().label("papers"), facts.scalar_subquery().label("facts"),
-        _CHANGES.scalar_subquery().label("changes"),
-    )
-    for staff, facts in ((True, _FACTS), (False, _PUBLIC_FACTS))
-}  # fmt: skip
 
 
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mapping[str, int]:
@@ -131,6 +131,11 @@ def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mappin
 
 
 @cache
-def _counted(inside: bool, keys: tuple[str, ...]) -> Select[Any]:
-    counts = {tab.key: tab.count for tab in panels.TABS if tab.count and tab.key in keys}
-    return COUNTS[inside].add_columns(*(counts[key](inside).label(key) for key in keys))
+def _counted(inside: bool, keys: tuple[str, ...]) -> Any:
+    return select(*_counts(inside, keys))
+
+
+def _counts(inside: bool, keys: tuple[str, ...]) -> list[Label[int]]:
+    own = {"papers": _PAPERS, "facts": _FACTS if inside else _PUBLIC_FACTS, "changes": _CHANGES}
+    further = [tab.count(inside).label(tab.key) for tab in panels.TABS if tab.count and tab.key in keys]
+    return [asked.scalar_subquery().label(name) for name, asked in own.items()] + further

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 from audiovisual.search.heads import near
 from workflows.access import Actor, knows_project
 
@@ -59,24 +59,25 @@ class _Known:
     reader_ids: frozenset[int] = frozenset()
 
 
+PROJECT, FORMER = Project.__table__.c, FormerTitle.__table__.c
+KEY = bindparam("key")
+_WAS = select(FORMER.title).where(FORMER.project_id == PROJECT.id, FORMER.title_key == KEY).limit(1)
+_BORE_IT = select(FORMER.project_id).where(FORMER.title_key == KEY)
+_ALIKE = select(
+    PROJECT.id, PROJECT.number, PROJECT.title, PROJECT.title_key, PROJECT.state, PROJECT.house_id,
+    _WAS.correlate(Project.__table__).scalar_subquery().label("was"),
+).where(
+    or_(PROJECT.id.in_(bindparam("near", expanding=True)), PROJECT.title_key == KEY, PROJECT.id.in_(_BORE_IT)),
+    PROJECT.state.not_in(constant(*HIDDEN)),
+)  # fmt: skip
+
+
 def _nearest(title: str, but: int | None) -> list[Twin]:
     key = title_key(title)
     if not key:
         return []
-    former = (
-        select(FormerTitle.title)
-        .where(FormerTitle.project_id == Project.id, FormerTitle.title_key == key)
-        .limit(1).correlate(Project).scalar_subquery()
-    )  # fmt: skip
-    bore_it = select(FormerTitle.project_id).where(FormerTitle.title_key == key)
-    asked = select(
-        Project.id, Project.number, Project.title, Project.title_key, Project.state, Project.house_id, former.label("was")
-    ).where(
-        or_(Project.id.in_(near(KIND, title, PROPOSED)), Project.title_key == key, Project.id.in_(bore_it)),
-        Project.state.not_in(HIDDEN),
-    )  # fmt: skip
     found = []
-    for row in db.session.execute(asked):
+    for row in db.session.execute(_ALIKE, {"key": key, "near": near(KIND, title, PROPOSED)}):
         degree = 1.0 if row.was else likeness(key, row.title_key)
         if row.id != but and degree >= NEAR:
             found.append(Twin(row.id, row.number or "", row.title, row.state, degree, row.house_id, row.was))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import render_template, request, url_for
@@ -43,12 +44,12 @@ PLANNED = ("scheduled", "in_production", "in_review", "rectifying", "reviewed", 
 def show(project_id: int) -> ResponseReturnValue:
     """The title's page: what it is, whose turn it is, by when, what may be done, what happened."""
     actor = current_actor()
-    title = reading.title(project_id)
+    title = reading.title(project_id, actor.is_staff)
     project = visible_or_404(title.project if title else None, knows_project)
     sided_ = is_sided(project, actor)
     milestones = reading.milestones(project.id) if project.state in PLANNED else []
     permits = reading.permits(project.id) if sided_ and title.licensed and project.state in PLANNED else []
-    head = frame(project, actor, "overview")
+    head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
         summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] else None,
@@ -70,11 +71,15 @@ def _class_note(project: Project, actor: Actor) -> str:
     return sheet.open_questions(project)
 
 
-def frame(project: Project, actor: Actor, on: str) -> dict[str, Any]:
-    """What every page of a title needs: the row, its crumbs, its tabs with their figures, its rights."""
+def frame(project: Project, actor: Actor, on: str, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """What every page of a title needs: the row, its crumbs, its tabs with their figures, its rights.
+
+    `counts` are the figures, where they came with the title; a member of staff recused from it reads an outsider's.
+    """
     staff, sided_ = reads_inside(project, actor), is_sided(project, actor)
     tabs = [tab for tab in panels.TABS if tab.shown is None or tab.shown(project, actor)]
-    counts = reading.tab_counts(project, actor, tabs)
+    if counts is None or staff != actor.is_staff:
+        counts = reading.tab_counts(project, actor, tabs)
     base = f"{url_for('projects.bank')}/{project.id}"
     items = [("overview", _("概况"), base, None), ("materials", _("材料"), f"{base}/materials", counts["papers"])]
     items += [(tab.key, _(tab.label), tab.url(project), counts.get(tab.key)) for tab in tabs]
