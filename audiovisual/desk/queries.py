@@ -113,7 +113,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.state, Project.due_on,
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
-            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"),
+            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)

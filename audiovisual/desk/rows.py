@@ -84,7 +84,7 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
 
 PAGES = {
     ("draft", "producer"): "projects.edit", ("completing", "producer"): "projects.completing",
-    ("rectifying", "producer"): "reviews.changes", ("in_review", "officer"): "reviews.of_title",
+    ("rectifying", "producer"): "reviews.changes",
 }  # fmt: skip
 """Where a duty is done, when not on the title's own page."""
 
@@ -93,6 +93,8 @@ def _page_of(found: Any, role: str) -> str:
     """The page on which the holder does what he has to do."""
     if role in ("head", "leader") and found.round_id is not None:
         return url_for("reviews.decide", round_id=found.round_id)
+    if (found.state, role) == ("in_review", "officer"):
+        return url_for("reviews.changes" if found.changes_total else "reviews.of_title", project_id=found.id)
     return url_for(PAGES.get((found.state, role), "projects.show"), project_id=found.id)
 
 

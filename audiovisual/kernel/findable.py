@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, event
+from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 
 from workflows.access import Actor
@@ -138,6 +138,13 @@ def mark(session: Session, row: Any) -> None:
 def later(row: Any) -> None:
     """Let the worker index what this transaction changes of a row; once, however often it is saved until then."""
     db.session().info.setdefault("findable_later", {})[id(row)] = row
+
+
+def waiting(kind: str) -> set[int]:
+    """The rows of a kind whose text the worker has yet to index."""
+    row = outbox.OutboxRow
+    payloads = db.session.scalars(select(row.payload).where(row.kind == "find", row.done_at.is_(None)))
+    return {payload["id"] for payload in payloads if payload["kind"] == kind}
 
 
 @outbox.handles("find")

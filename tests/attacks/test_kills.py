@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 import pytest
@@ -54,7 +55,12 @@ class Client(threading.Thread):
             n += 1
             try:
                 self.act(self.live, n, self.acknowledged)
-            except (OSError, ValueError, KeyError):  # cut off, or an answer cut short: nothing was acknowledged
+            except (
+                OSError,
+                HTTPException,
+                ValueError,
+                KeyError,
+            ):  # cut off, or an answer cut short: nothing was acknowledged
                 time.sleep(0.05)
             except Exception as error:
                 self.crash = error

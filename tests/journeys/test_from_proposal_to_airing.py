@@ -99,7 +99,6 @@ def _completion(officer: Person, producer: Person, papers: dict[str, Path]) -> N
     officer.sees("已告知补正，时钟暂停", "补正中")
     producer.go("/")
     producer.follow("去办")
-    producer.follow("逐项补正")
     for place, answer in enumerate(("承诺书已由法定代表人签字，见附件。", "前十日拍染坊内景，后十日拍江边外景。")):
         producer.page.get_by_label("补正情况").nth(place).fill(answer)
     producer.attach("材料", papers["补正说明.pdf"])
@@ -160,7 +159,6 @@ def _reading(officer: Person, experts: list[Person]) -> None:
     """A round is opened and its panel chosen; each expert accepts, reads, writes and signs, hidden from the others."""
     officer.go("/")
     officer.follow("去办")
-    officer.follow("去审核")
     officer.press("开审，去选专家")
     officer.sees("应当回避的", EXCLUDED, "曾任职于南京春水影视文化有限公司")
     officer.press(f"请任组长 {EXPERTS['zhuang']}")
@@ -236,9 +234,6 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
     for person, word in ((head, "同意，呈局领导"), (leader, "签批")):
         person.go("/")
         person.follow("去办")
-        person.follow("去审核")
-        person.follow("第 1 轮审核")
-        person.follow(word)
         person.press(word)
         person.sees("审签", "呈局领导" if person is head else "待用印发函")
 
@@ -266,7 +261,6 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     """Every must-row answered with evidence, handed back, verified; the title passes, its number is recorded."""
     producer.go("/")
     producer.follow("去办")
-    producer.follow("逐条答复")
     for answer in ("点烟近景已删去，换为院墙远景。", "两处字幕已改为“蓝印花布”。"):
         form = producer.page.locator("form.answer-form")
         form.get_by_label("已照改").check()
@@ -279,7 +273,6 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     producer.sees("已交回整改，省局会逐条核验。")
     officer.go("/")
     officer.follow("去办")
-    officer.follow("看整改台账")
     for closed in range(2):
         officer.press("核验通过")
         officer.page.locator(".point.closed").nth(closed).wait_for()

@@ -45,6 +45,8 @@ def test_what_is_typed_into_a_draft_is_found_once_the_worker_came_by(app: Flask,
             filing.save(row, factories.actor_of(producer), row.version, synopsis=text, credits=crew)
     asked, where, people = {"q": "旧灯塔二 贺兰舟二"}, f"/projects/{row.id}", (producer.id, officer.id)
     assert where not in login(producer).get("/search", query_string=asked).get_data(as_text=True)
+    assert findable.waiting("project") == {row.id}
+    assert list(rebuild.check()) == []  # what waits is no difference
     assert outbox.work_off() == 0
     with happening_at(utcnow() + findable.AWHILE):
         assert outbox.work_off() == 1
