@@ -1,5 +1,6 @@
 """How the database is opened, and who holds the write lock when.
 
+PostgreSQL: operations take one advisory lock each for their transaction, which lets them in one by one as SQLite does.
 SQLite: autocommit at the driver, our own BEGIN (deferred) for reading and BEGIN IMMEDIATE for operations, WAL,
 synchronous=FULL, foreign keys. With the driver's own transactions concurrent increments were lost without an error.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from .model import db
@@ -21,6 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BUSY_SECONDS = 30
+ONE_WRITER = text("SELECT pg_advisory_xact_lock(20261122)")
+"""PostgreSQL lets operations in one after the other too, so that whoever comes second meets the rule, not a constraint."""
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -64,7 +67,9 @@ def begin_write(session: Session) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed before the operation took the write lock")
     session.rollback()
-    session.connection(execution_options={"immediate": True})
+    connection = session.connection(execution_options={"immediate": True})
+    if connection.dialect.name == "postgresql":
+        connection.execute(ONE_WRITER)
     session.info["writing"] = True
 
 

@@ -9,7 +9,15 @@ from alembic import context
 from flask import current_app
 
 from audiovisual.kernel.model import Base, UtcDateTime, db
-from audiovisual.search.engines import include_object
+from audiovisual.search import engines
+
+OVER_EXPRESSIONS = ("ix_project_by_due",)
+"""Indexes that no database tells back as they were written; their migrations are written by hand."""
+
+
+def include_object(thing: Any, name: str, kind: str, *more: Any) -> bool:
+    """Whether models and database are compared in this."""
+    return not (kind == "index" and name in OVER_EXPRESSIONS) and engines.include_object(thing, name, kind, *more)
 
 
 def render_item(kind: str, thing: Any, autogen: Any) -> str | bool:

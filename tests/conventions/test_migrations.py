@@ -55,7 +55,7 @@ def _revisions(app) -> list[str]:
 def _rows() -> dict[str, list[dict[str, Any]]]:
     with db.engine.connect() as connection:
         return {
-            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
             for table in Base.metadata.sorted_tables
         }  # fmt: skip
 

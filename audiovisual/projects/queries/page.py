@@ -96,7 +96,7 @@ def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
 def events(project_id: int, inside: bool, limit: int, before: int | None = None) -> list[Row[Any]]:
     """The newest facts of a title: those inside the bureau too, or only what outsiders read."""
     statement = _EVENTS if inside else _PUBLIC_EVENTS
-    return _all(statement, project_id, before=before or 2**62, most=limit)
+    return _all(statement, project_id, before=before or 2**31 - 1, most=limit)
 
 
 def running_clock(project_id: int) -> tuple[Clock, DatedRule] | None:
