@@ -36,7 +36,11 @@ def _last_columns(connection: Connection) -> dict[str, str]:
 
 
 def _hold_more(connection: Connection, before: dict[str, str]) -> None:
-    wider = {"ix_project_house": "paused_since", "ix_project_holder_role": "paused_since"}
+    wider = {
+        "ix_project_house": "paused_since",
+        "ix_project_holder_role": "paused_since",
+        "ix_project_state_due": "officer_id",
+    }
     assert _last_columns(connection) == before | wider and before["ix_project_house"] == "updated_at"
 
 

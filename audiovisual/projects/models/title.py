@@ -174,7 +174,7 @@ class Project(Versioned, Base):
         Index("ix_project_title_key", "title_key"),
         Index("ix_project_urgent", "urgent", "due_on", sqlite_where=text("urgent"), postgresql_where=text("urgent")),
         Index("ix_project_key_year", "key_year", "state"),
-        Index("ix_project_state_due", "state", "due_on"),
+        Index("ix_project_state_due", "state", "due_on", "type", "class_code", "house_id", "officer_id"),
         # by what lists sort: walked until the page is full, without a look at the wide rows
         Index("ix_project_by_updated", "updated_at", "id", *FILTERED),
         Index("ix_project_by_due", text("urgent DESC"), text("coalesce(due_on, '9999-12-31')"), "id", *FILTERED),

@@ -8,10 +8,10 @@ filter by, so that walking it never touches the wide rows. So a page costs the s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, literal_column, select, text
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import db, today
@@ -67,49 +67,109 @@ class Page:
 
 
 def listed(asked: Asked, actor: Actor) -> Page:
-    """The page asked for, out of what the person may know of: four statements at most, whatever the bank's size."""
-    narrow = _conditions(asked, dense=False)
-    seen = visible(actor)
-    found = db.session.scalar(
-        select(func.count()).select_from(select(Project.id).where(seen, *narrow).limit(CAP + 1).subquery())
-    ) or 0  # fmt: skip
-    last = max(1, -(-min(found, CAP) // asked.per))
-    page = min(asked.page, last)
+    """The page asked for, out of what the person may know of: two statements, whatever the bank's size.
+
+    Statements are put together once for each set of filters in use; what is asked for by them comes as values.
+    """
+    values = _values(asked)
+    if asked.words and not values["ids"]:
+        return Page()
+    used, reader = tuple(name for name, value in values.items() if value), _reader(actor)
+    given = {name: values[name] for name in used if name != "urgent"}
+    found: int = db.session.scalar(_counting(used, reader), given) or 0
     if not found:
         return Page()
-    where = narrow if found <= CAP else _conditions(asked, dense=True)
-    ids = select(Project.id).where(seen, *where).order_by(*_order(asked.sort))
-    numbers = list(db.session.scalars(ids.limit(asked.per).offset((page - 1) * asked.per)))
-    return Page(_rows(numbers), min(found, CAP), found > CAP, page)
+    page = min(asked.page, max(1, -(-min(found, CAP) // asked.per)))
+    where = {"per": asked.per, "passed": (page - 1) * asked.per}
+    rows = db.session.execute(_reading(used, reader, found > CAP, asked.sort), given | where).all()
+    return Page(list(rows), min(found, CAP), found > CAP, page)
 
 
-def selection(asked: Asked, actor: Actor) -> Select[Any]:
-    """The ids of everything the list comes to, in its order: for exports and bulk acts."""
-    return select(Project.id).where(visible(actor), *_conditions(asked, dense=False)).order_by(*_order(asked.sort))
+COLUMNS: dict[str, Any] = {
+    "states": Project.state, "types": Project.type, "classes": Project.class_code, "eras": Project.theme_era,
+    "topics": Project.theme_topic, "officers": Project.officer_id, "houses": Project.house_id, "years": Project.key_year,
+}  # fmt: skip
+"""Filters by a column of the title, by the name of their values."""
+
+
+def _values(asked: Asked) -> dict[str, Any]:
+    """What is asked for, by the names the statements know; nothing where it is not asked."""
+    of_stations = tuple(code for station in asked.stations for code in OF_STATION.get(station, ()))
+    day = today()
+    return {
+        "states": tuple(dict.fromkeys((*of_stations, *asked.states))), "types": asked.types, "classes": asked.classes,
+        "eras": (asked.era,) if asked.era else (), "topics": (asked.topic,) if asked.topic else (),
+        "officers": _one(asked.officer), "houses": _one(asked.house), "years": _one(asked.key_year),
+        "urgent": asked.urgent, "cities": asked.cities, "over": day if asked.due == "over" else None,
+        "from_": day if asked.due == "soon" else None,
+        "until": add_working_days(day, SOON, working_calendar()) if asked.due == "soon" else None,
+        "ids": named("project", asked.words, CAP + 1) if asked.words else (),
+    }  # fmt: skip
+
+
+def _one(number: int | None) -> tuple[int, ...]:
+    return () if number is None else (number,)
+
+
+Reader = tuple[frozenset[str], int | None, int]
+"""As much of a person as decides what he may know of: roles, house, number."""
+
+
+def _reader(actor: Actor) -> Reader:
+    if actor.is_staff and "producer" not in actor.roles:
+        return frozenset({"officer"}), None, 0  # one statement for the whole bureau
+    return actor.roles, actor.organisation_id, actor.id
+
+
+def _seen(reader: Reader) -> ColumnElement[bool]:
+    roles, house_id, number = reader
+    return visible(Actor(number, roles=roles, organisation_id=house_id))
+
+
+def _conditions(used: tuple[str, ...], dense: bool) -> list[ColumnElement[bool]]:
+    """The filters in use. `dense` hides the columns from the planner, so that it walks the order."""
+
+    def shown(column: Any) -> Any:
+        nothing = 0 if isinstance(column.type, Integer) else ""
+        return func.coalesce(column, literal_column(repr(nothing))) if dense else column
+
+    found = [shown(COLUMNS[name]).in_(bindparam(name, expanding=True)) for name in used if name in COLUMNS]
+    further: dict[str, ColumnElement[bool]] = {
+        "urgent": Project.urgent.is_(True),
+        "cities": shown(Project.house_id).in_(select(House.id).where(House.city.in_(bindparam("cities", expanding=True)))),
+        "over": Project.due_on < bindparam("over"), "from_": Project.due_on >= bindparam("from_"),
+        "until": Project.due_on <= bindparam("until"), "ids": Project.id.in_(bindparam("ids", expanding=True)),
+    }  # fmt: skip
+    return found + [condition for name, condition in further.items() if name in used]
+
+
+@lru_cache(maxsize=2000)
+def _counting(used: tuple[str, ...], reader: Reader) -> Any:
+    """How many there are, counted to one beyond CAP."""
+    found = select(Project.id).where(_seen(reader), *_conditions(used, dense=False)).limit(CAP + 1).subquery()
+    return select(func.count()).select_from(found)
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
 TITLE, HOUSE, HOLDER = Project.__table__.c, House.__table__.c, User.__table__.c
-_NAMED = Project.__table__.join(House.__table__, HOUSE.id == TITLE.house_id)
-_NAMED = _NAMED.outerjoin(User.__table__, HOLDER.id == TITLE.holder_id)
-_ROW = (
-    select(
-        TITLE.id, TITLE.number, TITLE.title, TITLE.type, TITLE.class_code, TITLE.theme_era,
-        TITLE.theme_topic, TITLE.investment_yuan, TITLE.state, TITLE.resume_state, TITLE.urgent,
-        TITLE.key_year, TITLE.due_on, TITLE.paused_since, TITLE.holder_role, TITLE.updated_at,
-        TITLE.submitted_at, HOUSE.name.label("house"), HOUSE.short_name, HOUSE.city, HOLDER.name.label("holder"),
-    )
-    .select_from(_NAMED)
-    .where(TITLE.id.in_(bindparam("ids", expanding=True)))
+_SHOWN = (
+    TITLE.id, TITLE.number, TITLE.title, TITLE.type, TITLE.class_code, TITLE.theme_era, TITLE.theme_topic,
+    TITLE.investment_yuan, TITLE.state, TITLE.resume_state, TITLE.urgent, TITLE.key_year, TITLE.due_on, TITLE.paused_since,
+    TITLE.holder_role, TITLE.updated_at, TITLE.submitted_at, HOUSE.name.label("house"), HOUSE.short_name, HOUSE.city,
+    HOLDER.name.label("holder"),
 )  # fmt: skip
 
 
-def _rows(numbers: list[int]) -> list[Any]:
-    """The rows with those ids, in that order."""
-    if not numbers:
-        return []
-    found = {row.id: row for row in db.session.execute(_ROW, {"ids": numbers})}
-    return [found[number] for number in numbers if number in found]
+@lru_cache(maxsize=2000)
+def _reading(used: tuple[str, ...], reader: Reader, dense: bool, sort: str) -> Select[Any]:
+    """One page: its ids from the narrow indexes, then their rows in the same order."""
+    page = (
+        select(Project.id).where(_seen(reader), *_conditions(used, dense)).order_by(*_order(sort))
+        .limit(bindparam("per")).offset(bindparam("passed")).subquery("page")
+    )  # fmt: skip
+    rows = page.join(Project.__table__, TITLE.id == page.c.id).join(House.__table__, HOUSE.id == TITLE.house_id)
+    rows = rows.outerjoin(User.__table__, HOLDER.id == TITLE.holder_id)
+    return select(*_SHOWN).select_from(rows).order_by(*_order(sort))
 
 
 def _order(sort: str) -> tuple[Any, ...]:
@@ -125,47 +185,3 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 
 DUE = "coalesce(project.due_on, '9999-12-31')"
-
-
-def _conditions(asked: Asked, dense: bool) -> list[ColumnElement[bool]]:
-    """The filters on columns of Project. `dense` hides the columns from the planner, so that it walks the order."""
-    found: list[ColumnElement[bool]] = []
-
-    def among(column: Any, values: tuple[Any, ...]) -> None:
-        if values:
-            shown = func.coalesce(column, _nothing(values[0])) if dense else column
-            found.append(shown.in_(values) if len(values) > 1 else shown == values[0])
-
-    among(Project.state, _states(asked))
-    among(Project.type, asked.types)
-    among(Project.class_code, asked.classes)
-    among(Project.theme_era, (asked.era,) if asked.era else ())
-    among(Project.theme_topic, (asked.topic,) if asked.topic else ())
-    among(Project.officer_id, (asked.officer,) if asked.officer is not None else ())
-    among(Project.house_id, (asked.house,) if asked.house is not None else ())
-    among(Project.key_year, (asked.key_year,) if asked.key_year is not None else ())
-    if asked.urgent:
-        found.append(Project.urgent.is_(True))
-    if asked.cities:
-        houses = select(House.id).where(House.city.in_(asked.cities))
-        found.append((func.coalesce(Project.house_id, 0) if dense else Project.house_id).in_(houses))
-    if asked.due:
-        found += _due(asked.due, today())
-    if asked.words:
-        found.append(Project.id.in_(named("project", asked.words, CAP + 1)))
-    return found
-
-
-def _nothing(value: Any) -> Any:
-    return 0 if isinstance(value, int) else ""
-
-
-def _states(asked: Asked) -> tuple[str, ...]:
-    of_stations = tuple(code for station in asked.stations for code in OF_STATION.get(station, ()))
-    return tuple(dict.fromkeys((*of_stations, *asked.states)))
-
-
-def _due(due: str, day: date) -> list[ColumnElement[bool]]:
-    if due == "over":
-        return [Project.due_on < day]
-    return [Project.due_on >= day, Project.due_on <= add_working_days(day, SOON, working_calendar())]
