@@ -80,7 +80,7 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
     mine = [
         {
             "label": label, "icon": icon, "count": _capped(shown[which]), "overdue": which == "late" and counts.late > 0,
-            "url": _address("desk.home") if which == "todo" else _address("desk.work", which=which),
+            "url": url_for("desk.home") if which == "todo" else url_for("desk.work", which=which),
             "active": here in (("desk.work", which), ("desk.home", which)),
         }
         for which, label, icon in LISTS
@@ -93,7 +93,7 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
                 "icon": icon,
                 "count": 0,
                 "overdue": False,
-                "url": _address(endpoint),
+                "url": url_for(endpoint),
                 "active": here[0] == endpoint,
             }
             for endpoint, label, icon, action in entries
@@ -108,17 +108,6 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
                   "active": here[0] in ("projects.drafts", "projects.new", "projects.edit")}  # fmt: skip
         groups.append({"title": N_("机构"), "items": [drafts, own]})
     return groups
-
-
-_ADDRESSES: dict[tuple[Any, ...], str] = {}
-
-
-def _address(endpoint: str, **values: Any) -> str:
-    """The menu stands on every page and leads to the same twenty places: each address is made once."""
-    key = current_app.name, request.script_root, endpoint, *values.values()
-    if key not in _ADDRESSES:
-        _ADDRESSES[key] = url_for(endpoint, **values)
-    return _ADDRESSES[key]
 
 
 def _capped(count: int) -> str | int:

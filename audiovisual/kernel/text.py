@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale
 
 from workflows import timecode as timecodes
@@ -61,8 +61,11 @@ def unpack(value: Any) -> Any:
 
 def is_english() -> bool:
     """Whether the reader chose English."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
+    try:
+        return bool(g._flask_babel.babel_locale.language == "en")  # known once anything was translated
+    except (AttributeError, RuntimeError):
+        locale = get_locale()
+        return locale is not None and locale.language == "en"
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

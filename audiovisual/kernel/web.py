@@ -9,7 +9,19 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -50,20 +62,15 @@ class SeedBank(Flask):
             session.rollback()
         return answer
 
-
-def _remembered(app: SeedBank) -> Callable[..., str]:
-    """`url_for` for templates. A page asks for twenty places that have no values; each address is made once."""
-    known: dict[tuple[str, str], str] = {}
-
-    def address(endpoint: str, **values: Any) -> str:
-        if values or endpoint[0] == ".":
-            return app.url_for(endpoint, **values)
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """Flask's own. A page asks for twenty places without values: each address is made once."""
+        if endpoint[0] == "." or not has_request_context() or any(value is not None for value in values.values()):
+            return super().url_for(endpoint, **values)
+        known: dict[tuple[str, str], str] = self.extensions.setdefault("addresses", {})
         key = request.script_root, endpoint
         if key not in known:
-            known[key] = app.url_for(endpoint)
+            known[key] = super().url_for(endpoint)
         return known[key]
-
-    return address
 
 
 def requires(action: str) -> Callable[[V], V]:
@@ -233,7 +240,6 @@ def install(app: SeedBank) -> None:
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, broken)
     app.after_request(secure)
-    app.jinja_env.globals["url_for"] = _remembered(app)
 
 
 __all__ = [
