@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import ForeignKey, Integer, MetaData, Text, create_engine, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, registry
 
-from audiovisual.kernel import database, findable
+from audiovisual.kernel import database, findable, outbox
 from audiovisual.kernel.findable import Finding, Reach
 from audiovisual.kernel.model import db
 from audiovisual.search import index, models
@@ -107,7 +107,8 @@ def bank(engine_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     with app.app_context():
         database.listen(db.engine)
         models.Base.metadata.create_all(
-            db.engine, tables=[models.SearchDocument.__table__, models.SearchPassage.__table__]
+            db.engine,
+            tables=[models.SearchDocument.__table__, models.SearchPassage.__table__, outbox.OutboxRow.__table__],
         )
         ours.metadata.create_all(db.engine)
         yield db.session()
