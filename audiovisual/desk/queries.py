@@ -22,13 +22,16 @@ from audiovisual.projects.queries import recused_from, visible
 from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
+from workflows.records import ENDED
 
 from .models import KeyProject, UrgentRequest
 
 CAP = 1000
 TOUCHED = 60
+"""Titles of a house, the last changed first, whose news its desk tells."""
 LISTS = ("todo", "doing", "done", "late")
-ENDED = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
+RESTING = ("draft", *sorted(ENDED))
+"""States in which a title waits for nobody at the bureau."""
 
 
 DAY = bindparam("day")
@@ -70,7 +73,7 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
         ways.append(Project.state.in_(constant("proposed", "in_review")))
     if not ways:
         return false()
-    return and_(or_(*ways), Project.state.not_in(constant(*ENDED)), ~mine(actor))
+    return and_(or_(*ways), Project.state.not_in(constant(*RESTING)), ~mine(actor))
 
 
 _ASKED_FOR = (
@@ -96,7 +99,7 @@ def late(actor: Actor) -> ColumnElement[bool]:
             and_(Project.state == "rectifying", day > _ANSWERED_BY),
         )
         past = or_(past, and_(Project.house_id == actor.organisation_id, unanswered))
-    return and_(Project.state.not_in(constant(*ENDED)), past)
+    return and_(Project.state.not_in(constant(*RESTING)), past)
 
 
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
@@ -159,11 +162,12 @@ class Counts:
     requests: int
     tasks: int
     houses: int
+    takeovers: int
 
     @property
     def all_todo(self) -> int:
         """Everything that waits for this person."""
-        return self.todo + self.letters + self.requests + self.tasks + self.houses
+        return self.todo + self.letters + self.requests + self.tasks + self.houses + self.takeovers
 
 
 def counts(actor: Actor) -> Counts:
@@ -186,6 +190,7 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
         "requests": _requests(actor),
         "tasks": _tasks(actor),
         "houses": _capped(applicants(actor)),
+        "takeovers": _capped(offered_to(actor.organisation_id)) if of_house and "producer" in roles else literal(0),
     }
     return select(*(value.label(name) for name, value in parts.items()))
 
@@ -209,8 +214,6 @@ def _letters(actor: Actor) -> Any:
 
 
 def _requests(actor: Actor) -> Any:
-    if "producer" in actor.roles and actor.organisation_id is not None:
-        return _capped(offered_to(actor.organisation_id))
     wanted = UrgentRequest.state == "asked" if "leader" in actor.roles else false()
     return _capped(select(literal(1)).select_from(UrgentRequest).where(wanted))
 

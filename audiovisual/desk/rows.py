@@ -11,6 +11,7 @@ from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
+from audiovisual.projects import panels
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar, working_days_between
 from workflows.errors import N_
@@ -82,11 +83,8 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     )  # fmt: skip
 
 
-PAGES = {
-    ("draft", "producer"): "projects.edit", ("completing", "producer"): "projects.completing",
-    ("rectifying", "producer"): "reviews.changes",
-}  # fmt: skip
-"""Where a duty is done, when not on the title's own page."""
+STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
+"""By state, the step of its house that has a page of its own."""
 
 
 def _page_of(found: Any, role: str) -> str:
@@ -95,7 +93,9 @@ def _page_of(found: Any, role: str) -> str:
         return url_for("reviews.decide", round_id=found.round_id)
     if (found.state, role) == ("in_review", "officer"):
         return url_for("reviews.changes" if found.changes_total else "reviews.of_title", project_id=found.id)
-    return url_for(PAGES.get((found.state, role), "projects.show"), project_id=found.id)
+    if role == "producer" and found.state in STEPS:
+        return panels.PAGES[STEPS[found.state]](found)
+    return url_for("projects.show", project_id=found.id)
 
 
 @dataclass(frozen=True)

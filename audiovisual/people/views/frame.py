@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, clean
+from audiovisual.kernel.forms import Form, attempt, clean
 from audiovisual.kernel.model import db
-from workflows.errors import RuleBroken, WrongState
+from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
@@ -55,15 +55,7 @@ def new_password_first() -> ResponseReturnValue | None:
 
 def settled(form: Form, act: Callable[[], Any]) -> bool:
     """Whether the form was filled in rightly and the act went through; a rule's refusal is put beside its field."""
-    if not form.validate_on_submit():
-        return False
-    try:
-        act()
-    except RuleBroken as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return False
-    return True
+    return form.validate_on_submit() and attempt(form, act)
 
 
 def raced(form: Any, act: Callable[[], Any]) -> tuple[bool, bool]:

@@ -12,12 +12,12 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import RoleGrant, User
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, WrongState, say
+from workflows.records import ENDED
 
 from .. import clocks
 from ..models import Project, Tie
 
 Staying = tuple[Project, Sentence]
-FINAL = ("aired", "rejected", "withdrawn", "refiled", "discarded")
 
 
 @operation
@@ -78,7 +78,7 @@ def staying(actor: Actor, old: User, new: User) -> list[Staying]:
 
 
 def _desk_of(officer: User) -> list[Project]:
-    titles = select(Project).where(Project.officer_id == officer.id, Project.state.not_in(FINAL))
+    titles = select(Project).where(Project.officer_id == officer.id, Project.state.not_in(ENDED))
     return list(db.session.scalars(titles.options(selectinload(Project.ties)).order_by(Project.id)))
 
 

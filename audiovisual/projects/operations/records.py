@@ -17,6 +17,7 @@ from audiovisual.people.models import House
 from workflows.access import Actor, is_in_charge
 from workflows.clock import add_working_days
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.records import ENDED
 
 from .. import clocks
 from ..models import PERMITS, ChangeRequest, CoReview, FormerTitle, Permit, Project
@@ -123,7 +124,7 @@ def ask_change(
     """
     if actor.organisation_id != project.house_id or "producer" not in actor.roles:
         raise NotAllowed(say("变更由制作机构自己申请。"))
-    if project.state in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded"):
+    if project.state == "draft" or project.state in ENDED:
         raise WrongState(say("现在不能申请变更。"))
     if not reason.strip():
         raise RuleBroken(say("请写明变更理由。"), "reason")

@@ -112,13 +112,13 @@ def _one(number: int | None) -> tuple[int, ...]:
 
 
 Reader = tuple[frozenset[str], int | None, int]
-"""As much of a person as decides what he may know of: roles, house, number."""
+"""As much of a person as decides what he may know of: roles, house, and of an expert who he is."""
 
 
 def _reader(actor: Actor) -> Reader:
     if actor.is_staff and "producer" not in actor.roles:
         return frozenset({"officer"}), None, 0  # one statement for the whole bureau
-    return actor.roles, actor.organisation_id, actor.id
+    return actor.roles, actor.organisation_id, actor.id if "expert" in actor.roles else 0
 
 
 def _seen(reader: Reader) -> ColumnElement[bool]:
@@ -143,7 +143,7 @@ def _conditions(used: tuple[str, ...], dense: bool) -> list[ColumnElement[bool]]
     return found + [condition for name, condition in further.items() if name in used]
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=500)
 def _counting(used: tuple[str, ...], reader: Reader) -> Any:
     """How many there are, counted to one beyond CAP."""
     found = select(Project.id).where(_seen(reader), *_conditions(used, dense=False)).limit(CAP + 1).subquery()
@@ -160,7 +160,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=500)
 def _reading(used: tuple[str, ...], reader: Reader, dense: bool, sort: str) -> Select[Any]:
     """One page: its ids from the narrow indexes, then their rows in the same order."""
     page = (

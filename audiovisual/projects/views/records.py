@@ -15,7 +15,7 @@ from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows.access import is_in_charge
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.records import knows_change_request
+from workflows.records import ENDED, knows_change_request
 
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
@@ -133,7 +133,7 @@ def ask_change(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     if actor.organisation_id != project.house_id:
         raise NotAllowed(say("变更由制作机构自己申请。"))
-    if project.state in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded"):
+    if project.state == "draft" or project.state in ENDED:
         raise WrongState(say("现在不能申请变更。"))
     form = ChangeForm()
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):

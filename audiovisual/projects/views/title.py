@@ -20,6 +20,7 @@ from workflows.access import Actor, is_in_charge, knows_project, not_recused, re
 from workflows.engine import Choice
 from workflows.errors import Unknown
 from workflows.project import PROJECT
+from workflows.records import ENDED
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import labels, overview, panels, sheet
@@ -137,16 +138,13 @@ def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
         (_("登记证号"), "permits/new", mine and state not in ("submitted", "withdrawn", "rejected", "refiled", "draft", "discarded")),
         (_("调整计划"), "plan", mine and state in ("scheduled", "in_production")),
         (_("报进度"), "progress/new", house and state in ("scheduled", "in_production")),
-        (_("申请变更"), "changes/new", house and state not in ("draft", "aired", "rejected", "withdrawn", "refiled", "discarded")),
-        (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *_ENDED)),
-        (_("申请回避"), "recusal", actor.is_staff and free and state not in _ENDED),
+        (_("申请变更"), "changes/new", house and state != "draft" and state not in ENDED),
+        (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *ENDED)),
+        (_("申请回避"), "recusal", actor.is_staff and free and state not in ENDED),
         (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
     ]  # fmt: skip
     own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
     return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
-
-
-_ENDED = ("aired", "rejected", "withdrawn", "refiled", "discarded")
 
 
 def _class_open(project: Project) -> bool:
