@@ -44,9 +44,23 @@ def _hold_more(connection: Connection, before: dict[str, str]) -> None:
     assert _last_columns(connection) == before | wider and before["ix_project_house"] == "updated_at"
 
 
+def _taken_for_another(connection: Connection) -> list[tuple[int, int]]:
+    """Let every step of a round be told as taken for somebody; gives each round and whether it was proposed."""
+    connection.execute(text("UPDATE event SET on_behalf_of_id = 7 WHERE subject_type = 'review_round'"))
+    rows = connection.execute(text("SELECT id, proposed_by_id IS NOT NULL AS told FROM review_round ORDER BY id"))
+    return [(row.id, bool(row.told)) for row in rows]
+
+
+def _are_held_to_it(connection: Connection, before: list[tuple[int, int]]) -> None:
+    assert any(told for _, told in before)
+    rows = connection.execute(text("SELECT id, proposed_for_id FROM review_round ORDER BY id"))
+    assert [(row.id, row.proposed_for_id) for row in rows] == [(id_, 7 if told else None) for id_, told in before]
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
+    "0005": (_taken_for_another, _are_held_to_it),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

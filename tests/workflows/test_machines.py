@@ -66,6 +66,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("issue", "decided", "issued", "sealer system"),
         ("close", "issued", "closed", "officer producer sealer system"),
         ("cancel", "composing reading frozen", "cancelled", "officer producer system"),
+        ("end", "proposed agreed decided", "cancelled", "system"),
     ],
     "assignment": [
         ("send", "proposed", "invited", "officer"),
@@ -124,7 +125,7 @@ class Subject:
     DEFAULTS = {
         "id": 1, "house_id": COMPANY, "officer_id": None, "expert_id": 1, "reader_ids": frozenset({1}),
         "recused_ids": frozenset(), "expert_ids": frozenset({1}), "proposed_by_id": None, "agreed_by_id": None,
-        "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
+        "decided_by_id": None, "proposed_for_id": None, "agreed_for_id": None, "decided_for_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
@@ -274,6 +275,8 @@ def test_a_random_walk_of_ten_thousand_steps_never_leaves_the_table():
         ({"co_reviews_lacking": ["省公安厅"]}, "propose", "accepted", "officer", RuleBroken),
         ({"co_reviews_awaited": ["省公安厅"]}, "screen", "proposed", "head", RuleBroken),
         ({"proposed_by_id": 1}, "screen", "proposed", "head", NotAllowed),
+        ({"proposed_for_id": 1}, "screen", "proposed", "head", NotAllowed),
+        ({"proposed_by_id": 1}, "send_back", "proposed", "head", NotAllowed),
         ({"officer_id": 9}, "accept", "received", "officer", NotAllowed),
         ({"recused_ids": frozenset({1})}, "accept", "received", "officer", NotAllowed),
         ({"outcome": None}, "pass_title", "in_review", "officer", RuleBroken),
