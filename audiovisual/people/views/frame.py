@@ -45,9 +45,11 @@ FREE_TO_GO = frozenset(
 @bp.before_app_request
 def new_password_first() -> ResponseReturnValue | None:
     """Whoever was asked for a new password sets it before anything else."""
-    if request.endpoint is None or request.endpoint in FREE_TO_GO or "_user_id" not in cookie:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in FREE_TO_GO or "_user_id" not in cookie:
         return None
-    if current_user.is_authenticated and current_user.must_change_password:
+    person = current_user._get_current_object()
+    if person.is_authenticated and person.must_change_password:
         flash(_("请先设置新口令，再继续。"), "warning")
         return redirect(url_for("people.change_password"), 303)
     return None

@@ -90,7 +90,7 @@ _PERMITS = _PERMITS.where(PERMIT.project_id == ID).order_by(PERMIT.issued_on)
 
 
 def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
-    return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
+    return list(db.session.connection().execute(statement, {"project_id": project_id, **values}).all())
 
 
 def events(project_id: int, inside: bool, limit: int, before: int | None = None) -> list[Row[Any]]:

@@ -26,11 +26,12 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 from .. import labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening
+from ..plan import plan_of
 from ..queries import page as reading
 from ..queries import records, twins
 from . import bp
 from .reach import is_sided, known, sided
-from .steps import WAYS, plan_of
+from .steps import WAYS
 
 EVENTS = 10
 WARN_DAYS = 60
