@@ -13,6 +13,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel import serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
@@ -129,8 +130,8 @@ def key_titles() -> ResponseReturnValue:
 
 
 def _year() -> int:
-    value = request.args.get("year", "")
-    return int(value) if value.isascii() and value.isdigit() and 2024 <= int(value) <= 2100 else today().year
+    asked = whole_number(request.args.get("year"), 2100)
+    return asked if asked and asked >= 2024 else today().year
 
 
 @bp.get("/key-projects/<int:key_id>")
@@ -145,7 +146,7 @@ def key_title(key_id: int) -> ResponseReturnValue:
 
 
 def _key(key_id: int) -> KeyProject:
-    key = db.session.get(KeyProject, key_id) if key_id < 2**31 else None
+    key = db.session.get(KeyProject, key_id)
     visible_or_404(key.project if key else None, knows_project)
     assert key is not None
     return key
@@ -233,7 +234,7 @@ def urgent() -> ResponseReturnValue:
     return render_template("desk/urgent.html", lists=lists, offered=offered)
 
 
-@bp.get("/urgent/<int(max=2147483647):request_id>/file")
+@bp.get("/urgent/<int:request_id>/file")
 @requires("desk.urgent")
 def urgent_file(request_id: int) -> ResponseReturnValue:
     """The evidence that came with a request."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from audiovisual.kernel import serving
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
@@ -202,9 +203,7 @@ def record_page(project_id: int) -> ResponseReturnValue:
 def timeline(project_id: int) -> ResponseReturnValue:
     """All facts, a hundred at a time, newest first."""
     project, actor = sided(project_id), current_actor()
-    before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before < 2**31 else None
-    events = _facts(project, actor, 101, before)
+    events = _facts(project, actor, 101, whole_number(request.args.get("before")))
     more = events[99]["id"] if len(events) > 100 else None
     return render_template(
         "projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more
@@ -230,7 +229,7 @@ def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
 def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
     row: Any
     if kind == "answers":
-        item = db.session.get(CompletionItem, record_id) if record_id < 2**31 else None
+        item = db.session.get(CompletionItem, record_id)
         row = item if item is not None and item.project_id == project.id else None
     else:
         row = records.record(FILES[kind], record_id, project)
