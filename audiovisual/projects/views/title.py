@@ -109,7 +109,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
-        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
+        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, choices, held["who"], actor),
     }  # fmt: skip
 
@@ -127,7 +127,7 @@ def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
     return found
 
 
-def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
+def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Acts beside the line that the person may take now: label and address."""
     base, state = f"{url_for('projects.bank')}/{project.id}", project.state
     free = not actor.is_staff or not_recused(project, actor) is None
@@ -145,7 +145,8 @@ def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
         (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
     ]  # fmt: skip
     own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
-    return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
+    free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
+    return own + [(_(act.label), act.url(project)) for act in free_ways]
 
 
 def _class_open(project: Project) -> bool:
