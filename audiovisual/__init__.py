@@ -24,7 +24,7 @@ from workflows.access import Actor
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import database, logs, plain, text, web
+from .kernel import addresses, database, logs, plain, text, web
 from .kernel.languages import LOCALES, QuickDomain, in_template
 from .kernel.model import db, today
 from .kernel.web import script_root
@@ -86,6 +86,7 @@ def _extend(app: web.SeedBank) -> None:
 
 
 def _install(app: web.SeedBank) -> None:
+    app.url_map.converters["int"] = addresses.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension("jinja2.ext.do")

@@ -64,7 +64,7 @@ def drawn_menu(actor: Actor) -> Markup:
     """The menu as it stands in the page. It changes with the counts and the page one is on, and is drawn once for each."""
     counts, here = counts_for(actor), _here()
     drawn: dict[Any, Markup] = current_app.extensions.setdefault("desk_menus", {})
-    shown = counts.all_todo, counts.doing, counts.late
+    shown = counts.all_todo, counts.doing, counts.done, counts.late
     key = here, shown, actor.roles, actor.organisation_id, language(), script_root()
     if key not in drawn:
         if len(drawn) >= MOST:
@@ -83,7 +83,7 @@ def _here() -> tuple[str | None, str]:
 def menu_for(actor: Actor) -> list[dict[str, Any]]:
     """Groups of items as the macro `side_menu` draws them."""
     counts = counts_for(actor)
-    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": 0}
+    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": counts.done}
     here = _here()
     mine = [
         {

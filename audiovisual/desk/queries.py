@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
@@ -17,6 +16,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
+from audiovisual.projects import panels
 from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.queries import recused_from, visible
 from audiovisual.projects.queries.records import offered_to
@@ -124,16 +124,19 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     return list(db.session.execute(statement)) if shown else []
 
 
+def _acts(actor: Actor, *wanted: Any) -> Select[Any]:
+    """What the person did to the titles he may know of, from the timeline."""
+    facts = select(*wanted).select_from(Event).join(Project, Project.id == Event.project_id)
+    return facts.where(Event.actor_id == actor.id, visible(actor))
+
+
 def finished(actor: Actor, limit: int = 100) -> list[Any]:
-    """The last things the person did, from the timeline."""
-    return list(
-        db.session.execute(
-            select(Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger, Project.id.label("project_id"),
-                   Project.title, Project.number, Project.state)
-            .join(Project, Project.id == Event.project_id)
-            .where(Event.actor_id == actor.id, visible(actor)).order_by(Event.id.desc()).limit(limit)
-        )
+    """The last things the person did."""
+    shown = _acts(
+        actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
+        Project.id.label("project_id"), Project.title, Project.number, Project.state,
     )  # fmt: skip
+    return list(db.session.execute(shown.order_by(Event.id.desc()).limit(limit)))
 
 
 def tasks(actor: Actor) -> list[Any]:
@@ -157,6 +160,7 @@ class Counts:
 
     todo: int
     doing: int
+    done: int
     late: int
     letters: int
     requests: int
@@ -185,6 +189,7 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
     parts = {
         "todo": _capped(select(literal(1)).select_from(Project).where(visible(actor), mine(actor))),
         "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
+        "done": _capped(_acts(actor, literal(1))),
         "late": _capped(select(literal(1)).select_from(Project).where(visible(actor), late(actor))),
         "letters": _letters(actor),
         "requests": _requests(actor),
@@ -213,9 +218,24 @@ def _letters(actor: Actor) -> Any:
     return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 
+def to_decide(actor: Actor) -> ColumnElement[bool]:
+    """The condition on UrgentRequest and its Project for what this person has to decide: not where he recused himself,
+    nor where the title has ended."""
+    if "leader" not in actor.roles:
+        return false()
+    goes_on = Project.state.not_in(constant(*sorted(ENDED)))
+    return and_(UrgentRequest.state == "asked", goes_on, Project.id.not_in(recused_from(actor)))
+
+
 def _requests(actor: Actor) -> Any:
-    wanted = UrgentRequest.state == "asked" if "leader" in actor.roles else false()
-    return _capped(select(literal(1)).select_from(UrgentRequest).where(wanted))
+    asked = select(literal(1)).select_from(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
+    return _capped(asked.where(to_decide(actor)))
+
+
+def requests_against(inside: bool) -> Any:
+    """Of the title asked for: its requests that are open, so that it is not asked for twice."""
+    open_ = UrgentRequest.project_id == panels.ID, UrgentRequest.state.in_(constant("asked", "approved"))
+    return select(func.count()).select_from(UrgentRequest).where(*open_).scalar_subquery()
 
 
 def _tasks(actor: Actor) -> Any:
@@ -227,12 +247,12 @@ def _tasks(actor: Actor) -> Any:
     )  # fmt: skip
 
 
-def urgent_requests(actor: Actor, state: str = "asked") -> list[UrgentRequest]:
+def urgent_requests(actor: Actor, wanted: ColumnElement[bool]) -> list[UrgentRequest]:
     """Requests for the green channel of titles the person may know of, the oldest first."""
     return list(
         db.session.scalars(
             select(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
-            .where(UrgentRequest.state == state, visible(actor)).order_by(UrgentRequest.asked_at)
+            .where(wanted, visible(actor)).order_by(UrgentRequest.asked_at)
             .options(joinedload(UrgentRequest.file), joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties)))
         )
     )  # fmt: skip
@@ -247,6 +267,11 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
             .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
         )
     )  # fmt: skip
+
+
+def taken_slots(year: int) -> frozenset[int]:
+    """The slots of a year that are given, whoever asks: that a slot is free is told to everybody, who has it is not."""
+    return frozenset(db.session.scalars(select(KeyProject.slot).where(KeyProject.year == year)))
 
 
 def recent(actor: Actor, limit: int = 12) -> list[Any]:
@@ -264,15 +289,5 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
             .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
-        )
-    )  # fmt: skip
-
-
-def due_between(actor: Actor, first: date, last: date) -> list[Any]:
-    """How many of the person's titles are due on each day of a span."""
-    return list(
-        db.session.execute(
-            select(Project.due_on, func.count()).where(visible(actor), mine(actor), Project.due_on.between(first, last))
-            .group_by(Project.due_on)
         )
     )  # fmt: skip

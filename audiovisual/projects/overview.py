@@ -9,6 +9,7 @@ from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import short_day
+from workflows import clock as rules
 from workflows.access import Actor
 from workflows.clock import Calendar, used_days, working_days_between
 from workflows.engine import Choice
@@ -114,9 +115,17 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
               end=short_day(p.end) if p.end else _("今"))
             for p in clock.pauses
         ],
-        "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
+        "amber": _is_amber(clock, rule, calendar), "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
         "provisional": clock.provisional, "urgent": row.urgent,
     }  # fmt: skip
+
+
+def _is_amber(clock: rules.Clock, rule: DatedRule, calendar: Calendar) -> bool:
+    """Whether so little is left of the line a title is due by that its light is amber (domain: at most 30 %)."""
+    leading = next((line.line for line in (clock.promised, clock.internal, clock.statutory) if line), None)
+    percent = rule.value.get("amber_percent", rules.AMBER_PERCENT)
+    shown = rules.light_of(clock, leading, today(), calendar, percent) if leading else None
+    return shown is not None and shown.colour == "amber"
 
 
 def holder(project: Project, person: str | None, inside: bool, calendar: Calendar) -> dict[str, Any]:

@@ -133,3 +133,12 @@ def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app,
     assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
     again = client.get(at)
     assert again.status_code == 409 and "已经申请过加急，或已在绿色通道。" in again.text
+
+
+def test_the_head_of_the_desk_counts_what_is_done(app, login):
+    officer, other = make.user("officer"), make.user("officer")
+    make.project("accepted", officer=officer)
+    assert [queries.counts(make.actor_of(who)).done for who in (officer, other)] == [2, 0]
+    page = login(officer).get("/").text
+    assert '<a href="/desk/done"><b>2</b><span>已办</span>' in page
+    assert login(officer).get("/desk/done").text.count('data-label="办了什么"') == 2

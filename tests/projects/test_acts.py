@@ -10,6 +10,7 @@ import pytest
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import Airing, ChangeRequest, CoReview, FormerTitle, Permit, Progress, Screening
 from audiovisual.projects.operations import office, records
@@ -361,3 +362,13 @@ def test_the_head_reads_the_scores_and_a_proposer_cannot_decide(people, login):
     )
     assert answer.status_code == 422 and "请写明理由" in answer.text
     assert db.session.query(Screening).one().decision is None
+
+
+def test_a_remark_sent_twice_at_once_is_one_remark(app):
+    officer = make.user("officer")
+    row = make.project("received", officer=officer)
+    for words in ("请补授权书。", "请补授权书。", "请补承诺书。"):
+        with unit_of_work():
+            office.remark(row, make.actor_of(officer), words)
+    said = db.session.scalars(db.select(Event).where(Event.trigger == "remark").order_by(Event.id))
+    assert [event.data["text"] for event in said] == ["请补授权书。", "请补承诺书。"]

@@ -64,6 +64,10 @@ def check(particulars: Particulars, house_id: int | None = None) -> None:
         )
         if db.session.scalar(taken) is not None:
             raise RuleBroken(sentence, field)
+    # a house that was refused holds no number: whoever it belongs to may register
+    same = House.licence_number == particulars.licence_number, House.state != "refused", House.id != (house_id or 0)
+    if db.session.scalar(select(House.id).where(*same).limit(1)) is not None:
+        raise RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
 
 
 def _lapsed(expires_on: date) -> Any:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean
+from audiovisual.kernel.forms import Form, attempt, clean, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -20,7 +20,6 @@ from ..cli import init
 from ..queries.directory import city_label, role_label
 from ..queries.inbox import filled
 
-ID = "int(max=2147483647)"
 PER_PAGE = 50
 MOST_PAGES = 1_000_000
 
@@ -78,8 +77,7 @@ def sheet(template: str, form: Form, lost: bool = False, **values: Any) -> Respo
 
 def page_number() -> int:
     """The page asked for, from 1."""
-    typed = request.args.get("page", "1")
-    return min(max(int(typed), 1), MOST_PAGES) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
+    return min(whole_number(request.args.get("page")) or 1, MOST_PAGES)
 
 
 def asked(name: str, most: int = 100) -> str:
@@ -92,4 +90,4 @@ def reason_given() -> str:
     return (clean(request.form.get("reason", "")) or "")[:2000]
 
 
-__all__ = ["ID", "PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]
+__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]

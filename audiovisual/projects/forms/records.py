@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, Required, choice, day, line, tick
+from audiovisual.kernel.forms import Form, Required, choice, day, line, tick, whole_number
 from audiovisual.kernel.forms import text as area
 
 from .. import labels
@@ -17,7 +17,7 @@ from ..models import PERMITS
 
 
 def _id(value: Any) -> int | None:
-    return int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 10 else None
+    return whole_number(str(value))
 
 
 class CoReviewForm(Form):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import RoleGrant, User
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, WrongState, say
@@ -127,17 +129,28 @@ def revive(project: Project, actor: Actor) -> None:
 
 @operation
 def remark(project: Project, actor: Actor, text: str, public: bool = False) -> Event:
-    """A remark on the timeline, for the bureau alone or also for the house."""
+    """A remark on the timeline, for the bureau alone or also for the house. Sent twice at once it is one remark."""
     refusal = not_recused(project, actor)
     if refusal is not None:
         raise refusal
     if not text.strip():
         raise RuleBroken(say("请写点内容。"), "text")
     shown = public or not actor.is_staff
-    return note(
+    said = _just_said(project, actor, text, shown)
+    return said or note(
         project, "remark", actor, N_("留言：%(text)s"), public_text=N_("留言：%(text)s") if shown else "",
         tells=(("house",) if shown and actor.is_staff else ("officer",)), role="", text=text,
     )  # fmt: skip
+
+
+def _just_said(project: Project, actor: Actor, text: str, shown: bool) -> Event | None:
+    """The same words by the same person within two minutes: the button was pressed twice."""
+    lately = select(Event).where(
+        Event.project_id == project.id, Event.trigger == "remark", Event.actor_id == actor.id,
+        Event.at > utcnow() - timedelta(minutes=2),
+    )  # fmt: skip
+    same = (e for e in db.session.scalars(lately) if e.data.get("text") == text and bool(e.public_text) == shown)
+    return next(same, None)
 
 
 def officers() -> list[User]:

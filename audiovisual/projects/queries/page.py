@@ -48,8 +48,6 @@ class Title(NamedTuple):
 
 def title(project_id: int, inside: bool) -> Title | None:
     """The title of that id, whoever asks; callers pass its project through `visible_or_404`."""
-    if not 0 < project_id < 2**31:
-        return None
     row = db.session.execute(_title_with_counts(inside), {"project_id": project_id}).first()
     if row is None:
         return None
@@ -60,7 +58,7 @@ def title(project_id: int, inside: bool) -> Title | None:
 
 @cache
 def _title_with_counts(inside: bool) -> Any:
-    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)))
+    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)), *_against(inside))
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
@@ -133,6 +131,10 @@ def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mappin
 @cache
 def _counted(inside: bool, keys: tuple[str, ...]) -> Any:
     return select(*_counts(inside, keys))
+
+
+def _against(inside: bool) -> list[Label[int]]:
+    return [act.against(inside).label(act.label) for act in panels.ACTS if act.against]
 
 
 def _counts(inside: bool, keys: tuple[str, ...]) -> list[Label[int]]:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
@@ -58,7 +58,7 @@ def _officer(user_id: int | None, field: str) -> User:
 def hand_over_desk() -> ResponseReturnValue:
     """Give everything one officer is in charge of to another."""
     actor = current_actor()
-    old, new = (request.args.get(name, type=int) for name in ("old", "officer"))
+    old, new = (whole_number(request.args.get(name)) for name in ("old", "officer"))
     form = DeskForm(data={"old": old or actor.id, "officer": new})
     officers = [("", _("请选择")), *records.officers()]
     form.officer.choices = officers
@@ -79,7 +79,7 @@ def hand_over_desk() -> ResponseReturnValue:
 
 def _left(actor: Actor, old_id: int | None, new_id: int | None) -> list[office.Staying]:
     """What a desk just handed over still holds, with the reasons, for those who may hand it over."""
-    old, new = (db.session.get(User, id_) if id_ and 0 < id_ < 2**31 else None for id_ in (old_id, new_id))
+    old, new = (db.session.get(User, id_) if id_ else None for id_ in (old_id, new_id))
     if old is None or new is None or ("head" not in actor.roles and actor.id != old.id):
         return []
     return office.staying(actor, old, new)

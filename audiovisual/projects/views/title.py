@@ -12,6 +12,7 @@ from sqlalchemy import select
 from audiovisual.kernel import serving
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
@@ -109,7 +110,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
-        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
+        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, choices, held["who"], actor),
     }  # fmt: skip
 
@@ -127,7 +128,7 @@ def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
     return found
 
 
-def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
+def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Acts beside the line that the person may take now: label and address."""
     base, state = f"{url_for('projects.bank')}/{project.id}", project.state
     free = not actor.is_staff or not_recused(project, actor) is None
@@ -145,7 +146,8 @@ def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
         (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
     ]  # fmt: skip
     own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
-    return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
+    free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
+    return own + [(_(act.label), act.url(project)) for act in free_ways]
 
 
 def _class_open(project: Project) -> bool:
@@ -203,9 +205,7 @@ def record_page(project_id: int) -> ResponseReturnValue:
 def timeline(project_id: int) -> ResponseReturnValue:
     """All facts, a hundred at a time, newest first."""
     project, actor = sided(project_id), current_actor()
-    before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before < 2**31 else None
-    events = _facts(project, actor, 101, before)
+    events = _facts(project, actor, 101, whole_number(request.args.get("before")))
     more = events[99]["id"] if len(events) > 100 else None
     return render_template(
         "projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more
@@ -231,7 +231,7 @@ def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
 def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
     row: Any
     if kind == "answers":
-        item = db.session.get(CompletionItem, record_id) if record_id < 2**31 else None
+        item = db.session.get(CompletionItem, record_id)
         row = item if item is not None and item.project_id == project.id else None
     else:
         row = records.record(FILES[kind], record_id, project)
