@@ -126,12 +126,24 @@ def _propose(project: Project, actor: Any, n: int) -> None:
     intake.propose(project, actor, make.scores(), "admit", WHY)
 
 
+def _air(project: Project, actor: Any, n: int) -> None:
+    valid = project.permits_valid(today())
+    production.air(
+        project,
+        actor,
+        platform="荔枝网",
+        aired_on=today(),
+        licence_number=valid[0].number if valid else "",
+        evidence="截图",
+    )
+
+
 PROJECT_ACTS: dict[str, Act] = {
     "submit": _submit,
     "discard": lambda p, a, n: filing.discard(p, a),
     "receive": lambda p, a, n: intake.receive(p, a),
     "accept": lambda p, a, n: intake.accept(p, a),
-    "ask_completion": lambda p, a, n: intake.ask_completion(p, a, [{"demand": "请补交授权书。"}]),
+    "ask_completion": lambda p, a, n: intake.ask_completion(p, a, [{"demand": "请补交授权书。"}], WHY),
     "decline": lambda p, a, n: intake.decline(p, a, WHY),
     "propose": _propose,
     "send_back": lambda p, a, n: intake.send_back(p, a, WHY),
@@ -143,7 +155,7 @@ PROJECT_ACTS: dict[str, Act] = {
     "resubmit": _answer_all,
     "ask_again": lambda p, a, n: changes.ask_again(p, a, WHY),
     "pass_title": lambda p, a, n: changes.pass_title(p, a),
-    "air": lambda p, a, n: production.air(p, a, platform="荔枝网", aired_on=today(), licence_number="1", evidence="截图"),
+    "air": _air,
     "withdraw": lambda p, a, n: filing.withdraw(p, a, WHY),
     "suspend": lambda p, a, n: office.suspend(p, a, WHY),
     "resume": lambda p, a, n: office.resume(p, a),

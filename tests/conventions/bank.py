@@ -273,8 +273,9 @@ def _passed(bank: Bank, name: str) -> None:
     bank.ids[f"permit:{name}"] = permit.id
     if name == "aired":
         with unit_of_work():
+            number = _project(bank, name).permits_valid(today())[0].number
             airing = production.air(_project(bank, name), house, platform="荔枝网", aired_on=today(),
-                                    licence_number="1号", evidence="截图", file_id=file.id)  # fmt: skip
+                                    licence_number=number, evidence="截图", file_id=file.id)  # fmt: skip
         bank.ids["airing"] = airing.id
 
 

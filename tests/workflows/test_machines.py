@@ -54,7 +54,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("resume", "suspended", PREVIOUS, "officer head"),
         ("rest", RUNNING, "dormant", "officer"),
         ("revive", "dormant", PREVIOUS, "officer"),
-        ("refile", RUNNING, "refiled", "producer"),
+        ("refile", f"{RUNNING} in_review rectifying reviewed suspended", "refiled", "producer"),
     ],
     "round": [
         ("invite", "composing", "reading", "officer"),

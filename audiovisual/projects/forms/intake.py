@@ -28,6 +28,7 @@ class CompletionForm(Form):
     """Everything that is missing, asked for once."""
 
     items = FieldList(FormField(ItemForm), label=_l("补正事项"), min_entries=1, max_entries=30)
+    reason = text(_l("再次告知的理由"), most=2000)
 
     def validate_items(self, field: FieldList) -> None:
         """At least one item, and none that points at a part without saying what is wanted."""
@@ -94,9 +95,3 @@ class VerdictForm(Form):
         """Whoever does not agree says why."""
         if self.decision.data in ("send_back", "reject") and not field.data:
             raise ValidationError(_("请写明理由。"))
-
-
-class AnyReasonForm(Form):
-    """A reason that must be given."""
-
-    reason = text(_l("理由"), required=True, most=2000)

@@ -13,9 +13,10 @@ from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import User
-from workflows.access import Actor, is_in_charge
+from workflows import beside
+from workflows.access import Actor
 from workflows.engine import check
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, RuleBroken, say
 
 from .. import clocks
 from ..models import Airing, Milestone, Progress, Project
@@ -62,11 +63,7 @@ def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: 
 @operation
 def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: str) -> None:
     """Move planned days after scheduling, with a reason; what was planned before stays in the trace."""
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state not in ("scheduled", "in_production"):
-        raise WrongState(say("排期之后、送审之前才能调整计划。"))
+    beside.need(beside.change_plan(project, actor))
     if not reason.strip():
         raise RuleBroken(say("请写明调整计划的理由。"), "reason")
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
@@ -105,10 +102,7 @@ def report(
     reached: dict[str, date] | None = None, forecast: dict[str, date] | None = None,
 ) -> Progress:  # fmt: skip
     """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("进度由制作机构自己报。"))
-    if project.state not in ("scheduled", "in_production"):
-        raise WrongState(say("排期之后、送审之前才报进度。"))
+    beside.need(beside.report(project, actor))
     if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
         raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
     progress = Progress(
@@ -138,6 +132,10 @@ def air(
         raise RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
     if not (url.strip() or evidence.strip() or file_id):
         raise RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
+    refusal = check(project.machine, project, "air", actor)
+    if refusal is not None:
+        raise refusal
+    _licensed(project, licence_number, aired_on)
     given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
     apply(project, "air", actor, airing=given, kept=given, stamps={"aired_on": aired_on})
     reach(project, "release", aired_on)
@@ -149,3 +147,14 @@ def air(
     db.session.flush()
     audit.record("project.airing", airing, actor, **given)
     return airing
+
+
+def _licensed(project: Project, number: str, aired_on: date) -> None:
+    """The number shown on air is a recorded one, issued by the day of airing and not lapsed then (令16号17条)."""
+    if project.permit_kind is None:
+        return
+    permit = next((each for each in project.permits_valid(aired_on) if each.number == number), None)
+    if permit is None:
+        raise RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
+    if aired_on < permit.issued_on:
+        raise RuleBroken(say("播出日期早于证件发出日期，请核对。"), "aired_on")

@@ -12,25 +12,20 @@ from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from workflows.access import is_in_charge
+from workflows import beside
 from workflows.engine import check
-from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.records import ENDED, knows_change_request
+from workflows.errors import NotAllowed, RuleBroken, Unknown, say
+from workflows.project import PROJECT
+from workflows.records import knows_change_request
 
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
-from ..queries import records
+from ..queries import records, twins
 from . import bp
 from .reach import attached, form_page, known, to_title
 
-
-def _in_charge(project_id: int) -> Project:
-    project = known(project_id)
-    refusal = is_in_charge(project, current_actor())
-    if refusal is not None:
-        raise refusal
-    return project
+STATES = {state.code: state.label for state in PROJECT.states}
 
 
 def _record(model: Any, record_id: int, project: Project, trigger: str) -> Any:
@@ -52,9 +47,8 @@ def _to_records(project: Project) -> ResponseReturnValue:
 @requires("project.ask_co_review")
 def ask_co_review(project_id: int) -> ResponseReturnValue:
     """Ask another department for its written opinion; the clock waits."""
-    project, actor = _in_charge(project_id), current_actor()
-    if project.state not in acts.CO_REVIEWABLE:
-        raise WrongState(say("受理、初审和审核时才能征求协审意见。"))
+    project, actor = known(project_id), current_actor()
+    beside.need(beside.ask_co_review(project, actor))
     lacking = project.co_reviews_lacking or (project.class_detail or {}).get("may_ask", [])
     form = CoReviewForm(data={"department": request.args.get("department") or (lacking[0] if lacking else "")})
     if form.validate_on_submit() and attempt(
@@ -103,7 +97,8 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
 @requires("project.record_permit")
 def record_permit(project_id: int) -> ResponseReturnValue:
     """Record a filing number or licence."""
-    project = _in_charge(project_id)
+    project = known(project_id)
+    beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
         flash(_("证号已登记。"), "success")
@@ -131,10 +126,7 @@ def _permit(project: Project, form: PermitForm) -> None:
 def ask_change(project_id: int) -> ResponseReturnValue:
     """A house asks to change title, house or length (令16号16条); a changed story is filed anew."""
     project, actor = known(project_id), current_actor()
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("变更由制作机构自己申请。"))
-    if project.state == "draft" or project.state in ENDED:
-        raise WrongState(say("现在不能申请变更。"))
+    beside.need(beside.ask_change(project, actor))
     form = ChangeForm()
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
         flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
@@ -199,4 +191,8 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
         flash(_("变更已办结。"), "success")
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
-    return form_page("projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked)
+    near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
+    return form_page(
+        "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
+        states=STATES,
+    )  # fmt: skip

@@ -17,11 +17,11 @@ from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from workflows.access import Actor, is_in_charge, knows_project, not_recused, reads_inside
+from workflows import beside
+from workflows.access import Actor, is_in_charge, knows_project, reads_inside
 from workflows.engine import Choice
-from workflows.errors import Unknown
+from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
-from workflows.records import ENDED
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import labels, overview, panels, sheet
@@ -128,24 +128,28 @@ def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
     return found
 
 
+BESIDE = (
+    (
+        N_("认定类别"),
+        "class",
+        lambda project, actor: beside.decide_class(project, actor) is None and _class_open(project),
+    ),
+    (N_("征求协审"), "co-reviews/new", lambda project, actor: beside.ask_co_review(project, actor) is None),
+    (N_("登记证号"), "permits/new", lambda project, actor: beside.record_permit(project, actor) is None),
+    (N_("调整计划"), "plan", lambda project, actor: beside.change_plan(project, actor) is None),
+    (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
+    (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
+    (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
+    (N_("申请回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
+    (N_("留言"), "remarks/new", lambda project, actor: beside.remark(project, actor) is None),
+)
+"""Acts beside the line: label, address under the title, and whether it would pass, by the check the operation runs."""
+
+
 def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Acts beside the line that the person may take now: label and address."""
-    base, state = f"{url_for('projects.bank')}/{project.id}", project.state
-    free = not actor.is_staff or not_recused(project, actor) is None
-    mine = "officer" in actor.roles and is_in_charge(project, actor) is None
-    house = "producer" in actor.roles and actor.organisation_id == project.house_id
-    found = [
-        (_("认定类别"), "class", mine and state in ("received", "accepted") and _class_open(project)),
-        (_("征求协审"), "co-reviews/new", mine and state in ("received", "accepted", "in_review")),
-        (_("登记证号"), "permits/new", mine and state not in ("submitted", "withdrawn", "rejected", "refiled", "draft", "discarded")),
-        (_("调整计划"), "plan", mine and state in ("scheduled", "in_production")),
-        (_("报进度"), "progress/new", house and state in ("scheduled", "in_production")),
-        (_("申请变更"), "changes/new", house and state != "draft" and state not in ENDED),
-        (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *ENDED)),
-        (_("申请回避"), "recusal", actor.is_staff and free and state not in ENDED),
-        (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
-    ]  # fmt: skip
-    own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
+    base = f"{url_for('projects.bank')}/{project.id}"
+    own = [(_(label), f"{base}/{path}") for label, path, passes in BESIDE if passes(project, actor)]
     free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
     return own + [(_(act.label), act.url(project)) for act in free_ways]
 
