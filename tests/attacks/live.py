@@ -47,6 +47,7 @@ class Live:
     server: subprocess.Popen
     worker: subprocess.Popen
     environment: dict[str, str]
+    patience: int = 30
 
     def ask(self, cookie: str, method: str, path: str, body: bytes | dict | None = None, **headers: str) -> Answer:
         """One request; an error of the connection is raised as OSError, and then nothing was acknowledged."""
@@ -56,7 +57,7 @@ class Live:
         names = {key.replace("_", "-"): value for key, value in headers.items()} | {"Cookie": f"seedbank={cookie}"}
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, method=method, headers=names)
         try:
-            with _OPEN.open(asked, timeout=30) as response:
+            with _OPEN.open(asked, timeout=self.patience) as response:
                 return Answer(response.status, response.headers.get("Location", ""), response.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers.get("Location", ""), error.read())

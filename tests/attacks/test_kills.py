@@ -217,6 +217,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(template, tmp_pa
         clients = {name: Client(live, stop, act) for name, act in acts.items()}
         for client in clients.values():
             client.start()
+        live.patience = 8  # who was cut off tries again soon
         killed = _killed(live, chance)
         time.sleep(1.5)
         stop.set()
