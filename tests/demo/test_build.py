@@ -40,10 +40,10 @@ def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask)
 
 def _clocks_run() -> None:
     """Titles on somebody's desk have a day by which; some clocks run, some are over."""
-    running = select(Clock).where(Clock.stopped_at.is_(None))
+    running = select(Clock).where(Clock.stopped_on.is_(None))
     steps = {clock.step for clock in db.session.scalars(running)}
     assert len(steps) >= 3, steps
-    assert db.session.scalar(select(func.count()).select_from(Clock).where(Clock.stopped_at.is_not(None))) > 0
+    assert db.session.scalar(select(func.count()).select_from(Clock).where(Clock.stopped_on.is_not(None))) > 0
     waiting = select(Project.due_on).where(Project.state.in_(("received", "accepted", "proposed")))
     assert all(db.session.scalars(waiting).all())
 
@@ -51,8 +51,10 @@ def _clocks_run() -> None:
 def _sample_cut_plays(app: Flask) -> None:
     """The clip is film of some seconds, its timecode is counted, and an officer's browser gets it in ranges."""
     part = db.session.scalars(select(CutPart).where(CutPart.frames.is_not(None))).first()
-    assert part is not None and part.rate == 25 and 5 <= part.frames / part.rate <= 60
-    officer = db.session.scalars(select(User).join(RoleGrant).where(RoleGrant.role == "officer")).first()
+    assert part is not None and part.plays and part.rate_num == 25 and 5 <= part.frames / 25 <= 60
+    officer = db.session.scalars(
+        select(User).join(RoleGrant, RoleGrant.user_id == User.id).where(RoleGrant.role == "officer")
+    ).first()
     token = uuid.uuid4().hex
     with unit_of_work() as session:
         session.add(LoginSession(token_hash=hashed(token), user_id=officer.id))
