@@ -110,6 +110,26 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("drop", "drafted", "withdrawn", "sealer leader system producer officer"),
     ],
 }
+STRANGERS: dict[str, dict[str, str]] = {
+    # machine: who does not know of the subject (a hand-made request of his meets a 404), in which states
+    "project": {"admin": "*", **dict.fromkeys(("expert", "officer", "head", "leader", "sealer"), "draft discarded")},
+    "round": {"producer": "*", "admin": "*"},
+    "assignment": {"producer": "*", "admin": "*"},
+    "change": {"admin": "*"},
+    "house": {"expert": "*"},
+    "urgent_request": {"expert": "*", "admin": "*"},
+    "change_request": {"expert": "*", "admin": "*"},
+    "co_review": {"expert": "*", "admin": "*"},
+    "document": {"expert": "*", "admin": "*", "producer": "drafted issuing voided"},
+}
+QUIET = {
+    "project": {"demand_changes", "ask_again", "refuse"},
+    "round": {"issue", "close"},
+    "assignment": {"send"},
+    "change": {"publish"},
+    "document": {"serve", "drop"},
+}
+"""Steps without a button: the program takes them, or a page of their own does."""
 COMPANY = 7
 
 
@@ -164,8 +184,8 @@ def actor(role: str) -> Actor:
 
 def expected(machine: str, state: str, trigger: str, role: str) -> str | type[WorkflowError]:
     """What the hand-written table says: the state reached, or the refusal's class."""
-    if machine == "project" and state in ("draft", "discarded") and role in ("officer", "head", "leader", "sealer"):
-        return Unknown  # a draft is its house's own
+    if STRANGERS[machine].get(role, "") == "*" or state in STRANGERS[machine].get(role, "").split():
+        return Unknown
     rows = [row for row in TABLE[machine] if row[0] == trigger]
     if not any(role in row[3].split() for row in rows):
         return NotAllowed
@@ -194,26 +214,25 @@ def test_every_state_trigger_and_role_answers_as_the_table_says(name):
         for trigger in machine.triggers():
             for role in EVERY_ROLE:
                 want, got = expected(name, state.code, trigger, role), outcome(name, state.code, trigger, role)
-                if got is Unknown and role not in ("officer", "head", "leader", "sealer", "system"):
-                    continue  # roles that may not know of such a subject learn nothing about its steps
                 if want != got:
                     wrong.append(f"{state.code} --{trigger}--> by {role}: table {want}, engine {got}")
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))
-def test_a_button_is_offered_exactly_when_the_act_would_pass(name):
+def test_a_button_is_offered_exactly_where_the_table_lets_the_act_pass(name):
     machine, wrong = MACHINES[name], []
+    loud = set(machine.triggers()) - QUIET.get(name, set())
     for state in machine.states:
         for role in EVERY_ROLE:
-            subject = subject_of(name, state.code)
-            offered = {c.step.trigger for c in available(machine, subject, actor(role)) if c.refusal is None}
-            passing = {
-                s.trigger for s in machine.steps_from(state.code)
-                if not s.quiet and check(machine, subject, s.trigger, actor(role)) is None
-            }  # fmt: skip
-            if offered != passing:
-                wrong.append((state.code, role, offered ^ passing))
+            offered = {
+                c.step.trigger
+                for c in available(machine, subject_of(name, state.code), actor(role))
+                if c.refusal is None
+            }
+            wanted = {trigger for trigger in loud if isinstance(expected(name, state.code, trigger, role), str)}
+            if offered != wanted:
+                wrong.append((state.code, role, offered ^ wanted))
     assert wrong == []
 
 
