@@ -50,7 +50,7 @@ TABLE = """
 /steps/resume             = . . o r r o = = -   suspended
 /steps/rest               = . . o r r = = = -   BANK
 /steps/revive             = . . o r r = = = -   dormant
-/steps/refile             o . . = = = = = = -   BANK
+/steps/refile             o . . = = = = = = -   BANK REVIEW rectifying reviewed suspended
 /ask-completion           - - - o r r - - - -   received
 /completion               o . - - - - - - - -   completing
 /completion/draft         o . - - - - - - - -   completing

@@ -225,7 +225,9 @@ MODEL: dict[str, dict[str, tuple[str, str]]] = {
 for _state in ("accepted", "screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed"):
     MODEL[_state]["suspend"] = ("suspended", "officer head")
 for _state in ("screened", "scheduled", "in_production"):
-    MODEL[_state] |= {"rest": ("dormant", "officer"), "refile": ("refiled", "producer")}
+    MODEL[_state]["rest"] = ("dormant", "officer")
+for _state in ("screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed", "suspended"):
+    MODEL[_state]["refile"] = ("refiled", "producer")
 for _state in set(MODEL) - {"draft", "reviewed", "aired", "rejected", "withdrawn", "refiled", "discarded"}:
     MODEL[_state]["withdraw"] = ("withdrawn", "producer")
 WORKED: dict[str, set[str]] = {"in_review": {"rectifying", "rejected"}}
