@@ -17,7 +17,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
-from audiovisual.projects.models import Completion, Project
+from audiovisual.projects.models import Completion, CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
 from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
@@ -89,6 +89,16 @@ _TO_SIGN = (
 ).scalar_subquery()
 
 
+_AWAITED = (
+    select(func.aggregate_strings(CoReview.department, "、")).where(
+        CoReview.project_id == Project.id, CoReview.state == "asked"
+    )
+).scalar_subquery()
+_ROUND = (
+    select(func.max(Round.state)).where(Round.project_id == Project.id, Round.state.in_(constant("reading", "frozen")))
+).scalar_subquery()
+
+
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
     day = DAY if isinstance(actor, _Anybody) else today()
@@ -105,7 +115,8 @@ def late(actor: Actor) -> ColumnElement[bool]:
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
 
-    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed.
+    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed;
+    `awaited`: departments that have not answered; `round_state`: how far its experts are.
     """
     condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
     due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
@@ -117,6 +128,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
+            Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)

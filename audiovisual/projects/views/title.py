@@ -26,6 +26,7 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 from .. import labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening
+from ..operations.records import CO_REVIEWABLE
 from ..queries import page as reading
 from ..queries import records, twins
 from . import bp
@@ -109,8 +110,21 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
-        "todo": overview.todo(project, choices, held["who"], actor),
+        "todo": overview.todo(project, choices, held["who"], actor), "after_letter": overview.after_letter(project),
+        "awaited": _awaited(project, actor),
     }  # fmt: skip
+
+
+def _awaited(project: Project, actor: Actor) -> str | None:
+    """Where the officer in charge records what a department answered, while one is awaited (协审)."""
+    if "officer" not in actor.roles or is_in_charge(project, actor) is not None:
+        return None
+    asked = (
+        [review for review in project.co_reviews if review.state == "asked"] if project.state in CO_REVIEWABLE else []
+    )
+    if len(asked) == 1:
+        return url_for("projects.answer_co_review", project_id=project.id, record_id=asked[0].id)
+    return url_for("projects.record_page", project_id=project.id, _anchor="co-reviews") if asked else None
 
 
 def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
