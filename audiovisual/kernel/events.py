@@ -13,7 +13,6 @@ from workflows.access import Actor
 from . import audit, outbox
 from .model import Base, db, utcnow
 
-
 OFFICE = frozenset({"officer", "head"})
 """Whose acts the facts are that come without a change of state; a post lent for other steps has no part in them."""
 

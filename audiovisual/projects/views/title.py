@@ -25,7 +25,7 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
-from ..operations.intake import latest_screening
+from ..operations.intake import latest_screening, returned_screening
 from ..operations.records import CO_REVIEWABLE
 from ..queries import page as reading
 from ..queries import records, twins
@@ -61,6 +61,7 @@ def show(project_id: int) -> ResponseReturnValue:
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
+        returned=returned_screening(project) if head["staff"] else None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
