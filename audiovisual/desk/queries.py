@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.documents.models import Document
@@ -34,6 +34,8 @@ RESTING = ("draft", *sorted(ENDED))
 """States in which a title waits for nobody at the bureau."""
 
 
+BEFORE = {"head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id)}
+"""By post: the state in which a round lies before it, and who took the step that led there."""
 DAY = bindparam("day")
 
 
@@ -56,10 +58,21 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "officer" in actor.roles:
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
-    ways += [Project.holder_role == role for role in ("head", "leader", "sealer") if role in actor.roles]
+    ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
+
+
+def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
+    """What lies with a post of the chain, but for what this person laid before it himself: that step is another's."""
+    held = Project.holder_role == role
+    if role == "head":
+        held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
+    if role not in BEFORE:
+        return held
+    state, column = BEFORE[role]
+    return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -221,7 +234,12 @@ def _capped(statement: Select[Any]) -> Any:
 def _letters(actor: Actor) -> Any:
     if "sealer" not in actor.roles:
         return literal(0)
-    wanted = and_(Document.state == "drafted", Document.project_id.not_in(recused_from(actor)))
+    counted = select(Project.id).where(Project.holder_role == "sealer")  # as titles, in `mine`
+    wanted = and_(
+        Document.state == "drafted",
+        Document.project_id.not_in(recused_from(actor)),
+        Document.project_id.not_in(counted),
+    )
     return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 

@@ -15,6 +15,7 @@ from audiovisual.projects.operations import intake, office, records
 from audiovisual.reviews.operations import changes, cuts
 from tests import factories as make
 from tests.reviews.stages import agreed, proposed, statements
+from workflows.access import Actor
 
 
 def doors(page: str) -> list[str]:
@@ -175,3 +176,19 @@ def test_when_the_house_handed_back_the_officer_verifies_row_by_row_and_then_pas
     page = client.get("/").text
     assert (duty(page), doors(page)) == ("整改都已核验，办结通过", [f"{at}/changes"])
     assert '<p class="todo">整改都已核验，办结通过</p>' in client.get(at).text
+
+
+def test_who_agreed_as_head_does_not_find_the_signing_on_his_desk_as_the_leaders_stand_in(app):
+    round_, people = agreed()
+    own, other = (
+        Actor(person.id, person.name, frozenset({"head", "leader"}), None, {"leader": people["leader"].id}, frozenset({"leader"}))
+        for person in (people["head"], make.user("head"))
+    )  # fmt: skip
+    lists = [[[row.id for row in queries.work_list(who, which)] for which in ("todo", "doing")] for who in (own, other)]
+    assert lists == [[[], [round_.project_id]], [[round_.project_id], []]]
+    assert [(queries.counts(who).todo, queries.counts(who).doing) for who in (own, other)] == [(0, 1), (1, 0)]
+
+
+def test_a_letter_to_be_sealed_counts_once(app):
+    _round, people = make.decided()
+    assert queries.counts(make.actor_of(people["sealer"])).all_todo == 1
