@@ -9,7 +9,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.documents.models import Document
@@ -17,7 +17,7 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.projects import panels
-from audiovisual.projects.models import Completion, Project
+from audiovisual.projects.models import Completion, CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
 from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
@@ -34,6 +34,8 @@ RESTING = ("draft", *sorted(ENDED))
 """States in which a title waits for nobody at the bureau."""
 
 
+BEFORE = {"head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id)}
+"""By post: the state in which a round lies before it, and who took the step that led there."""
 DAY = bindparam("day")
 
 
@@ -56,10 +58,21 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "officer" in actor.roles:
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
-    ways += [Project.holder_role == role for role in ("head", "leader", "sealer") if role in actor.roles]
+    ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
+
+
+def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
+    """What lies with a post of the chain, but for what this person laid before it himself: that step is another's."""
+    held = Project.holder_role == role
+    if role == "head":
+        held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
+    if role not in BEFORE:
+        return held
+    state, column = BEFORE[role]
+    return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -89,6 +102,16 @@ _TO_SIGN = (
 ).scalar_subquery()
 
 
+_AWAITED = (
+    select(func.aggregate_strings(CoReview.department, "、")).where(
+        CoReview.project_id == Project.id, CoReview.state == "asked"
+    )
+).scalar_subquery()
+_ROUND = (
+    select(func.max(Round.state)).where(Round.project_id == Project.id, Round.state.in_(constant("reading", "frozen")))
+).scalar_subquery()
+
+
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
     day = DAY if isinstance(actor, _Anybody) else today()
@@ -105,7 +128,8 @@ def late(actor: Actor) -> ColumnElement[bool]:
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
 
-    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed.
+    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed;
+    `awaited`: departments that have not answered; `round_state`: how far its experts are.
     """
     condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
     due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
@@ -117,6 +141,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
+            Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)
@@ -214,7 +239,12 @@ def _capped(statement: Select[Any]) -> Any:
 def _letters(actor: Actor) -> Any:
     if "sealer" not in actor.roles:
         return literal(0)
-    wanted = and_(Document.state == "drafted", Document.project_id.not_in(recused_from(actor)))
+    counted = select(Project.id).where(Project.holder_role == "sealer")  # as titles, in `mine`
+    wanted = and_(
+        Document.state == "drafted",
+        Document.project_id.not_in(recused_from(actor)),
+        Document.project_id.not_in(counted),
+    )
     return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 

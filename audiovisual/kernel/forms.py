@@ -92,6 +92,7 @@ class Required(InputRequired):
         if field.process_errors:
             raise StopValidation()  # something was there, and what is wrong with it is said already
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
+            field.errors = []  # an empty choice was called no valid one before it came here
             raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
 
 

@@ -103,7 +103,7 @@ def _choose_panel(project: Project, actor: Any, n: int) -> None:
 def _answer_all(project: Project, actor: Any, n: int) -> None:
     for change in db.session.scalars(select(Change).where(Change.project_id == project.id, Change.state == "open")):
         changes.answer(change, actor, "done", "已删去该镜头。", new_episode=1, new_frame=100)
-    cuts.resubmit(project, actor, {1: _cut(actor)} if project.outcome == "re_review" else None)
+    cuts.resubmit(project, actor, {1: _cut(actor)})
 
 
 def _close_all(project: Project, actor: Any, n: int) -> None:

@@ -11,9 +11,11 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
 from audiovisual.projects.models import Completion, Project
-from audiovisual.projects.operations import intake, office
+from audiovisual.projects.operations import intake, office, records
+from audiovisual.reviews.operations import changes, cuts
 from tests import factories as make
 from tests.reviews.stages import agreed, proposed, statements
+from workflows.access import Actor
 
 
 def doors(page: str) -> list[str]:
@@ -142,3 +144,60 @@ def test_the_head_of_the_desk_counts_what_is_done(app, login):
     page = login(officer).get("/").text
     assert '<a href="/desk/done"><b>2</b><span>已办</span>' in page
     assert login(officer).get("/desk/done").text.count('data-label="办了什么"') == 2
+
+
+def duty(page: str) -> str:
+    """What the first row of a work list asks for."""
+    return re.search(r'<td class="col-d">([^<]*)<', page)[1]
+
+
+def test_while_a_department_is_asked_the_officer_waits_and_is_led_to_record_its_answer(app, login):
+    officer, head, owner = make.user("officer"), make.user("head"), make.producer()
+    row = make.project("accepted", by=owner, officer=officer)
+    assert duty(login(officer).get("/").text) == "出具初审意见"
+    with unit_of_work():
+        asked = records.ask_co_review(row, make.actor_of(officer), "省公安厅", "请协审侦查情节。")
+    assert duty(login(officer).get("/").text) == "等省公安厅答复，收到后登记"
+    title = login(officer).get(f"/projects/{row.id}").text
+    assert "等省公安厅答复，收到后登记。" in title and f'/projects/{row.id}/co-reviews/{asked.id}/answer"' in title
+    seen = login(head).get(f"/projects/{row.id}").text
+    assert "等省公安厅答复协审。" in seen and f"/co-reviews/{asked.id}/answer" not in seen
+    outside = login(owner).get(f"/projects/{row.id}").text
+    assert "等有关部门出具协审意见。" in outside and "省公安厅" not in outside
+
+
+def test_when_the_house_handed_back_the_officer_verifies_row_by_row_and_then_passes(app, login):
+    letter, people = make.served()
+    title, owner, officer = letter.project, make.actor_of(people["producer"]), make.actor_of(people["officer"])
+    asked = [change for change in letter.changes if change.state == "open"]
+    with unit_of_work():
+        for change in asked:
+            changes.answer(change, owner, "explained", "情节必要，已补字幕说明。")
+        cuts.resubmit(title, owner)
+    client, at = login(people["officer"]), f"/projects/{title.id}"
+    page = client.get("/").text
+    assert (duty(page), doors(page)) == ("逐条核验整改", [f"{at}/changes"])
+    shown = client.get(at).text
+    assert '<p class="todo">逐条核验整改</p>' in shown and "去审核" not in shown
+    with unit_of_work():
+        for change in letter.changes:
+            changes.close(change, officer)
+    page = client.get("/").text
+    assert (duty(page), doors(page)) == ("整改都已核验，办结通过", [f"{at}/changes"])
+    assert '<p class="todo">整改都已核验，办结通过</p>' in client.get(at).text
+
+
+def test_who_agreed_as_head_does_not_find_the_signing_on_his_desk_as_the_leaders_stand_in(app):
+    round_, people = agreed()
+    own, other = (
+        Actor(person.id, person.name, frozenset({"head", "leader"}), None, {"leader": people["leader"].id}, frozenset({"leader"}))
+        for person in (people["head"], make.user("head"))
+    )  # fmt: skip
+    lists = [[[row.id for row in queries.work_list(who, which)] for which in ("todo", "doing")] for who in (own, other)]
+    assert lists == [[[], [round_.project_id]], [[round_.project_id], []]]
+    assert [(queries.counts(who).todo, queries.counts(who).doing) for who in (own, other)] == [(0, 1), (1, 0)]
+
+
+def test_a_letter_to_be_sealed_counts_once(app):
+    _round, people = make.decided()
+    assert queries.counts(make.actor_of(people["sealer"])).all_todo == 1

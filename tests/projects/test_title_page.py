@@ -214,3 +214,19 @@ def test_the_light_of_a_title_is_amber_from_thirty_per_cent_of_its_clock(app, lo
         clocks.refresh(row)
     clock = login(officer).get(f"/projects/{row.id}").text.split('<section class="clock">')[1].split("</section>")[0]
     assert f'class="light light-{light}"' in clock
+
+
+def test_a_screening_that_came_back_is_taken_up_where_it_stood_with_the_heads_reason(app, login):
+    officer, head = make.user("officer"), make.user("head")
+    project = make.project("proposed", officer=officer)
+    with unit_of_work():
+        intake.send_back(project, make.actor_of(head), "市场一项的依据没有写清。")
+    client = login(officer)
+    assert "处长退回：市场一项的依据没有写清。" in client.get(f"/projects/{project.id}").text
+    form = client.get(f"/projects/{project.id}/propose").text
+    assert "处长退回：市场一项的依据没有写清。" in form
+    assert form.count('value="80"') == 4 and form.count("材料齐全，条件具备。") == 4
+    assert (
+        "checked"
+        in form.split('value="admit"')[0].rsplit("<input", 1)[1] + form.split('value="admit"')[1].split(">")[0]
+    )

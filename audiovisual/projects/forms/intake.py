@@ -72,14 +72,22 @@ class ScreeningForm(Form):
         ]  # fmt: skip
 
 
-def screening_form(rule: dict[str, Any]) -> ScreeningForm:
-    """The form for the four criteria of the rule in force."""
+def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
+    """The form for the four criteria of the rule in force; it begins with what was proposed before, if it came back."""
     least, most = rule["scale"]
     fields: dict[str, Any] = {"criteria": rule["criteria"]}
     for criterion in rule["criteria"]:
         fields[f"score_{criterion['code']}"] = whole(_l(criterion["label"]), least, most, required=True)
         fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000)
-    return type("ScreeningFormByRule", (ScreeningForm,), fields)()
+    return type("ScreeningFormByRule", (ScreeningForm,), fields)(data=_begun(before) if before else None)
+
+
+def _begun(before: Any) -> dict[str, Any]:
+    """What a screening that came back says, by field."""
+    begun = {"recommendation": before.recommendation, "comment": before.comment}
+    for row in before.scores:
+        begun |= {f"score_{row['code']}": row["score"], f"reason_{row['code']}": row["reason"]}
+    return begun
 
 
 class VerdictForm(Form):

@@ -117,6 +117,12 @@ def latest_screening(project: Project) -> Screening | None:
     ).first()
 
 
+def returned_screening(project: Project) -> Screening | None:
+    """The screening the head sent back (退回再审), while it waits to be proposed anew."""
+    last = latest_screening(project) if project.state == "accepted" else None
+    return last if last is not None and last.decision == "sent_back" else None
+
+
 @operation
 def screen(project: Project, actor: Actor, reason: str = "") -> None:
     """The head admits the title to the bank (入库)."""

@@ -11,7 +11,7 @@ from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import House
 from workflows import beside
@@ -52,6 +52,8 @@ def answer_co_review(
     """Record the department's answer, in words or as its paper."""
     if answered_on > today():
         raise RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
+    if answered_on < shanghai(review.asked_at).date():
+        raise RuleBroken(say("答复日期不能早于征求意见的日期。"), "answered_on")
     stamps = {"verdict": verdict, "opinion": opinion, "answered_on": answered_on, "file_id": file_id}
     kept = {"verdict": verdict, "department": review.department}
     apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept=kept, stamps=stamps)

@@ -64,14 +64,15 @@ def propose(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     refusal_of(project, "propose", actor)
     rule = rule_on("intake").value
-    form = screening_form(rule)
+    before = intake.returned_screening(project)
+    form = screening_form(rule, before)
     if form.validate_on_submit() and attempt(
         form,
         lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
     ):
         flash(_("初审意见已呈报处长。"), "success")
         return to_title(project)
-    return form_page("projects/propose.html", project, form, rule=rule)
+    return form_page("projects/propose.html", project, form, rule=rule, before=before)
 
 
 @bp.route("/<int:project_id>/screening", methods=["GET", "POST"])

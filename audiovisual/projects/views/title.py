@@ -26,7 +26,7 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
-from ..operations.intake import latest_screening
+from ..operations.intake import latest_screening, returned_screening
 from ..plan import plan_of
 from ..queries import page as reading
 from ..queries import records, twins
@@ -62,6 +62,7 @@ def show(project_id: int) -> ResponseReturnValue:
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
+        returned=returned_screening(project) if head["staff"] else None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
@@ -111,8 +112,23 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
-        "todo": overview.todo(project, choices, held["who"], actor),
+        "todo": overview.todo(project, choices, held["who"], actor), "after_letter": overview.after_letter(project),
+        "awaited": _awaited(project, actor),
     }  # fmt: skip
+
+
+def _awaited(project: Project, actor: Actor) -> str | None:
+    """Where the officer in charge records what a department answered, while one is awaited (协审)."""
+    if "officer" not in actor.roles or is_in_charge(project, actor) is not None:
+        return None
+    asked = (
+        [review for review in project.co_reviews if review.state == "asked"]
+        if project.state in beside.CO_REVIEWABLE
+        else []
+    )
+    if len(asked) == 1:
+        return url_for("projects.answer_co_review", project_id=project.id, record_id=asked[0].id)
+    return url_for("projects.record_page", project_id=project.id, _anchor="co-reviews") if asked else None
 
 
 def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from workflows.access import is_in_charge
-from workflows.errors import RuleBroken, Unknown
+from workflows.errors import RuleBroken, Unknown, say
 
 from ..conflicts import candidates
 from ..models import Round
@@ -35,6 +35,8 @@ def panel(round_id: int) -> ResponseReturnValue:
 def choose(round_id: int) -> ResponseReturnValue:
     """Seat one expert; a conflict of interest is told beside the list."""
     round_, actor, asked = staff_round(round_id), current_actor(), whole_number(request.form.get("expert"))
+    if not request.form.get("expert"):
+        return _page(round_, 422, RuleBroken(say("请先选一位专家。"), "expert"))
     expert = db.session.get(User, asked) if asked else None
     if expert is None:
         raise Unknown()
