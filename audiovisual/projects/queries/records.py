@@ -53,8 +53,9 @@ def airings(project: Project) -> list[Airing]:
 
 
 def open_change(project: Project) -> list[ChangeRequest]:
-    """Changes that wait for the officer."""
-    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, ChangeRequest.state == "asked")
+    """Changes that wait for the house that is to take the title over, or for the officer."""
+    waiting = ChangeRequest.state.in_(constant("offered", "asked"))
+    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, waiting)
     return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
 from workflows.errors import NotAllowed, WrongState, say
@@ -86,7 +86,10 @@ def report(project_id: int) -> ResponseReturnValue:
     if project.state not in PLANNABLE:
         raise WrongState(say("排期之后、送审之前才报进度。"))
     form = ReportForm()
-    form.period.choices = recent_months()
+    reported = {row.period for row in records.progress(project)}
+    since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
+    months = [month for month in recent_months() if month[0] >= since]
+    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
     if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
         flash(_("进度已报。"), "success")
         return to_title(project)
