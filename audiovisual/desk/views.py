@@ -24,8 +24,10 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find, recused_from
 from audiovisual.projects.queries.records import offered_to
+from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
 from workflows.clock import add_working_days
+from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
@@ -278,6 +280,9 @@ def urgent_file(request_id: int) -> ResponseReturnValue:
 def ask_urgent(project_id: int) -> ResponseReturnValue:
     """Ask for the green channel, with a reason and evidence."""
     project, actor = _unbiased(project_id), current_actor()
+    waiting = operations.open_request(project.id)
+    if request.method == "GET" and waiting and check(waiting.machine, waiting, "withdraw", actor) is None:
+        return redirect(url_for("desk.withdraw_urgent", request_id=waiting.id), 303)
     operations.may_ask_urgent(project, actor)
     form, wrong = UrgentForm(), []
     if form.validate_on_submit():
@@ -298,6 +303,23 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
     return render_template(
         "desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")
     ), status
+
+
+@bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])
+@requires("urgent_request.withdraw")
+def withdraw_urgent(request_id: int) -> ResponseReturnValue:
+    """The house that asked reads that the request waits for a leader, and may take it back."""
+    asked, actor = visible_or_404(db.session.get(UrgentRequest, request_id), knows_record), current_actor()
+    refusal = check(asked.machine, asked, "withdraw", actor)
+    if refusal is not None:
+        raise refusal
+    form = ReasonForm()
+    if form.validate_on_submit():
+        operations.withdraw_urgent(asked, actor, form.reason.data or "")
+        flash(_("加急申请已撤回。"), "success")
+        return redirect(url_for("projects.show", project_id=asked.project_id), 303)
+    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False,
+                     said=_("加急申请等局领导审批：%(reason)s", reason=asked.reason))  # fmt: skip
 
 
 @bp.post("/urgent/<int:request_id>/<any(approve, refuse, revoke):trigger>")

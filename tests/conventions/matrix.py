@@ -97,6 +97,8 @@ POST   /key-projects/{key}/steward                                  L - - - - o 
 GET    /urgent                                                      L - - - - o o o o o o -
 GET    /urgent/{urgent}/file                                        L - - - - . . . . . . -
 POST   /urgent/{urgent}/approve                                     L - - - - - - - - o - -
+GET    /urgent/{urgent}/withdraw                                    L o . - - - - - - - - -
+POST   /urgent/{urgent}/withdraw                                    L o . - - - - - - - - -
 POST   /urgent/{urgent_approved}/revoke                             L - - - - - - - - o - -
 GET    /projects/{received}/urgent                                  L o . - - o o - o - - -
 POST   /projects/{received}/urgent                                  L o . - - o o - o - - -
@@ -210,6 +212,8 @@ GET    /projects/{in_production}/changes/{change_request}/approve   L - - - - o 
 POST   /projects/{in_production}/changes/{change_request}/approve   L - - - - o - - - - - -
 GET    /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
 POST   /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
+GET    /projects/{in_production}/changes/{change_request}/withdraw  L o . - - - - - - - - -
+POST   /projects/{in_production}/changes/{change_request}/withdraw  L o . - - - - - - - - -
 GET    /projects/takeovers/{takeover}                               L - o - - - - - - - - -
 POST   /projects/takeovers/{takeover}/consent                       L - o - - - - - - - - -
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -

@@ -46,9 +46,27 @@ def _hold_more(connection: Connection, before: dict[str, str]) -> None:
     assert _last_columns(connection) == before | wider and before["ix_project_house"] == "updated_at"
 
 
+def _left_open(connection: Connection) -> int:
+    """A request nobody answered, of a title that then ended: its id."""
+    title = connection.execute(
+        text("SELECT project_id FROM change_request WHERE kind = 'title' AND state = 'asked'")
+    ).scalar_one()
+    connection.execute(text("UPDATE project SET state = 'withdrawn' WHERE id = :title"), {"title": title})
+    return title
+
+
+def _ended_with_the_title(connection: Connection, title: int) -> None:
+    rows = connection.execute(text("SELECT project_id, state FROM change_request WHERE decided_at IS NOT NULL"))
+    assert (title, "ended") in {tuple(row) for row in rows}
+    assert title not in {
+        row[0] for row in connection.execute(text("SELECT project_id FROM change_request WHERE state = 'asked'"))
+    }
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
+    "0004": (_left_open, _ended_with_the_title),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -134,7 +134,25 @@ def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app,
     assert client.get(at).status_code == 200
     assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
     again = client.get(at)
-    assert again.status_code == 409 and "已经申请过加急，或已在绿色通道。" in again.text
+    assert again.status_code == 303 and again.location.endswith("/withdraw")
+    waiting = client.get(again.location)
+    assert "加急申请等局领导审批：献礼片，须在九月底前办结。" in waiting.text
+    double = client.post(at, data={"reason": "再申请一次。"})
+    assert double.status_code == 409 and "已经申请过加急，或已在绿色通道。" in double.text
+    assert client.post(again.location, data={"reason": ""}).status_code == 303
+    assert client.post(again.location, data={"reason": ""}).status_code == 409
+    assert client.get(at).status_code == 200, "taken back, it may be asked for anew"
+
+
+def test_a_request_goes_out_with_its_evidence_or_not_at_all(app, login):
+    owner = make.producer()
+    row = make.project("submitted", by=owner)
+    client, at = login(owner), f"/projects/{row.id}/urgent"
+    lost = client.post(at, data={"reason": "献礼片，须在九月底前办结。", "evidence_failed": "批示.pdf"})
+    assert lost.status_code == 422
+    assert "“批示.pdf”没有传成，没有附上。" in lost.text and "献礼片，须在九月底前办结。" in lost.text
+    assert operations.open_request(row.id) is None
+    assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
 
 
 def test_the_head_of_the_desk_counts_what_is_done(app, login):

@@ -84,6 +84,12 @@ def test_a_wrong_field_is_told_beside_it_and_what_was_typed_is_kept(browser, fie
     assert db.session.scalar(select(func.count()).select_from(House)) == 0
 
 
+def test_a_licence_that_ran_out_is_said_with_the_other_faults(browser):
+    answer = browser().post("/houses/register", data=filled(licence_expires_on="2020-01-01", contact_phone="call me"))
+    assert answer.status_code == 422
+    assert "许可证已经过期，请先办理延续。" in answer.text and 'id="contact_phone-error"' in answer.text
+
+
 @pytest.mark.parametrize("field", ["uscc", "name"])
 def test_a_code_or_a_name_is_registered_once(browser, field):
     browser().post("/houses/register", data=filled())

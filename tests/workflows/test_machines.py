@@ -92,12 +92,16 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("approve", "asked", "approved", "leader"),
         ("refuse", "asked", "refused", "leader"),
         ("revoke", "approved", "revoked", "leader"),
+        ("withdraw", "asked", "withdrawn", "producer"),
+        ("end", "asked", "ended", "system"),
     ],
     "change_request": [
         ("consent", "offered", "asked", "producer"),
         ("decline", "offered", "declined", "producer"),
         ("approve", "asked", "approved", "officer"),
         ("refuse", "offered asked", "refused", "officer"),
+        ("withdraw", "offered asked", "withdrawn", "producer"),
+        ("end", "offered asked", "ended", "system"),
     ],
     "co_review": [
         ("answer", "asked", "answered", "officer"),
@@ -174,7 +178,7 @@ def subject_of(machine: str, state: str) -> Any:
         subject.facts["id"] = COMPANY
     elif machine == "project":
         subject.facts["house"] = Subject("admitted")
-    subject.facts |= {"project": project, "house_after": Subject("admitted")}
+    subject.facts |= {"project": project, "house_after": Subject("admitted"), "asked_by": Subject("")}
     return subject
 
 

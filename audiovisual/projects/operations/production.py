@@ -11,7 +11,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.people.models import User
 from workflows import beside
 from workflows.access import Actor
@@ -81,6 +81,8 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
     """Record that shooting has begun. Refuses a day in the future."""
     if started_on > today():
         raise RuleBroken(say("开机日期不能晚于今天。"), "started_on")
+    if project.accepted_at is not None and started_on < shanghai(project.accepted_at).date():
+        raise RuleBroken(say("开机日期不能早于受理那天。"), "started_on")
     kept = {"started_on": started_on.isoformat()}
     apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
     reach(project, "shooting_start", started_on)
@@ -95,6 +97,36 @@ def reach(project: Project, kind: str, day: date) -> None:
         milestone.actual_on = day
 
 
+def _believable(project: Project, period: str, spent: int | None, cast_pay: int | None, episodes: int | None) -> None:
+    """Refuse a month outside the production and figures that contradict each other or the title, by field."""
+    if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
+        raise RuleBroken(say("排期之前的月份不用报。"), "period")
+    if period > f"{today():%Y-%m}":
+        raise RuleBroken(say("还没有到这个月。"), "period")
+    if spent is not None and cast_pay is not None and cast_pay > spent:
+        raise RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
+    if episodes is not None and project.episodes is not None and episodes > project.episodes:
+        raise RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
+
+
+def plausible_forecasts(forecast: dict[str, date]) -> None:
+    """Refuse a forecast that has passed, or one before its forerunner."""
+    before: str | None = None
+    for kind in (kind for kind in NODES if kind in forecast):
+        if forecast[kind] < today():
+            raise RuleBroken(say("“%(node)s”的预计日期不能早于今天。", node=say(NODES[kind])), f"forecast_{kind}")
+        if before is not None and forecast[kind] < forecast[before]:
+            raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(NODES[kind]), before=say(NODES[before])),
+                             f"forecast_{kind}")  # fmt: skip
+        before = kind
+
+
+def _later_reported(project: Project, period: str) -> bool:
+    """Whether a later month was reported before: its forecasts are the newer ones."""
+    later = select(Progress.id).where(Progress.project_id == project.id, Progress.period > period)
+    return db.session.scalar(later.limit(1)) is not None
+
+
 @operation
 def report(
     project: Project, actor: Actor, period: str, text: str, percent: int, *, spent_yuan: int | None = None,
@@ -105,6 +137,8 @@ def report(
     beside.need(beside.report(project, actor))
     if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
         raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
+    _believable(project, period, spent_yuan, cast_pay_yuan, episodes_done)
+    plausible_forecasts(forecast or {})
     progress = Progress(
         project_id=project.id, period=period, text=text, percent=percent, spent_yuan=spent_yuan,
         cast_pay_yuan=cast_pay_yuan, episodes_done=episodes_done, problems=problems, reported_by_id=actor.id,
@@ -115,7 +149,7 @@ def report(
             raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
         reach(project, kind, day)
     for milestone in project.milestones:
-        if forecast and milestone.kind in forecast:
+        if forecast and milestone.kind in forecast and not _later_reported(project, period):
             milestone.forecast_on = forecast[milestone.kind]
     note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
          tells=("officer",), period=period, percent=percent)  # fmt: skip

@@ -10,15 +10,18 @@ from sqlalchemy import select
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
+from audiovisual.kernel.lifecycle import after as accompanies
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import House
 from workflows import beside
-from workflows.access import Actor
+from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
-from workflows.errors import N_, RuleBroken, WrongState, say
+from workflows.engine import Fired
+from workflows.errors import N_, RuleBroken, say
 from workflows.filing import broken_by
+from workflows.records import ENDED
 
 from .. import clocks
 from ..models import PERMITS, ChangeRequest, CoReview, FormerTitle, Permit, Project
@@ -134,14 +137,16 @@ def ask_change(
     if not reason.strip():
         raise RuleBroken(say("请写明变更理由。"), "reason")
     before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
-    if not after.strip() or after == before or (kind == "house" and house_after is None):
+    if after.strip() == before:
+        raise RuleBroken(say("与现在的一样，不用变更。"), "after")
+    if not after.strip() or (kind == "house" and house_after is None):
         raise RuleBroken(say("请填写变更后的内容。"), "after")
     _obey_filing(project, kind, after)
     open_ = select(ChangeRequest.id).where(
         ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.decided_at.is_(None)
     )
     if db.session.scalar(open_):
-        raise WrongState(say("同一项变更已经在审批中。"))
+        raise RuleBroken(say("同一项变更已经在审批中，要改请先撤回原来的申请。"), "kind")
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
         house_after=house_after, state="offered" if kind == "house" else "asked",
@@ -185,6 +190,24 @@ def decide_change(request: ChangeRequest, actor: Actor, approve: bool, reason: s
     apply(request, "approve" if approve else "refuse", actor, reason or None, kept=kept, stamps=stamps)
     if approve:
         _carry_out(request)
+
+
+@operation
+def withdraw_change(request: ChangeRequest, actor: Actor, reason: str = "") -> None:
+    """The house takes its request back; another of the same kind may be asked at once."""
+    stamps = {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
+    apply(request, "withdraw", actor, reason or None, stamps=stamps)
+
+
+@accompanies("project")
+def end_changes(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title that ends takes along the changes asked for: nobody is to answer them any more."""
+    if fired.target in ENDED:
+        waiting = select(ChangeRequest).where(
+            ChangeRequest.project_id == project.id, ChangeRequest.state.in_(("offered", "asked"))
+        )
+        for request in db.session.scalars(waiting).all():
+            apply(request, "end", SYSTEM, stamps={"decided_at": utcnow()})
 
 
 def _carry_out(request: ChangeRequest) -> None:

@@ -119,7 +119,7 @@ _PAPERS = (
 _FACTS = select(func.count()).select_from(Event.__table__).where(EVENT.project_id == ID, TOLD)
 _PUBLIC_FACTS = _FACTS.where(EVENT.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)
-_CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
+_CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state.in_(constant("offered", "asked")))
 
 
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mapping[str, int]:

@@ -52,6 +52,13 @@ def airings(project: Project) -> list[Airing]:
     return _of(Airing, project, Airing.id)
 
 
+def open_change(project: Project) -> list[ChangeRequest]:
+    """Changes that wait for the house that is to take the title over, or for the officer."""
+    waiting = ChangeRequest.state.in_(constant("offered", "asked"))
+    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, waiting)
+    return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
+
+
 def offered_to(house_id: Any) -> Any:
     """The titles a house is asked to take over and has not answered for, the oldest first."""
     return (

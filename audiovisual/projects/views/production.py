@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.web import current_actor, requires
 from workflows import beside
 
@@ -76,7 +76,10 @@ def report(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     beside.need(beside.report(project, actor))
     form = ReportForm()
-    form.period.choices = recent_months()
+    reported = {row.period for row in records.progress(project)}
+    since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
+    months = [month for month in recent_months() if month[0] >= since]
+    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
     if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
         flash(_("进度已报。"), "success")
         return to_title(project)

@@ -14,10 +14,11 @@ from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import beside
 from workflows.engine import check
-from workflows.errors import NotAllowed, RuleBroken, Unknown, say
+from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
 from workflows.project import PROJECT
 from workflows.records import knows_change_request
 
+from .. import labels
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -127,11 +128,16 @@ def ask_change(project_id: int) -> ResponseReturnValue:
     """A house asks to change title, house or length (令16号16条); a changed story is filed anew."""
     project, actor = known(project_id), current_actor()
     beside.need(beside.ask_change(project, actor))
-    form = ChangeForm()
+    form, waiting = ChangeForm(), records.open_change(project)
+    free = [kind for kind in labels.CHANGES if kind not in {row.kind for row in waiting}]
+    if not free:
+        raise WrongState(say("片名、机构和集数的变更都在审批中，要改请先撤回原来的申请。"))
+    if request.method == "GET":
+        form.kind.choices = [(kind, _(labels.CHANGES[kind])) for kind in free]
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
         flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
         return _to_records(project)
-    return form_page("projects/change.html", project, form)
+    return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
@@ -176,6 +182,19 @@ def _take_over_page(asked: ChangeRequest, form: ReasonForm) -> ResponseReturnVal
     offered = {choice.step.trigger: choice for choice in choices(asked, current_actor())}
     page = render_template("projects/take_over.html", asked=asked, form=form, choices=offered, crumbs=crumbs)
     return page, 422 if form.errors else 200
+
+
+@bp.route("/<int:project_id>/changes/<int:record_id>/withdraw", methods=["GET", "POST"])
+@requires("change_request.withdraw")
+def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
+    """The house takes a change back that nobody has decided yet."""
+    project, actor = known(project_id), current_actor()
+    asked, form = _record(ChangeRequest, record_id, project, "withdraw"), ReasonForm()
+    if form.validate_on_submit():
+        acts.withdraw_change(asked, actor, form.reason.data or "")
+        flash(_("变更申请已撤回。"), "success")
+        return _to_records(project)
+    return form_page("projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked)
 
 
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])

@@ -216,6 +216,7 @@ def record_page(project_id: int) -> ResponseReturnValue:
         names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
         mine="officer" in actor.roles and is_in_charge(project, actor) is None,
+        own="producer" in actor.roles and actor.organisation_id == project.house_id,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, kinds=PERMITS, warn_days=WARN_DAYS,
     )  # fmt: skip
 

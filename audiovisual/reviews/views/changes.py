@@ -216,6 +216,7 @@ def resubmit(project_id: int) -> ResponseReturnValue:
 
 @operation
 def _resubmit(project: Project, actor: Actor, note: str) -> None:
+    uploads.require_arrived("cut")
     parts = taken_parts(project, actor) if uploads.given_all("cut") else None
     cuts.resubmit(project, actor, parts, note)
 

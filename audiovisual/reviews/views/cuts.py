@@ -55,6 +55,7 @@ def _deliver(project: Project, actor: Actor, note: str) -> Any:
 
 def taken_parts(project: Project, actor: Actor) -> dict[int, StoredFile]:
     """The files the form brought under `cut`, by episode; to be called inside an operation."""
+    uploads.require_arrived("cut")
     files = [uploads.take_upload(given, actor, "cut", "cut") for given in uploads.given_all("cut")]
     return by_episode(files, project.episodes or 1)
 
