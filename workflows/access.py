@@ -43,6 +43,11 @@ class Actor:
     on_behalf: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     lent: frozenset[str] = frozenset()
 
+    def acting_for(self, roles: frozenset[str], officer_id: int | None = None) -> int | None:
+        """The id of the absent person in whose name he acts in one of `roles`, or None."""
+        role = self.stands_in_as(roles, officer_id)
+        return None if role is None else self.on_behalf[role]
+
     @property
     def is_staff(self) -> bool:
         """Whether the person reads titles as the bureau does."""
@@ -110,26 +115,42 @@ def reads_inside(project: Any, actor: Actor) -> bool:
     return actor.is_staff and actor.id not in project.recused_ids
 
 
+def not_lent_by_recused(project: Any, actor: Actor, roles: frozenset[str]) -> NotAllowed | None:
+    """Who recused himself from a title has nobody act in his name on it either."""
+    absent = actor.acting_for(roles, getattr(project, "officer_id", None))
+    if absent is not None and absent in getattr(project, "recused_ids", ()):
+        return NotAllowed(say("您代理的同事已对这部片申请回避，不能代他办理。"))
+    return None
+
+
 def is_in_charge(project: Any, actor: Actor) -> NotAllowed | None:
     """An officer's step belongs to the officer in charge (经办); a head may step in; nobody in charge yet: anyone."""
     refusal = not_recused(project, actor)
     if refusal is not None or "officer" not in actor.roles:
+        return refusal
+    refusal = not_lent_by_recused(project, actor, frozenset({"officer"}))
+    if refusal is not None:
         return refusal
     if project.officer_id is None or project.officer_id in actor.acts_for("officer"):
         return None
     return NotAllowed(say("这部片由别的同事经办，请先办移交。"))
 
 
-def different_person(*fields: str, role: str) -> Any:
-    """Rule factory: nobody takes two successive steps of one decision, neither himself nor by standing in.
+def took_it(subject: Any, actor: Actor, *fields: str, roles: tuple[str, ...]) -> NotAllowed | None:
+    """Refuse whoever took the step before, in whose name it was taken, and who stands in for one of them.
 
-    `fields` name attributes of the subject that hold the ids of those who took the step before.
+    `fields` name attributes of the subject that hold the ids of those who took that step, and for whom.
     """
+    before = {getattr(subject, name) for name in fields} - {None}
+    if any(before & actor.acts_for(role) for role in roles):
+        return NotAllowed(say("前一步是您办的，这一步要由另一位同事办。"))
+    return None
+
+
+def different_person(*fields: str, role: str) -> Any:
+    """Rule factory: nobody takes two successive steps of one decision, neither himself nor through a deputy."""
 
     def rule(subject: Any, actor: Actor, data: dict[str, Any]) -> Sentence | NotAllowed | None:
-        before = {getattr(subject, name) for name in fields} - {None}
-        if before & actor.acts_for(role):
-            return NotAllowed(say("前一步是您办的，这一步要由另一位同事办。"))
-        return None
+        return took_it(subject, actor, *fields, roles=(role,))
 
     return rule

@@ -14,7 +14,7 @@ from typing import Any
 
 from transitions import Machine as _Transitions
 
-from .access import Actor
+from .access import Actor, not_lent_by_recused
 from .errors import NotAllowed, RuleBroken, Sentence, Unknown, WorkflowError, WrongState, say
 
 PREVIOUS = "@previous"
@@ -165,7 +165,13 @@ def check(
         return WrongState(say("现在是“%(state)s”，不能办理“%(act)s”。", state=now, act=steps[0].label))
     if not actor.roles & step.roles:
         return NotAllowed(say("您的岗位不能办理“%(act)s”。", act=step.label))
-    return _broken(step, subject, actor, data)
+    return not_lent_by_recused(title_of(subject), actor, step.roles) or _broken(step, subject, actor, data)
+
+
+def title_of(subject: Any) -> Any:
+    """The title a row belongs to: itself, its own or its round's; what hangs on no title stands for itself."""
+    subject = getattr(subject, "round", subject)
+    return getattr(subject, "project", subject)
 
 
 def _broken(step: Step, subject: Any, actor: Actor, data: dict[str, Any] | None) -> WorkflowError | None:

@@ -198,7 +198,7 @@ def knows_document(document: Any, actor: Actor) -> bool:
 
 def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Whoever decided does not seal his own decision."""
-    if document.decided_by_id in actor.acts_for("sealer"):
+    if {document.decided_by_id, document.decided_for_id} & actor.acts_for("sealer"):
         return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import project
-from .access import Actor, different_person, is_in_charge, knows_project, knows_round, not_recused
+from .access import Actor, different_person, is_in_charge, knows_project, knows_round, not_recused, took_it
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
 
@@ -67,6 +67,12 @@ def co_reviews_answered(round_: Any, actor: Actor, data: dict[str, Any]) -> Answ
     return project.co_reviews_answered(round_.project, actor, data)
 
 
+def not_the_one_before(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What was proposed is not sent back by who proposed it, what was agreed not by who agreed."""
+    step = "proposed" if round_.state == "proposed" else "agreed"
+    return took_it(round_, actor, f"{step}_by_id", f"{step}_for_id", roles=("head", "leader"))
+
+
 def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """《通则》2017: at least three reviewers for drama; the number is kept with the round's form."""
     if round_.seats_filled < round_.seats:
@@ -107,12 +113,12 @@ ROUND_STEPS = (
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",
          rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded), tells=("heads",), primary=True),
     Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
-         rules=(unbiased, title_is_under_review, different_person("proposed_by_id", role="head"), co_reviews_answered),
+         rules=(unbiased, title_is_under_review, different_person("proposed_by_id", "proposed_for_id", role="head"), co_reviews_answered),
          tells=("leaders",), primary=True),
     Step("send_back", ("proposed", "agreed"), "frozen", frozenset({"head", "leader"}), N_("退回经办"), N_("退回经办"), "",
-         rules=(unbiased,), tells=("officer",), needs_reason=True),
+         rules=(unbiased, not_the_one_before), tells=("officer",), needs_reason=True),
     Step("decide", ("agreed",), "decided", frozenset({"leader"}), N_("签批"), N_("局领导签批"), "",
-         rules=(unbiased, title_is_under_review, different_person("agreed_by_id", role="leader"), co_reviews_answered),
+         rules=(unbiased, title_is_under_review, different_person("agreed_by_id", "agreed_for_id", role="leader"), co_reviews_answered),
          tells=("sealers", "officer"), primary=True),
     Step("issue", ("decided",), "issued", frozenset({"sealer", "system"}), N_("发函"), N_("审核意见函已发出"), "",
          quiet=True),
@@ -120,6 +126,8 @@ ROUND_STEPS = (
          quiet=True),
     Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消本轮"),
          "", rules=(in_charge,), tells=("experts",), needs_reason=True),
+    Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片结束"), N_("本轮随片结束"), "",
+         needs_reason=True, quiet=True),
 )  # fmt: skip
 
 ROUND = Machine("round", ROUND_STATES, ROUND_STEPS, initial="composing", knows=knows_round)

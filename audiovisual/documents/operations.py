@@ -28,6 +28,7 @@ from audiovisual.reviews.operations.changes import publish
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
 from workflows.errors import NotAllowed, WorkflowError, WrongState, say
+from workflows.records import ENDED
 from workflows.ruleset.numbers import number
 
 from . import findings  # noqa: F401  # letters become findable with the first of their operations
@@ -36,7 +37,6 @@ from .letter import LetterContent
 from .models import Document
 
 MEDIA = "application/pdf"
-ENDED = ("withdrawn", "rejected", "refiled")
 
 
 @after("round")
@@ -52,7 +52,7 @@ def _draft(round_: Round, actor: Actor) -> None:
     content = content_of(round_)
     document = Document(
         kind="review_letter", project_id=round_.project_id, round_id=round_.id, title=content.title,
-        content=content.to_data(), decided_by_id=round_.decided_by_id,
+        content=content.to_data(), decided_by_id=round_.decided_by_id, decided_for_id=round_.decided_for_id,
     )  # fmt: skip
     db.session.add(document)
     db.session.flush()

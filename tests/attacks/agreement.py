@@ -17,6 +17,7 @@ from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Change, Round
 from audiovisual.search.rebuild import check
+from workflows.records import ENDED
 
 
 def disagreements() -> list[str]:
@@ -60,6 +61,8 @@ def _by_year() -> dict[str, list[int]]:
 def _rounds() -> Iterator[str]:
     open_ = Counter(db.session.scalars(select(Round.project_id).where(Round.state.not_in(("closed", "cancelled")))))
     yield from (f"title {id_} has {n} open rounds" for id_, n in open_.items() if n > 1)
+    ended = db.session.scalars(select(Project.id).where(Project.id.in_(open_), Project.state.in_(ENDED)))
+    yield from (f"title {id_} has ended, its round has not" for id_ in ended)
 
 
 def _counters() -> Iterator[str]:

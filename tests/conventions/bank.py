@@ -21,10 +21,11 @@ from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import House, LoginSession, Message, User
 from audiovisual.people.operations import delegations, invitations
 from audiovisual.people.sessions import hashed
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import Project, Tie
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from tests import factories as make
+from workflows.records import ENDED
 
 ROLES = (
     "visitor", "house", "stranger", "panel", "expert", "officer", "other", "recused", "head", "leader", "sealer", "admin",
@@ -338,8 +339,17 @@ def _recusals(bank: Bank) -> None:
     for id_ in bank.titles.values():
         project = db.session.get(Project, id_)
         if project.state not in ("draft", "discarded"):
-            with unit_of_work():
-                office.recuse(project, _actor(bank, "recused"), f"与出品人是亲属{MARKS['recusal']}。")
+            _recused(project, bank)
+
+
+def _recused(project: Project, bank: Bank) -> None:
+    """Of what has ended nobody recuses himself any more: there he did so while it went on."""
+    reason = f"与出品人是亲属{MARKS['recusal']}。"
+    with unit_of_work() as session:
+        if project.state in ENDED:
+            session.add(Tie(project_id=project.id, user_id=bank.people["recused"], kind="recused", reason=reason))
+        else:
+            office.recuse(project, _actor(bank, "recused"), reason)
 
 
 def _people(bank: Bank) -> None:

@@ -63,10 +63,23 @@ def _ended_with_the_title(connection: Connection, title: int) -> None:
     }
 
 
+def _proposed(connection: Connection) -> int:
+    """A title that lies before the head: its id."""
+    return connection.execute(text("SELECT id FROM project WHERE state = 'proposed' LIMIT 1")).scalar_one()
+
+
+def _proposed_in_nobodys_name(connection: Connection, title: int) -> None:
+    found = connection.execute(
+        text("SELECT proposed_by_id, proposed_for_id FROM project WHERE id = :id"), {"id": title}
+    )
+    assert [bool(row[0]) and row[1] is None for row in found] == [True]
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
     "0004": (_left_open, _ended_with_the_title),
+    "0005": (_proposed, _proposed_in_nobodys_name),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

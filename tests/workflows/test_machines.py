@@ -66,6 +66,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("issue", "decided", "issued", "sealer system"),
         ("close", "issued", "closed", "officer producer sealer system"),
         ("cancel", "composing reading frozen", "cancelled", "officer producer system"),
+        ("end", "proposed agreed decided", "cancelled", "system"),
     ],
     "assignment": [
         ("send", "proposed", "invited", "officer"),
@@ -128,10 +129,12 @@ STRANGERS: dict[str, dict[str, str]] = {
 }
 QUIET = {
     "project": {"demand_changes", "ask_again", "refuse"},
-    "round": {"issue", "close"},
+    "round": {"issue", "close", "end"},
     "assignment": {"send"},
     "change": {"publish"},
     "document": {"serve", "drop"},
+    "change_request": {"end"},
+    "urgent_request": {"end"},
 }
 """Steps without a button: the program takes them, or a page of their own does."""
 COMPANY = 7
@@ -148,6 +151,7 @@ class Subject:
     DEFAULTS = {
         "id": 1, "house_id": COMPANY, "officer_id": None, "expert_id": 1, "reader_ids": frozenset({1}),
         "recused_ids": frozenset(), "expert_ids": frozenset({1}), "proposed_by_id": None, "agreed_by_id": None,
+        "proposed_for_id": None, "agreed_for_id": None, "decided_for_id": None,
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],

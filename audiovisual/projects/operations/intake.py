@@ -86,6 +86,9 @@ def propose(
     total = weighed(scores, rule.value)
     apply(project, "propose", actor, screening=scores, kept={"total": total, "recommendation": recommendation})
     project.proposed_by_id = actor.id
+    project.proposed_for_id = actor.acting_for(
+        frozenset({"officer"}), project.officer_id
+    )  # nor does he take the next step
     screening = Screening(
         project_id=project.id, officer_id=actor.id, rule_id=rule.id, scores=scores, total=total,
         recommendation=recommendation, comment=comment,

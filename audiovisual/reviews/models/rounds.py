@@ -103,10 +103,13 @@ class Round(Versioned, Base):
     summary: Mapped[str] = mapped_column(default="")
     answer_by: Mapped[date | None]
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    proposed_for_id: Mapped[int | None]
     proposed_at: Mapped[datetime | None]
     agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    agreed_for_id: Mapped[int | None]
     agreed_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_for_id: Mapped[int | None]
     decided_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
 

@@ -20,6 +20,7 @@ from workflows import clock
 from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired
 from workflows.errors import N_, RuleBroken, WrongState, say
+from workflows.records import ENDED
 
 from .. import findings
 from ..conflicts import conflict_of
@@ -170,9 +171,14 @@ def follow(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> N
         findings.refresh(db.session(), round_)
     if fired.target == "issued":
         round_.issued_at = utcnow()
-    role = HOLDERS.get(fired.target)
-    if role and round_.project.state == "in_review":
-        clocks.hold(round_.project, role, round_.project.officer_id if role == "officer" else None)
+    if round_.project.state == "in_review":
+        _hand_on(round_, fired.target)
+
+
+def _hand_on(round_: Round, state: str) -> None:
+    role, project = HOLDERS.get(state), round_.project
+    if role:
+        clocks.hold(project, role, project.officer_id if role == "officer" else None)
 
 
 @after("assignment")
@@ -211,8 +217,22 @@ def fill_the_panel(assignment: Assignment, fired: Fired, actor: Actor, data: dic
 
 @after("project")
 def end_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A title withdrawn or rejected takes its open round with it."""
-    if fired.target in ("withdrawn", "rejected", "refiled") and fired.source in ("in_review", "suspended"):
-        round_ = open_round(project.id)
-        if round_ is not None and round_.state in ("composing", "reading", "frozen"):
-            cancel(round_, SYSTEM, say("项目已%(state)s", state=project.machine.state(fired.target).label))
+    """A title that ends takes its open round with it, wherever that stands."""
+    round_ = open_round(project.id) if fired.target in ENDED and fired.source != "draft" else None
+    if round_ is None:
+        return
+    reason = say("项目已%(state)s", state=say(project.machine.state(fired.target).label))
+    if round_.state == "issued":
+        apply(round_, "close", SYSTEM)
+    elif round_.state in ("composing", "reading", "frozen"):
+        cancel(round_, SYSTEM, reason)
+    else:
+        apply(round_, "end", SYSTEM, reason)
+
+
+@after("project")
+def hold_by_round(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title that comes back to its review comes back into the hands its round left it in."""
+    round_ = open_round(project.id) if fired.target == "in_review" else None
+    if round_ is not None:
+        _hand_on(round_, round_.state)

@@ -170,9 +170,15 @@ def propose(
     stamps = {
         "outcome": outcome if outcome in OUTCOMES else None, "summary": summary, "grounds": grounds,
         "answer_by": (answer_by or answer_due()) if changing else None,
-        "proposed_by_id": actor.id, "proposed_at": utcnow(), "agreed_by_id": None, "agreed_at": None,
+        "proposed_by_id": actor.id, "proposed_for_id": _absent(round_, actor, "officer"), "proposed_at": utcnow(),
+        "agreed_by_id": None, "agreed_for_id": None, "agreed_at": None,
     }  # fmt: skip
     apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
+
+
+def _absent(round_: Round, actor: Actor, role: str) -> int | None:
+    """In whose name the step is taken: he is not to take the next one either."""
+    return actor.acting_for(frozenset({role}), round_.project.officer_id)
 
 
 def _as_read(round_: Round, seen: int | None) -> None:
@@ -185,7 +191,8 @@ def _as_read(round_: Round, seen: int | None) -> None:
 def agree(round_: Round, actor: Actor, reason: str = "", seen: int | None = None) -> None:
     """The division head agrees (never the one who proposed). `seen`: the version he read."""
     _as_read(round_, seen)
-    apply(round_, "agree", actor, reason or None, stamps={"agreed_by_id": actor.id, "agreed_at": utcnow()})
+    stamps = {"agreed_by_id": actor.id, "agreed_for_id": _absent(round_, actor, "head"), "agreed_at": utcnow()}
+    apply(round_, "agree", actor, reason or None, stamps=stamps)
 
 
 @operation
@@ -199,6 +206,6 @@ def send_back(round_: Round, actor: Actor, reason: str, seen: int | None = None)
 def decide(round_: Round, actor: Actor, reason: str = "", seen: int | None = None) -> None:
     """The bureau leader decides (never the head who agreed); the letter is drafted with it (`documents` listens)."""
     _as_read(round_, seen)
-    stamps = {"decided_by_id": actor.id, "decided_at": utcnow()}
+    stamps = {"decided_by_id": actor.id, "decided_for_id": _absent(round_, actor, "leader"), "decided_at": utcnow()}
     apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome}, stamps=stamps)
     round_.project.outcome = round_.outcome
