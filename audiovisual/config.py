@@ -73,6 +73,9 @@ SETTINGS = (
 )
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> None:
     """Fill `config`: defaults, then `instance/config.py`, then the environment, then what a test passes."""
     for setting in SETTINGS:
@@ -102,7 +105,7 @@ def _understood(url: str) -> None:
     """Refuse an address of no database, without showing it: it may hold a password."""
     try:
         known = make_url(url).get_backend_name() in ("sqlite", "postgresql")
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         known = False
     if not known:
         raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。")
@@ -110,10 +113,10 @@ def _understood(url: str) -> None:
 
 def refuse_unsafe(config: Config) -> None:
     """Stop a start that would not be safe: a development secret in production, a demo open to the network."""
-    loopback = config["HOST"] in ("127.0.0.1", "localhost", "::1")
-    if config["DEMO"] and not loopback:
+    if config["DEMO"] and config["HOST"] not in LOOPBACK:
         raise Misconfigured(
-            f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。"
+            f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO"
+            "（写在 instance/config.py 里的是 DEMO）。"
         )
     if config["DEMO"] and config["PROXIES"]:
         raise Misconfigured("演示方式不能放在反向代理后面：请去掉 SEEDBANK_PROXIES，或去掉 SEEDBANK_DEMO。")

@@ -5,6 +5,7 @@ Each refusal ends the program with one sentence, before anything is made that it
 
 import os
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import OperationalError
 
 from audiovisual import config, create_app
 from audiovisual.ground import processes
@@ -59,16 +61,46 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
 
     On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
     """
-    with app.app_context():
-        upgrade()
-        with unit_of_work():
-            seed_reference_data()
-        new = db.session.scalar(select(AuditRow.seq).limit(1)) is None
-        db.session.remove()
-        db.engine.dispose()
+    unfinished = Path(app.instance_path) / "demo-unfinished"
+    if unfinished.exists():
+        _start_over(app)
+    new = _prepared(app)
     if demo_bank and new and app.config["DEMO"]:
         print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
+        unfinished.touch()
         _apart(lambda: _load_demo(app))
+        unfinished.unlink()
+
+
+def _prepared(app: Flask) -> bool:
+    """Bring the tables up to date; whether nothing was ever done in this bank."""
+    with app.app_context():
+        try:
+            upgrade()
+            with unit_of_work():
+                seed_reference_data()
+            return db.session.scalar(select(AuditRow.seq).limit(1)) is None
+        except OperationalError as error:
+            sys.exit(
+                f"连不上数据库，没有启动：{str(error.orig).strip().splitlines()[0]}。请检查 DATABASE_URL 和数据库服务。"
+            )
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _start_over(app: Flask) -> None:
+    """The demonstration was cut off while it was loaded: nobody has used it yet, so it is made anew."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() != "sqlite" or not url.database:
+        sys.exit(
+            "上次装入演示数据时中断了，数据不完整。请清空 DATABASE_URL 指的数据库，删去 instance/demo-unfinished，再启动。"
+        )
+    print("上次装入演示数据时中断了，现在重新装入。", flush=True)
+    for suffix in ("", "-wal", "-shm"):
+        Path(url.database + suffix).unlink(missing_ok=True)
+    shutil.rmtree(Path(app.instance_path) / "files", ignore_errors=True)
+    (Path(app.instance_path) / "demo-unfinished").unlink()
 
 
 def reachable(host: str) -> str:
@@ -105,6 +137,8 @@ def _configure_a_fresh_checkout() -> None:
     file = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
     if file.exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
         return
+    if os.environ.get("HOST", "127.0.0.1") not in config.LOOPBACK:
+        return  # who opens it to the network is not trying it out: the refusal asks for a key
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.write_text(DEMO_CONFIG.format(key=secrets.token_hex(32)), encoding="utf-8")

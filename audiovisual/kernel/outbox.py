@@ -12,20 +12,26 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import CheckConstraint, Index, Text, cast, exists, insert, literal, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import unit_of_work
 from .model import Base, db, utcnow
 
+log = structlog.get_logger()
+
 Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
-ATTEMPTS = 8
+LONGEST = timedelta(minutes=30)
+"""Between two attempts at the same row."""
+ATTEMPTS = 60
+"""A mail server, or a disk, may be away for a day before a row is given up."""
 CLAIM = timedelta(minutes=5)
 
 
 class OutboxRow(Base):
-    """One thing to do after the commit. Claimed for some minutes, done once, or failed for good after 8 attempts."""
+    """One thing to do after the commit. Claimed for some minutes, done once, or given up after a day of attempts."""
 
     __tablename__ = "outbox_row"
 
@@ -160,8 +166,11 @@ def _finish(row_id: int) -> None:
 
 def _fail(row: OutboxRow, error: str) -> None:
     values: dict[str, Any] = {"error": error, "claimed_until": None}
-    if row.attempts >= ATTEMPTS:
+    given_up = row.attempts >= ATTEMPTS
+    if given_up:
         values["failed_at"] = utcnow()
     else:
-        values["due_at"] = utcnow() + timedelta(seconds=2**row.attempts)
+        values["due_at"] = utcnow() + min(timedelta(seconds=2 ** min(row.attempts, 20)), LONGEST)
+    reason = error.strip().rpartition("\n")[2]
+    log.warning("outbox", row=row.id, kind=row.kind, attempt=row.attempts, given_up=given_up, reason=reason)
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))

@@ -10,6 +10,7 @@ import smtplib
 import uuid
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from audiovisual.kernel import outbox
+from audiovisual.kernel.model import shanghai, utcnow
 
 from .queries.particulars import settings
 
@@ -52,6 +54,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     message["Subject"] = " ".join(subject.split())
     message["From"] = _address(particulars["bureau_name"], current_app.config["MAIL_FROM"])
     message["To"] = payload["to"]
+    message["Date"] = format_datetime(shanghai(utcnow()))
     message["Message-ID"] = f"<{payload['mark']}@{current_app.config['MAIL_FROM'].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.strip() + "\n")

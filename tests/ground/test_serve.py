@@ -11,8 +11,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from audiovisual.ground.startup import address
+from audiovisual.ground.startup import address, bring_up
+from audiovisual.kernel.model import db
+from audiovisual.people.models import User
+from tests import factories as make
+from tests.conftest import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a key of the test, longer than thirty-two characters"
@@ -83,14 +88,42 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
         ({"PORT": "70000"}, "PORT 应在 1 到 65535 之间，现在是 70000。\n"),
         ({"PORT": "x"}, "PORT 应为整数，现在是“x”。\n"),
         (
+            {"DATABASE_URL": "postgresql://u:p@127.0.0.1:abc/none"},
+            "DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。\n",
+        ),
+        (
             {"SEEDBANK_DEMO": "1", "HOST": "0.0.0.0"},
-            "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。\n",
+            "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO"
+            "（写在 instance/config.py 里的是 DEMO）。\n",
         ),
     ],
 )
 def test_a_setting_that_is_refused_ends_it_with_one_sentence(tmp_path, settings, sentence):
     server = start(["-m", "audiovisual.ground.serve"], tmp_path, 1, **settings)
     assert (server.communicate(timeout=40), server.returncode) == (("", sentence), 1)
+
+
+def test_a_database_that_is_not_there_is_said_in_one_sentence(tmp_path):
+    known = {"SECRET_KEY": "k" * 40, "DATABASE_URL": f"sqlite:///{tmp_path / 'nowhere' / 'bank.sqlite3'}"}
+    server = start(["-m", "audiovisual.ground.serve"], tmp_path, free_port(), **known)
+    output, errors = server.communicate(timeout=40)
+    assert (output, server.returncode, len(errors.splitlines())) == ("", 1, 1)
+    assert errors.startswith("连不上数据库，没有启动：")
+
+
+def test_a_demonstration_cut_off_while_it_was_loaded_is_made_anew(tmp_path):
+    app = make_app(tmp_path)
+    bring_up(app, demo_bank=False)
+    with app.app_context():
+        make.user("officer")
+        db.session.remove()
+        db.engine.dispose()
+    (tmp_path / "demo-unfinished").touch()
+    bring_up(app, demo_bank=False)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(User)) == 0
+        db.session.remove()
+    assert not (tmp_path / "demo-unfinished").exists()
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):

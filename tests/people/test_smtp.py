@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from sqlalchemy import select
 
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.operations import invitations
 from tests import factories as make
@@ -63,6 +65,25 @@ def test_a_mail_in_english_is_english(office):
     assert "/join/" in message.get_content()
 
 
+def test_a_mail_bears_the_time_it_was_written(office):
+    invited("song@example.test")
+    work_off()
+    written = parsedate_to_datetime(office.letters[0].message["Date"])
+    assert abs(utcnow() - written) < timedelta(minutes=1) and written.utcoffset() == timedelta(hours=8)
+
+
+def test_an_office_away_for_hours_loses_no_mail(office):
+    """The ninth failure in a row once gave a mail up, four minutes after it was written."""
+    office.refusing.add("song@example.test")
+    invited("song@example.test")
+    for _time in range(12):
+        with unit_of_work() as session:
+            session.get(OutboxRow, row().id).due_at = utcnow() - timedelta(seconds=1)
+        work_off()
+    assert (row().attempts >= 12, row().failed_at) == (True, None)
+    assert row().due_at - utcnow() <= timedelta(minutes=30)
+
+
 def test_a_mail_that_was_handed_over_is_not_sent_again(office):
     invited("song@example.test")
     work_off()
@@ -72,10 +93,6 @@ def test_a_mail_that_was_handed_over_is_not_sent_again(office):
 
 
 def test_a_refused_mail_waits_and_arrives_when_the_office_takes_it(office):
-    from datetime import timedelta
-
-    from audiovisual.kernel.model import utcnow
-
     office.refusing.add("song@example.test")
     invited("song@example.test")
     work_off()
