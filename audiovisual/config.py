@@ -102,7 +102,7 @@ def _understood(url: str) -> None:
     """Refuse an address of no database, without showing it: it may hold a password."""
     try:
         known = make_url(url).get_backend_name() in ("sqlite", "postgresql")
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         known = False
     if not known:
         raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。")

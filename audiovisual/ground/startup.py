@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from audiovisual import config, create_app
 from audiovisual.ground import processes
@@ -60,6 +61,7 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
     On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
     """
     with app.app_context():
+        _reach_the_database()
         upgrade()
         with unit_of_work():
             seed_reference_data()
@@ -79,6 +81,15 @@ def reachable(host: str) -> str:
 def netloc(host: str, port: int) -> str:
     """Host and port as they stand in a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _reach_the_database() -> None:
+    """Ends the program with a sentence when nobody answers at DATABASE_URL; what fails later is a bug and stays loud."""
+    try:
+        db.engine.connect().close()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        sys.exit(f"连不上数据库，请检查 DATABASE_URL 和数据库服务：{reason}")
 
 
 def _load_demo(app: Flask) -> None:

@@ -93,6 +93,19 @@ def test_a_setting_that_is_refused_ends_it_with_one_sentence(tmp_path, settings,
     assert (server.communicate(timeout=40), server.returncode) == (("", sentence), 1)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://bank:hush@127.0.0.1:1/bank", "sqlite:////nowhere/at/all.sqlite3"],
+    ids=["postgresql", "sqlite"],
+)
+def test_a_database_that_cannot_be_reached_ends_it_with_one_sentence(tmp_path, url):
+    server = start(["-m", "audiovisual.ground.serve"], tmp_path, free_port(), DATABASE_URL=url)
+    output, errors = server.communicate(timeout=40)
+    assert (output, errors.count("\n"), server.returncode) == ("", 1, 1), errors
+    assert errors.startswith("连不上数据库，请检查 DATABASE_URL 和数据库服务：")
+    assert "hush" not in errors
+
+
 def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
