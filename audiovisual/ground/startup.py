@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -32,11 +33,14 @@ SECRET_KEY = "{key}"
 
 def configured() -> Flask:
     """The application. Ends the program with a sentence when a setting is refused."""
-    _configure_a_fresh_checkout()
+    demonstration = _for_a_fresh_checkout()
     try:
-        return create_app()
+        app = create_app(demonstration)
     except config.Misconfigured as refusal:
         sys.exit(str(refusal))
+    if demonstration:
+        _keep(demonstration)
+    return app
 
 
 def address(app: Flask) -> tuple[str, int]:
@@ -111,14 +115,21 @@ def _apart(function: Callable[[], None]) -> None:
         processes.stop(child, patience=2)
 
 
-def _configure_a_fresh_checkout() -> None:
+def _for_a_fresh_checkout() -> dict[str, Any] | None:
     """Nothing configured at all means somebody is trying it out: a demonstration, with a key of its own that stays."""
-    file = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
-    if file.exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(DEMO_CONFIG.format(key=secrets.token_hex(32)), encoding="utf-8")
+    if _config_file().exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
+        return None
+    return {"DEMO": True, "SECRET_KEY": secrets.token_hex(32)}
+
+
+def _keep(demonstration: dict[str, Any]) -> None:
+    """Written only once it was accepted: a refused start must not turn the next one into a demonstration."""
+    _config_file().touch(mode=0o600)
+    _config_file().write_text(DEMO_CONFIG.format(key=demonstration["SECRET_KEY"]), encoding="utf-8")
+
+
+def _config_file() -> Path:
+    return Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
 
 
 def _default(key: str) -> object:
