@@ -30,7 +30,7 @@ def send(template: str, to: str, language: str, /, **values: Any) -> None:
     outbox.enqueue("mail", template=template, to=to, language=language, values=values, mark=uuid.uuid4().hex)
 
 
-@outbox.handles_slowly("mail")
+@outbox.handles_slowly("mail", attempts=60)
 def deliver(payload: dict[str, Any]) -> None:
     """Send one mail. Sent twice after a crash it carries the same Message-ID, and mail programs show it once."""
     message = compose(payload)
