@@ -162,8 +162,8 @@ def work_off(limit: int = 10_000, but: Collection[str] = ()) -> int:
 
 def retry() -> int:
     """Put what failed for good back among what is due, with all its attempts; gives how many."""
-    failed = update(OutboxRow).where(OutboxRow.failed_at.is_not(None))
-    return db.session.execute(failed.values(failed_at=None, attempts=0, due_at=utcnow())).rowcount
+    failed = update(OutboxRow).where(OutboxRow.failed_at.is_not(None)).returning(OutboxRow.id)
+    return len(db.session.execute(failed.values(failed_at=None, attempts=0, due_at=utcnow())).all())
 
 
 def _finish(row_id: int) -> None:
