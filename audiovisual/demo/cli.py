@@ -29,13 +29,13 @@ def demo(projects: int | None, text: Path | None) -> None:
         raise click.ClickException("--text 要和 --projects 一起用。")
     if db.session.scalar(select(Project.id).limit(1)) is not None:
         raise click.ClickException("库里已经有项目，没有装入演示数据；请换一个空库，或先清空 instance 目录。")
-    db.session.rollback()
     if db.session.scalar(select(User.id).limit(1)) is not None:
         raise click.ClickException(
             "库里已经有人员（或上次没有装完），没有装入演示数据；请换一个空库，或先清空 instance 目录。"
         )
-    with unit_of_work():
-        seed_reference_data()  # tables made by `flask db upgrade` alone hold no rules yet
+    db.session.rollback()
+    with unit_of_work():  # tables made by `db upgrade` alone hold no rules and no days yet
+        seed_reference_data()
     begun = time.monotonic()
     click.echo(f"已装入 {_build(projects, text)} 个项目，用时 {time.monotonic() - begun:.0f} 秒。")
 

@@ -19,19 +19,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import unit_of_work
 from .model import Base, db, utcnow
 
-log = structlog.get_logger()
-
 Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
-LONGEST = timedelta(minutes=30)
-"""Between two attempts at the same row."""
-ATTEMPTS = 60
-"""A mail server, or a disk, may be away for a day before a row is given up."""
+ATTEMPTS = 8
+LONGEST_PAUSE = 30 * 60  # seconds
 CLAIM = timedelta(minutes=5)
+log = structlog.get_logger()
 
 
 class OutboxRow(Base):
-    """One thing to do after the commit. Claimed for some minutes, done once, or given up after a day of attempts."""
+    """One thing to do after the commit. Claimed for some minutes, done once, or failed after its kind's attempts."""
 
     __tablename__ = "outbox_row"
 
@@ -66,11 +63,14 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handles_slowly(kind: str) -> Callable[[Handler], Handler]:
-    """Register a handler that opens its own units of work, so that long work never holds the write lock."""
+def handles_slowly(kind: str, attempts: int = ATTEMPTS) -> Callable[[Handler], Handler]:
+    """Register a handler that opens its own units of work, so that long work never holds the write lock.
+
+    More `attempts` for what waits for others: with 60 the last is a good day after the first.
+    """
 
     def register(handler: Handler) -> Handler:
-        handler.slow = True  # type: ignore[attr-defined]
+        handler.slow, handler.attempts = True, attempts  # type: ignore[attr-defined]
         HANDLERS[kind] = handler
         return handler
 
@@ -160,17 +160,26 @@ def work_off(limit: int = 10_000, but: Collection[str] = ()) -> int:
     return done
 
 
+def retry() -> int:
+    """Put what failed for good back among what is due, with all its attempts; gives how many."""
+    failed = update(OutboxRow).where(OutboxRow.failed_at.is_not(None)).returning(OutboxRow.id)
+    return len(db.session.execute(failed.values(failed_at=None, attempts=0, due_at=utcnow())).all())
+
+
 def _finish(row_id: int) -> None:
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(done_at=utcnow(), error=None))
 
 
 def _fail(row: OutboxRow, error: str) -> None:
     values: dict[str, Any] = {"error": error, "claimed_until": None}
-    given_up = row.attempts >= ATTEMPTS
+    given_up = row.attempts >= getattr(HANDLERS.get(row.kind), "attempts", ATTEMPTS)
+    log.warning("outbox", row=row.id, kind=row.kind, attempt=row.attempts, given_up=given_up, error=_last_line(error))
     if given_up:
         values["failed_at"] = utcnow()
     else:
-        values["due_at"] = utcnow() + min(timedelta(seconds=2 ** min(row.attempts, 20)), LONGEST)
-    reason = error.strip().rpartition("\n")[2]
-    log.warning("outbox", row=row.id, kind=row.kind, attempt=row.attempts, given_up=given_up, reason=reason)
+        values["due_at"] = utcnow() + timedelta(seconds=min(2**row.attempts, LONGEST_PAUSE))
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
+
+
+def _last_line(error: str) -> str:
+    return error.strip().rpartition("\n")[2]

@@ -41,6 +41,12 @@ def test_an_invited_expert_makes_his_account_once(person, enter, browser, post_b
     assert browser().get(link).status_code == 404
 
 
+def test_a_mail_carries_the_moment_it_was_sent(person, enter, post_box):
+    invite(enter(person("officer")), "expert")
+    [message] = post_box()
+    assert abs(message["Date"].datetime - utcnow()) < timedelta(minutes=1)
+
+
 def test_a_colleague_joins_the_inviters_house(person, enter, browser, post_box):
     house = factories.house()
     invite(enter(person("producer", house=house)), "producer")
