@@ -68,6 +68,7 @@ def test_a_number_no_row_has_is_a_page_that_is_not_there(restored):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nasty", NASTY if FULL else NASTY[:2], ids=lambda text: text[:12])
 def test_no_question_in_an_address_breaks_a_page(restored, nasty):
     """All names at once; the full run also asks one by one, so that no refusal hides another."""

@@ -291,7 +291,7 @@ GET    /reviews/{round:round_proposed}/decide                       L - - - . o 
 GET    /reviews/{round:agreed}/decide                               L - - - . o o - o o o -
 POST   /reviews/{round:round_proposed}/decide/agree                 L - - - . - - - o - - -
 POST   /reviews/{round:agreed}/decide/decide                        L - - - . - - - - o - -
-POST   /reviews/{round:agreed}/decide/send_back                     L - - - . - - - o o - -
+POST   /reviews/{round:agreed}/decide/send_back                     L - - - . - - - - o - -
 # official letters
 GET    /documents                                                   L o o - - o o o o o o -
 GET    /documents/{document:decided}                                L . . - - o o . o o o -

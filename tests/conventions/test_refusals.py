@@ -45,6 +45,7 @@ def test_every_refusal_is_a_page_that_passes_the_lint(restored, locale):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", sorted({refusal.role for refusal in LOOKED_AT}))
 def test_no_refusal_breaks_a_rule_of_access(stage, address, browser, role):  # noqa: F811
     context, found = browser.new_context(), []

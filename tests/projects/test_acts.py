@@ -310,7 +310,7 @@ def test_a_change_of_title_is_asked_granted_and_remembered(people, login):
     request = db.session.query(ChangeRequest).one()
     assert house.post(f"{base}/changes/{request.id}/approve").status_code == 403
     officer = login(people["officer"])
-    assert "变更申请等审批" in officer.get(base).text
+    assert "变更申请还没有办结" in officer.get(base).text
     assert officer.post(f"{base}/changes/{request.id}/refuse", data={"reason": ""}).status_code == 422
     assert officer.post(f"{base}/changes/{request.id}/approve").status_code == 303
     assert officer.post(f"{base}/changes/{request.id}/approve").status_code == 409
