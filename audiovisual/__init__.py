@@ -14,16 +14,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, has_request_context, request, session, url_for
+from babel import Locale
+from flask import Flask, has_request_context, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
+
+from workflows.access import Actor
 
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import database, logs, plain, text, web
-from .kernel.languages import QuickDomain, in_template
+from .kernel import addresses, database, logs, plain, text, web
+from .kernel.languages import LOCALES, QuickDomain, in_template
 from .kernel.model import db, today
+from .kernel.web import script_root
 
 LISTENERS = (
     "projects.clocks",
@@ -82,6 +86,7 @@ def _extend(app: web.SeedBank) -> None:
 
 
 def _install(app: web.SeedBank) -> None:
+    app.url_map.converters["int"] = addresses.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension("jinja2.ext.do")
@@ -103,13 +108,13 @@ def _install(app: web.SeedBank) -> None:
     app.context_processor(_for_templates)
 
 
-def _locale() -> str:
+def _locale() -> Locale:
     """The person's language, else the browser session's choice, else Chinese; Chinese for commands and the worker."""
-    if not has_request_context():
-        return "zh"
-    if current_user.is_authenticated:
-        return current_user.locale
-    return session.get("locale", "zh")
+    code = "zh"
+    if has_request_context():
+        person = current_user._get_current_object()
+        code = person.locale if person.is_authenticated else session.get("locale", "zh")
+    return LOCALES.get(code, LOCALES["zh"])
 
 
 def _asset(app: Flask) -> Any:
@@ -117,7 +122,7 @@ def _asset(app: Flask) -> Any:
 
     def asset(name: str) -> str:
         """URL of a static file with a print of its content, so that it may be cached for long."""
-        key = (request.script_root, name)  # a page asks for thirty: the address is made once
+        key = (script_root(), name)  # a page asks for thirty: the address is made once
         if key not in known:
             content = (Path(app.static_folder or "") / name).read_bytes()
             known[key] = url_for("static", filename=name, v=hashlib.sha256(content).hexdigest()[:10])
@@ -131,7 +136,7 @@ def _icon(asset: Any) -> Any:
 
     def icon(name: str, size: str = "") -> Markup:
         """A drawing of the icon sheet; a page shows fifty, each is written down once."""
-        key = (request.script_root, name, size)
+        key = (script_root(), name, size)
         if key not in known:
             drawn = '<svg class="ic{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
             known[key] = Markup(drawn).format(f" {size}" if size else "", asset("img/icons.svg"), name)
@@ -144,19 +149,16 @@ def _for_templates() -> dict[str, Any]:
     from .kernel.web import current_actor
     from .people.queries import bureau_name, role_labels
 
-    actor = current_actor()
+    actor, person = current_actor(), current_user._get_current_object()
     return {
         "actor": actor, "bureau_name": bureau_name(), "html_lang": "en" if text.is_english() else "zh-CN",
-        "menu": _menu(), "my_roles": role_labels(actor),
-        "unread": current_user.unread if current_user.is_authenticated else 0, "today": today(),
+        "menu": _menu(actor) if person.is_authenticated else None, "my_roles": role_labels(actor),
+        "unread": person.unread if person.is_authenticated else 0, "today": today(),
     }  # fmt: skip
 
 
-def _menu() -> Markup | None:
+def _menu(actor: Actor) -> Markup:
     """The side menu of the signed-in person, drawn by the desk."""
-    if not current_user.is_authenticated:
-        return None
     from .desk.menu import drawn_menu
-    from .kernel.web import current_actor
 
-    return drawn_menu(current_actor())
+    return drawn_menu(actor)

@@ -53,7 +53,7 @@ def _dump(folder: Path) -> Path:
     if url.get_backend_name() == "sqlite":
         target = folder / "database.sqlite3"
         with sqlite3.connect(f"file:{url.database}?mode=ro", uri=True) as source, sqlite3.connect(target) as copy:
-            source.backup(copy, pages=2048)
+            source.backup(copy)  # in one go, beside the writers: in steps it begins anew after each of their writes
             copy.execute("PRAGMA journal_mode=DELETE")
         return target
     target = folder / "database.dump"

@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi init | work | audit verify | backup | restore`; features add their own groups."""
+"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | backup | restore`; features add their own groups."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from .backup import backup_command, restore_command
 from .demo.cli import demo
 from .kernel import audit, outbox
 from .kernel.commands import Command
+from .kernel.database import unit_of_work
 from .kernel.model import db
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (work, audit_group, backup_command, restore_command, demo):
+    for command in (work, outbox_group, audit_group, backup_command, restore_command, demo):
         app.cli.add_command(command)
 
 
@@ -32,6 +33,19 @@ def work(once: bool) -> None:
 
     justify.install()  # a changed renderer shows here and now, not with the first letter
     run()
+
+
+@click.group("outbox", help="后台要办的事。")
+def outbox_group() -> None:
+    """What waits for the worker."""
+
+
+@outbox_group.command("retry", cls=Command, help="把多次没有办成、已经放弃的（如邮件）重新排队。")
+def retry() -> None:
+    """Once the cause is mended: what was given up is tried again by the worker."""
+    with unit_of_work():
+        count = outbox.retry()
+    click.echo(f"{count} 件重新排队。")
 
 
 WHY = {"missing": "缺这一行", "changed": "内容被改过"}

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use"
+NO_DEMO = "正式使用请设置 SECRET_KEY，并去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。"
 
 
 class Misconfigured(RuntimeError):
@@ -102,7 +103,7 @@ def _understood(url: str) -> None:
     """Refuse an address of no database, without showing it: it may hold a password."""
     try:
         known = make_url(url).get_backend_name() in ("sqlite", "postgresql")
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         known = False
     if not known:
         raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。")
@@ -112,11 +113,9 @@ def refuse_unsafe(config: Config) -> None:
     """Stop a start that would not be safe: a development secret in production, a demo open to the network."""
     loopback = config["HOST"] in ("127.0.0.1", "localhost", "::1")
     if config["DEMO"] and not loopback:
-        raise Misconfigured(
-            f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。"
-        )
+        raise Misconfigured(f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1。{NO_DEMO}")
     if config["DEMO"] and config["PROXIES"]:
-        raise Misconfigured("演示方式不能放在反向代理后面：请去掉 SEEDBANK_PROXIES，或去掉 SEEDBANK_DEMO。")
+        raise Misconfigured(f"演示方式不能放在反向代理后面：请去掉 SEEDBANK_PROXIES。{NO_DEMO}")
     if config["DEMO"] or config.get("TESTING"):
         return
     secret = str(config["SECRET_KEY"])

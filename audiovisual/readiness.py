@@ -22,7 +22,7 @@ _fonts: tuple[float, str] = (-KEPT_SECONDS, "")
 def migrations() -> str:
     """The tables are those of this version of the program: nobody forgot the upgrade."""
     done = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    return "" if done == _newest(current_app.root_path) else "run: flask --app wsgi db upgrade"
+    return "" if done == _newest(current_app.root_path) else "run: python -m audiovisual.ground.serve --prepare"
 
 
 @functools.cache

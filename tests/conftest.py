@@ -106,6 +106,8 @@ def app(template: Any, instance: Path) -> Iterator[Flask]:
     else:
         shutil.copyfile(template, instance / "seedbank.sqlite3")
     application = make_app(instance, url)
+    # a test's own context outlives its requests, and with it the session that elsewhere ends with each request
+    application.teardown_request(lambda error: db.session.rollback())
     with application.app_context():
         yield application
         db.session.remove()

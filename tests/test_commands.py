@@ -62,7 +62,7 @@ def test_no_page_and_no_batch_below_one(app):
 
 def test_every_command_of_ours_explains_itself_in_chinese(app):
     listed = run(app, "--help").output
-    ours = ("audit", "backup", "demo", "init", "restore", "search", "work")
+    ours = ("audit", "backup", "demo", "init", "outbox", "restore", "search", "work")
     lines = {name: re.search(rf"^  {name} +(.*)$", listed, re.MULTILINE)[1] for name in ours}
     assert [name for name, line in lines.items() if not re.search("[\u4e00-\u9fff]", line)] == []
 
@@ -72,6 +72,7 @@ def test_a_setting_that_is_refused_is_told_without_a_traceback(tmp_path):
     for wrong, word in (
         ({}, "SECRET_KEY"),
         ({"SECRET_KEY": "k" * 40, "DATABASE_URL": "rubbish"}, "DATABASE_URL 写法不对"),
+        ({"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://h:abc/d"}, "DATABASE_URL 写法不对"),
         ({"SECRET_KEY": "k" * 40, "PORT": "abc"}, "PORT 应为整数"),
         ({"SECRET_KEY": "k" * 40, "SEEDBANK_IDLE_MINUTES": "0"}, "SEEDBANK_IDLE_MINUTES 不能小于 1"),
         ({"SECRET_KEY": "k" * 40, "SEEDBANK_PROXIES": "-1"}, "SEEDBANK_PROXIES 不能小于 0"),

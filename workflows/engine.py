@@ -20,7 +20,7 @@ from .errors import NotAllowed, RuleBroken, Sentence, Unknown, WorkflowError, Wr
 PREVIOUS = "@previous"
 """Target of a step that leads back to the state the subject was in before it was set aside."""
 
-Rule = Callable[[Any, Actor, dict[str, Any]], "Sentence | tuple[str, Sentence] | NotAllowed | None"]
+Rule = Callable[[Any, Actor, dict[str, Any]], "Sentence | tuple[str, Sentence] | NotAllowed | WrongState | None"]
 
 
 @dataclass(frozen=True)

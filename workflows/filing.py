@@ -12,7 +12,7 @@ from typing import Any
 
 from .classification import Classification
 from .errors import Sentence, say
-from .filing_checks import CHECKS, CREW_OF, Said, blank, crew
+from .filing_checks import CHECKS, CREW_OF, Said, blank, crew, size, title
 from .filing_view import SECTION_OF, SECTIONS, FilingView, Lack, length_of_text
 from .ruleset import ROWS, rule_on
 from .ruleset.filing import ATTACHMENTS
@@ -24,6 +24,7 @@ __all__ = [
     "SECTION_OF",
     "FilingView",
     "Lack",
+    "broken_by",
     "cautions",
     "cost_warnings",
     "length_of_text",
@@ -56,6 +57,12 @@ def missing(
 
 def _lack(field: str, sentence: Sentence) -> Lack:
     return Lack(field, SECTION_OF[field], sentence)
+
+
+def broken_by(view: FilingView, field: str, today: date, rule: Mapping[str, Any]) -> Sentence | None:
+    """What a title or a number of episodes changed later breaks of the filing's rules, or None."""
+    found = [*title(view, rule, today), *size(view, rule, today)]
+    return next((sentence for name, sentence in found if name == field), None)
 
 
 def papers_needed(view: FilingView, classification: Classification | None, rule: Mapping[str, Any]) -> list[str]:

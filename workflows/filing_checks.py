@@ -20,7 +20,8 @@ def blank(text: str | None) -> bool:
     return not (text or "").strip()
 
 
-def _title(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Said]:
+def title(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Said]:
+    """A title, without book marks and within its length; asked of a changed title too."""
     if blank(view.title):
         yield "title", say("请填写片名。")
     elif re.search("[《》〈〉]", view.title):
@@ -36,7 +37,8 @@ def _type(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Sa
         yield "form", say("请选择主创形式：真人或 AI 生成。")
 
 
-def _size(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Said]:
+def size(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Said]:
+    """Episodes and their length; asked of a changed number of episodes too."""
     most, longest = rule["episodes_at_most"], rule["minutes_at_most"]
     if view.episodes is None or not 1 <= view.episodes <= most:
         yield "episodes", say("请填写集数，1 到 %(n)s 集。", n=most)
@@ -158,7 +160,7 @@ def _house(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[S
 
 
 CHECKS: tuple[Callable[[FilingView, Mapping[str, Any], date], Iterator[Said]], ...] = (
-    _title, _type, _size, _platforms, _contact, _house, _theme, _special, _source, _texts, _ai,
+    title, _type, size, _platforms, _contact, _house, _theme, _special, _source, _texts, _ai,
     _investment, _plan, _elsewhere, _firsts,
 )  # fmt: skip
 """In the order of the page."""

@@ -74,6 +74,13 @@ def items_named(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return None
 
 
+def asked_only_once(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A second notice says why the first was incomplete (行政许可法32条: 一次告知)."""
+    if data.get("again") and not (data.get("reason") or "").strip():
+        return "reason", say("已经告知过一次补正。再次告知，请写明第一次为什么没有写全。")
+    return None
+
+
 def items_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Every item of the open completion notice has an answer."""
     left = project.unanswered_items
@@ -164,6 +171,8 @@ def may_be_shown(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 
 RUNNING = ("screened", "scheduled", "in_production")
+REFILABLE = (*RUNNING, "in_review", "rectifying", "reviewed", "suspended")
+"""Until it was aired a changed story is a new filing, wherever the title stands (令16号16条)."""
 WITHDRAWABLE = (
     "submitted", "received", "completing", "accepted", "proposed", "screened", "scheduled", "in_production",
     "in_review", "rectifying", "suspended", "dormant",
@@ -181,7 +190,7 @@ STEPS = (
     Step("accept", ("received",), "accepted", OFFICER, N_("受理"), N_("受理"), N_("省局已受理"),
          rules=(in_charge,), tells=("house",), primary=True),
     Step("ask_completion", ("received",), "completing", OFFICER, N_("一次告知补正"), N_("告知补正，时钟暂停"),
-         N_("省局告知补正"), rules=(in_charge, items_named), tells=("house",)),
+         N_("省局告知补正"), rules=(in_charge, items_named, asked_only_once), tells=("house",)),
     Step("complete", ("completing",), "received", HOUSE, N_("交回补正"), N_("交回补正，时钟恢复"), N_("交回了补正"),
          rules=(items_answered,), tells=("officer",), primary=True),
     Step("decline", ("received",), "rejected", OFFICER, N_("不予受理"), N_("不予受理"), N_("省局不予受理"),
@@ -225,7 +234,7 @@ STEPS = (
          rules=(in_charge,), tells=("house",), needs_reason=True),
     Step("revive", ("dormant",), PREVIOUS, OFFICER, N_("唤醒"), N_("从休眠唤醒"), N_("恢复为在库项目"),
          rules=(in_charge,), tells=("house",), primary=True),
-    Step("refile", RUNNING, "refiled", HOUSE, N_("重新备案"), N_("因故事变更重新备案"), N_("因故事变更重新备案"),
+    Step("refile", REFILABLE, "refiled", HOUSE, N_("重新备案"), N_("因故事变更重新备案"), N_("因故事变更重新备案"),
          tells=("officer",), needs_reason=True),
 )  # fmt: skip
 

@@ -7,12 +7,13 @@ from typing import Any
 from . import project
 from .access import Actor, different_person, is_in_charge, knows_project, not_recused, reads_inside
 from .engine import Machine, State, Step
-from .errors import N_, NotAllowed, Sentence, say
+from .errors import N_, NotAllowed, Sentence, WrongState, say
 from .project import PROJECT
 
-Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
+Answer = Sentence | tuple[str, Sentence] | NotAllowed | WrongState | None
 OFFICER = frozenset({"officer"})
 HOUSES = frozenset({"producer"})
+SYSTEM = frozenset({"system"})
 
 
 def knows_house(house: Any, actor: Actor) -> bool:
@@ -68,9 +69,16 @@ ENDED = frozenset(state.code for state in PROJECT.states if state.final)
 
 
 def title_goes_on(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Of a title that has ended nothing is hastened or changed any more; the request can still be refused."""
+    """Of a title that has ended nothing is hastened or changed any more."""
     if record.project.state in ENDED:
-        return say("这部片已经办结，不能再办。")
+        return WrongState(say("这部片已经办结，不能再办。"))
+    return None
+
+
+def asked_on_this_side(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What a house asked for it takes back itself; what the bureau asked for is not the house's to take back."""
+    if actor.organisation_id != record.asked_by.house_id:
+        return NotAllowed(say("由申请的一方撤回。"))
     return None
 
 
@@ -81,6 +89,8 @@ URGENT_REQUEST = Machine(
         State("approved", N_("已批准")),
         State("refused", N_("未批准"), final=True),
         State("revoked", N_("已撤销"), final=True),
+        State("withdrawn", N_("申请已撤回"), final=True),
+        State("ended", N_("因办结终止"), final=True),
     ),
     (
         Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准加急"), N_("省局批准加急"),
@@ -90,6 +100,9 @@ URGENT_REQUEST = Machine(
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
         Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销加急"), N_("省局撤销加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
+        Step("withdraw", ("asked",), "withdrawn", HOUSES, N_("撤回加急申请"), N_("撤回了加急申请"),
+             N_("撤回了加急申请"), rules=(asked_on_this_side,), tells=("officer",)),
+        Step("end", ("asked",), "ended", SYSTEM, N_("终止"), N_("加急申请因办结终止"), N_("加急申请因办结终止"), quiet=True),
     ),
     initial="asked",
     knows=knows_record,
@@ -111,6 +124,13 @@ def is_taking_over(request: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return None
 
 
+def by_the_titles_house(request: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A change is taken back by the house whose title it is, not by the one it is offered to."""
+    if actor.organisation_id != request.project.house_id:
+        return NotAllowed(say("由申请的一方撤回。"))
+    return None
+
+
 CHANGE_REQUEST = Machine(
     "change_request",
     (
@@ -119,6 +139,8 @@ CHANGE_REQUEST = Machine(
         State("approved", N_("已同意")),
         State("refused", N_("未同意"), final=True),
         State("declined", N_("接手机构不同意"), final=True),
+        State("withdrawn", N_("申请已撤回"), final=True),
+        State("ended", N_("因办结终止"), final=True),
     ),
     (
         Step("consent", ("offered",), "asked", HOUSES, N_("同意接手"), N_("%(after)s同意接手"), N_("%(after)s同意接手"),
@@ -129,6 +151,10 @@ CHANGE_REQUEST = Machine(
              rules=(in_charge, title_goes_on), tells=("house", "taker"), primary=True),
         Step("refuse", ("offered", "asked"), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
              rules=(in_charge,), tells=("house", "taker"), needs_reason=True),
+        Step("withdraw", ("offered", "asked"), "withdrawn", HOUSES, N_("撤回申请"), N_("撤回了变更申请"),
+             N_("撤回了变更申请"), rules=(by_the_titles_house,), tells=("officer", "taker")),
+        Step("end", ("offered", "asked"), "ended", SYSTEM, N_("终止"), N_("变更申请因办结终止"), N_("变更申请因办结终止"),
+             tells=("taker",), quiet=True),
     ),
     initial="asked",
     knows=knows_change_request,

@@ -90,7 +90,11 @@ def all_signed_or_reason(round_: Any, actor: Actor, data: dict[str, Any]) -> Ans
 
 
 def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """An outcome stands on rows: changes need must-rows, a pass has none, a refusal gives its reason in writing."""
+    """An outcome stands on rows and on the bottom line (底线合规，一票否决).
+
+    Changes need must-rows, a pass has none; nothing passes as it is that a signed opinion found
+    below the bottom line; a refusal gives its reason in writing.
+    """
     if data["asking"]:
         return None
     outcome, must = data.get("outcome"), round_.must_rows
@@ -98,6 +102,8 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
         return "outcome", say("请选择审核结论。")
     if outcome == "passed" and must:
         return "outcome", say("还有 %(n)s 条“必改”，不能直接“通过”。", n=must)
+    if outcome == "passed" and round_.bottom_line_failed:
+        return "outcome", say("专家判有 %(n)s 项底线不合格，不能直接“通过”。", n=round_.bottom_line_failed)
     if outcome in ("pass_after_changes", "re_review") and not must:
         return "outcome", say("结论要求修改，但没有一条“必改”。")
     if outcome == "refused" and not (data.get("grounds") or "").strip():

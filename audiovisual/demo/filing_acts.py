@@ -146,7 +146,7 @@ def _forecast(project: Any, problems: str) -> dict[str, Any]:
     if not problems:
         return {}
     ahead = next((m for m in project.milestones if m.actual_on is None and m.kind != "release"), None)
-    return {ahead.kind: ahead.planned_on + timedelta(days=6)} if ahead else {}
+    return {ahead.kind: max(ahead.planned_on + timedelta(days=6), today())} if ahead else {}
 
 
 def urgent(script: Script, given: dict[str, Any], reason: str) -> None:

@@ -217,7 +217,7 @@ def licence_number(project: Any, kind: str) -> str:
 def air(script: Script, given: dict[str, Any]) -> None:
     """The first airing with its evidence."""
     project = script.project()
-    numbers = [permit.number for permit in project.permits]
+    numbers = [permit.number for permit in project.permits_valid(today())]
     production.air(
         project, house_of(script, given), platform=given["platforms"][0], aired_on=today(),
         licence_number=numbers[-1] if numbers else "", url=f"https://video.example/{project.id}", evidence="首播页面截图存档。",

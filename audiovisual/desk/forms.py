@@ -13,6 +13,12 @@ class UrgentForm(Form):
     reason = text(_l("加急理由"), required=True, most=2000)
 
 
+class StewardForm(Form):
+    """Who serves a key title from here on."""
+
+    steward = choice(_l("换管家"), [], required=True)
+
+
 class KeyForm(Form):
     """A slot of the year for a title, its reason and its steward."""
 

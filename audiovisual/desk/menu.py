@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g, request, url_for
-from flask_babel import get_locale
 from flask_login import current_user
 from markupsafe import Markup
 
+from audiovisual.kernel.languages import language
 from audiovisual.kernel.model import today
+from audiovisual.kernel.web import script_root
 from workflows.access import Actor
 from workflows.actions import roles_for
 from workflows.errors import N_
@@ -42,9 +43,10 @@ LISTS = (
 
 def counts_for(actor: Actor) -> queries.Counts:
     """The person's counts. Every act leaves an audit row, so they stand as long as the chain ends where it did."""
-    if "counts" not in g:
-        g.counts = _remembered(actor) if request.method == "GET" else queries.counts(actor)
-    return g.counts
+    values = g._get_current_object()
+    if "counts" not in values:
+        values.counts = _remembered(actor) if request.method == "GET" else queries.counts(actor)
+    return values.counts
 
 
 def _remembered(actor: Actor) -> queries.Counts:
@@ -60,10 +62,10 @@ def _remembered(actor: Actor) -> queries.Counts:
 
 def drawn_menu(actor: Actor) -> Markup:
     """The menu as it stands in the page. It changes with the counts and the page one is on, and is drawn once for each."""
-    counts, here = counts_for(actor), (request.endpoint, (request.view_args or {}).get("which", "todo"))
+    counts, here = counts_for(actor), _here()
     drawn: dict[Any, Markup] = current_app.extensions.setdefault("desk_menus", {})
-    shown = counts.all_todo, counts.doing, counts.late
-    key = here, shown, actor.roles, actor.organisation_id, str(get_locale()), request.script_root
+    shown = counts.all_todo, counts.doing, counts.done, counts.late
+    key = here, shown, actor.roles, actor.organisation_id, language(), script_root()
     if key not in drawn:
         if len(drawn) >= MOST:
             drawn.clear()
@@ -72,11 +74,17 @@ def drawn_menu(actor: Actor) -> Markup:
     return drawn[key]
 
 
+def _here() -> tuple[str | None, str]:
+    """The page one is on, as far as the menu tells pages apart."""
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    return asked.endpoint, (asked.view_args or {}).get("which", "todo")
+
+
 def menu_for(actor: Actor) -> list[dict[str, Any]]:
     """Groups of items as the macro `side_menu` draws them."""
     counts = counts_for(actor)
-    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": 0}
-    here = request.endpoint, (request.view_args or {}).get("which", "todo")
+    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": counts.done}
+    here = _here()
     mine = [
         {
             "label": label, "icon": icon, "count": _capped(shown[which]), "overdue": which == "late" and counts.late > 0,

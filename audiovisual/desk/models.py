@@ -54,6 +54,7 @@ class UrgentRequest(Base):
 
     project: Mapped[Project] = relationship()
     file: Mapped[StoredFile | None] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
 
     __table_args__ = (
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),

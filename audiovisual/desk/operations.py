@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
-from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import User
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
-from workflows.access import Actor, knows_project, not_recused
+from workflows.access import SYSTEM, Actor, knows_project, not_recused
+from workflows.engine import Fired
 from workflows.errors import N_, NotAllowed, RuleBroken, Unknown, WrongState, say
+from workflows.records import ENDED
 
 from .models import KeyProject, UrgentRequest
 
@@ -67,6 +71,26 @@ def revoke_urgent(request: UrgentRequest, actor: Actor, reason: str) -> None:
     """Take the green channel back: the clocks return to their usual length."""
     apply(request, "revoke", actor, reason, stamps={"decision_reason": reason})
     _set_urgent(request.project, False)
+
+
+@operation
+def withdraw_urgent(request: UrgentRequest, actor: Actor, reason: str = "") -> None:
+    """The house that asked takes the request back while no leader has answered it."""
+    stamps = {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
+    apply(request, "withdraw", actor, reason or None, stamps=stamps)
+
+
+@after("project")
+def end_urgent(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title that ends takes along the request no leader has answered."""
+    if fired.target in ENDED and (request := open_request(project.id)) is not None:
+        apply(request, "end", SYSTEM, stamps={"decided_at": utcnow()})
+
+
+def open_request(project_id: int) -> UrgentRequest | None:
+    """The request for the green channel that waits for a leader."""
+    waiting = select(UrgentRequest).where(UrgentRequest.project_id == project_id, UrgentRequest.state == "asked")
+    return db.session.scalars(waiting).first()
 
 
 def _set_urgent(project: Project, urgent: bool) -> None:

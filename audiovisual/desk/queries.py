@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
-from audiovisual.projects.models import Completion, Project
+from audiovisual.projects import panels
+from audiovisual.projects.models import Completion, CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
 from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
@@ -34,6 +34,8 @@ RESTING = ("draft", *sorted(ENDED))
 """States in which a title waits for nobody at the bureau."""
 
 
+BEFORE = {"head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id)}
+"""By post: the state in which a round lies before it, and who took the step that led there."""
 DAY = bindparam("day")
 
 
@@ -56,10 +58,21 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "officer" in actor.roles:
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
-    ways += [Project.holder_role == role for role in ("head", "leader", "sealer") if role in actor.roles]
+    ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
+
+
+def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
+    """What lies with a post of the chain, but for what this person laid before it himself: that step is another's."""
+    held = Project.holder_role == role
+    if role == "head":
+        held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
+    if role not in BEFORE:
+        return held
+    state, column = BEFORE[role]
+    return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -89,6 +102,16 @@ _TO_SIGN = (
 ).scalar_subquery()
 
 
+_AWAITED = (
+    select(func.aggregate_strings(CoReview.department, "、")).where(
+        CoReview.project_id == Project.id, CoReview.state == "asked"
+    )
+).scalar_subquery()
+_ROUND = (
+    select(func.max(Round.state)).where(Round.project_id == Project.id, Round.state.in_(constant("reading", "frozen")))
+).scalar_subquery()
+
+
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
     day = DAY if isinstance(actor, _Anybody) else today()
@@ -105,7 +128,8 @@ def late(actor: Actor) -> ColumnElement[bool]:
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
 
-    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed.
+    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed;
+    `awaited`: departments that have not answered; `round_state`: how far its experts are.
     """
     condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
     due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
@@ -117,6 +141,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
+            Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)
@@ -124,16 +149,19 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     return list(db.session.execute(statement)) if shown else []
 
 
+def _acts(actor: Actor, *wanted: Any) -> Select[Any]:
+    """What the person did to the titles he may know of, from the timeline."""
+    facts = select(*wanted).select_from(Event).join(Project, Project.id == Event.project_id)
+    return facts.where(Event.actor_id == actor.id, visible(actor))
+
+
 def finished(actor: Actor, limit: int = 100) -> list[Any]:
-    """The last things the person did, from the timeline."""
-    return list(
-        db.session.execute(
-            select(Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger, Project.id.label("project_id"),
-                   Project.title, Project.number, Project.state)
-            .join(Project, Project.id == Event.project_id)
-            .where(Event.actor_id == actor.id, visible(actor)).order_by(Event.id.desc()).limit(limit)
-        )
+    """The last things the person did."""
+    shown = _acts(
+        actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
+        Project.id.label("project_id"), Project.title, Project.number, Project.state,
     )  # fmt: skip
+    return list(db.session.execute(shown.order_by(Event.id.desc()).limit(limit)))
 
 
 def tasks(actor: Actor) -> list[Any]:
@@ -157,6 +185,7 @@ class Counts:
 
     todo: int
     doing: int
+    done: int
     late: int
     letters: int
     requests: int
@@ -185,6 +214,7 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
     parts = {
         "todo": _capped(select(literal(1)).select_from(Project).where(visible(actor), mine(actor))),
         "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
+        "done": _capped(_acts(actor, literal(1))),
         "late": _capped(select(literal(1)).select_from(Project).where(visible(actor), late(actor))),
         "letters": _letters(actor),
         "requests": _requests(actor),
@@ -209,13 +239,33 @@ def _capped(statement: Select[Any]) -> Any:
 def _letters(actor: Actor) -> Any:
     if "sealer" not in actor.roles:
         return literal(0)
-    wanted = and_(Document.state == "drafted", Document.project_id.not_in(recused_from(actor)))
+    counted = select(Project.id).where(Project.holder_role == "sealer")  # as titles, in `mine`
+    wanted = and_(
+        Document.state == "drafted",
+        Document.project_id.not_in(recused_from(actor)),
+        Document.project_id.not_in(counted),
+    )
     return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 
+def to_decide(actor: Actor) -> ColumnElement[bool]:
+    """The condition on UrgentRequest and its Project for what this person has to decide: not where he recused himself,
+    nor where the title has ended."""
+    if "leader" not in actor.roles:
+        return false()
+    goes_on = Project.state.not_in(constant(*sorted(ENDED)))
+    return and_(UrgentRequest.state == "asked", goes_on, Project.id.not_in(recused_from(actor)))
+
+
 def _requests(actor: Actor) -> Any:
-    wanted = UrgentRequest.state == "asked" if "leader" in actor.roles else false()
-    return _capped(select(literal(1)).select_from(UrgentRequest).where(wanted))
+    asked = select(literal(1)).select_from(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
+    return _capped(asked.where(to_decide(actor)))
+
+
+def requests_against(inside: bool) -> Any:
+    """Of the title asked for: its requests that are open, so that it is not asked for twice."""
+    open_ = UrgentRequest.project_id == panels.ID, UrgentRequest.state.in_(constant("asked", "approved"))
+    return select(func.count()).select_from(UrgentRequest).where(*open_).scalar_subquery()
 
 
 def _tasks(actor: Actor) -> Any:
@@ -227,12 +277,12 @@ def _tasks(actor: Actor) -> Any:
     )  # fmt: skip
 
 
-def urgent_requests(actor: Actor, state: str = "asked") -> list[UrgentRequest]:
+def urgent_requests(actor: Actor, wanted: ColumnElement[bool]) -> list[UrgentRequest]:
     """Requests for the green channel of titles the person may know of, the oldest first."""
     return list(
         db.session.scalars(
             select(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
-            .where(UrgentRequest.state == state, visible(actor)).order_by(UrgentRequest.asked_at)
+            .where(wanted, visible(actor)).order_by(UrgentRequest.asked_at)
             .options(joinedload(UrgentRequest.file), joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties)))
         )
     )  # fmt: skip
@@ -247,6 +297,11 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
             .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
         )
     )  # fmt: skip
+
+
+def taken_slots(year: int) -> frozenset[int]:
+    """The slots of a year that are given, whoever asks: that a slot is free is told to everybody, who has it is not."""
+    return frozenset(db.session.scalars(select(KeyProject.slot).where(KeyProject.year == year)))
 
 
 def recent(actor: Actor, limit: int = 12) -> list[Any]:
@@ -264,15 +319,5 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
             .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
-        )
-    )  # fmt: skip
-
-
-def due_between(actor: Actor, first: date, last: date) -> list[Any]:
-    """How many of the person's titles are due on each day of a span."""
-    return list(
-        db.session.execute(
-            select(Project.due_on, func.count()).where(visible(actor), mine(actor), Project.due_on.between(first, last))
-            .group_by(Project.due_on)
         )
     )  # fmt: skip

@@ -11,10 +11,10 @@ from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
-from audiovisual.projects import panels
+from audiovisual.projects import overview, panels
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar, working_days_between
-from workflows.errors import N_
+from workflows.errors import N_, Sentence, say
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import TYPES
 
@@ -52,7 +52,7 @@ class Row:
     type: str
     station: int
     state: str
-    todo: str
+    todo: Sentence | str
     holder: str
     held_since: Any
     days: int | None
@@ -77,10 +77,27 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
-        todo=DUTIES.get((found.state, role), ""), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
+        todo=_duty(found, role), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
         due=due, paused=paused, urgent=found.urgent, key=found.key_year is not None,
         url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, role),
     )  # fmt: skip
+
+
+IN_REVIEW = {"reading": N_("有专家谢绝，请补选"), "frozen": N_("汇总意见，拟定结论")}
+"""What the officer has to do with a title in review, by how far its round is."""
+
+
+def _duty(found: Any, role: str) -> Sentence | str:
+    """What the holder has to do: by state and role; in review also by how far it is, and while departments are asked."""
+    if role == "officer":
+        reached = overview.after_letter(found)
+        if reached:
+            return overview.AFTER_LETTER[reached]
+        if found.awaited and (found.state == "accepted" or found.round_state == "frozen"):
+            return say("等%(who)s答复，收到后登记", who=found.awaited)
+        if found.state == "in_review" and found.round_state in IN_REVIEW:
+            return IN_REVIEW[found.round_state]
+    return DUTIES.get((found.state, role), "")
 
 
 STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
@@ -92,7 +109,8 @@ def _page_of(found: Any, role: str) -> str:
     if role in ("head", "leader") and found.round_id is not None:
         return url_for("reviews.decide", round_id=found.round_id)
     if (found.state, role) == ("in_review", "officer"):
-        return url_for("reviews.changes" if found.changes_total else "reviews.of_title", project_id=found.id)
+        to_ledger = overview.after_letter(found) in ("verify", "pass", "pass_unchanged")
+        return url_for("reviews.changes" if to_ledger else "reviews.of_title", project_id=found.id)
     if role == "producer" and found.state in STEPS:
         return panels.PAGES[STEPS[found.state]](found)
     return url_for("projects.show", project_id=found.id)

@@ -13,6 +13,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel import serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
@@ -23,14 +24,16 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find, recused_from
 from audiovisual.projects.queries.records import offered_to
+from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
 from workflows.clock import add_working_days
+from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
 from . import operations, queries
-from .forms import KeyForm, UrgentForm
+from .forms import KeyForm, StewardForm, UrgentForm
 from .menu import counts_for
 from .models import KeyProject, UrgentRequest
 from .rows import grouped
@@ -54,7 +57,12 @@ def _may_choose(project: Project, actor: Actor) -> bool:
     return bool(ours) and project.key_year is None and project.state in operations.KEY_STATES
 
 
-panels.act(N_("申请加急"), lambda project: url_for("desk.ask_urgent", project_id=project.id), _may_hurry)
+panels.act(
+    N_("申请加急"),
+    lambda project: url_for("desk.ask_urgent", project_id=project.id),
+    _may_hurry,
+    against=queries.requests_against,
+)
 panels.act(N_("列为重点"), lambda project: url_for("desk.choose_key", project_id=project.id), _may_choose)
 
 
@@ -88,7 +96,7 @@ def _list(which: str) -> ResponseReturnValue:
 
 
 def _requests(actor: Actor) -> list[UrgentRequest]:
-    return queries.urgent_requests(actor) if "leader" in actor.roles else []
+    return queries.urgent_requests(actor, queries.to_decide(actor)) if "leader" in actor.roles else []
 
 
 def _takeovers(actor: Actor) -> list[Any]:
@@ -123,14 +131,14 @@ def key_titles() -> ResponseReturnValue:
     actor, year = current_actor(), _year()
     chosen = {key.slot: key for key in queries.key_titles(actor, year)}
     return render_template(
-        "desk/key_titles.html", year=year, slots=range(1, operations.slots_of(year) + 1), chosen=chosen,
+        "desk/key_titles.html", year=year, slots=range(1, operations.slots_of(year) + 1), chosen=chosen, taken=queries.taken_slots(year),
         may_choose=bool(actor.roles & {"officer", "head"}), may_drop="head" in actor.roles,
     )  # fmt: skip
 
 
 def _year() -> int:
-    value = request.args.get("year", "")
-    return int(value) if value.isascii() and value.isdigit() and 2024 <= int(value) <= 2100 else today().year
+    asked = whole_number(request.args.get("year"), 2100)
+    return asked if asked and asked >= 2024 else today().year
 
 
 @bp.get("/key-projects/<int:key_id>")
@@ -138,14 +146,26 @@ def _year() -> int:
 def key_title(key_id: int) -> ResponseReturnValue:
     """One key title: why it was chosen, who serves it, where it stands."""
     key = _key(key_id)
+    return _key_page(key, _steward_form(key))
+
+
+def _key_page(key: KeyProject, form: StewardForm, dropping: ReasonForm | None = None) -> ResponseReturnValue:
+    """The page of a key title; with the form that came back, where one did."""
+    roles, status = current_actor().roles, 422 if form.errors or dropping else 200
     return render_template(
-        "desk/key_title.html", key=key, nodes=NODES, project=key.project, stewards=_stewards(), may_choose=bool(current_actor().roles & {"officer", "head"}),
-        may_drop="head" in current_actor().roles,
-    )  # fmt: skip
+        "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
+        may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
+    ), status  # fmt: skip
+
+
+def _steward_form(key: KeyProject) -> StewardForm:
+    form = StewardForm(steward=str(key.steward_id))
+    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    return form
 
 
 def _key(key_id: int) -> KeyProject:
-    key = db.session.get(KeyProject, key_id) if key_id < 2**31 else None
+    key = db.session.get(KeyProject, key_id)
     visible_or_404(key.project if key else None, knows_project)
     assert key is not None
     return key
@@ -169,8 +189,7 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
     if form.validate_on_submit():
         try:
-            steward = db.session.get(User, int(form.steward.data))
-            operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, steward)
+            operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, _chosen(form))
         except WorkflowError as error:
             if error.status != 422:
                 raise
@@ -178,7 +197,7 @@ def choose_key(project_id: int) -> ResponseReturnValue:
         else:
             flash(_("已列为重点项目。"), "success")
             return redirect(url_for("desk.key_titles", year=form.year.data), 303)
-    taken = {key.slot for key in queries.key_titles(actor, form.year.data or today().year)}
+    taken = queries.taken_slots(form.year.data or today().year)
     slots = range(1, operations.slots_of(today().year) + 1)
     return render_template(
         "desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]
@@ -202,23 +221,29 @@ def _status(form: Any) -> int:
 @requires("desk.choose_key_title")
 def change_steward(key_id: int) -> ResponseReturnValue:
     """Name another steward."""
-    key, chosen = _key(key_id), request.form.get("steward", "")
+    key = _key(key_id)
     _unbiased(key.project_id)
-    steward = next((user for user in _stewards() if str(user.id) == chosen), None)
-    if steward is None:
-        abort(400)
-    operations.change_steward(key, current_actor(), steward)
-    flash(_("管家已改为%(name)s。", name=steward.name), "success")
+    form = _steward_form(key)
+    if not form.validate() or not attempt(form, lambda: operations.change_steward(key, current_actor(), _chosen(form))):
+        return _key_page(_key(key_id), form)
+    flash(_("管家已改为%(name)s。", name=_chosen(form).name), "success")
     return redirect(url_for("desk.key_title", key_id=key_id), 303)
+
+
+def _chosen(form: StewardForm | KeyForm) -> User:
+    return db.session.get(User, int(form.steward.data))
 
 
 @bp.post("/key-projects/<int:key_id>/drop")
 @requires("desk.choose_key_title")
 def drop_key(key_id: int) -> ResponseReturnValue:
     """Take a title out of the year's list."""
-    key = _key(key_id)
+    key, form = _key(key_id), ReasonForm()
     year = key.year
-    operations.drop_key(key, current_actor(), request.form.get("reason", ""))
+    if not form.validate() or not attempt(
+        form, lambda: operations.drop_key(key, current_actor(), form.reason.data or "")
+    ):
+        return _key_page(_key(key_id), _steward_form(_key(key_id)), form)
     flash(_("已调出重点项目。"), "success")
     return redirect(url_for("desk.key_titles", year=year), 303)
 
@@ -227,13 +252,19 @@ def drop_key(key_id: int) -> ResponseReturnValue:
 @requires("desk.urgent")
 def urgent() -> ResponseReturnValue:
     """The green channel: what is asked, what runs in it, what was decided."""
-    actor = current_actor()
-    lists = {state: queries.urgent_requests(actor, state) for state in ("asked", "approved", "refused", "revoked")}
+    return _urgent_page()
+
+
+def _urgent_page(wrong: dict[str, ReasonForm] | None = None, wrong_id: int | None = None) -> ResponseReturnValue:
+    """All requests; of the one that came back with a fault (`wrong`: its form by trigger) the form stands open."""
+    actor, states = current_actor(), ("asked", "approved", "refused", "revoked")
+    lists = {state: queries.urgent_requests(actor, UrgentRequest.state == state) for state in states}
     offered = {request_.id: choices(request_, actor) for request_ in lists["asked"] + lists["approved"]}
-    return render_template("desk/urgent.html", lists=lists, offered=offered)
+    page = render_template("desk/urgent.html", lists=lists, offered=offered, wrong=wrong or {}, wrong_id=wrong_id)
+    return page, 422 if wrong else 200
 
 
-@bp.get("/urgent/<int(max=2147483647):request_id>/file")
+@bp.get("/urgent/<int:request_id>/file")
 @requires("desk.urgent")
 def urgent_file(request_id: int) -> ResponseReturnValue:
     """The evidence that came with a request."""
@@ -249,6 +280,9 @@ def urgent_file(request_id: int) -> ResponseReturnValue:
 def ask_urgent(project_id: int) -> ResponseReturnValue:
     """Ask for the green channel, with a reason and evidence."""
     project, actor = _unbiased(project_id), current_actor()
+    waiting = operations.open_request(project.id)
+    if request.method == "GET" and waiting and check(waiting.machine, waiting, "withdraw", actor) is None:
+        return redirect(url_for("desk.withdraw_urgent", request_id=waiting.id), 303)
     operations.may_ask_urgent(project, actor)
     form, wrong = UrgentForm(), []
     if form.validate_on_submit():
@@ -271,21 +305,43 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
     ), status
 
 
+@bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])
+@requires("urgent_request.withdraw")
+def withdraw_urgent(request_id: int) -> ResponseReturnValue:
+    """The house that asked reads that the request waits for a leader, and may take it back."""
+    asked, actor = visible_or_404(db.session.get(UrgentRequest, request_id), knows_record), current_actor()
+    refusal = check(asked.machine, asked, "withdraw", actor)
+    if refusal is not None:
+        raise refusal
+    form = ReasonForm()
+    if form.validate_on_submit():
+        operations.withdraw_urgent(asked, actor, form.reason.data or "")
+        flash(_("加急申请已撤回。"), "success")
+        return redirect(url_for("projects.show", project_id=asked.project_id), 303)
+    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False,
+                     said=_("加急申请等局领导审批：%(reason)s", reason=asked.reason))  # fmt: skip
+
+
 @bp.post("/urgent/<int:request_id>/<any(approve, refuse, revoke):trigger>")
 @requires("urgent_request.approve")
 def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
     """A bureau leader approves, refuses or revokes."""
     request_ = visible_or_404(db.session.get(UrgentRequest, request_id), knows_record)
-    reason = request.form.get("reason", "")
-    if trigger == "revoke":
-        operations.revoke_urgent(request_, current_actor(), reason)
-    else:
-        operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
+    form = ReasonForm()
+    if not form.validate() or not attempt(form, lambda: _decide(request_, trigger, form.reason.data or "")):
+        return _urgent_page({trigger: form}, request_id)
     flash(
         {"approve": _("已批准加急，时限已缩短。"), "refuse": _("已答复不批准。"), "revoke": _("已撤销加急。")}[trigger],
         "success",
     )
     return redirect(url_for("desk.urgent"), 303)
+
+
+def _decide(request_: UrgentRequest, trigger: str, reason: str) -> None:
+    if trigger == "revoke":
+        operations.revoke_urgent(request_, current_actor(), reason)
+    else:
+        operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
 
 
 from . import help as help_  # noqa: E402, F401  the page hangs itself on `bp`

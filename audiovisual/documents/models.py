@@ -34,6 +34,7 @@ class Document(Versioned, Base):
     number: Mapped[str | None] = mapped_column(unique=True)
     dated: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_for_id: Mapped[int | None]
     drafted_at: Mapped[datetime] = mapped_column(default=utcnow)
     preview_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     sealed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

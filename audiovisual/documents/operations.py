@@ -52,7 +52,7 @@ def _draft(round_: Round, actor: Actor) -> None:
     content = content_of(round_)
     document = Document(
         kind="review_letter", project_id=round_.project_id, round_id=round_.id, title=content.title,
-        content=content.to_data(), decided_by_id=round_.decided_by_id,
+        content=content.to_data(), decided_by_id=round_.decided_by_id, decided_for_id=round_.decided_for_id,
     )  # fmt: skip
     db.session.add(document)
     db.session.flush()

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel import serving
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.filenames import clean_name
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.projects import panels as title_page
@@ -27,7 +27,6 @@ from . import operations, queries
 from .models import Document
 
 bp = Blueprint("documents", __name__, url_prefix="/documents")
-ID = "int(max=2147483647)"
 WITH_LETTER = ("decided", "issued", "closed")
 
 title_page.tab(
@@ -54,9 +53,8 @@ def _known(document_id: int) -> Document:
 def index() -> ResponseReturnValue:
     """Letters: the bureau's by state, a house's own once they are served."""
     actor, page = current_actor(), page_number()
-    state, project = request.args.get("state", ""), request.args.get("project", "")
+    state, project_id = request.args.get("state", ""), whole_number(request.args.get("project"))
     state = state if state in {known.code for known in DOCUMENT.states} and actor.is_staff else ""
-    project_id = int(project) if project.isascii() and project.isdigit() and len(project) < 10 else None
     rows, total = queries.listed(actor, state or None, project_id, page)
     return render_template(
         "documents/index.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, project_id=project_id,
@@ -64,7 +62,7 @@ def index() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.get(f"/<{ID}:document_id>")
+@bp.get("/<int:document_id>")
 @requires("document.view")
 def show(document_id: int) -> ResponseReturnValue:
     """One letter: the paper, its number and state, its chain, and the seal for whoever may."""
@@ -117,7 +115,7 @@ def _mark(document: Document) -> str:
     return f"{document.state}-{document.preview_id or 0}-{document.file_id or 0}-{int(bool(document.failure))}"
 
 
-@bp.get(f"/<{ID}:document_id>/state")
+@bp.get("/<int:document_id>/state")
 @requires("document.view")
 def state(document_id: int) -> ResponseReturnValue:
     """Where the letter is in its making, for the script that waits: 304 until something changed."""
@@ -127,7 +125,7 @@ def state(document_id: int) -> ResponseReturnValue:
     return answer.make_conditional(request)
 
 
-@bp.get(f"/<{ID}:document_id>/file")
+@bp.get("/<int:document_id>/file")
 @requires("document.view")
 def file(document_id: int) -> ResponseReturnValue:
     """The PDF: in the page with `?inline=1`, else for saving under number and title. Before the seal: the draft, bureau only."""
@@ -140,7 +138,7 @@ def file(document_id: int) -> ResponseReturnValue:
     return serving.send(stored, inline=request.args.get("inline") == "1", name=name)
 
 
-@bp.post(f"/<{ID}:document_id>/seal")
+@bp.post("/<int:document_id>/seal")
 @requires("document.seal")
 def seal(document_id: int) -> ResponseReturnValue:
     """Number and seal; the worker makes the paper and serves it."""
@@ -150,7 +148,7 @@ def seal(document_id: int) -> ResponseReturnValue:
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
-@bp.post(f"/<{ID}:document_id>/again")
+@bp.post("/<int:document_id>/again")
 @requires("document.seal")
 def again(document_id: int) -> ResponseReturnValue:
     """Try to make a letter that failed once more, with the number it has."""
@@ -160,7 +158,7 @@ def again(document_id: int) -> ResponseReturnValue:
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
-@bp.post(f"/<{ID}:document_id>/void")
+@bp.post("/<int:document_id>/void")
 @requires("document.void")
 def void(document_id: int) -> ResponseReturnValue:
     """Make a letter void that cannot go out; its number stays used."""
@@ -171,7 +169,7 @@ def void(document_id: int) -> ResponseReturnValue:
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
-@bp.get(f"/proposals/<{ID}:round_id>")
+@bp.get("/proposals/<int:round_id>")
 @requires("review.view")
 def proposal(round_id: int) -> ResponseReturnValue:
     """The letter of a proposal as it would go out: the PDF, or a page that waits for it."""

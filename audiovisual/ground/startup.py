@@ -5,14 +5,17 @@ Each refusal ends the program with one sentence, before anything is made that it
 
 import os
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import OperationalError
 
 from audiovisual import config, create_app
 from audiovisual.ground import processes
@@ -31,11 +34,14 @@ SECRET_KEY = "{key}"
 
 def configured() -> Flask:
     """The application. Ends the program with a sentence when a setting is refused."""
-    _configure_a_fresh_checkout()
+    demonstration = _for_a_fresh_checkout()
     try:
-        return create_app()
+        app = create_app(demonstration)
     except config.Misconfigured as refusal:
         sys.exit(str(refusal))
+    if demonstration:
+        _keep(demonstration)
+    return app
 
 
 def address(app: Flask) -> tuple[str, int]:
@@ -59,7 +65,11 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
 
     On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
     """
+    unfinished = Path(app.instance_path) / "demo-unfinished"
+    if unfinished.exists():
+        _start_over(app, unfinished)
     with app.app_context():
+        _reach_the_database()
         upgrade()
         with unit_of_work():
             seed_reference_data()
@@ -68,7 +78,9 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
         db.engine.dispose()
     if demo_bank and new and app.config["DEMO"]:
         print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
+        unfinished.touch()
         _apart(lambda: _load_demo(app))
+        unfinished.unlink()
 
 
 def reachable(host: str) -> str:
@@ -79,6 +91,27 @@ def reachable(host: str) -> str:
 def netloc(host: str, port: int) -> str:
     """Host and port as they stand in a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _reach_the_database() -> None:
+    """Ends the program with a sentence when nobody answers at DATABASE_URL; what fails later is a bug and stays loud."""
+    try:
+        db.engine.connect().close()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        sys.exit(f"连不上数据库，请检查 DATABASE_URL 和数据库服务：{reason}")
+
+
+def _start_over(app: Flask, unfinished: Path) -> None:
+    """The demonstration was cut off while it was loaded: nobody has used it yet, so it is made anew."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() != "sqlite" or not url.database:
+        sys.exit(f"上次装入演示数据时中断了，数据不完整。请清空数据库，删去 {unfinished}，再启动。")
+    print("上次装入演示数据时中断了，现在重新装入。", flush=True)
+    for suffix in ("", "-wal", "-shm"):
+        Path(url.database + suffix).unlink(missing_ok=True)
+    shutil.rmtree(Path(app.instance_path) / "files", ignore_errors=True)
+    unfinished.unlink()
 
 
 def _load_demo(app: Flask) -> None:
@@ -100,14 +133,21 @@ def _apart(function: Callable[[], None]) -> None:
         processes.stop(child, patience=2)
 
 
-def _configure_a_fresh_checkout() -> None:
+def _for_a_fresh_checkout() -> dict[str, Any] | None:
     """Nothing configured at all means somebody is trying it out: a demonstration, with a key of its own that stays."""
-    file = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
-    if file.exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(DEMO_CONFIG.format(key=secrets.token_hex(32)), encoding="utf-8")
+    if _config_file().exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
+        return None
+    return {"DEMO": True, "SECRET_KEY": secrets.token_hex(32)}
+
+
+def _keep(demonstration: dict[str, Any]) -> None:
+    """Written only once it was accepted: a refused start must not turn the next one into a demonstration."""
+    _config_file().touch(mode=0o600)
+    _config_file().write_text(DEMO_CONFIG.format(key=demonstration["SECRET_KEY"]), encoding="utf-8")
+
+
+def _config_file() -> Path:
+    return Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance") / "config.py"
 
 
 def _default(key: str) -> object:

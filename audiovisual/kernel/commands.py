@@ -9,7 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 NOT_MIGRATED = ("no such table", "no such column", "does not exist", "unable to open database")
-SET_UP = "数据库还没有建好，或不是这一版。新库请先运行 flask --app wsgi init，升级请运行 flask --app wsgi db upgrade。"
+SET_UP = "数据库还没有建好，或不是这一版。新库请先运行 flask --app wsgi init，升级请运行 python -m audiovisual.ground.serve --prepare。"
 
 
 class Command(click.Command):

@@ -66,8 +66,14 @@ def begin_write(session: Session) -> None:
         return
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed before the operation took the write lock")
-    session.rollback()
-    connection = session.connection(execution_options={"immediate": True})
+    if session.in_transaction():
+        session.expire_all()
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":  # the reading ends, the writing begins: the connection stays
+            connection.connection.driver_connection.execute("ROLLBACK")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection = session.connection(execution_options={"immediate": True})
     if connection.dialect.name == "postgresql":
         connection.execute(ONE_WRITER)
     session.info["writing"] = True

@@ -13,6 +13,9 @@ from workflows.access import Actor
 from . import audit, outbox
 from .model import Base, db, utcnow
 
+OFFICE = frozenset({"officer", "head"})
+"""Whose acts the facts are that come without a change of state; a post lent for other steps has no part in them."""
+
 
 class Event(Base):
     """One fact. `text` is what staff read, `public_text` what the house reads (empty: hidden from it)."""
@@ -59,11 +62,12 @@ def note(
 
     `text` and `public_text` are Chinese templates translated where they are shown; `data` fills their %(name)s places
     and is kept. `tells` names the audiences the worker will inform. `role` is the one held for somebody on leave, empty
-    for an act that is one's own in any case; left out, an act on the desk of the one who is away counts for him.
+    for an act that is one's own in any case; left out, it is an act of `OFFICE`: on the desk of the officer who is away,
+    or where only lent, it counts for the absent person.
     """
     db.session.flush()  # the subject needs its id, and its rows precede their trace
     if role is None:
-        role = actor.stands_in_as(frozenset(actor.on_behalf), officer_of(subject))
+        role = actor.stands_in_as(OFFICE, officer_of(subject))
     seq = audit.record(
         f"{subject.__tablename__}.{kind}", subject, actor, role=role,
         **({"from": source, "to": target} if target else {}), **({"reason": reason} if reason else {}), **data,

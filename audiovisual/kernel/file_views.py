@@ -10,6 +10,8 @@ Refusals are {error}: 404 not yours, 413 too large, 422 unfit, 507 the disk is f
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -33,7 +35,7 @@ bp.add_app_template_global(accept_attribute)
 @requires("signed_in")
 def begin() -> ResponseReturnValue:
     """Announce a file."""
-    data = request.get_json()
+    data = _announced()
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or type(data.get("size")) is not int:
         abort(400)
     purpose = data.get("purpose")
@@ -82,6 +84,13 @@ def discard(token: str) -> ResponseReturnValue:
     """Never mind."""
     uploads.discard(uploads.of(token, current_actor()))
     return Response(status=204)
+
+
+def _announced() -> Any:
+    try:
+        return request.get_json()
+    except RecursionError:  # brackets within brackets, by the thousand
+        abort(400)
 
 
 def _body() -> bytearray:

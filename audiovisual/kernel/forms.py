@@ -37,6 +37,17 @@ def clean(value: str | None) -> str | None:
     return unicodedata.normalize("NFC", value).strip()
 
 
+def whole_number(raw: str | None, most: int = 2**31 - 1) -> int | None:
+    """A whole number from 0 to `most` out of an address or a hidden field; None for whatever else stands there.
+
+    Ids, versions and pages are read here, so that no number is made that the database could not hold.
+    """
+    if not raw or len(raw) > 10 or not raw.isascii() or not raw.isdigit():
+        return None
+    number = int(raw)
+    return number if number <= most else None
+
+
 class Form(FlaskForm):
     """Base of every form. CSRF is checked by the application for every unsafe request, and here again."""
 
@@ -81,6 +92,7 @@ class Required(InputRequired):
         if field.process_errors:
             raise StopValidation()  # something was there, and what is wrong with it is said already
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
+            field.errors = []  # an empty choice was called no valid one before it came here
             raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
 
 

@@ -36,8 +36,3 @@ def take(series: str, year: int) -> int:
     row.last += 1
     session.flush()
     return row.last
-
-
-def formatted(pattern: str, year: int, ordinal: int) -> str:
-    """Fill a pattern such as `苏网种〔{year}〕{ordinal:04d}`."""
-    return pattern.format(year=year, ordinal=ordinal)

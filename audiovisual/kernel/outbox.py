@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import CheckConstraint, Index, Text, cast, exists, insert, literal, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,11 +22,13 @@ from .model import Base, db, utcnow
 Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
 ATTEMPTS = 8
+LONGEST_PAUSE = 30 * 60  # seconds
 CLAIM = timedelta(minutes=5)
+log = structlog.get_logger()
 
 
 class OutboxRow(Base):
-    """One thing to do after the commit. Claimed for some minutes, done once, or failed for good after 8 attempts."""
+    """One thing to do after the commit. Claimed for some minutes, done once, or failed after its kind's attempts."""
 
     __tablename__ = "outbox_row"
 
@@ -60,11 +63,14 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handles_slowly(kind: str) -> Callable[[Handler], Handler]:
-    """Register a handler that opens its own units of work, so that long work never holds the write lock."""
+def handles_slowly(kind: str, attempts: int = ATTEMPTS) -> Callable[[Handler], Handler]:
+    """Register a handler that opens its own units of work, so that long work never holds the write lock.
+
+    More `attempts` for what waits for others: with 60 the last is a good day after the first.
+    """
 
     def register(handler: Handler) -> Handler:
-        handler.slow = True  # type: ignore[attr-defined]
+        handler.slow, handler.attempts = True, attempts  # type: ignore[attr-defined]
         HANDLERS[kind] = handler
         return handler
 
@@ -154,14 +160,26 @@ def work_off(limit: int = 10_000, but: Collection[str] = ()) -> int:
     return done
 
 
+def retry() -> int:
+    """Put what failed for good back among what is due, with all its attempts; gives how many."""
+    failed = update(OutboxRow).where(OutboxRow.failed_at.is_not(None)).returning(OutboxRow.id)
+    return len(db.session.execute(failed.values(failed_at=None, attempts=0, due_at=utcnow())).all())
+
+
 def _finish(row_id: int) -> None:
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(done_at=utcnow(), error=None))
 
 
 def _fail(row: OutboxRow, error: str) -> None:
     values: dict[str, Any] = {"error": error, "claimed_until": None}
-    if row.attempts >= ATTEMPTS:
+    given_up = row.attempts >= getattr(HANDLERS.get(row.kind), "attempts", ATTEMPTS)
+    log.warning("outbox", row=row.id, kind=row.kind, attempt=row.attempts, given_up=given_up, error=_last_line(error))
+    if given_up:
         values["failed_at"] = utcnow()
     else:
-        values["due_at"] = utcnow() + timedelta(seconds=2**row.attempts)
+        values["due_at"] = utcnow() + timedelta(seconds=min(2**row.attempts, LONGEST_PAUSE))
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
+
+
+def _last_line(error: str) -> str:
+    return error.strip().rpartition("\n")[2]

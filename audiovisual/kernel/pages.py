@@ -7,6 +7,7 @@ ways allow for everything a template might meet; these allow first for what ours
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import FunctionType, MethodType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, _escape_inner, escape
 
 from .languages import in_template
+
+FUNCTIONS = (FunctionType, MethodType)
 
 
 def printed(value: Any) -> str:
@@ -38,16 +41,18 @@ def query(changes: Mapping[str, Any]) -> str:
 
 
 class QuickContext(Context):
-    """The context of a template; macros and `_` are known, so they are not asked what they would like to be given."""
+    """The context of a template; what our templates call is known, so it is not asked what it would like to be given."""
 
     def call(self, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a macro or a function of a template."""
-        if type(obj) is not Macro and obj is not in_template:
+        kind = type(obj)
+        wants_escaping = kind is Macro or obj is in_template
+        if not wants_escaping and (kind not in FUNCTIONS or hasattr(obj, "jinja_pass_arg")):
             return super().call(obj, *args, **kwargs)
         if kwargs:
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
-        return obj(self.eval_ctx, *args, **kwargs)
+        return obj(self.eval_ctx, *args, **kwargs) if wants_escaping else obj(*args, **kwargs)
 
 
 class Page(Template):

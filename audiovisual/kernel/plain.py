@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
-TOLD_BY_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+TOLD_BY_PROXIES = frozenset({
+    "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP",
+})  # fmt: skip
+"""Headers that proxies add, as WSGI names them."""
 
 
 def wants_json() -> bool:
@@ -36,7 +40,7 @@ def only_here(app: Flask) -> None:
 def _refuse_strangers() -> ResponseReturnValue | None:
     if request.endpoint in ("static", "bootstrap.static"):  # the look of the refusal
         return None
-    if _loopback(request.remote_addr) and not any(name in request.headers for name in TOLD_BY_PROXIES):
+    if _loopback(request.remote_addr) and TOLD_BY_PROXIES.isdisjoint(request.environ):
         return None
     return plain(
         403,
@@ -45,6 +49,7 @@ def _refuse_strangers() -> ResponseReturnValue | None:
     )
 
 
+@lru_cache(maxsize=1000)
 def _loopback(address: str | None) -> bool:
     try:
         end = ipaddress.ip_address((address or "").partition("%")[0])

@@ -7,14 +7,13 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Flask, g
-from flask_babel import get_locale
+from flask import Flask
 
 from workflows import timecode as timecodes
 from workflows.errors import Sentence
 from workflows.filing_view import length_of_text
 
-from .languages import filled, gettext
+from .languages import filled, gettext, language
 from .model import shanghai, today
 
 
@@ -61,11 +60,7 @@ def unpack(value: Any) -> Any:
 
 def is_english() -> bool:
     """Whether the reader chose English."""
-    try:
-        return bool(g._flask_babel.babel_locale.language == "en")  # known once anything was translated
-    except (AttributeError, RuntimeError):
-        locale = get_locale()
-        return locale is not None and locale.language == "en"
+    return language() == "en"
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

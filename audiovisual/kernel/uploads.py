@@ -200,8 +200,15 @@ def take_upload(
 
 def given(name: str = "file") -> FileStorage | str | None:
     """What the form at hand brought under a name: the token of an upload (`<name>_id`), else the whole file."""
+    require_arrived(name)
     several = given_all(name)
     return several[0] if several else None
+
+
+def require_arrived(name: str) -> None:
+    """Refuse beside the field when a file chosen there failed to arrive: the form does not go out without it in silence."""
+    for lost in request.form.getlist(f"{name}_failed"):
+        raise RuleBroken(say("“%(name)s”没有传成，没有附上。请重新选择；不附就再按一次。", name=clean_name(lost)), name)
 
 
 def given_all(name: str = "file") -> list[FileStorage | str]:

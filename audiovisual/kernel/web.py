@@ -26,6 +26,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -46,7 +47,10 @@ ANYONE = Actor(id=0)
 
 
 class SeedBank(Flask):
-    """The application. A request commits once, when its answer is no refusal; else everything it did is rolled back."""
+    """The application. A request that wrote commits once, when its answer is no refusal; else all it did is rolled back.
+
+    A request that only read has nothing to commit: its transaction ends with its session.
+    """
 
     request_class = Request
     jinja_environment = Pages
@@ -54,12 +58,12 @@ class SeedBank(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())
         session = db.session()
-        if not session.in_transaction():
-            return answer  # what there was to keep is kept
-        if answer.status_code < 400:
-            session.commit()
-        else:
+        if answer.status_code >= 400:
             session.rollback()
+        elif session.info.get("writing"):
+            session.commit()
+        elif session.new or session.dirty or session.deleted:
+            raise RuntimeError(f"{request.endpoint} changed something outside an operation")
         return answer
 
     def url_for(self, endpoint: str, **values: Any) -> str:
@@ -67,10 +71,25 @@ class SeedBank(Flask):
         if endpoint[0] == "." or not has_request_context() or any(value is not None for value in values.values()):
             return super().url_for(endpoint, **values)
         known: dict[tuple[str, str], str] = self.extensions.setdefault("addresses", {})
-        key = request.script_root, endpoint
+        key = script_root(), endpoint
         if key not in known:
             known[key] = super().url_for(endpoint)
         return known[key]
+
+
+# `g`, `request` and `current_user` are proxies: an attribute asked through one costs as much as twenty asked of the thing
+# itself, so what a page asks a hundred times is asked of the thing.
+
+
+def script_root() -> str:
+    """Where the program is mounted, as addresses begin with it."""
+    return request._get_current_object().script_root  # type: ignore[attr-defined, no-any-return]
+
+
+def csrf_token() -> str:
+    """The token of a form: Flask-WTF's, signed once for a page."""
+    values = g._get_current_object()  # type: ignore[attr-defined]
+    return values.csrf_token if "csrf_token" in values else generate_csrf()  # type: ignore[no-any-return]
 
 
 def requires(action: str) -> Callable[[V], V]:
@@ -122,9 +141,11 @@ def _typed() -> list[str]:
 
 def current_actor() -> Actor:
     """The person asking, as the rules see him; visitors have no roles."""
-    if "actor" not in g:
-        g.actor = current_user.actor() if current_user.is_authenticated else ANYONE
-    return g.actor
+    values = g._get_current_object()  # type: ignore[attr-defined]
+    if "actor" not in values:
+        person = current_user._get_current_object()
+        values.actor = person.actor() if person.is_authenticated else ANYONE
+    return values.actor  # type: ignore[no-any-return]
 
 
 def visible_or_404(row: Any, knows: Callable[[Any, Actor], bool]) -> Any:
@@ -216,18 +237,25 @@ POLICY = (
 )
 
 
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
 def secure(response: Response) -> Response:
     """Headers every answer carries: strict content policy, no sniffing, nothing cached that a person read."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    wanted = dict(HEADERS)
     if current_app.config["HTTPS"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint not in ("static", "bootstrap.static"):
-        headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+    for name, _value in response.headers:
+        wanted.pop(name, None)  # an answer's own come first
+    response.headers.extend(wanted)
     return response
 
 
@@ -240,8 +268,9 @@ def install(app: SeedBank) -> None:
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, broken)
     app.after_request(secure)
+    app.jinja_env.globals["csrf_token"] = csrf_token
 
 
 __all__ = [
-    "NotAllowed", "SeedBank", "current_actor", "page", "requires", "visible_or_404", "wants_json",
+    "NotAllowed", "SeedBank", "current_actor", "page", "requires", "script_root", "visible_or_404", "wants_json",
 ]  # fmt: skip

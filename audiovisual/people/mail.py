@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import uuid
+from email import utils
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
@@ -29,7 +30,7 @@ def send(template: str, to: str, language: str, /, **values: Any) -> None:
     outbox.enqueue("mail", template=template, to=to, language=language, values=values, mark=uuid.uuid4().hex)
 
 
-@outbox.handles_slowly("mail")
+@outbox.handles_slowly("mail", attempts=60)
 def deliver(payload: dict[str, Any]) -> None:
     """Send one mail. Sent twice after a crash it carries the same Message-ID, and mail programs show it once."""
     message = compose(payload)
@@ -52,6 +53,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     message["Subject"] = " ".join(subject.split())
     message["From"] = _address(particulars["bureau_name"], current_app.config["MAIL_FROM"])
     message["To"] = payload["to"]
+    message["Date"] = utils.localtime()  # without one, filters take it for junk and programs sort it last
     message["Message-ID"] = f"<{payload['mark']}@{current_app.config['MAIL_FROM'].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.strip() + "\n")

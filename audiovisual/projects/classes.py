@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from audiovisual.kernel.model import today
-from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.rules import DatedRule, rule_on
 from audiovisual.kernel.text import pack
 from workflows.classification import Classification, Filing, classify
 
@@ -17,6 +17,13 @@ def class_of(project: Project, day: date | None = None) -> Classification:
     """What the rules say of the filing as it stands, on a day (default: today)."""
     day = day or today()
     return classify(filing_of(project), day, rule_on("classification", day))
+
+
+def judged_by(project: Project) -> tuple[date, DatedRule]:
+    """The bureau's day a title is judged by (its submission in Shanghai), and the rule that was kept with it."""
+    day = shanghai(project.submitted_at).date() if project.submitted_at else today()
+    kept = db.session.get(DatedRule, project.class_rule_id) if project.class_rule_id else None
+    return day, kept or rule_on("classification", day)
 
 
 def filing_of(project: Project) -> Filing:

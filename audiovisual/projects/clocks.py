@@ -15,7 +15,7 @@ from sqlalchemy import select
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.lifecycle import after
 from audiovisual.kernel.model import db, today, utcnow
-from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows import clock as rules
 from workflows.access import Actor
 from workflows.engine import Fired
@@ -110,6 +110,8 @@ def start(project: Project, step: str) -> Clock:
     )  # fmt: skip
     db.session.add(clock)
     db.session.flush()
+    if project.co_reviews_awaited:
+        pause(project, "co_review")  # a department asked before is still waited for
     return clock
 
 
@@ -150,7 +152,7 @@ def computed(
     `value` and `calendar` spare their statements where the caller has read them.
     """
     if value is None:
-        value = rule_on("clocks", clock.started_on).value
+        value = _rule_of(clock).value
     step = rules.step_rule(value, clock.step, clock.urgent)
     step = replace(step, pauses=step.pauses | {"suspension"})
     stops = [
@@ -158,6 +160,12 @@ def computed(
         for p in clock.pauses
     ]
     return rules.deadlines(step, clock.started_on, stops, calendar or working_calendar())
+
+
+def _rule_of(clock: Clock) -> DatedRule:
+    """The rule kept with the clock; where none was kept, the one of the day it started."""
+    kept = db.session.get(DatedRule, clock.rule_id) if clock.rule_id else None
+    return kept or rule_on("clocks", clock.started_on)
 
 
 def refresh(project: Project) -> None:

@@ -134,7 +134,11 @@ def _answer(typed: list[Typed]) -> None:
     actor = current_actor()
     for each in typed:
         item, name = each.item, f"file-{each.item.id}"
-        given = uploads.given(name)
+        try:
+            given = uploads.given(name)
+        except RuleBroken as lost:
+            each.errors.append(translated(lost.sentence))
+            continue
         if isinstance(given, str) and was_taken(given, actor):
             given = None
         if len(each.text) > MOST:

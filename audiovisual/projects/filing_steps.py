@@ -10,7 +10,8 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated
 from audiovisual.kernel.web import current_actor, requires
 from workflows.engine import check
-from workflows.errors import RuleBroken, WrongState
+from workflows.errors import RuleBroken, WrongState, say
+from workflows.records import ENDED
 
 from .filing_progress import consequences, progress_of
 from .filing_views import own_filing
@@ -62,6 +63,8 @@ def _send(project: Project) -> ResponseReturnValue:
 
 
 def _submitted(project: Project) -> ResponseReturnValue:
+    if project.state in ENDED:
+        raise WrongState(say("这部片已经办结，不能再提交。"))
     flash(_("已经提交过了，编号 %(number)s。", number=project.number), "info")
     return to_title(project)
 

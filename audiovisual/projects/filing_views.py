@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel import uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
@@ -111,13 +112,17 @@ def _where() -> str:
     )
 
 
+def _seen() -> int:
+    """The version the page was made from; nonsense falls behind every version."""
+    version = whole_number(request.form.get("version"))
+    return -1 if version is None else version
+
+
 def _take(project: Project, form: FilingForm) -> dict[str, str] | None:
     """Keep what was typed rightly; give what is wrong by field, or None when somebody else was faster."""
     form.validate_on_submit()
-    version = request.form.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
     try:
-        filing.save(project, current_actor(), seen, **form.given())
+        filing.save(project, current_actor(), _seen(), **form.given())
     except WrongState:
         db.session.rollback()
         return None
@@ -153,8 +158,8 @@ def _take_papers(project: Project) -> dict[str, list[str]]:
 
 
 def _take_away(project: Project) -> None:
-    asked = request.form.get("remove", "")
-    row = db.session.get(Attachment, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    asked = whole_number(request.form.get("remove"))
+    row = db.session.get(Attachment, asked) if asked else None
     if row is not None and row.project_id == project.id:
         filing.detach(row, current_actor())
 
@@ -257,9 +262,8 @@ def both(project_id: int) -> ResponseReturnValue:
     mine = {
         name: value for name, value in form.given().items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"
     }
-    version = request.form.get("version", "")
     try:
-        filing.save(project, current_actor(), int(version) if version.isascii() and version.isdigit() else -1, **mine)
+        filing.save(project, current_actor(), _seen(), **mine)
     except WrongState:
         db.session.rollback()
         return both_page(project, form)

@@ -48,7 +48,7 @@ FIELDS = {
 
 TOLD_REASONS = frozenset({
     "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",
-    "extend", "reopen", "bar",
+    "extend", "reopen", "bar", "ask_completion",
 })  # fmt: skip
 """Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
 

@@ -8,8 +8,9 @@ from typing import Any
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.rules import DatedRule
-from audiovisual.kernel.text import short_day
-from workflows.access import Actor
+from audiovisual.kernel.text import listed, short_day
+from workflows import clock as rules
+from workflows.access import Actor, is_in_charge, reads_inside
 from workflows.clock import Calendar, used_days, working_days_between
 from workflows.engine import Choice
 from workflows.errors import N_
@@ -34,10 +35,34 @@ DUTIES = {
     "dormant": N_("条件具备时唤醒"),
     "draft": N_("填完后提交"),
 }
+AFTER_LETTER = {
+    "verify": N_("逐条核验整改"),
+    "pass": N_("整改都已核验，办结通过"),
+    "pass_unchanged": N_("函已发出，办结通过"),
+    "next_round": N_("对新样片再开一轮审核"),
+}
 ENDED = {
     "aired": N_("已播出，全部办结。"), "rejected": N_("没有通过，已办结。"), "withdrawn": N_("制作机构已撤回。"),
     "refiled": N_("故事有重大变更，已重新备案。"), "discarded": N_("草稿已删除。"),
 }  # fmt: skip
+
+
+def after_letter(title: Any) -> str | None:
+    """What a title in review waits for once its letter is out, as a key of `AFTER_LETTER`; None before. `title`: the
+    title itself or a row of a work list."""
+    if title.state != "in_review" or not title.letter_served:
+        return None
+    if title.outcome == "re_review":
+        return "next_round"
+    if title.changes_open:
+        return "verify"
+    return "pass" if title.changes_total else "pass_unchanged"
+
+
+def duty(project: Project) -> str:
+    """What has to be done with a title now, by whoever holds it."""
+    reached = after_letter(project)
+    return AFTER_LETTER[reached] if reached else DUTIES[project.state]
 
 
 def station_of(project: Project) -> int:
@@ -114,9 +139,17 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
               end=short_day(p.end) if p.end else _("今"))
             for p in clock.pauses
         ],
-        "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
+        "amber": _is_amber(clock, rule, calendar), "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
         "provisional": clock.provisional, "urgent": row.urgent,
     }  # fmt: skip
+
+
+def _is_amber(clock: rules.Clock, rule: DatedRule, calendar: Calendar) -> bool:
+    """Whether so little is left of the line a title is due by that its light is amber (domain: at most 30 %)."""
+    leading = next((line.line for line in (clock.promised, clock.internal, clock.statutory) if line), None)
+    percent = rule.value.get("amber_percent", rules.AMBER_PERCENT)
+    shown = rules.light_of(clock, leading, today(), calendar, percent) if leading else None
+    return shown is not None and shown.colour == "amber"
 
 
 def holder(project: Project, person: str | None, inside: bool, calendar: Calendar) -> dict[str, Any]:
@@ -145,10 +178,22 @@ def todo(project: Project, choices: list[Choice], who: str, actor: Actor) -> str
     """One sentence: what the reader has to do, else whom the title waits for."""
     if project.state in ENDED:
         return _(ENDED[project.state])
+    if project.state == "accepted" and project.co_reviews_awaited:
+        return _awaited(project, actor)
     own = project.holder_role == "producer" and not actor.is_staff
     if own or any(choice.step.primary for choice in choices):
-        return _(DUTIES[project.state])
-    return _("等%(who)s办理：%(what)s", who=who, what=_(DUTIES[project.state]))
+        return _(duty(project))
+    return _("等%(who)s办理：%(what)s", who=who, what=_(duty(project)))
+
+
+def _awaited(project: Project, actor: Actor) -> str:
+    """Nothing is proposed while other departments are asked (协审); a house does not read which they are."""
+    if not reads_inside(project, actor):
+        return _("等有关部门出具协审意见。")
+    who = listed(project.co_reviews_awaited)
+    if is_in_charge(project, actor) is None and "officer" in actor.roles:
+        return _("等%(who)s答复，收到后登记。", who=who)
+    return _("等%(who)s答复协审。", who=who)
 
 
 def summary(project: Project, state_label: str) -> str:

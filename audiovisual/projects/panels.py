@@ -48,11 +48,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Act:
-    """A further act beside the steps: a link shown when `shown` says so."""
+    """A further act beside the steps: a link shown when `shown` says so, and nothing that `against` counts stands in its way."""
 
     label: str
     url: Url
     shown: Shown
+    against: Count | None = None
 
 
 TABS: list[Tab] = []
@@ -78,9 +79,9 @@ def box(template: str, load: Callable[[Project, Actor], dict[str, Any] | None], 
     )
 
 
-def act(label: str, url: Url, shown: Shown) -> None:
+def act(label: str, url: Url, shown: Shown, *, against: Count | None = None) -> None:
     """Add a further act; registering a label again replaces it."""
-    ACTS[:] = [a for a in ACTS if a.label != label] + [Act(label, url, shown)]
+    ACTS[:] = [a for a in ACTS if a.label != label] + [Act(label, url, shown, against)]
 
 
 def page(trigger: str, url: Url) -> None:

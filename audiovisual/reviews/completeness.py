@@ -113,7 +113,12 @@ def _unfounded(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
         found.append(say("结论是“通过”，但有 %(n)s 条“必改”。", n=must))
     if opinion.conclusion in ("pass_after_changes", "re_review") and not must:
         found.append(say("结论要求修改，但没有一条“必改”。"))
-    checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
-    if opinion.conclusion == "passed" and any(s.dimension in checks and s.score == 0 for s in opinion.scores):
-        found.append(say("底线合规有不合格项，结论不能是“通过”。"))
+    if opinion.conclusion in form.get("bottom_line_blocks", ()) and below_bottom_line(opinion, form):
+        found.append(say("底线合规有不合格项，结论只能是“修改后重审”或“不予通过”。"))
     return found
+
+
+def below_bottom_line(opinion: Opinion, form: dict[str, Any]) -> int:
+    """How many checks of the bottom line (底线合规) the opinion found failed."""
+    checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
+    return sum(1 for score in opinion.scores if score.dimension in checks and score.score == 0)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, choice, day, line, text, whole, whole_number
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
@@ -25,8 +25,7 @@ SEVERITIES = (("must", _l("必改")), ("should", _l("建议")))
 
 def version_in(field: HiddenField) -> int | None:
     """The version a page was drawn from; None when it says none that makes sense."""
-    raw = field.data or ""
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    return whole_number(field.data)
 
 
 class SettledRowForm(Form):

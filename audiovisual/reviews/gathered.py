@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from audiovisual.kernel.events import Event
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db
 from audiovisual.people.models import User
 
@@ -132,6 +133,6 @@ def chain_of(round_: Round) -> list[Row[Any]]:
 
 def find_rows(round_: Round, ids: Iterable[str]) -> list[OpinionRow]:
     """The rows of the round's signed opinions among these ids, by place. Others are left out without a word."""
-    wanted = {int(raw) for raw in ids if raw.isascii() and raw.isdigit() and len(raw) < 10}
+    wanted = {id_ for raw in ids if (id_ := whole_number(raw))}
     rows = [row for opinion in opened(round_) for row in opinion.rows if row.id in wanted]
     return sorted(rows, key=lambda row: (row.episode or 0, row.frame_in if row.frame_in is not None else -1))

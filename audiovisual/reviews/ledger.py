@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
@@ -92,7 +93,7 @@ def find_change(project: Project, change_id: int) -> Change | None:
 
 def find_answers(project: Project, ids: Iterable[str]) -> list[Answer]:
     """Answers of the title among these ids."""
-    wanted = {int(raw) for raw in ids if raw.isascii() and raw.isdigit() and len(raw) < 10}
+    wanted = {id_ for raw in ids if (id_ := whole_number(raw))}
     return list(
         db.session.scalars(
             select(Answer).where(Answer.project_id == project.id, Answer.id.in_(wanted)).order_by(Answer.id)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from workflows.errors import N_
 
 from ..kernel import findable
-from ..kernel.forms import clean
+from ..kernel.forms import clean, whole_number
 from ..kernel.web import current_actor, requires
 from . import cli, index, keys, queries
 
@@ -35,7 +35,7 @@ def results() -> ResponseReturnValue:
     text = clean(request.args.get("q")) or ""
     kind = request.args.get("kind") or None
     kind = kind if kind in {source.kind for source in findable.SOURCES.values()} else None
-    page = request.args.get("page", 1, type=int)
+    page = whole_number(request.args.get("page")) or 1
     actor = current_actor()
     found = queries.search(text, actor, page, kind)
     groups = grouped(found.hits)

@@ -36,6 +36,7 @@ class Upload {
     this.state = "going";
     this.row.dataset.uploadGoing = "yes";
     this.button.textContent = this.words("stop");
+    this.row.querySelector("input")?.remove();
     try {
       await this.begin();
       this.started = Date.now();
@@ -90,6 +91,8 @@ class Upload {
     if (this.state === "removed") return;
     this.state = problem.last ? "unfit" : "halted";
     if (problem.last) delete this.row.dataset.uploadGoing;
+    this.row.querySelector("input")?.remove();
+    this.row.append(lost(this.box, this.file));
     this.button.textContent = this.words(problem.last ? "remove" : "resume");
     this.line.textContent = problem.told ? this.words("refused", { reason: problem.message }) : this.words("broken");
     this.line.className = "state-line lk";
@@ -141,6 +144,11 @@ function bar() {
     svg.append(rect);
   }
   return svg;
+}
+
+// What did not arrive is named in the form, so that it is not sent as if nothing had been chosen.
+function lost(box, file) {
+  return Object.assign(document.createElement("input"), { type: "hidden", name: box.dataset.name.replace(/_id$/, "_failed"), value: file.name });
 }
 
 function tooBig(box, file) {

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,7 @@ class Live:
     server: subprocess.Popen
     worker: subprocess.Popen
     environment: dict[str, str]
+    patience: int = 30
 
     def ask(self, cookie: str, method: str, path: str, body: bytes | dict | None = None, **headers: str) -> Answer:
         """One request; an error of the connection is raised as OSError, and then nothing was acknowledged."""
@@ -56,7 +57,7 @@ class Live:
         names = {key.replace("_", "-"): value for key, value in headers.items()} | {"Cookie": f"seedbank={cookie}"}
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, method=method, headers=names)
         try:
-            with _OPEN.open(asked, timeout=30) as response:
+            with _OPEN.open(asked, timeout=self.patience) as response:
                 return Answer(response.status, response.headers.get("Location", ""), response.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers.get("Location", ""), error.read())
@@ -68,17 +69,35 @@ class Live:
             found += [int(pid) for pid in task.read_text().split()]
         return found
 
-    def kill_web_worker(self, choose: Any) -> None:
-        """kill -9 one of them."""
-        pids = self.web_workers()
-        if pids:
-            os.kill(choose(pids), signal.SIGKILL)
+    def kill_web_worker(self, choose: Any) -> bool:
+        """kill -9 one of them; whether one was there to be killed and is dead now."""
+        pids = [pid for pid in self.web_workers() if _alive(pid)]
+        if not pids:
+            return False
+        os.kill(victim := choose(pids), signal.SIGKILL)
+        return _dead(lambda: not _alive(victim))
 
-    def kill_worker(self) -> None:
-        """kill -9 the outbox worker, and start another."""
+    def kill_worker(self) -> bool:
+        """kill -9 the outbox worker, and start another; whether it was killed by this, and not dead before."""
         self.worker.kill()
-        self.worker.wait()
+        killed = self.worker.wait() == -signal.SIGKILL
         self.worker = start_worker(self.environment)
+        return killed
+
+
+def _alive(pid: int) -> bool:
+    """Whether that process runs: one that waits to be buried (Z) does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def _dead(gone: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not gone() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return gone()
 
 
 def start_worker(environment: dict[str, str]) -> subprocess.Popen:

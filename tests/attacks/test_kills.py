@@ -1,6 +1,8 @@
 """kill -9 in the middle of anything: what was acknowledged is there, and every trace agrees with every other.
 
-Eight kills in the normal run, eighty with SEEDBANK_FULL=1. Killed are only processes this test started.
+Nine people at work: a draft that saves itself, submissions, receipts, an opinion being written, files, signatures, rows being
+settled, letters sealed, changes answered. Eight kills in the normal run, eighty with SEEDBANK_FULL=1, and only those count
+that ended a running process. Killed are only processes this test started.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from audiovisual.documents.models import Document
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.kernel.uploads import Upload
+from audiovisual.people.models import User
 from audiovisual.projects.models import Project
-from audiovisual.reviews.models import OpinionRow
+from audiovisual.projects.operations import filing
+from audiovisual.reviews.models import Answer, Assignment, Change, OpinionRow
+from audiovisual.reviews.operations import opinions
 from tests import factories as make
 from tests.conftest import POSTGRES, make_app
 
@@ -36,7 +42,10 @@ from .agreement import disagreements
 from .live import ROOT, SECRET, Live, cookie_for, serving
 
 KILLS = 80 if os.environ.get("SEEDBANK_FULL") else 8
-POOL = 60 if os.environ.get("SEEDBANK_FULL") else 12
+POOL = 240 if os.environ.get("SEEDBANK_FULL") else 16
+ROUNDS = 10 if os.environ.get("SEEDBANK_FULL") else 1
+"""Rounds to be signed, to be settled, letters to be sealed and answered: so many of each."""
+PATIENCE = 600
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
 
 
@@ -122,6 +131,56 @@ def writing(cookie: str, seat: int) -> Callable[..., None]:
     return act
 
 
+def signing(seats: list[tuple[str, int]]) -> Callable[..., None]:
+    """Signs one opinion after the other, each by its own expert."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        left = [(cookie, seat) for cookie, seat in seats if seat not in kept]
+        if not left:
+            time.sleep(0.2)
+            return
+        cookie, seat = left[0]
+        page = live.ask(cookie, "GET", f"/reviews/tasks/{seat}/sign")
+        seen = re.search(rb'name="seen"[^>]*value="([^"]*)"', page.body)
+        if page.status == 303:  # it was signed, the answer was lost
+            kept[seat] = page.status
+            return
+        answer = live.ask(cookie, "POST", f"/reviews/tasks/{seat}/sign", {"seen": seen[1].decode() if seen else ""})
+        if answer.status == 303:
+            kept[seat] = answer.status
+        time.sleep(0.1)
+
+    return act
+
+
+def settling_rows(cookie: str, rounds: list[int]) -> Callable[..., None]:
+    """Puts rows of the bureau's own into rounds that are being settled."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        round_, problem = rounds[n % len(rounds)], f"第{n}处：片尾字幕有错字。"
+        row = {"severity": "should", "problem": problem, "demand": "subtitle", "demand_text": "改正。"}
+        said = live.ask(cookie, "POST", f"/reviews/{round_}/settle/rows", row)
+        if said.status == 303:
+            kept[int(said.location.rpartition("row-")[2])] = problem
+        time.sleep(0.2)
+
+    return act
+
+
+def answering(cookie: str, changes: list[tuple[int, int]]) -> Callable[..., None]:
+    """Answers the changes a letter asks for, again and again in other words."""
+
+    def act(live: Live, n: int, kept: dict[str, Any]) -> None:
+        project, change = changes[n % len(changes)]
+        text = f"第{n}次答复：此处是史实，附说明。"
+        path = f"/projects/{project}/changes/{change}/answer"
+        if live.ask(cookie, "POST", path, {"how": "explained", "text": text}).status == 303:
+            kept.setdefault(change, []).append(text)
+        time.sleep(0.2)
+
+    return act
+
+
 def uploading(cookie: str) -> Callable[..., None]:
     """Sends a file in pieces; a finished one is remembered by its hash."""
 
@@ -158,13 +217,13 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(template, tmp_pa
         clients = {name: Client(live, stop, act) for name, act in acts.items()}
         for client in clients.values():
             client.start()
-        for n in range(KILLS):
-            time.sleep(chance.uniform(0.2, 1.2))
-            live.kill_worker() if n % 4 == 3 else live.kill_web_worker(chance.choice)
+        live.patience = 8  # who was cut off tries again soon
+        killed = _killed(live, chance)
         time.sleep(1.5)
         stop.set()
         for client in clients.values():
             client.join(60)
+    assert killed == KILLS
     assert [c.crash for c in clients.values() if c.crash] == []
     _verify_command(live)
     with app.app_context():
@@ -174,6 +233,15 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(template, tmp_pa
         db.engine.dispose()
 
 
+def _killed(live: Live, chance: random.Random) -> int:
+    """Kill until it is enough; only processes that ran and are dead now count."""
+    killed, deadline = 0, time.monotonic() + PATIENCE
+    while killed < KILLS and time.monotonic() < deadline:
+        time.sleep(chance.uniform(0.2, 1.2))
+        killed += live.kill_worker() if killed % 4 == 3 else live.kill_web_worker(chance.choice)
+    return killed
+
+
 def _stage(app: Any) -> dict[str, Callable[..., None]]:
     """People at work on titles of their own."""
     by, officer = make.producer(), make.user("officer")
@@ -181,23 +249,74 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
     draft = make.draft(by)
     with unit_of_work():
         drafts = _copies(draft, POOL)
-    submitted = [make.project("submitted", by=by).id for _ in range(max(4, POOL // 6))]
+    submitted = _submitted(draft, POOL)
     round_, _ = make.reading(officer, by)
     seat = round_.assignments[0]
+    writer = writing(cookie_for(app, seat.expert_id), seat.id)
+    complete, settled = _rounds_to_sign(officer, by), _rounds_to_settle(officer, by)
+    drafted = drafting(cookie, draft.id)
+    letters, changes = _letters()
     return {
-        "drafting": drafting(cookie, draft.id),
+        "drafting": drafted,
         "submitting": stepping(cookie, [(id_, f"/projects/{id_}/submit") for id_ in drafts]),
         "receiving": stepping(desk, [(id_, f"/projects/{id_}/steps/receive") for id_ in submitted]),
-        "writing": writing(cookie_for(app, seat.expert_id), seat.id),
+        "writing": writer,
         "uploading": uploading(cookie),
+        "signing": signing([(cookie_for(app, expert_id), seat_id) for seat_id, expert_id in complete]),
+        "settling": settling_rows(desk, settled),
+        "sealing": stepping(cookie_for(app, letters[0][0]), [(id_, f"/documents/{id_}/seal") for _, id_ in letters]),
+        "answering": answering(cookie_for(app, changes[0][0]), [(title, change) for _, title, change in changes]),
     }
+
+
+def _rounds_to_sign(officer: User, by: User) -> list[tuple[int, int]]:
+    """Seats whose opinions are complete, with their experts."""
+    found = []
+    for _ in range(ROUNDS):
+        round_, _experts = make.reading(officer, by)
+        for seat in round_.assignments:
+            make.written(seat)
+            found.append((seat.id, seat.expert_id))
+    return found
+
+
+def _rounds_to_settle(officer: User, by: User) -> list[int]:
+    """Rounds whose opinions are signed: the officer is at work on them."""
+    found = []
+    for _ in range(1 + (ROUNDS > 1)):
+        round_, _experts = make.reading(officer, by)
+        for seat in round_.assignments:
+            make.written(seat)
+            with unit_of_work():
+                opinions.sign(seat, make.actor_of(seat.expert))
+        found.append(round_.id)
+    return found
+
+
+def _letters() -> tuple[list[tuple[int, int]], list[tuple[int, int, int]]]:
+    """Letters that wait for the seal with one sealer; changes of a served letter with a person of the house."""
+    sealer, found = make.user("sealer"), []
+    for _ in range(ROUNDS):
+        round_, _people = make.decided()
+        found.append((sealer.id, db.session.query(Document).filter_by(round_id=round_.id).one().id))
+    round_, people = make.served()
+    house = people["producer"].id
+    return found, [(house, round_.project_id, change.id) for change in round_.changes]
+
+
+def _submitted(draft: Project, count: int) -> list[int]:
+    """Titles that wait in the common letter box."""
+    with unit_of_work():
+        found = _copies(draft, count)
+    actor = make.actor_of(db.session.get(User, draft.created_by_id))
+    for id_ in found:
+        with unit_of_work():
+            filing.submit(db.session.get(Project, id_), actor)
+    return found
 
 
 def _copies(draft: Project, count: int) -> list[int]:
     """Complete drafts, made quickly: the papers are the same."""
-    from audiovisual.people.models import User
-    from audiovisual.projects.operations import filing
-
     actor = make.actor_of(db.session.get(User, draft.created_by_id))
     papers = [(paper.kind, paper.file) for paper in draft.attachments]
     found = []
@@ -233,6 +352,20 @@ def _nothing_lost(kept: dict[str, dict[Any, Any]]) -> None:
     lost += [
         f"title {id_} was received" for id_ in kept["receiving"] if db.session.get(Project, id_).state != "received"
     ]
+    lost += [
+        f"opinion {id_} was signed" for id_ in kept["signing"] if db.session.get(Assignment, id_).state != "signed"
+    ]
+    for id_, problem in kept["settling"].items():
+        settled = db.session.get(Change, id_)
+        if settled is None or settled.problem != problem:
+            lost.append(f"settled row {id_}: {problem}")
+    for id_ in kept["sealing"]:
+        letter = db.session.get(Document, id_)
+        if letter.state not in ("issuing", "served") or not letter.number:
+            lost.append(f"letter {id_} was sealed, is {letter.state}")
+    for id_, texts in kept["answering"].items():
+        said = set(db.session.scalars(select(Answer.text).where(Answer.change_id == id_)))
+        lost += [f"answer to {id_}: {text}" for text in texts if text not in said]
     for id_, text in kept["writing"].items():
         row = db.session.get(OpinionRow, id_)
         if row is None or (text is not None and row.problem != text):

@@ -47,7 +47,8 @@ def bank() -> Flask:
 
 def _count(connection: object, cursor: object, statement: str, *more: object) -> None:
     if not statement.startswith("BEGIN"):
-        g.statements = g.get("statements", 0) + 1
+        values = g._get_current_object()  # the count itself is to cost next to nothing
+        values.statements = values.get("statements", 0) + 1
 
 
 if __name__ == "__main__":

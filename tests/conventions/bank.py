@@ -17,19 +17,25 @@ from audiovisual.documents.operations import seal
 from audiovisual.kernel import outbox, uploads
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import House, LoginSession, Message, User
 from audiovisual.people.operations import delegations, invitations
 from audiovisual.people.sessions import hashed
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import Project, Tie
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from tests import factories as make
+from workflows.records import ENDED
 
 ROLES = (
     "visitor", "house", "stranger", "panel", "expert", "officer", "other", "recused", "head", "leader", "sealer", "admin",
 )  # fmt: skip
 """Columns of the matrix. `house` owns the titles, `stranger` is a producer of another house; `panel` sits on every
 round, `expert` on none; `officer` is in charge, `other` is an officer who is not, `recused` one who recused himself."""
+
+BESIDE = ("colleague", "applicant", "leaver", "waiting", "deputy")
+"""People beside the columns: of the titles' house, of a house not admitted yet, who left, who has not given his second
+step, an officer who stands in for the leader (代理)."""
 
 MARKS = {
     "draft": "MKDRAFT7731", "strange_draft": "MKSTRANGE2284", "strange_title": "MKOTHER9917", "synopsis": "MKSYNOPSIS4410",
@@ -56,7 +62,7 @@ class _Cast:
     def __init__(self) -> None:
         homes = {"house": make.house(short_name="渡口").id, "stranger": make.house(short_name="彼岸").id}
         homes["applicant"] = make.house(state="applied", decided_at=None, short_name="新来").id
-        homes["colleague"] = homes["house"]
+        homes["colleague"] = homes["leaver"] = homes["house"]
         self.homes = homes
         self.ids = {part: _person(part, role, homes.get(part)) for part, role in PARTS}
 
@@ -71,14 +77,23 @@ PARTS = (
     ("house", "producer"), ("colleague", "producer"), ("stranger", "producer"), ("applicant", "producer"),
     ("officer", "officer"), ("other", "officer"), ("recused", "officer"), ("head", "head"), ("head2", "head"),
     ("leader", "leader"), ("sealer", "sealer"), ("admin", "admin"), ("expert", "expert"), ("panel", "expert"),
-    ("panel2", "expert"), ("panel3", "expert"),
+    ("panel2", "expert"), ("panel3", "expert"), ("leaver", "producer"), ("waiting", "officer"), ("deputy", "officer"),
 )  # fmt: skip
 
 
 def _person(part: str, role: str, house_id: int | None) -> int:
     name = f"{MARKS['expert_name']}{part}" if part.startswith("panel") else f"{part}甲"
+    more = {
+        "leaver": {"left_on": today() - timedelta(days=1)},
+        "waiting": {"password_hash": "of a password nobody knows"},
+    }
     return make.user(
-        role, house=db.session.get(House, house_id) if house_id else None, login=part, name=name, email=""
+        role,
+        house=db.session.get(House, house_id) if house_id else None,
+        login=part,
+        name=name,
+        email="",
+        **more.get(part, {}),
     ).id
 
 
@@ -133,7 +148,8 @@ def _titles(cast: _Cast, bank: Bank) -> None:
     with unit_of_work():
         item = filing.answer_item(row.completion.items[0], house, "已补交。", file)
     bank.ids["completion_answer"] = item.id
-    row = _brought(bank, "undecided", "accepted", special_subjects=["police"])
+    cheap = {"investment_yuan": 3_000_000, "cast_pay_yuan": 900_000, "lead_pay_yuan": 500_000}
+    row = _brought(bank, "undecided", "accepted", special_subjects=["police"], **cheap)
     with unit_of_work():
         review = records.ask_co_review(row, officer, "公安厅", "请就办案情节提出意见。")
     bank.ids["co_review"] = review.id
@@ -152,6 +168,13 @@ def _titles(cast: _Cast, bank: Bank) -> None:
     row = _brought(bank, "dormant", "screened")
     with unit_of_work():
         office.rest(row, officer, "半年没有进展。")
+    row = _brought(bank, "refiled", "screened")
+    with unit_of_work():
+        filing.refile(row, house, "故事走向有大的变化。")
+    row = make.draft(cast.of("house"), title="渡口旧稿")
+    bank.titles["discarded"] = row.id
+    with unit_of_work():
+        filing.discard(row, house)
     row = _brought(bank, "remarked", "accepted")
     with unit_of_work():
         office.remark(row, officer, f"与市局通过电话{MARKS['remark']}。")
@@ -273,8 +296,9 @@ def _passed(bank: Bank, name: str) -> None:
     bank.ids[f"permit:{name}"] = permit.id
     if name == "aired":
         with unit_of_work():
+            number = _project(bank, name).permits_valid(today())[0].number
             airing = production.air(_project(bank, name), house, platform="荔枝网", aired_on=today(),
-                                    licence_number="1号", evidence="截图", file_id=file.id)  # fmt: skip
+                                    licence_number=number, evidence="截图", file_id=file.id)  # fmt: skip
         bank.ids["airing"] = airing.id
 
 
@@ -315,8 +339,17 @@ def _recusals(bank: Bank) -> None:
     for id_ in bank.titles.values():
         project = db.session.get(Project, id_)
         if project.state not in ("draft", "discarded"):
-            with unit_of_work():
-                office.recuse(project, _actor(bank, "recused"), f"与出品人是亲属{MARKS['recusal']}。")
+            _recused(project, bank)
+
+
+def _recused(project: Project, bank: Bank) -> None:
+    """Of what has ended nobody recuses himself any more: there he did so while it went on."""
+    reason = f"与出品人是亲属{MARKS['recusal']}。"
+    with unit_of_work() as session:
+        if project.state in ENDED:
+            session.add(Tie(project_id=project.id, user_id=bank.people["recused"], kind="recused", reason=reason))
+        else:
+            office.recuse(project, _actor(bank, "recused"), reason)
 
 
 def _people(bank: Bank) -> None:
@@ -326,6 +359,12 @@ def _people(bank: Bank) -> None:
             _actor(bank, "head"), bank.people["head2"], "head", today(), today() + timedelta(days=5), "参加培训。"
         )
         bank.ids["delegation"] = given.id
+        standing_in = today(), today() + timedelta(days=5), "出国访问。"
+        delegations.delegate(_actor(bank, "leader"), bank.people["deputy"], "leader", *standing_in)
+        invitations.invite(_actor(bank, "admin"), "joiner@example.test", "待邀二", ["expert"])
+        session.flush()
+        waiting = session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id.desc()).first()
+        bank.ids["join"] = waiting.payload["values"]["address"].rpartition("/")[2]
         message = Message(
             user_id=bank.people["house"], subject=f"请领取通知{MARKS['message']}", body="请到窗口领取。", url="/"
         )

@@ -35,6 +35,10 @@ GET    /password/reset/none                                         . . . . . . 
 POST   /password/reset/none                                         . . . . . . . . . . . .
 GET    /join/none                                                   . . . . . . . . . . . .
 POST   /join/none                                                   . . . . . . . . . . . .
+GET    /password/reset/{reset}                                     o o o o o o o o o o o o
+POST   /password/reset/{reset}                                     o o o o o o o o o o o o
+GET    /join/{join}                                                o o o o o o o o o o o o
+POST   /join/{join}                                                o o o o o o o o o o o o
 GET    /houses/register                                             o o o o o o o o o o o o
 POST   /houses/register                                             o o o o o o o o o o o o
 GET    /account                                                     L o o o o o o o o o o o
@@ -82,6 +86,9 @@ POST   /settings                                                    L - - - - - 
 # desk
 GET    /help                                                        L o o o o o o o o o o o
 GET    /                                                            L o o o o o o o o o o o
+GET    /desk/doing                                                 L o o o o o o o o o o o
+GET    /desk/late                                                  L o o o o o o o o o o o
+GET    /desk/nothing                                               L . . . . . . . . . . .
 GET    /desk/done                                                   L o o o o o o o o o o o
 GET    /key-projects                                                L o o - - o o o o o o -
 GET    /key-projects/{key}                                          L o . - - o o o o o o -
@@ -90,6 +97,8 @@ POST   /key-projects/{key}/steward                                  L - - - - o 
 GET    /urgent                                                      L - - - - o o o o o o -
 GET    /urgent/{urgent}/file                                        L - - - - . . . . . . -
 POST   /urgent/{urgent}/approve                                     L - - - - - - - - o - -
+GET    /urgent/{urgent}/withdraw                                    L o . - - - - - - - - -
+POST   /urgent/{urgent}/withdraw                                    L o . - - - - - - - - -
 POST   /urgent/{urgent_approved}/revoke                             L - - - - - - - - o - -
 GET    /projects/{received}/urgent                                  L o . - - o o - o - - -
 POST   /projects/{received}/urgent                                  L o . - - o o - o - - -
@@ -109,6 +118,25 @@ GET    /projects/{draft}                                            L o . . . . 
 GET    /projects/{received}                                         L o . . . o o o o o o -
 GET    /projects/{reading}                                          L o . o . o o o o o o -
 GET    /projects/{aired}                                            L o . o . o o o o o o -
+GET    /projects/{submitted}                                       L o . . . o o o o o o -
+GET    /projects/{completing}                                      L o . . . o o o o o o -
+GET    /projects/{proposed}                                        L o . . . o o o o o o -
+GET    /projects/{scheduled}                                       L o . . . o o o o o o -
+GET    /projects/{in_production}                                   L o . . . o o o o o o -
+GET    /projects/{rejected}                                        L o . . . o o o o o o -
+GET    /projects/{withdrawn}                                       L o . . . o o o o o o -
+GET    /projects/{refiled}                                         L o . . . o o o o o o -
+GET    /projects/{suspended}                                       L o . . . o o o o o o -
+GET    /projects/{dormant}                                         L o . . . o o o o o o -
+GET    /projects/{rectifying}                                      L o . o . o o o o o o -
+GET    /projects/{reviewed}                                        L o . o . o o o o o o -
+GET    /projects/{discarded}                                       L o . . . . . . . . . -
+GET    /projects/{withdrawn}/timeline                              L o . . . o o o o o o -
+GET    /projects/{withdrawn}/records                               L o . . . o o o o o o -
+GET    /projects/{suspended}/timeline                              L o . . . o o o o o o -
+GET    /projects/{suspended}/records                               L o . . . o o o o o o -
+GET    /projects/{aired}/timeline                                  L o . - . o o o o o o -
+GET    /projects/{aired}/records                                   L o . - . o o o o o o -
 GET    /projects/{draft}/materials                                  L o . . . . . . . . . -
 GET    /projects/{received}/materials                               L o . . . o o o o o o -
 GET    /projects/{received}/records                                 L o . . . o o o o o o -
@@ -131,6 +159,24 @@ GET    /projects/{received}/steps/withdraw                          L o . . . - 
 POST   /projects/{received}/steps/accept                            L - . . . o - - - - - -
 POST   /projects/{submitted}/steps/receive                          L - . . . o o - - - - -
 POST   /projects/{received}/steps/withdraw                          L o . . . - - - - - - -
+GET    /projects/{received}/steps/decline                          L - . . . o - - - - - -
+POST   /projects/{received}/steps/decline                          L - . . . o - - - - - -
+GET    /projects/{proposed}/steps/send_back                        L - . . . - - - o - - -
+POST   /projects/{proposed}/steps/send_back                        L - . . . - - - o - - -
+GET    /projects/{proposed}/steps/reject                           L - . . . - - - o - - -
+POST   /projects/{proposed}/steps/reject                           L - . . . - - - o - - -
+GET    /projects/{accepted}/steps/suspend                          L - . . . o - - o - - -
+POST   /projects/{accepted}/steps/suspend                          L - . . . o - - o - - -
+GET    /projects/{suspended}/steps/resume                          L - . . . o - - o - - -
+POST   /projects/{suspended}/steps/resume                          L - . . . o - - o - - -
+GET    /projects/{screened}/steps/rest                             L - . . . o - - - - - -
+POST   /projects/{screened}/steps/rest                             L - . . . o - - - - - -
+GET    /projects/{dormant}/steps/revive                            L - . . . o - - - - - -
+POST   /projects/{dormant}/steps/revive                            L - . . . o - - - - - -
+GET    /projects/{screened}/steps/refile                           L o . . . - - - - - - -
+POST   /projects/{screened}/steps/refile                           L o . . . - - - - - - -
+GET    /projects/{suspended}/steps/withdraw                        L o . . . - - - - - - -
+POST   /projects/{suspended}/steps/withdraw                        L o . . . - - - - - - -
 GET    /projects/{received}/ask-completion                          L - - - - o - - - - - -
 POST   /projects/{received}/ask-completion                          L - - - - o - - - - - -
 GET    /projects/{completing}/completion                            L o . - - - - - - - - -
@@ -166,6 +212,8 @@ GET    /projects/{in_production}/changes/{change_request}/approve   L - - - - o 
 POST   /projects/{in_production}/changes/{change_request}/approve   L - - - - o - - - - - -
 GET    /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
 POST   /projects/{in_production}/changes/{change_request}/refuse    L - - - - o - - - - - -
+GET    /projects/{in_production}/changes/{change_request}/withdraw  L o . - - - - - - - - -
+POST   /projects/{in_production}/changes/{change_request}/withdraw  L o . - - - - - - - - -
 GET    /projects/takeovers/{takeover}                               L - o - - - - - - - - -
 POST   /projects/takeovers/{takeover}/consent                       L - o - - - - - - - - -
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
@@ -243,7 +291,7 @@ GET    /reviews/{round:round_proposed}/decide                       L - - - . o 
 GET    /reviews/{round:agreed}/decide                               L - - - . o o - o o o -
 POST   /reviews/{round:round_proposed}/decide/agree                 L - - - . - - - o - - -
 POST   /reviews/{round:agreed}/decide/decide                        L - - - . - - - - o - -
-POST   /reviews/{round:agreed}/decide/send_back                     L - - - . - - - o o - -
+POST   /reviews/{round:agreed}/decide/send_back                     L - - - . - - - - o - -
 # official letters
 GET    /documents                                                   L o o - - o o o o o o -
 GET    /documents/{document:decided}                                L . . - - o o . o o o -
@@ -262,6 +310,36 @@ PATCH  /files/uploads/{upload}                                      L o . . . . 
 POST   /files/uploads/{upload}/finish                               L o . . . . . . . . . .
 DELETE /files/uploads/{upload}                                      L o . . . . . . . . . .
 """
+
+BESIDE = {
+    "colleague": ("house",),
+    "applicant": ("stranger",),
+    "leaver": ("visitor",),
+    "waiting": ("visitor",),
+    "deputy": ("other", "leader"),
+}
+"""Whoever stands beside the columns reaches what these reach together (see `bank.BESIDE`), but for the lines here."""
+BUT: dict[str, dict[str, str]] = {
+    "colleague": {  # what is a person's own: his messages, his uploads; nobody says of himself that he left
+        "GET /inbox/{message}": ".",
+        "POST /houses/{house}/people/{user:colleague}/left": "-",
+        "GET /files/uploads/{upload}": ".",
+        "PATCH /files/uploads/{upload}": ".",
+        "POST /files/uploads/{upload}/finish": ".",
+        "DELETE /files/uploads/{upload}": ".",
+    },
+    "applicant": {  # his own house, which he does not admit himself; the stranger's titles are as strange to him
+        "GET /houses/{applied_house}": "o",
+        "POST /houses/{applied_house}/steps/admit": "-",
+        "GET /projects/takeovers/{takeover}": ".",
+        "POST /projects/takeovers/{takeover}/consent": ".",
+        "POST /projects/takeovers/{takeover}/decline": ".",
+        "GET /projects/{strange}": ".",
+    },
+    "leaver": {},
+    "waiting": {"GET /login/second-step": "o", "POST /login/second-step": "o"},
+    "deputy": {"POST /invitations/{invitation}/revoke": "."},  # as an officer he invites, but not this one
+}
 
 
 @dataclass(frozen=True)
@@ -284,6 +362,14 @@ def _read(table: str) -> tuple[Line, ...]:
 
 
 LINES = _read(TABLE)
+
+
+def beside(line: Line, person: str) -> str:
+    """The sign of somebody beside the columns: his own, or the widest of those he stands with."""
+    signs = {line.expected[ROLES.index(role)] for role in BESIDE[person]}
+    return BUT[person].get(f"{line.method} {line.path}") or next((s for s in "oL-" if s in signs), min(signs))
+
+
 SELDOM = {
     "/projects/{}": ("{draft}", 987654), "/projects/{}/edit": ("{draft}", 987654), "/projects/{}/timeline": ("{received}", 987654),
     "/inbox/{}": ("{message}", 987654), "/houses/{}": ("{house}", 987654), "/key-projects/{}": ("{key}", 987654),

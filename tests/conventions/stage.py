@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,35 @@ class Stage:
     def client(self, role: str) -> FlaskClient:
         """A browser without script, logged in as the person who plays that role."""
         client = self.app.test_client()
-        if role != "visitor":
+        if role == "waiting":
+            with client.session_transaction() as cookie:
+                cookie["second_step"] = self.waiting()
+        elif role != "visitor":
             with client.session_transaction() as cookie:
                 cookie["_user_id"], cookie["_fresh"] = self.bank.tokens[role], True
         return client
 
+    def waiting(self) -> list[Any]:
+        """What a browser keeps between the password and the second step."""
+        from audiovisual.people import links
+
+        id_ = self.bank.people["waiting"]
+        kept = self.value('SELECT password_hash FROM "user" WHERE id = :id', id=id_)
+        return [id_, int(time.time()), links.fingerprint(kept)]
+
+    def _reset(self) -> str:
+        """A mailed link for a new password: made anew, for it is good for an hour."""
+        from audiovisual.people import links
+
+        id_ = self.bank.people["colleague"]
+        with self.app.app_context():
+            return links.reset_token(id_, self.value('SELECT password_hash FROM "user" WHERE id = :id', id=id_))
+
     def path(self, template: str) -> str:
         """A path with the numbers of this bank: "/projects/{draft}" or "/reviews/{round:reading}"."""
         names = {**self.bank.titles, **self.bank.ids, **{f"user:{part}": id_ for part, id_ in self.bank.people.items()}}
+        if "{reset}" in template:
+            names["reset"] = self._reset()
         for name, value in names.items():
             template = template.replace("{" + name + "}", str(value))
         assert "{" not in template, f"tests/conventions/bank.py 里没有 {template}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .bank import ROLES
-from .matrix import LINES, SELDOM
+from .bank import BESIDE, ROLES
+from .matrix import LINES, SELDOM, beside
 from .walk import answer
 
 HOW = "在 tests/conventions/matrix.py 里加一行：方法、路径（{…} 是 bank.py 里的名字），再按列写出每个角色的结果。"
@@ -44,6 +44,16 @@ def test_every_route_answers_every_role_as_the_matrix_says(stage, method):
             got = answer(stage, role, line.method, line.path)
             if got != expected:
                 breaches.append(f"{line.method:6} {line.path:56} {role:9} 应为 {expected}，实为 {got}")
+    assert not breaches, "与权限表不符：\n" + "\n".join(breaches)
+
+
+@pytest.mark.parametrize("person", BESIDE)
+def test_who_stands_beside_the_columns_reaches_what_the_matrix_says(stage, person):
+    breaches = []
+    for line in LINES:
+        expected = beside(line, person)
+        if (got := answer(stage, person, line.method, line.path)) != expected:
+            breaches.append(f"{line.method:6} {line.path:56} {person:9} 应为 {expected}，实为 {got}")
     assert not breaches, "与权限表不符：\n" + "\n".join(breaches)
 
 

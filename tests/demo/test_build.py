@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -9,10 +11,13 @@ from sqlalchemy import func, select
 from audiovisual.demo import texts
 from audiovisual.demo.build import build_demo
 from audiovisual.kernel import audit
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
-from audiovisual.people.models import Expert, House
-from audiovisual.projects.models import Project
+from audiovisual.people.models import Expert, House, LoginSession, RoleGrant, User
+from audiovisual.people.sessions import hashed
+from audiovisual.projects.models import Clock, Project
+from audiovisual.reviews.models import CutPart
 from audiovisual.search import rebuild
 from workflows.project import PROJECT
 
@@ -29,3 +34,33 @@ def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask)
     assert db.session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.error.is_not(None))) == 0
     assert audit.verify(db.session()).broken_at is None
     assert list(rebuild.check()) == []
+    _clocks_run()
+    _sample_cut_plays(app)
+
+
+def _clocks_run() -> None:
+    """Titles on somebody's desk have a day by which; some clocks run, some are over."""
+    running = select(Clock).where(Clock.stopped_on.is_(None))
+    steps = {clock.step for clock in db.session.scalars(running)}
+    assert len(steps) >= 3, steps
+    assert db.session.scalar(select(func.count()).select_from(Clock).where(Clock.stopped_on.is_not(None))) > 0
+    waiting = select(Project.due_on).where(Project.state.in_(("received", "accepted", "proposed")))
+    assert all(db.session.scalars(waiting).all())
+
+
+def _sample_cut_plays(app: Flask) -> None:
+    """The clip is film of some seconds, its timecode is counted, and an officer's browser gets it in ranges."""
+    part = db.session.scalars(select(CutPart).where(CutPart.frames.is_not(None))).first()
+    assert part is not None and part.plays and part.rate_num == 25 and 5 <= part.frames / 25 <= 60
+    officer = db.session.scalars(
+        select(User).join(RoleGrant, RoleGrant.user_id == User.id).where(RoleGrant.role == "officer")
+    ).first()
+    token = uuid.uuid4().hex
+    with unit_of_work() as session:
+        session.add(LoginSession(token_hash=hashed(token), user_id=officer.id))
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = token, True
+    answer = client.get(f"/reviews/cuts/parts/{part.id}/stream", headers={"Range": "bytes=0-99"})
+    assert (answer.status_code, answer.mimetype, len(answer.data)) == (206, "video/mp4", 100)
+    assert answer.data[4:8] == b"ftyp"

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from audiovisual.demo.large import build_large, plan
 from audiovisual.kernel import audit
+from audiovisual.kernel.calendar import CalendarDay
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
 from audiovisual.kernel.numbers import NumberSeries
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.rules import DatedRule
 from audiovisual.projects.models import Clock, Milestone, Project
 from audiovisual.reviews.models import Assignment, Change, Opinion, OpinionRow, Round
 from audiovisual.search import rebuild
@@ -47,6 +50,14 @@ def test_a_large_bank_holds_together(bank: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
         assert db.session.execute(text("PRAGMA foreign_key_check")).all() == []
         assert db.session.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
+
+
+def test_it_brings_the_rules_and_days_that_bare_tables_lack(app: Flask) -> None:
+    with unit_of_work() as session:
+        session.execute(delete(DatedRule))
+        session.execute(delete(CalendarDay))
+    done = app.test_cli_runner().invoke(args=["demo", "--projects", "20"])
+    assert (done.exit_code, "已装入 20 个项目" in done.output) == (0, True), done.output
 
 
 def _numbers_have_no_gap() -> None:

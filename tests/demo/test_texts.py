@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from audiovisual.demo import texts
+from audiovisual.demo.review_acts import OUTCOME
 from audiovisual.demo.texts import compose
 from workflows.ruleset.review import FORM
 from workflows.ruleset.vocabulary import AI_USES, CREDIT_ROLES, SOURCE_KINDS, SPECIAL_SUBJECTS, TYPES, theme_exists
@@ -123,11 +124,12 @@ def check_rows(rows: list[dict[str, Any]], filing: dict[str, Any]) -> None:
 def check_opinion(opinion: dict[str, Any], filing: dict[str, Any]) -> None:
     check_rows(opinion["rows"], filing)
     assert 4 <= len(opinion["rows"]) <= 8 and opinion["comment"]
-    assert opinion["conclusion"] in CODES["conclusions"]
+    conclusion = OUTCOME[opinion["conclusion"]]
+    assert conclusion in CODES["conclusions"]
     scores = opinion["scores"]
     assert set(scores["A"]["fails"]) <= ITEMS and scores["A"]["reason"]
     assert all(0 <= scores[each]["score"] <= 100 and scores[each]["reason"] for each in "BCDE")
-    assert not scores["A"]["fails"] or opinion["conclusion"] not in FORM["bottom_line_blocks"]
+    assert not scores["A"]["fails"] or conclusion not in FORM["bottom_line_blocks"]
     musts = [row for row in opinion["rows"] if row["severity"] == "must"]
     assert opinion["conclusion"] == "pass" or musts
 

@@ -11,9 +11,11 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
 from audiovisual.projects.models import Completion, Project
-from audiovisual.projects.operations import intake, office
+from audiovisual.projects.operations import intake, office, records
+from audiovisual.reviews.operations import changes, cuts
 from tests import factories as make
 from tests.reviews.stages import agreed, proposed, statements
+from workflows.access import Actor
 
 
 def doors(page: str) -> list[str]:
@@ -132,4 +134,88 @@ def test_whoever_asked_for_the_green_channel_already_is_told_before_writing(app,
     assert client.get(at).status_code == 200
     assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
     again = client.get(at)
-    assert again.status_code == 409 and "已经申请过加急，或已在绿色通道。" in again.text
+    assert again.status_code == 303 and again.location.endswith("/withdraw")
+    waiting = client.get(again.location)
+    assert "加急申请等局领导审批：献礼片，须在九月底前办结。" in waiting.text
+    double = client.post(at, data={"reason": "再申请一次。"})
+    assert double.status_code == 409 and "已经申请过加急，或已在绿色通道。" in double.text
+    assert client.post(again.location, data={"reason": ""}).status_code == 303
+    assert client.post(again.location, data={"reason": ""}).status_code == 409
+    assert client.get(at).status_code == 200, "taken back, it may be asked for anew"
+
+
+def test_a_request_goes_out_with_its_evidence_or_not_at_all(app, login):
+    owner = make.producer()
+    row = make.project("submitted", by=owner)
+    client, at = login(owner), f"/projects/{row.id}/urgent"
+    lost = client.post(at, data={"reason": "献礼片，须在九月底前办结。", "evidence_failed": "批示.pdf"})
+    assert lost.status_code == 422
+    assert "“批示.pdf”没有传成，没有附上。" in lost.text and "献礼片，须在九月底前办结。" in lost.text
+    assert operations.open_request(row.id) is None
+    assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
+
+
+def test_the_head_of_the_desk_counts_what_is_done(app, login):
+    officer, other = make.user("officer"), make.user("officer")
+    make.project("accepted", officer=officer)
+    assert [queries.counts(make.actor_of(who)).done for who in (officer, other)] == [2, 0]
+    page = login(officer).get("/").text
+    assert '<a href="/desk/done"><b>2</b><span>已办</span>' in page
+    assert login(officer).get("/desk/done").text.count('data-label="办了什么"') == 2
+
+
+def duty(page: str) -> str:
+    """What the first row of a work list asks for."""
+    return re.search(r'<td class="col-d">([^<]*)<', page)[1]
+
+
+def test_while_a_department_is_asked_the_officer_waits_and_is_led_to_record_its_answer(app, login):
+    officer, head, owner = make.user("officer"), make.user("head"), make.producer()
+    row = make.project("accepted", by=owner, officer=officer)
+    assert duty(login(officer).get("/").text) == "出具初审意见"
+    with unit_of_work():
+        asked = records.ask_co_review(row, make.actor_of(officer), "省公安厅", "请协审侦查情节。")
+    assert duty(login(officer).get("/").text) == "等省公安厅答复，收到后登记"
+    title = login(officer).get(f"/projects/{row.id}").text
+    assert "等省公安厅答复，收到后登记。" in title and f'/projects/{row.id}/co-reviews/{asked.id}/answer"' in title
+    seen = login(head).get(f"/projects/{row.id}").text
+    assert "等省公安厅答复协审。" in seen and f"/co-reviews/{asked.id}/answer" not in seen
+    outside = login(owner).get(f"/projects/{row.id}").text
+    assert "等有关部门出具协审意见。" in outside and "省公安厅" not in outside
+
+
+def test_when_the_house_handed_back_the_officer_verifies_row_by_row_and_then_passes(app, login):
+    letter, people = make.served()
+    title, owner, officer = letter.project, make.actor_of(people["producer"]), make.actor_of(people["officer"])
+    asked = [change for change in letter.changes if change.state == "open"]
+    with unit_of_work():
+        for change in asked:
+            changes.answer(change, owner, "explained", "情节必要，已补字幕说明。")
+        cuts.resubmit(title, owner)
+    client, at = login(people["officer"]), f"/projects/{title.id}"
+    page = client.get("/").text
+    assert (duty(page), doors(page)) == ("逐条核验整改", [f"{at}/changes"])
+    shown = client.get(at).text
+    assert '<p class="todo">逐条核验整改</p>' in shown and "去审核" not in shown
+    with unit_of_work():
+        for change in letter.changes:
+            changes.close(change, officer)
+    page = client.get("/").text
+    assert (duty(page), doors(page)) == ("整改都已核验，办结通过", [f"{at}/changes"])
+    assert '<p class="todo">整改都已核验，办结通过</p>' in client.get(at).text
+
+
+def test_who_agreed_as_head_does_not_find_the_signing_on_his_desk_as_the_leaders_stand_in(app):
+    round_, people = agreed()
+    own, other = (
+        Actor(person.id, person.name, frozenset({"head", "leader"}), None, {"leader": people["leader"].id}, frozenset({"leader"}))
+        for person in (people["head"], make.user("head"))
+    )  # fmt: skip
+    lists = [[[row.id for row in queries.work_list(who, which)] for which in ("todo", "doing")] for who in (own, other)]
+    assert lists == [[[], [round_.project_id]], [[round_.project_id], []]]
+    assert [(queries.counts(who).todo, queries.counts(who).doing) for who in (own, other)] == [(0, 1), (1, 0)]
+
+
+def test_a_letter_to_be_sealed_counts_once(app):
+    _round, people = make.decided()
+    assert queries.counts(make.actor_of(people["sealer"])).all_todo == 1

@@ -11,8 +11,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from audiovisual.ground.startup import address
+from audiovisual.ground.startup import address, bring_up, configured
+from audiovisual.kernel.model import db
+from audiovisual.people.models import User
+from tests import factories as make
+from tests.conftest import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a key of the test, longer than thirty-two characters"
@@ -84,13 +89,56 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
         ({"PORT": "x"}, "PORT 应为整数，现在是“x”。\n"),
         (
             {"SEEDBANK_DEMO": "1", "HOST": "0.0.0.0"},
-            "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1，或去掉 SEEDBANK_DEMO。\n",
+            "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1。正式使用请设置 SECRET_KEY，"
+            "并去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。\n",
         ),
     ],
 )
 def test_a_setting_that_is_refused_ends_it_with_one_sentence(tmp_path, settings, sentence):
     server = start(["-m", "audiovisual.ground.serve"], tmp_path, 1, **settings)
     assert (server.communicate(timeout=40), server.returncode) == (("", sentence), 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://bank:hush@127.0.0.1:1/bank", "sqlite:////nowhere/at/all.sqlite3"],
+    ids=["postgresql", "sqlite"],
+)
+def test_a_database_that_cannot_be_reached_ends_it_with_one_sentence(tmp_path, url):
+    server = start(["-m", "audiovisual.ground.serve"], tmp_path, free_port(), DATABASE_URL=url)
+    output, errors = server.communicate(timeout=40)
+    assert (output, errors.count("\n"), server.returncode) == ("", 1, 1), errors
+    assert errors.startswith("连不上数据库，请检查 DATABASE_URL 和数据库服务：")
+    assert "hush" not in errors
+
+
+def test_a_refused_first_start_leaves_no_demonstration_behind(tmp_path, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.delenv("SEEDBANK_DEMO", raising=False)
+    monkeypatch.setenv("SEEDBANK_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("HOST", "0.0.0.0")
+    with pytest.raises(SystemExit, match="演示方式只许在本机地址上开"):
+        configured()
+    assert not (tmp_path / "config.py").exists()
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    key = configured().config["SECRET_KEY"]
+    assert f'SECRET_KEY = "{key}"' in (tmp_path / "config.py").read_text()
+    assert configured().config["SECRET_KEY"] == key
+
+
+def test_a_demonstration_cut_off_while_it_was_loaded_is_made_anew(tmp_path):
+    app = make_app(tmp_path)
+    bring_up(app, demo_bank=False)
+    with app.app_context():
+        make.user("officer")
+        db.session.remove()
+        db.engine.dispose()
+    (tmp_path / "demo-unfinished").touch()
+    bring_up(app, demo_bank=False)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(User)) == 0
+        db.session.remove()
+    assert not (tmp_path / "demo-unfinished").exists()
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):

@@ -3,8 +3,9 @@
 import warnings
 
 from werkzeug.datastructures import MultiDict
+from wtforms import RadioField
 
-from audiovisual.kernel.forms import Form, choice, day, whole
+from audiovisual.kernel.forms import Form, Required, choice, day, whole
 
 
 class Trip(Form):
@@ -30,3 +31,14 @@ def test_no_form_warns_of_its_choices(app):
         warnings.simplefilter("error")
         assert [option.value for option in Trip().kind.iter_choices()] == ["", "web"]
         assert [option.value for option in Trip().kind.iter_choices()] == ["", "web"]
+
+
+def test_an_empty_choice_is_told_in_one_sentence(app):
+    class Picked(Form):
+        officer = choice("移交给", [("1", "乔敏")], required=True)
+        decision = RadioField("审定", [Required()], choices=[("screen", "同意入库")])
+
+    with app.test_request_context("/", method="POST", data={"officer": ""}):
+        form = Picked()
+        assert not form.validate()
+        assert form.errors == {"officer": ["“移交给”不能空着。"], "decision": ["“审定”不能空着。"]}

@@ -25,7 +25,7 @@ def test_an_upgrade_that_was_forgotten_is_named(ready):
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     answer = ready()
     assert (answer.status_code, answer.json["status"]) == (503, "unavailable")
-    assert answer.json["migrations"] == "run: flask --app wsgi db upgrade"
+    assert answer.json["migrations"] == "run: python -m audiovisual.ground.serve --prepare"
     assert answer.json["database"] == "ok"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from audiovisual.kernel.audit import AuditRow, verify
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.people.models import House, User
 from tests import factories
 
@@ -82,6 +82,12 @@ def test_a_wrong_field_is_told_beside_it_and_what_was_typed_is_kept(browser, fie
     assert "平江灯影" in answer.text
     assert PASSWORD not in answer.text
     assert db.session.scalar(select(func.count()).select_from(House)) == 0
+
+
+def test_a_licence_that_ran_out_is_said_with_the_other_faults(browser):
+    answer = browser().post("/houses/register", data=filled(licence_expires_on="2020-01-01", contact_phone="call me"))
+    assert answer.status_code == 422
+    assert "许可证已经过期，请先办理延续。" in answer.text and 'id="contact_phone-error"' in answer.text
 
 
 @pytest.mark.parametrize("field", ["uscc", "name"])
@@ -244,3 +250,13 @@ def test_a_fault_that_names_its_field_is_not_headed_by_it_again(browser):
     listed = browser().post("/houses/register", data=filled(uscc="", contact_email="not an address")).text
     assert '<a href="#uscc">“统一社会信用代码”不能空着。</a>' in listed
     assert '<a href="#contact_email">联系邮箱：邮箱写法如 lin@example.com。</a>' in listed
+
+
+def test_two_houses_do_not_register_one_licence_unless_the_first_was_refused(browser):
+    first = factories.house(licence_number="（苏）字第00777号", state="applied", decided_at=None)
+    answer = browser().post("/houses/register", data=filled())
+    assert answer.status_code == 422
+    assert 'id="licence_number-error"' in answer.text and "这个许可证号已有单位登记，请核对。" in answer.text
+    with unit_of_work():
+        first.state, first.decided_at, first.refusal = "refused", utcnow(), "许可证是别家的。"
+    assert browser().post("/houses/register", data=filled()).status_code == 303

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.people.models import Expert, Invitation, User
 from tests import factories
 
@@ -39,6 +39,12 @@ def test_an_invited_expert_makes_his_account_once(person, enter, browser, post_b
     assert db.session.get(Expert, user.id) is not None
     assert accept(browser, link, login="second").status_code == 404
     assert browser().get(link).status_code == 404
+
+
+def test_a_mail_carries_the_moment_it_was_sent(person, enter, post_box):
+    invite(enter(person("officer")), "expert")
+    [message] = post_box()
+    assert abs(message["Date"].datetime - utcnow()) < timedelta(minutes=1)
 
 
 def test_a_colleague_joins_the_inviters_house(person, enter, browser, post_box):
@@ -137,3 +143,20 @@ def test_an_invitation_can_give_several_roles_but_never_a_house_and_the_bureau(a
     both = Actor(1, "两栖", frozenset({"producer", "admin"}), house.id)
     with pytest.raises(RuleBroken), unit_of_work():
         invitations.invite(both, "x@example.test", "某", ["producer", "officer"])
+
+
+def test_an_address_is_not_invited_twice_while_its_link_is_good(person, enter):
+    officer = person("officer")
+    client = enter(officer)
+    assert invite(client, "expert").status_code == 303
+    again = invite(client, "expert", email="Shen@example.test")
+    assert again.status_code == 422
+    assert f"{today().isoformat()} 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。" in again.text
+    first = db.session.scalars(select(Invitation)).one()
+    assert client.post(f"/invitations/{first.id}/revoke").status_code == 303
+    assert invite(client, "expert").status_code == 303
+
+
+def test_a_house_is_not_told_whom_the_bureau_invited(person, enter):
+    assert invite(enter(person("officer")), "expert").status_code == 303
+    assert invite(enter(person("producer", house=factories.house())), "producer").status_code == 303

@@ -8,11 +8,13 @@ from io import BytesIO
 
 import pytest
 
+from audiovisual.desk import operations as desk
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import Airing, ChangeRequest, CoReview, FormerTitle, Permit, Progress, Screening
-from audiovisual.projects.operations import office, records
+from audiovisual.projects.operations import filing, office, production, records
 from tests import factories as make
 
 
@@ -211,6 +213,77 @@ def test_production_is_planned_reported_and_shown_where_it_drifts(people, login)
     assert "演员总片酬超过制作总成本的百分之 40" in page and "比进度多 35 个百分点" in page
 
 
+@pytest.mark.parametrize(("wrong", "sentence"), [
+    ({"cast_pay_yuan": "901"}, "演员片酬不能多于累计支出。"),
+    ({"episodes_done": "25"}, "这部片共 24 集。"),
+    ({"forecast_release": day(-1)}, "的预计日期不能早于今天。"),
+    ({"forecast_shooting_end": day(50), "forecast_release": day(40)}, "不能早于"),
+])  # fmt: skip
+def test_figures_that_cannot_be_are_refused_beside_their_field(people, login, wrong, sentence):
+    project = brought_to("in_production", people, episodes=24)
+    form = {"period": f"{today():%Y-%m}", "percent": "40", "text": "拍完主场景。", "spent_yuan": "900", **wrong}
+    answer = login(people["house"]).post(f"/projects/{project.id}/progress/new", data=form)
+    assert answer.status_code == 422 and sentence in answer.text and "拍完主场景。" in answer.text
+    assert db.session.query(Progress).count() == 0
+
+
+def test_an_older_month_leaves_the_newer_forecasts(people):
+    project, house = brought_to("in_production", people), make.actor_of(people["house"])
+    now = today().replace(day=15)
+    before = now - timedelta(days=31)
+    with unit_of_work():
+        project.scheduled_at = project.scheduled_at - timedelta(days=90)
+        production.report(
+            project, house, f"{now:%Y-%m}", "按计划。", 60, forecast={"release": today() + timedelta(days=200)}
+        )
+    with unit_of_work():
+        production.report(
+            project, house, f"{before:%Y-%m}", "补报。", 40, forecast={"release": today() + timedelta(days=90)}
+        )
+    release = next(m for m in project.milestones if m.kind == "release")
+    assert release.forecast_on == today() + timedelta(days=200)
+
+
+def test_shooting_does_not_begin_before_the_filing_was_accepted(people, login):
+    project = brought_to("scheduled", people)
+    early = login(people["house"]).post(f"/projects/{project.id}/start", data={"started_on": "2001-01-01"})
+    assert early.status_code == 422 and "开机日期不能早于受理那天。" in early.text
+
+
+def test_a_change_is_taken_back_and_asked_anew(people, login):
+    project = brought_to("in_production", people)
+    house, base = login(people["house"]), f"/projects/{project.id}"
+    asked = {"kind": "title", "after": "春水新码头", "reason": "与已播节目重名。"}
+    assert house.post(f"{base}/changes/new", data=asked).status_code == 303
+    first = db.session.query(ChangeRequest).one().id
+    again = house.post(f"{base}/changes/new", data={**asked, "reason": "写错了片名。"})
+    assert again.status_code == 422 and "写错了片名。" in again.text and "要改请先撤回原来的申请" in again.text
+    form = house.get(f"{base}/changes/new").text
+    assert "片名的变更在审批中" in form and 'value="title"' not in form
+    assert login(people["officer"]).post(f"{base}/changes/{first}/withdraw").status_code == 403
+    house = login(people["house"])
+    assert house.post(f"{base}/changes/{first}/withdraw", data={"reason": "写错了。"}).status_code == 303
+    assert house.post(f"{base}/changes/{first}/withdraw").status_code == 409
+    assert house.post(f"{base}/changes/new", data=asked).status_code == 303
+
+
+def test_what_was_asked_for_a_title_ends_with_it(people, login):
+    project, house = brought_to("accepted", people), make.actor_of(people["house"])
+    with unit_of_work():
+        records.ask_change(project, house, "title", "春水新码头", "重名。")
+        urgent = desk.ask_urgent(project, house, "赶国庆档。")
+        filing.withdraw(project, house, "投资方撤资。")
+    change = db.session.query(ChangeRequest).one()
+    assert (change.state, urgent.state) == ("ended", "ended")
+    officer = login(people["officer"])
+    assert "同意变更" not in officer.get(f"/projects/{project.id}/records").text
+    assert officer.get(f"/projects/{project.id}/changes/{change.id}/approve").status_code == 409
+    assert "还没有办结" not in officer.get(f"/projects/{project.id}").text
+    leader = login(make.user("leader"))
+    assert leader.post(f"/urgent/{urgent.id}/approve").status_code == 409
+    assert "赶国庆档。" not in leader.get("/").text
+
+
 def test_a_permit_is_recorded_once_and_warned_of(people, login):
     project = brought_to("accepted", people)
     client, base = login(people["officer"]), f"/projects/{project.id}"
@@ -231,13 +304,13 @@ def test_a_change_of_title_is_asked_granted_and_remembered(people, login):
         == 303
     )
     twice = house.post(f"{base}/changes/new", data={"kind": "title", "after": "再改一次", "reason": "重名。"})
-    assert twice.status_code == 409
+    assert twice.status_code == 422 and "要改请先撤回原来的申请" in twice.text
     bad = house.post(f"{base}/changes/new", data={"kind": "house", "after": "没有的公司", "reason": "转让。"})
     assert bad.status_code == 422 and "没有的公司" in bad.text
     request = db.session.query(ChangeRequest).one()
     assert house.post(f"{base}/changes/{request.id}/approve").status_code == 403
     officer = login(people["officer"])
-    assert "变更申请等审批" in officer.get(base).text
+    assert "变更申请还没有办结" in officer.get(base).text
     assert officer.post(f"{base}/changes/{request.id}/refuse", data={"reason": ""}).status_code == 422
     assert officer.post(f"{base}/changes/{request.id}/approve").status_code == 303
     assert officer.post(f"{base}/changes/{request.id}/approve").status_code == 409
@@ -361,3 +434,13 @@ def test_the_head_reads_the_scores_and_a_proposer_cannot_decide(people, login):
     )
     assert answer.status_code == 422 and "请写明理由" in answer.text
     assert db.session.query(Screening).one().decision is None
+
+
+def test_a_remark_sent_twice_at_once_is_one_remark(app):
+    officer = make.user("officer")
+    row = make.project("received", officer=officer)
+    for words in ("请补授权书。", "请补授权书。", "请补承诺书。"):
+        with unit_of_work():
+            office.remark(row, make.actor_of(officer), words)
+    said = db.session.scalars(db.select(Event).where(Event.trigger == "remark").order_by(Event.id))
+    assert [event.data["text"] for event in said] == ["请补授权书。", "请补承诺书。"]

@@ -125,7 +125,7 @@ def test_nobody_takes_over_a_title_that_has_ended(app, login):
         filing.withdraw(request.project, actor_of(by), "投资方撤资。")
     client = login(after)
     assert "已经办结" in client.get(page).text
-    assert client.post(f"{page}/consent").status_code == 422
+    assert client.post(f"{page}/consent").status_code == 409
 
 
 def test_both_houses_are_told_and_the_title_is_the_new_ones(app, login):

@@ -358,3 +358,12 @@ def test_a_draft_is_discarded_after_being_asked_once_more(login: Any, by: User, 
     db.session.expire_all()
     assert draft.state == "discarded" and "春水码头" not in client.get("/projects/drafts").text
     assert client.post(f"/projects/{draft.id}/discard").status_code == 409
+
+
+def test_two_faults_under_one_heading_say_which_field_each_is_of(login):
+    by = make.producer()
+    project = make.draft(by)
+    data = {**page_of(project), "episodes": "许多", "minutes_per_episode": "不长"}
+    page = login(by).post(f"/projects/{project.id}/edit", data=data).text
+    for field, label in (("episodes", "集数"), ("minutes_per_episode", "单集时长")):
+        assert f"{label}：请填整数，如 24。" in page.split(f'id="{field}-error"')[1].split("</p>")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -260,3 +261,17 @@ def test_an_answer_too_long_or_a_wrong_file_keeps_the_other_answers(login: Any, 
     )
     db.session.expire_all()
     assert (first.answered_at, second.answer, second.file_id) == (None, "结局已补写。", None)
+
+
+def test_an_answer_that_is_emptied_is_unanswered_again(login):
+    by, officer = make.producer(), make.user("officer")
+    row = make.project("received", by=by, officer=officer)
+    with unit_of_work():
+        notice = intake.ask_completion(row, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
+        item = notice.items[0]
+        filing.answer_item(item, make.actor_of(by), "结局已补。", None)
+    client, where = login(by), f"/projects/{row.id}/completion"
+    version = re.search(r'name="version" value="(\d+)"', client.get(where).text)[1]
+    assert client.post(where, data={f"answer-{item.id}": "", "version": version}).status_code == 303
+    db.session.expire_all()
+    assert (item.answer, item.answered_at, item.answered_by_id) == ("", None, None)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask_babel import force_locale
 from sqlalchemy import event
 
+from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db
-from audiovisual.projects import labels
+from audiovisual.kernel.model import db, today
+from audiovisual.projects import clocks, labels
 from audiovisual.projects.models import Tie
 from audiovisual.projects.operations import intake, office, records
 from tests import factories as make
+from workflows.clock import working_days_between
 
 STATES = ("submitted", "received", "accepted", "proposed", "screened", "scheduled", "in_production")
 MOST = 12
-"""Statements of one page, the BEGIN of its transaction not counted."""
+"""Statements of one page, the BEGIN of its transaction and the look at the calendar every ten seconds not counted."""
 
 
 def statements(client, address):
@@ -24,7 +28,7 @@ def statements(client, address):
     asked = []
 
     def note(connection, cursor, statement, *rest):
-        if statement != "BEGIN":
+        if statement != "BEGIN" and "FROM calendar_day" not in statement:
             asked.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
@@ -195,3 +199,34 @@ def test_who_recused_himself_reads_the_title_as_its_house_does(app, login):
         page = login(recused).get(path).text
         assert [words for words in inner if words in page] == []
     assert login(recused).post(f"{base}/remarks/new", data={"text": "我看不行。"}).status_code == 403
+
+
+@pytest.mark.parametrize(("used", "light"), [(13, "g"), (14, "y"), (19, "y"), (21, "r")])
+def test_the_light_of_a_title_is_amber_from_thirty_per_cent_of_its_clock(app, login, used, light):
+    """The first review has 20 working days by its promise: six left are amber, seven are green."""
+    officer = make.user("officer")
+    row = make.project("accepted", officer=officer)
+    start = today()
+    while working_days_between(start, today(), working_calendar()) < used:
+        start -= timedelta(days=1)
+    with unit_of_work():
+        clocks.running(row).started_on = start
+        clocks.refresh(row)
+    clock = login(officer).get(f"/projects/{row.id}").text.split('<section class="clock">')[1].split("</section>")[0]
+    assert f'class="light light-{light}"' in clock
+
+
+def test_a_screening_that_came_back_is_taken_up_where_it_stood_with_the_heads_reason(app, login):
+    officer, head = make.user("officer"), make.user("head")
+    project = make.project("proposed", officer=officer)
+    with unit_of_work():
+        intake.send_back(project, make.actor_of(head), "市场一项的依据没有写清。")
+    client = login(officer)
+    assert "处长退回：市场一项的依据没有写清。" in client.get(f"/projects/{project.id}").text
+    form = client.get(f"/projects/{project.id}/propose").text
+    assert "处长退回：市场一项的依据没有写清。" in form
+    assert form.count('value="80"') == 4 and form.count("材料齐全，条件具备。") == 4
+    assert (
+        "checked"
+        in form.split('value="admit"')[0].rsplit("<input", 1)[1] + form.split('value="admit"')[1].split(">")[0]
+    )

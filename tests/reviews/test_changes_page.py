@@ -8,9 +8,11 @@ from datetime import timedelta
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.samplecut import make_sample_cut
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Answer, Change, Round
 from audiovisual.reviews.operations import changes as acts
+from audiovisual.reviews.operations import cuts
 from tests import factories as make
 
 from .stages import again, statements
@@ -37,8 +39,6 @@ def answered(round_: Round, people) -> Change:
 
 
 def handed_back(round_: Round, people) -> Change:
-    from audiovisual.reviews.operations import cuts
-
     change = answered(round_, people)
     with unit_of_work():
         cuts.resubmit(round_.project, make.actor_of(people["producer"]))
@@ -234,3 +234,44 @@ def test_a_title_without_changes_is_passed_from_its_empty_ledger(app, login):
     assert client.get(f"/projects/{project.id}").text.count(at(project)) >= 1
     assert client.post(at(project, "/pass")).status_code == 303
     assert (again(project).state, client.post(at(project, "/pass")).status_code) == ("reviewed", 409)
+
+
+def test_a_place_in_the_new_cut_is_evidence_only_with_a_cut_that_holds_it(app, login, tmp_path):
+    make_sample_cut(tmp_path / "cut.mp4", seconds=1, start=0)
+    film = (tmp_path / "cut.mp4").read_bytes()
+    round_, people = make.served()
+    project, client = round_.project, login(people["producer"])
+    row, back = at(project, f"/{round_.changes[0].id}/answer"), at(project, "/resubmit")
+
+    def answer(place):
+        words = given(evidence="", new_episode="1", new_place=place)
+        assert client.post(row, data=words, content_type="multipart/form-data").status_code == 303
+
+    def hand_back():
+        cut = {"cut": (io.BytesIO(film), "第01集.mp4")}
+        return client.post(back, data=cut, content_type="multipart/form-data")
+
+    answer("00:59:00:00")
+    page = client.post(back, data={"note": ""})
+    assert page.status_code == 422 and "请上传改好的样片" in page.text
+    page = hand_back()
+    assert page.status_code == 422 and "超出新样片第 1 集的片长" in page.text
+    assert again(project).state == "rectifying"
+    answer("00:00:00:10")
+    assert hand_back().status_code == 303
+    assert again(project).state == "in_review"
+
+
+def test_a_row_sent_back_may_point_into_the_cut_that_came_after_the_letter(app, login):
+    round_, people = make.served()
+    house, officer, project = make.actor_of(people["producer"]), make.actor_of(people["officer"]), round_.project
+    change = answered(round_, people)
+    with unit_of_work():
+        cuts.resubmit(project, house, {1: make.stored(people["producer"], b"new cut")})
+    with unit_of_work():
+        acts.reopen(change, officer, "字幕仍有错字。")
+        acts.ask_again(project, officer, "还有一处。")
+    with unit_of_work():
+        acts.answer(change, house, "done", "字幕已改。", new_episode=1, new_frame=10)
+        cuts.resubmit(project, house)
+    assert again(project).state == "in_review"

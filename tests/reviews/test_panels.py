@@ -218,3 +218,24 @@ def test_the_list_is_filtered_by_state_and_paged(login, officer, composing):
     assert "归帆渡口" in reading and composing.project.title not in reading
     for nonsense in ("?state=x", "?page=0", "?page=-3", "?page=99999999999", "?page=二", "?page=4"):
         assert browser.get("/reviews" + nonsense).status_code == 200
+
+
+def test_a_seat_given_up_lays_the_title_on_the_officers_desk_until_it_is_filled(app):
+    officer, spare = make.user("officer"), make.user("expert")
+    round_, _experts = make.reading(officer)
+    seat = round_.assignments[0]
+    title = round_.project
+    assert title.holder_role == "expert"
+    with unit_of_work():
+        opinions.recuse(seat, make.actor_of(seat.expert), "与导演有亲属关系。")
+    assert (title.holder_role, title.holder_id) == ("officer", officer.id)
+    with unit_of_work():
+        panels.choose(round_, make.actor_of(officer), spare)
+    assert (title.holder_role, title.holder_id) == ("expert", None)
+
+
+def test_nobody_chosen_is_told_beside_the_list(app, login):
+    officer = make.user("officer")
+    round_, _experts = make.reading(officer)
+    page = login(officer).post(f"/reviews/{round_.id}/panel", data={})
+    assert page.status_code == 422 and "请先选一位专家。" in page.text and "应当回避的：无" in page.text

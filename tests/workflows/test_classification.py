@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workflows.classification import ONE, Decided, Filing, classify, settle, wan
 from workflows.errors import RuleBroken, Sentence
-from workflows.ruleset import ROWS, rule_on
+from workflows.ruleset import ROWS, NoRuleInForce, rule_on
 from workflows.ruleset.vocabulary import SPECIAL_SUBJECTS, TYPES
 
 WAN = 10_000
@@ -58,6 +58,13 @@ CASES = [
     case("2022-06-01", "web_film", 30, "?", special=["religion"]),
     case("2022-06-01", "web_film", 100, "one", special=["religion"]),
     case("2022-06-01", "web_series", 499.9999, "three"),
+    # 2022-12 345号 speaks of guidance, not of layers: the classes stay as 128号 has them
+    case("2022-11-30", "web_series", 500, "one"),
+    case("2022-12-01", "web_series", 500, "one"),
+    case("2022-12-01", "web_series", 499.9999, "three"),
+    case("2022-11-30", "micro_drama", 150, "?"),
+    case("2022-12-01", "micro_drama", 150, "?"),
+    case("2022-12-31", "micro_drama", 1, "one", "promoted"),
     case("2024-05-31", "micro_drama", 150, "?"),
     # 2024-06-01 35号: micro-dramas in three layers
     case("2024-06-01", "micro_drama", 100, "one"),
@@ -69,6 +76,11 @@ CASES = [
     case("2024-06-01", "micro_drama", 5, "one", "front_page"),
     case("2024-06-01", "micro_drama", 5, "one", "voluntary_major"),
     case("2024-06-01", "micro_drama", 5, "?", "member_first"),
+    # 2025-01-20 令797号 abolishes permits of producers, not classes of titles
+    case("2025-01-19", "micro_drama", 99.9999, "two"),
+    case("2025-01-20", "micro_drama", 99.9999, "two"),
+    case("2025-01-20", "micro_drama", 100, "one"),
+    case("2025-01-20", "web_series", 500, "one"),
     case("2025-12-31", "micro_drama", 100, "one", form="ai"),
     # 2026-01-01: 300 and 100, live and AI alike
     case("2026-01-01", "micro_drama", 100, "two"),
@@ -76,6 +88,11 @@ CASES = [
     case("2026-01-01", "micro_drama", 300, "one"),
     case("2026-01-01", "micro_drama", 99.9999, "three"),
     case("2026-01-01", "micro_drama", 1, "one", special=["military"]),
+    # 2026-03-01 the measures for minors judge contents, not money
+    case("2026-02-28", "micro_drama", 299.9999, "two"),
+    case("2026-03-01", "micro_drama", 299.9999, "two"),
+    case("2026-03-01", "micro_drama", 300, "one"),
+    case("2026-03-01", "micro_drama", 99.9999, "three", form="ai"),
     case("2026-06-30", "micro_drama", 80, "three", form="ai"),
     # 2026-07-01: AI has steps of its own
     case("2026-07-01", "micro_drama", 80, "one", form="ai"),
@@ -103,6 +120,12 @@ CASES = [
     case("2026-09-01", "micro_drama", 30, "two", form="ai"),
     case("2026-09-01", "micro_drama", 1, "one", "voluntary_major", form="ai"),
     case("2026-09-01", "micro_drama", 1, "one", "front_page", form="live"),
+    # 2026-09-04 “凡播必审” binds platforms; the classes of 令16号 stay
+    case("2026-09-03", "micro_drama", 299.9999, "two", form="live"),
+    case("2026-09-04", "micro_drama", 299.9999, "two", form="live"),
+    case("2026-09-04", "micro_drama", 300, "one", form="live"),
+    case("2026-09-04", "micro_drama", 29.9999, "three", form="ai"),
+    case("2026-09-04", "micro_drama", 1, "one", form="live", special=["police"]),
     case("2026-11-22", "micro_drama", 0, "three", form="live"),
     case("2026-11-22", "micro_drama", None, "?", form="live"),
     case("2026-11-22", "micro_drama", None, "one", form="live", special=["united_front"]),
@@ -130,6 +153,14 @@ def test_a_title_is_of_the_class_the_rule_of_its_day_gives(filing, day, expected
     assert (found.class_code or "?") == expected
     assert bool(found.undecided) == (expected == "?")
     assert found.reasons or found.undecided
+
+
+@pytest.mark.parametrize("day", ["2010-06-30", "2010-07-01", "2016-11-30"])
+@pytest.mark.parametrize("type", TYPES)
+def test_before_the_register_of_2016_no_rule_gives_a_class(day, type):
+    """令63号 of 2010-07-01 says what may not be shown; classes begin with the register of 2016-12."""
+    with pytest.raises(NoRuleInForce):
+        judged(Filing(type, 900 * WAN, "live", promoted=True), date.fromisoformat(day))
 
 
 @pytest.mark.parametrize("subject", SPECIAL_SUBJECTS)
@@ -291,8 +322,15 @@ def test_more_money_never_lowers_the_class(filing, day, more):
 
 
 def test_there_is_a_case_on_every_day_the_rules_changed():
-    assert set(DAYS) <= {param.values[1] for param in CASES}
-    assert len(CASES) >= 45
+    told = {param.values[1] for param in CASES}
+    unchanged = {
+        date(2022, 12, 1),
+        date(2025, 1, 20),
+        date(2026, 3, 1),
+        date(2026, 9, 4),
+    }  # 345号, 令797号, minors, 凡播必审
+    assert {*DAYS, *unchanged} <= told
+    assert len(CASES) >= 90
 
 
 @pytest.mark.parametrize(

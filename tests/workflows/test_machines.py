@@ -54,7 +54,7 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("resume", "suspended", PREVIOUS, "officer head"),
         ("rest", RUNNING, "dormant", "officer"),
         ("revive", "dormant", PREVIOUS, "officer"),
-        ("refile", RUNNING, "refiled", "producer"),
+        ("refile", f"{RUNNING} in_review rectifying reviewed suspended", "refiled", "producer"),
     ],
     "round": [
         ("invite", "composing", "reading", "officer"),
@@ -93,12 +93,16 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("approve", "asked", "approved", "leader"),
         ("refuse", "asked", "refused", "leader"),
         ("revoke", "approved", "revoked", "leader"),
+        ("withdraw", "asked", "withdrawn", "producer"),
+        ("end", "asked", "ended", "system"),
     ],
     "change_request": [
         ("consent", "offered", "asked", "producer"),
         ("decline", "offered", "declined", "producer"),
         ("approve", "asked", "approved", "officer"),
         ("refuse", "offered asked", "refused", "officer"),
+        ("withdraw", "offered asked", "withdrawn", "producer"),
+        ("end", "offered asked", "ended", "system"),
     ],
     "co_review": [
         ("answer", "asked", "answered", "officer"),
@@ -111,6 +115,28 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("drop", "drafted", "withdrawn", "sealer leader system producer officer"),
     ],
 }
+STRANGERS: dict[str, dict[str, str]] = {
+    # machine: who does not know of the subject (a hand-made request of his meets a 404), in which states
+    "project": {"admin": "*", **dict.fromkeys(("expert", "officer", "head", "leader", "sealer"), "draft discarded")},
+    "round": {"producer": "*", "admin": "*"},
+    "assignment": {"producer": "*", "admin": "*"},
+    "change": {"admin": "*"},
+    "house": {"expert": "*"},
+    "urgent_request": {"expert": "*", "admin": "*"},
+    "change_request": {"expert": "*", "admin": "*"},
+    "co_review": {"expert": "*", "admin": "*"},
+    "document": {"expert": "*", "admin": "*", "producer": "drafted issuing voided"},
+}
+QUIET = {
+    "project": {"demand_changes", "ask_again", "refuse"},
+    "round": {"issue", "close", "end"},
+    "assignment": {"send"},
+    "change": {"publish"},
+    "document": {"serve", "drop"},
+    "change_request": {"end"},
+    "urgent_request": {"end"},
+}
+"""Steps without a button: the program takes them, or a page of their own does."""
 COMPANY = 7
 
 
@@ -125,9 +151,11 @@ class Subject:
     DEFAULTS = {
         "id": 1, "house_id": COMPANY, "officer_id": None, "expert_id": 1, "reader_ids": frozenset({1}),
         "recused_ids": frozenset(), "expert_ids": frozenset({1}), "proposed_by_id": None, "agreed_by_id": None,
-        "decided_by_id": None, "proposed_for_id": None, "agreed_for_id": None, "decided_for_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
+        "proposed_for_id": None, "agreed_for_id": None, "decided_for_id": None,
+        "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
+        "bottom_line_failed": 0,
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 
@@ -155,7 +183,7 @@ def subject_of(machine: str, state: str) -> Any:
         subject.facts["id"] = COMPANY
     elif machine == "project":
         subject.facts["house"] = Subject("admitted")
-    subject.facts |= {"project": project, "house_after": Subject("admitted")}
+    subject.facts |= {"project": project, "house_after": Subject("admitted"), "asked_by": Subject("")}
     return subject
 
 
@@ -165,8 +193,8 @@ def actor(role: str) -> Actor:
 
 def expected(machine: str, state: str, trigger: str, role: str) -> str | type[WorkflowError]:
     """What the hand-written table says: the state reached, or the refusal's class."""
-    if machine == "project" and state in ("draft", "discarded") and role in ("officer", "head", "leader", "sealer"):
-        return Unknown  # a draft is its house's own
+    if STRANGERS[machine].get(role, "") == "*" or state in STRANGERS[machine].get(role, "").split():
+        return Unknown
     rows = [row for row in TABLE[machine] if row[0] == trigger]
     if not any(role in row[3].split() for row in rows):
         return NotAllowed
@@ -195,26 +223,25 @@ def test_every_state_trigger_and_role_answers_as_the_table_says(name):
         for trigger in machine.triggers():
             for role in EVERY_ROLE:
                 want, got = expected(name, state.code, trigger, role), outcome(name, state.code, trigger, role)
-                if got is Unknown and role not in ("officer", "head", "leader", "sealer", "system"):
-                    continue  # roles that may not know of such a subject learn nothing about its steps
                 if want != got:
                     wrong.append(f"{state.code} --{trigger}--> by {role}: table {want}, engine {got}")
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))
-def test_a_button_is_offered_exactly_when_the_act_would_pass(name):
+def test_a_button_is_offered_exactly_where_the_table_lets_the_act_pass(name):
     machine, wrong = MACHINES[name], []
+    loud = set(machine.triggers()) - QUIET.get(name, set())
     for state in machine.states:
         for role in EVERY_ROLE:
-            subject = subject_of(name, state.code)
-            offered = {c.step.trigger for c in available(machine, subject, actor(role)) if c.refusal is None}
-            passing = {
-                s.trigger for s in machine.steps_from(state.code)
-                if not s.quiet and check(machine, subject, s.trigger, actor(role)) is None
-            }  # fmt: skip
-            if offered != passing:
-                wrong.append((state.code, role, offered ^ passing))
+            offered = {
+                c.step.trigger
+                for c in available(machine, subject_of(name, state.code), actor(role))
+                if c.refusal is None
+            }
+            wanted = {trigger for trigger in loud if isinstance(expected(name, state.code, trigger, role), str)}
+            if offered != wanted:
+                wrong.append((state.code, role, offered ^ wanted))
     assert wrong == []
 
 

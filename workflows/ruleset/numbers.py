@@ -27,11 +27,12 @@ NUMBERS: dict[str, Any] = {
     "micro_licence": "（苏）微短剧审字（{year}）第{n:3}号",
     "approval": "（苏）微短剧准字（{year}）第{n:3}号",
     "filing_number_length": 16,
+    "filing_number_checked": False,
     "unverified": [
         "网络处代字“网”",
         "网络动画片证号中的“动”字样",
         "16 号令后的许可证号、批准文件号：规则由总局统一制定，格式未找到",
-        "规划备案号、上线备案号：16 位，构成未找到，只核对长度",
+        "规划备案号、上线备案号：16 位，构成未找到；打开 filing_number_checked 才核对长度",
     ],
 }
 

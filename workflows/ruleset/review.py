@@ -40,12 +40,12 @@ FORM: dict[str, Any] = {
         )},
     ],
     "conclusions": [
-        {"code": "pass", "label": N_("通过"), "outcome": "permitted"},
+        {"code": "passed", "label": N_("通过"), "outcome": "permitted"},
         {"code": "pass_after_changes", "label": N_("修改后通过"), "outcome": "changes"},
         {"code": "re_review", "label": N_("修改后重审"), "outcome": "changes"},
-        {"code": "refuse", "label": N_("不予通过"), "outcome": "refused"},
+        {"code": "refused", "label": N_("不予通过"), "outcome": "refused"},
     ],
-    "bottom_line_blocks": ["pass", "pass_after_changes"],
+    "bottom_line_blocks": ["passed", "pass_after_changes"],
     "demands": _items(
         ("cut", N_("删减")), ("alter", N_("修改")), ("subtitle", N_("加字幕")), ("redub", N_("重配")),
         ("explain", N_("说明")),

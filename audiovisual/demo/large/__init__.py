@@ -49,7 +49,7 @@ def build_large(count: int, text: Path | None = None, progress: Callable[[str], 
     """Fill an empty database with so many titles; gives their number. The same number on the same day, the same bank."""
     rng, novels = Random(SEED), Novels(text) if text else None
     with _quietly():
-        world = _world(crowd.enter(Stage(Cast(), today()), rng))
+        world = _world(crowd.enter(Stage(Cast(), today()), count, rng))
         slips = plan.slips(count, world.now, rng)
         used: set[str] = set()
         titles: list[str] = []

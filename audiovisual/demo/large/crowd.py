@@ -20,7 +20,8 @@ from ..build import _founding, _moment
 from ..script import Stage
 from ..texts.naming import person_name
 
-HOUSES, EXPERTS = 200, 100
+TITLES, HOUSES, EXPERTS = 50, 20, 100
+"""Titles a house has filed, however large the bank; the fewest houses; the experts."""
 BEGINNINGS = "云澜江岸星野麦田白鹭青禾长风拾光鹿鸣见山朗月初晴泊舟知秋听雨观澜明湖紫金栖霞石城锡山惠泉虎丘沧浪瘦西湖"
 KINDS = ("影视传媒", "文化传播", "网络科技", "数字影业", "动漫")
 ROLES = ("officer", "head", "leader", "sealer")
@@ -48,13 +49,13 @@ class Crowd:
     clip_id: int
 
 
-def enter(stage: Stage, rng: Random) -> Crowd:
-    """Make all people through the operations that enter people."""
+def enter(stage: Stage, count: int, rng: Random) -> Crowd:
+    """Make all people of a bank of so many titles through the operations that enter people."""
     _founding(stage)
     key = people.password_hash()
     with happening_at(_moment(stage, -899)), unit_of_work():
         _more_experts(key, stage.today, rng)
-    for serial in range(len(texts.houses()), HOUSES):
+    for serial in range(len(texts.houses()), max(HOUSES, count // TITLES)):
         house = _house(serial, rng)
         with happening_at(_moment(stage, -880)), unit_of_work():
             people.register_house(stage.cast, house, key, stage.today)
@@ -96,7 +97,7 @@ def _house(serial: int, rng: Random) -> dict[str, Any]:
     }
     return {
         "key": login, "name": f"{city}{short}{rng.choice(KINDS)}有限公司", "short": short, "uscc": code + check_character(code),
-        "licence_number": f"（苏）字第{serial:05d}号", "licence_expires": {"days": rng.randrange(60, 700)}, "city": city,
+        "licence_number": f"（苏）字第{serial + 50_000:05d}号", "licence_expires": {"days": rng.randrange(60, 700)}, "city": city,
         "address": f"{city}市文化路{serial}号", "status": "admitted", "people": [contact],
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from wtforms import EmailField, Field, IntegerField, PasswordField, SelectMultip
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput
 
-from audiovisual.kernel.forms import AtMost, Required
+from audiovisual.kernel.forms import AtMost, Required, whole_number
 
 EMAIL, PHONE, LOGIN = _l("邮箱"), _l("电话"), _l("用户名")
 EMAIL_WRITTEN = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
@@ -61,8 +61,7 @@ class Version(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """What came back, or None."""
-        typed = valuelist[0] if valuelist else ""
-        self.data = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        self.data = whole_number(valuelist[0] if valuelist else None)
 
 
 class Boxes(SelectMultipleField):

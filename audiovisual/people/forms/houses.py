@@ -13,7 +13,7 @@ from audiovisual.kernel.forms import Form, choice, day, line
 from audiovisual.kernel.text import translated
 from workflows import uscc
 
-from ..operations.houses import Particulars
+from ..operations.houses import Particulars, lapsed
 from . import fields as made
 from .login import AccountForm
 
@@ -48,6 +48,11 @@ class HouseForm(Form):
     def validate_licence_number(self, field: Field) -> None:
         """Written as Jiangsu's licences are."""
         if sentence := uscc.licence_refusal(field.data or ""):
+            raise ValidationError(translated(sentence))
+
+    def validate_licence_expires_on(self, field: Field) -> None:
+        """Said together with the other fields, not after them."""
+        if field.data and (sentence := lapsed(field.data)):
             raise ValidationError(translated(sentence))
 
     def particulars(self) -> Particulars:

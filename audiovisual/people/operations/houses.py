@@ -50,7 +50,7 @@ def check(particulars: Particulars, house_id: int | None = None) -> None:
     for field, sentence in (
         ("uscc", uscc.refusal(particulars.uscc)),
         ("licence_number", uscc.licence_refusal(particulars.licence_number)),
-        ("licence_expires_on", _lapsed(particulars.licence_expires_on)),
+        ("licence_expires_on", lapsed(particulars.licence_expires_on)),
         ("city", None if particulars.city in uscc.CITIES else say("请选择江苏省内的设区市。")),
     ):
         if sentence is not None:
@@ -64,9 +64,14 @@ def check(particulars: Particulars, house_id: int | None = None) -> None:
         )
         if db.session.scalar(taken) is not None:
             raise RuleBroken(sentence, field)
+    # a house that was refused holds no number: whoever it belongs to may register
+    same = House.licence_number == particulars.licence_number, House.state != "refused", House.id != (house_id or 0)
+    if db.session.scalar(select(House.id).where(*same).limit(1)) is not None:
+        raise RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
 
 
-def _lapsed(expires_on: date) -> Any:
+def lapsed(expires_on: date) -> Any:
+    """The sentence for a licence that has run out, or None."""
     return say("许可证已经过期，请先办理延续。") if expires_on < today() else None
 
 

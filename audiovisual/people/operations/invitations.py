@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.model import db, shanghai, utcnow
 from workflows.access import BUREAU, ROLES, Actor
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
 
@@ -72,6 +72,17 @@ def _check(actor: Actor, email: str, roles: list[str]) -> None:
         known = known.where(User.house_id == actor.organisation_id)
     if db.session.scalar(known.limit(1)) is not None:
         raise RuleBroken(say("用这个邮箱的同志已经有账号。"), "email")
+    sent = _sent_already(email, actor.organisation_id if "producer" in roles else None)
+    if sent is not None:
+        day = shanghai(sent.created_at).date().isoformat()
+        raise RuleBroken(say("%(day)s 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。", day=day), "email")
+
+
+def _sent_already(email: str, house_id: int | None) -> Invitation | None:
+    """The invitation to that address whose link is still good: the bureau's, or the inviter's own house's."""
+    same = func.lower(Invitation.email) == email.lower(), Invitation.house_id.is_not_distinct_from(house_id)
+    good = Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > utcnow()
+    return db.session.scalars(select(Invitation).where(*same, *good).limit(1)).first()
 
 
 def may_revoke(invitation: Invitation, actor: Actor) -> bool:

@@ -15,7 +15,7 @@ from ..models import Delegation, User
 from ..operations import delegations as operations
 from ..queries.account import delegations_of
 from ..queries.directory import active_with_role
-from .frame import ID, bp, settled, sheet
+from .frame import bp, settled, sheet
 
 
 @bp.route("/delegations", methods=["GET", "POST"])
@@ -45,7 +45,7 @@ def delegations() -> ResponseReturnValue:
     return sheet("people/delegations.html", form, rows=delegations_of(everybody), today=today(), me=actor.id)
 
 
-@bp.post(f"/delegations/<{ID}:delegation_id>/revoke")
+@bp.post("/delegations/<int:delegation_id>/revoke")
 @requires("people.delegate")
 def revoke_delegation(delegation_id: int) -> ResponseReturnValue:
     """End it at once."""

@@ -14,7 +14,7 @@ from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
 from ..models import Expert, User
 from ..operations import experts as operations
 from ..queries.experts import find_experts
-from .frame import ID, PER_PAGE, asked, bp, page_number, raced, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
 
 
 @bp.get("/experts")
@@ -30,7 +30,7 @@ def experts() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.route(f"/experts/<{ID}:user_id>", methods=["GET", "POST"])
+@bp.route("/experts/<int:user_id>", methods=["GET", "POST"])
 @requires("people.experts")
 def expert(user_id: int) -> ResponseReturnValue:
     """One expert, as the office sees him; posting notes until when his training holds."""

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean
+from audiovisual.kernel.forms import Form, attempt, clean, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -20,7 +20,6 @@ from ..cli import init
 from ..queries.directory import city_label, role_label
 from ..queries.inbox import filled
 
-ID = "int(max=2147483647)"
 PER_PAGE = 50
 MOST_PAGES = 1_000_000
 
@@ -45,9 +44,11 @@ FREE_TO_GO = frozenset(
 @bp.before_app_request
 def new_password_first() -> ResponseReturnValue | None:
     """Whoever was asked for a new password sets it before anything else."""
-    if request.endpoint is None or request.endpoint in FREE_TO_GO or "_user_id" not in cookie:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in FREE_TO_GO or "_user_id" not in cookie:
         return None
-    if current_user.is_authenticated and current_user.must_change_password:
+    person = current_user._get_current_object()
+    if person.is_authenticated and person.must_change_password:
         flash(_("请先设置新口令，再继续。"), "warning")
         return redirect(url_for("people.change_password"), 303)
     return None
@@ -76,8 +77,7 @@ def sheet(template: str, form: Form, lost: bool = False, **values: Any) -> Respo
 
 def page_number() -> int:
     """The page asked for, from 1."""
-    typed = request.args.get("page", "1")
-    return min(max(int(typed), 1), MOST_PAGES) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
+    return min(whole_number(request.args.get("page")) or 1, MOST_PAGES)
 
 
 def asked(name: str, most: int = 100) -> str:
@@ -90,4 +90,4 @@ def reason_given() -> str:
     return (clean(request.form.get("reason", "")) or "")[:2000]
 
 
-__all__ = ["ID", "PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]
+__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]

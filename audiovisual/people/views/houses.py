@@ -20,7 +20,7 @@ from ..operations import accounts, attempts
 from ..operations import houses as operations
 from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
 from ..queries.invitations import open_invitations
-from .frame import ID, PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet
 
 
 @bp.route("/houses/register", methods=["GET", "POST"])
@@ -55,7 +55,7 @@ def houses() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.get(f"/houses/<{ID}:house_id>")
+@bp.get("/houses/<int:house_id>")
 @requires("people.house")
 def house(house_id: int) -> ResponseReturnValue:
     """A house: particulars, people, invitations, what may be done with it."""
@@ -69,7 +69,7 @@ def house(house_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.route(f"/houses/<{ID}:house_id>/edit", methods=["GET", "POST"])
+@bp.route("/houses/<int:house_id>/edit", methods=["GET", "POST"])
 @requires("people.edit_house")
 def edit_house(house_id: int) -> ResponseReturnValue:
     """The house's own people keep its particulars fresh."""
@@ -82,7 +82,7 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     return sheet("people/edit_house.html", form, lost, house=row)
 
 
-@bp.post(f"/houses/<{ID}:house_id>/steps/<trigger>")
+@bp.post("/houses/<int:house_id>/steps/<trigger>")
 @requires("people.house_step")
 def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     """Admit, refuse, apply again, bar, restore."""
@@ -93,7 +93,7 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     return redirect(url_for("people.house", house_id=house_id), 303)
 
 
-@bp.post(f"/houses/<{ID}:house_id>/people/<{ID}:user_id>/left")
+@bp.post("/houses/<int:house_id>/people/<int:user_id>/left")
 @requires("people.colleagues")
 def colleague_left(house_id: int, user_id: int) -> ResponseReturnValue:
     """A colleague left: he is logged out everywhere at once."""

@@ -13,7 +13,7 @@ from .. import links
 from ..models import Message
 from ..operations import inbox as operations
 from ..queries.inbox import messages_of
-from .frame import ID, PER_PAGE, asked, bp, page_number
+from .frame import PER_PAGE, asked, bp, page_number
 
 
 @bp.get("/inbox")
@@ -28,7 +28,7 @@ def inbox() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/inbox/<{ID}:message_id>")
+@bp.get("/inbox/<int:message_id>")
 @requires("people.inbox")
 def open_message(message_id: int) -> ResponseReturnValue:
     """Read a message, and go where it is about."""

@@ -17,7 +17,7 @@ from ..models import House, Invitation
 from ..operations import attempts, invitations
 from ..queries.directory import names_of
 from ..queries.invitations import open_invitations
-from .frame import ID, bp, settled, sheet
+from .frame import bp, settled, sheet
 
 
 @bp.get("/invitations")
@@ -52,7 +52,7 @@ def invite() -> ResponseReturnValue:
     return sheet("people/invite.html", form)
 
 
-@bp.post(f"/invitations/<{ID}:invitation_id>/revoke")
+@bp.post("/invitations/<int:invitation_id>/revoke")
 @requires("people.invite")
 def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
     """Make the link worthless."""

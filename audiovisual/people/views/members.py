@@ -18,7 +18,7 @@ from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.members import TRACES, find_people, traces_of
-from .frame import ID, PER_PAGE, asked, bp, page_number, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, settled, sheet
 
 
 @bp.get("/people")
@@ -41,7 +41,7 @@ def _person(user_id: int) -> User:
     return user
 
 
-@bp.route(f"/people/<{ID}:user_id>", methods=["GET", "POST"])
+@bp.route("/people/<int:user_id>", methods=["GET", "POST"])
 @requires("people.manage")
 def member(user_id: int) -> ResponseReturnValue:
     """One person: roles, state of the account, traces; posting grants a role."""
@@ -69,7 +69,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
 }
 
 
-@bp.post(f"/people/<{ID}:user_id>/acts/<act>")
+@bp.post("/people/<int:user_id>/acts/<act>")
 @requires("people.manage")
 def member_act(user_id: int, act: str) -> ResponseReturnValue:
     """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
@@ -82,7 +82,7 @@ def member_act(user_id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
-@bp.post(f"/people/<{ID}:user_id>/roles/<role>/revoke")
+@bp.post("/people/<int:user_id>/roles/<role>/revoke")
 @requires("people.manage")
 def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
     """Take a role away."""

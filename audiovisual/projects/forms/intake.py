@@ -28,6 +28,7 @@ class CompletionForm(Form):
     """Everything that is missing, asked for once."""
 
     items = FieldList(FormField(ItemForm), label=_l("补正事项"), min_entries=1, max_entries=30)
+    reason = text(_l("再次告知的理由"), most=2000)
 
     def validate_items(self, field: FieldList) -> None:
         """At least one item, and none that points at a part without saying what is wanted."""
@@ -71,14 +72,22 @@ class ScreeningForm(Form):
         ]  # fmt: skip
 
 
-def screening_form(rule: dict[str, Any]) -> ScreeningForm:
-    """The form for the four criteria of the rule in force."""
+def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
+    """The form for the four criteria of the rule in force; it begins with what was proposed before, if it came back."""
     least, most = rule["scale"]
     fields: dict[str, Any] = {"criteria": rule["criteria"]}
     for criterion in rule["criteria"]:
         fields[f"score_{criterion['code']}"] = whole(_l(criterion["label"]), least, most, required=True)
         fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000)
-    return type("ScreeningFormByRule", (ScreeningForm,), fields)()
+    return type("ScreeningFormByRule", (ScreeningForm,), fields)(data=_begun(before) if before else None)
+
+
+def _begun(before: Any) -> dict[str, Any]:
+    """What a screening that came back says, by field."""
+    begun = {"recommendation": before.recommendation, "comment": before.comment}
+    for row in before.scores:
+        begun |= {f"score_{row['code']}": row["score"], f"reason_{row['code']}": row["reason"]}
+    return begun
 
 
 class VerdictForm(Form):
@@ -94,9 +103,3 @@ class VerdictForm(Form):
         """Whoever does not agree says why."""
         if self.decision.data in ("send_back", "reject") and not field.data:
             raise ValidationError(_("请写明理由。"))
-
-
-class AnyReasonForm(Form):
-    """A reason that must be given."""
-
-    reason = text(_l("理由"), required=True, most=2000)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FileField
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, choice, day, line, wan, whole
+from audiovisual.kernel.forms import Form, choice, day, line, wan, whole, whole_number
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
 
@@ -33,7 +33,7 @@ class PlanForm(Form):
 class ScheduleForm(PlanForm):
     """The plan, and who is in charge from here on."""
 
-    officer = choice(_l("经办"), [], coerce=lambda value: int(value) if str(value).isdigit() else None)
+    officer = choice(_l("经办"), [], coerce=lambda value: whole_number(str(value)))
 
 
 class ChangePlanForm(PlanForm):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
-from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, Required, choice, day, line, tick
+from audiovisual.kernel.forms import Form, Required, choice, day, line, tick, whole_number
 from audiovisual.kernel.forms import text as area
 
 from .. import labels
@@ -17,7 +15,7 @@ from ..models import PERMITS
 
 
 def _id(value: Any) -> int | None:
-    return int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 10 else None
+    return whole_number(str(value))
 
 
 class CoReviewForm(Form):
@@ -47,11 +45,6 @@ class PermitForm(Form):
     valid_until = day(_l("有效期至"))
     note = line(_l("备注"), most=500)
     file = FileField(_l("证件扫描件"))
-
-    def validate_valid_until(self, field: Any) -> None:
-        """A validity ends after it began."""
-        if field.data and self.issued_on.data and field.data < self.issued_on.data:
-            raise ValidationError(_("有效期不能早于发出日期。"))
 
 
 class ChangeForm(Form):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, today, utcnow
 from audiovisual.people.models import House, User
 from workflows.classification import LICENCES
 from workflows.errors import N_
@@ -212,19 +212,31 @@ class Project(Versioned, Base):
 
     @property
     def co_reviews_lacking(self) -> list[str]:
-        """Departments the class asks for that nobody has asked yet, unless the house filed their opinion itself."""
+        """Departments the class asks for that nobody has asked yet: the bureau asks each, whatever paper the house filed."""
         wanted = (self.class_detail or {}).get("co_review", [])
         asked = {review.department for review in self.co_reviews if review.state != "cancelled"}
         return [department for department in wanted if department not in asked]
 
     @property
-    def permit_lacking(self) -> str | None:
-        """What must be recorded before airing: the Chinese name of the licence this class needs, or None."""
+    def permit_kind(self) -> str | None:
+        """The kind of number or licence this class needs before airing; None where it needs none."""
         wanted = (self.class_detail or {}).get("licence")
         if wanted in (None, "none"):
             return None
-        kind = "release_filing" if wanted == "filing_numbers" else wanted
-        return None if any(permit.kind == kind for permit in self.permits) else PERMITS[kind]
+        return "release_filing" if wanted == "filing_numbers" else wanted
+
+    def permits_valid(self, day: date) -> list[Permit]:
+        """Recorded numbers and licences of the kind this class needs that had not lapsed on a day."""
+        return [
+            permit for permit in self.permits
+            if permit.kind == self.permit_kind and (permit.valid_until is None or day <= permit.valid_until)
+        ]  # fmt: skip
+
+    @property
+    def permit_lacking(self) -> str | None:
+        """What must be recorded before airing: the Chinese name of the licence this class needs, or None."""
+        kind = self.permit_kind
+        return None if kind is None or self.permits_valid(today()) else PERMITS[kind]
 
 
 PERMITS = {

@@ -225,14 +225,15 @@ def discard(project: Project, actor: Actor) -> None:
 
 @operation
 def answer_item(item: CompletionItem, actor: Actor, answer: str, stored: StoredFile | None) -> CompletionItem:
-    """Answer one item of a completion notice, in words or with a file or both."""
+    """Answer one item of a completion notice, in words or with a file or both; emptied, it is unanswered again."""
     _answerable(item, actor)
-    if not answer.strip() and stored is None and item.file_id is None:
+    bare = not answer.strip() and stored is None and item.file_id is None
+    if bare and not item.answer:
         raise RuleBroken(say("请写明补正情况，或上传材料。"), "answer")
     item.answer = answer
     if stored is not None:
         item.file = stored
-    item.answered_at, item.answered_by_id = utcnow(), actor.id
+    item.answered_at, item.answered_by_id = (None, None) if bare else (utcnow(), actor.id)
     db.session.flush()
     audit.record("project.answer_item", item, actor, answer=answer, file_id=item.file_id)
     return item

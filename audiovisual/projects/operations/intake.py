@@ -13,12 +13,13 @@ from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import rule_on
-from workflows.access import Actor, is_in_charge
+from workflows import beside
+from workflows.access import Actor
 from workflows.classification import Decided, classify, settle
 from workflows.clock import add_working_days
-from workflows.errors import N_, RuleBroken, WrongState, say
+from workflows.errors import N_, RuleBroken, say
 
-from ..classes import as_detail, filing_of
+from ..classes import as_detail, filing_of, judged_by
 from ..models import Completion, CompletionItem, Project, Screening
 
 
@@ -36,10 +37,14 @@ def accept(project: Project, actor: Actor) -> None:
 
 
 @operation
-def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]]) -> Completion:
-    """Ask once for everything that is missing. `items`: `demand`, and `field` where one field is meant."""
+def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]], reason: str = "") -> Completion:
+    """Ask once for everything that is missing. `items`: `demand`, and `field` where one field is meant.
+
+    Asked a second time, `reason` says why the first notice was incomplete.
+    """
     items = [item for item in items if item.get("demand", "").strip()]
-    apply(project, "ask_completion", actor, items=items, kept={"items": [item["demand"] for item in items]})
+    kept = {"items": [item["demand"] for item in items]}
+    apply(project, "ask_completion", actor, reason or None, items=items, again=bool(project.completions), kept=kept)
     days = rule_on("clocks").value["steps"]["completion"]["internal"]
     notice = Completion(
         project_id=project.id, asked_by_id=actor.id, due_on=add_working_days(today(), days, working_calendar())
@@ -63,13 +68,9 @@ def decline(project: Project, actor: Actor, reason: str) -> None:
 @operation
 def decide_class(project: Project, actor: Actor, class_code: str, reason: str) -> None:
     """Settle what the rules leave open. Refused where they decide, without a reason, or for another's title."""
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state not in ("received", "accepted"):
-        raise WrongState(say("类别在受理和初审时认定。"))
-    rule = rule_on("classification", project.submitted_at.date())
-    found = classify(filing_of(project), project.submitted_at.date(), rule)
+    beside.need(beside.decide_class(project, actor))
+    day, rule = judged_by(project)
+    found = classify(filing_of(project), day, rule)
     settled = settle(found, Decided(class_code, reason, actor.name, today()), rule)
     project.class_code, project.class_detail = settled.class_code, as_detail(settled)
     project.class_decided_by_id, project.class_reason = actor.id, reason
@@ -85,7 +86,9 @@ def propose(
     total = weighed(scores, rule.value)
     apply(project, "propose", actor, screening=scores, kept={"total": total, "recommendation": recommendation})
     project.proposed_by_id = actor.id
-    project.proposed_for_id = actor.acting_for(frozenset({"officer"}), project.officer_id)
+    project.proposed_for_id = actor.acting_for(
+        frozenset({"officer"}), project.officer_id
+    )  # nor does he take the next step
     screening = Screening(
         project_id=project.id, officer_id=actor.id, rule_id=rule.id, scores=scores, total=total,
         recommendation=recommendation, comment=comment,
@@ -115,6 +118,12 @@ def latest_screening(project: Project) -> Screening | None:
     return db.session.scalars(
         select(Screening).where(Screening.project_id == project.id).order_by(Screening.id.desc()).limit(1)
     ).first()
+
+
+def returned_screening(project: Project) -> Screening | None:
+    """The screening the head sent back (退回再审), while it waits to be proposed anew."""
+    last = latest_screening(project) if project.state == "accepted" else None
+    return last if last is not None and last.decision == "sent_back" else None
 
 
 @operation

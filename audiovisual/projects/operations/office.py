@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db
-from audiovisual.people.models import RoleGrant, User
-from workflows.access import Actor, is_in_charge, not_recused
-from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, WrongState, say
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.models import User
+from workflows import beside
+from workflows.access import Actor, not_recused
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, say
 from workflows.records import ENDED
 
 from .. import clocks
@@ -23,9 +26,7 @@ Staying = tuple[Project, Sentence]
 @operation
 def hand_over(project: Project, actor: Actor, officer: User, reason: str) -> None:
     """Give the title to another officer; by the one in charge or by a head. Recused officers cannot take it."""
-    refusal = not_recused(project, actor) if "head" in actor.roles else is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
+    beside.need(beside.hand_over(project, actor))
     give(project, actor, officer, reason)
 
 
@@ -85,12 +86,9 @@ def _desk_of(officer: User) -> list[Project]:
 @operation
 def recuse(project: Project, actor: Actor, reason: str) -> None:
     """Recuse oneself (回避) from a title: no further step on it. Whoever is in charge must name a successor first."""
-    if not actor.is_staff:
-        raise NotAllowed(say("回避由局内人员申请；专家请在审看任务里申请。"))
+    beside.need(beside.recuse(project, actor))
     if not reason.strip():
         raise RuleBroken(say("请写明回避理由。"), "reason")
-    if actor.id in project.recused_ids:
-        raise WrongState(say("您已经申请过回避。"))
     db.session.add(Tie(project_id=project.id, user_id=actor.id, kind="recused", reason=reason))
     if project.officer_id == actor.id:
         project.officer_id = None
@@ -127,24 +125,23 @@ def revive(project: Project, actor: Actor) -> None:
 
 @operation
 def remark(project: Project, actor: Actor, text: str, public: bool = False) -> Event:
-    """A remark on the timeline, for the bureau alone or also for the house."""
-    refusal = not_recused(project, actor)
-    if refusal is not None:
-        raise refusal
+    """A remark on the timeline, for the bureau alone or also for the house. Sent twice at once it is one remark."""
+    beside.need(beside.remark(project, actor))
     if not text.strip():
         raise RuleBroken(say("请写点内容。"), "text")
     shown = public or not actor.is_staff
-    return note(
+    said = _just_said(project, actor, text, shown)
+    return said or note(
         project, "remark", actor, N_("留言：%(text)s"), public_text=N_("留言：%(text)s") if shown else "",
         tells=(("house",) if shown and actor.is_staff else ("officer",)), role="", text=text,
     )  # fmt: skip
 
 
-def officers() -> list[User]:
-    """Officers in service, by name."""
-    return list(
-        db.session.scalars(
-            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(RoleGrant.role == "officer", User.left_on.is_(None)).order_by(User.name)
-        )
+def _just_said(project: Project, actor: Actor, text: str, shown: bool) -> Event | None:
+    """The same words by the same person within two minutes: the button was pressed twice."""
+    lately = select(Event).where(
+        Event.project_id == project.id, Event.trigger == "remark", Event.actor_id == actor.id,
+        Event.at > utcnow() - timedelta(minutes=2),
     )  # fmt: skip
+    same = (e for e in db.session.scalars(lately) if e.data.get("text") == text and bool(e.public_text) == shown)
+    return next(same, None)

@@ -11,11 +11,12 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.people.models import User
-from workflows.access import Actor, is_in_charge
+from workflows import beside
+from workflows.access import Actor
 from workflows.engine import check
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, RuleBroken, say
 
 from .. import clocks
 from ..models import Airing, Milestone, Progress, Project
@@ -62,11 +63,7 @@ def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: 
 @operation
 def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: str) -> None:
     """Move planned days after scheduling, with a reason; what was planned before stays in the trace."""
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state not in ("scheduled", "in_production"):
-        raise WrongState(say("排期之后、送审之前才能调整计划。"))
+    beside.need(beside.change_plan(project, actor))
     if not reason.strip():
         raise RuleBroken(say("请写明调整计划的理由。"), "reason")
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
@@ -84,6 +81,8 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
     """Record that shooting has begun. Refuses a day in the future."""
     if started_on > today():
         raise RuleBroken(say("开机日期不能晚于今天。"), "started_on")
+    if project.accepted_at is not None and started_on < shanghai(project.accepted_at).date():
+        raise RuleBroken(say("开机日期不能早于受理那天。"), "started_on")
     kept = {"started_on": started_on.isoformat()}
     apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
     reach(project, "shooting_start", started_on)
@@ -98,6 +97,36 @@ def reach(project: Project, kind: str, day: date) -> None:
         milestone.actual_on = day
 
 
+def _believable(project: Project, period: str, spent: int | None, cast_pay: int | None, episodes: int | None) -> None:
+    """Refuse a month outside the production and figures that contradict each other or the title, by field."""
+    if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
+        raise RuleBroken(say("排期之前的月份不用报。"), "period")
+    if period > f"{today():%Y-%m}":
+        raise RuleBroken(say("还没有到这个月。"), "period")
+    if spent is not None and cast_pay is not None and cast_pay > spent:
+        raise RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
+    if episodes is not None and project.episodes is not None and episodes > project.episodes:
+        raise RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
+
+
+def plausible_forecasts(forecast: dict[str, date]) -> None:
+    """Refuse a forecast that has passed, or one before its forerunner."""
+    before: str | None = None
+    for kind in (kind for kind in NODES if kind in forecast):
+        if forecast[kind] < today():
+            raise RuleBroken(say("“%(node)s”的预计日期不能早于今天。", node=say(NODES[kind])), f"forecast_{kind}")
+        if before is not None and forecast[kind] < forecast[before]:
+            raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(NODES[kind]), before=say(NODES[before])),
+                             f"forecast_{kind}")  # fmt: skip
+        before = kind
+
+
+def _later_reported(project: Project, period: str) -> bool:
+    """Whether a later month was reported before: its forecasts are the newer ones."""
+    later = select(Progress.id).where(Progress.project_id == project.id, Progress.period > period)
+    return db.session.scalar(later.limit(1)) is not None
+
+
 @operation
 def report(
     project: Project, actor: Actor, period: str, text: str, percent: int, *, spent_yuan: int | None = None,
@@ -105,12 +134,11 @@ def report(
     reached: dict[str, date] | None = None, forecast: dict[str, date] | None = None,
 ) -> Progress:  # fmt: skip
     """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("进度由制作机构自己报。"))
-    if project.state not in ("scheduled", "in_production"):
-        raise WrongState(say("排期之后、送审之前才报进度。"))
+    beside.need(beside.report(project, actor))
     if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
         raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
+    _believable(project, period, spent_yuan, cast_pay_yuan, episodes_done)
+    plausible_forecasts(forecast or {})
     progress = Progress(
         project_id=project.id, period=period, text=text, percent=percent, spent_yuan=spent_yuan,
         cast_pay_yuan=cast_pay_yuan, episodes_done=episodes_done, problems=problems, reported_by_id=actor.id,
@@ -121,7 +149,7 @@ def report(
             raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
         reach(project, kind, day)
     for milestone in project.milestones:
-        if forecast and milestone.kind in forecast:
+        if forecast and milestone.kind in forecast and not _later_reported(project, period):
             milestone.forecast_on = forecast[milestone.kind]
     note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
          tells=("officer",), period=period, percent=percent)  # fmt: skip
@@ -138,6 +166,10 @@ def air(
         raise RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
     if not (url.strip() or evidence.strip() or file_id):
         raise RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
+    refusal = check(project.machine, project, "air", actor)
+    if refusal is not None:
+        raise refusal
+    _licensed(project, licence_number, aired_on)
     given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
     apply(project, "air", actor, airing=given, kept=given, stamps={"aired_on": aired_on})
     reach(project, "release", aired_on)
@@ -149,3 +181,14 @@ def air(
     db.session.flush()
     audit.record("project.airing", airing, actor, **given)
     return airing
+
+
+def _licensed(project: Project, number: str, aired_on: date) -> None:
+    """The number shown on air is a recorded one, issued by the day of airing and not lapsed then (令16号17条)."""
+    if project.permit_kind is None:
+        return
+    permit = next((each for each in project.permits_valid(aired_on) if each.number == number), None)
+    if permit is None:
+        raise RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
+    if aired_on < permit.issued_on:
+        raise RuleBroken(say("播出日期早于证件发出日期，请核对。"), "aired_on")

@@ -10,30 +10,29 @@ from sqlalchemy import select
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
+from audiovisual.kernel.lifecycle import after as accompanies
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import House
-from workflows.access import Actor, is_in_charge
+from workflows import beside
+from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.engine import Fired
+from workflows.errors import N_, RuleBroken, say
+from workflows.filing import broken_by
 from workflows.records import ENDED
 
 from .. import clocks
 from ..models import PERMITS, ChangeRequest, CoReview, FormerTitle, Permit, Project
 from ..titles import title_key
-
-CO_REVIEWABLE = ("received", "accepted", "in_review")
+from .filing import view_of
 
 
 @operation
 def ask_co_review(project: Project, actor: Actor, department: str, question: str) -> CoReview:
     """Ask another department for its written opinion (协审). The title waits, its clock too."""
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state not in CO_REVIEWABLE:
-        raise WrongState(say("受理、初审和审核时才能征求协审意见。"))
+    beside.need(beside.ask_co_review(project, actor))
     days = rule_on("clocks").value["steps"]["co_review"]["internal"]
     review = CoReview(
         project_id=project.id, department=department, question=question, asked_by_id=actor.id,
@@ -56,6 +55,8 @@ def answer_co_review(
     """Record the department's answer, in words or as its paper."""
     if answered_on > today():
         raise RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
+    if answered_on < shanghai(review.asked_at).date():
+        raise RuleBroken(say("答复日期不能早于征求意见的日期。"), "answered_on")
     stamps = {"verdict": verdict, "opinion": opinion, "answered_on": answered_on, "file_id": file_id}
     kept = {"verdict": verdict, "department": review.department}
     apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept=kept, stamps=stamps)
@@ -83,13 +84,14 @@ def record_permit(
     note_text: str = "", file_id: int | None = None,
 ) -> Permit:  # fmt: skip
     """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years."""
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state in ("draft", "discarded", "submitted", "withdrawn", "rejected", "refiled"):
-        raise WrongState(say("这部片现在不能登记证号。"))
+    beside.need(beside.record_permit(project, actor))
     if kind not in PERMITS:
         raise RuleBroken(say("请选择证件种类。"), "kind")
+    if issued_on > today():
+        raise RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
+    if valid_until is not None and valid_until <= issued_on:
+        raise RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
+    _well_formed(kind, number)
     if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number == number)):
         raise RuleBroken(say("这个编号已经登记过。"), "number")
     if valid_until is None and kind == "planning_filing":
@@ -107,6 +109,15 @@ def record_permit(
     return permit
 
 
+def _well_formed(kind: str, number: str) -> None:
+    """Filing numbers are opaque; their length is looked at only where the rule's switch is on."""
+    rule = rule_on("numbers").value
+    if kind not in ("planning_filing", "release_filing") or not rule.get("filing_number_checked"):
+        return
+    if len(number) != rule["filing_number_length"]:
+        raise RuleBroken(say("备案号应为 %(n)s 位，请核对。", n=rule["filing_number_length"]), "number")
+
+
 def _years_after(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
@@ -122,22 +133,20 @@ def ask_change(
 
     A change of house waits for the house that is to take the title over, and then for the officer.
     """
-    if actor.organisation_id != project.house_id or "producer" not in actor.roles:
-        raise NotAllowed(say("变更由制作机构自己申请。"))
-    if project.state == "draft" or project.state in ENDED:
-        raise WrongState(say("现在不能申请变更。"))
+    beside.need(beside.ask_change(project, actor))
     if not reason.strip():
         raise RuleBroken(say("请写明变更理由。"), "reason")
     before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
-    if not after.strip() or after == before or (kind == "house" and house_after is None):
+    if after.strip() == before:
+        raise RuleBroken(say("与现在的一样，不用变更。"), "after")
+    if not after.strip() or (kind == "house" and house_after is None):
         raise RuleBroken(say("请填写变更后的内容。"), "after")
-    if kind == "episodes" and not (after.isascii() and after.isdigit() and 0 < int(after) <= 999):
-        raise RuleBroken(say("集数请填 1 到 999 的整数。"), "after")
+    _obey_filing(project, kind, after)
     open_ = select(ChangeRequest.id).where(
         ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.decided_at.is_(None)
     )
     if db.session.scalar(open_):
-        raise WrongState(say("同一项变更已经在审批中。"))
+        raise RuleBroken(say("同一项变更已经在审批中，要改请先撤回原来的申请。"), "kind")
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
         house_after=house_after, state="offered" if kind == "house" else "asked",
@@ -150,6 +159,19 @@ def ask_change(
         offered = N_("请%(after)s答复是否接手")
         note(request, "offer", actor, offered, public_text=offered, tells=("taker",), after=after)
     return request
+
+
+def _obey_filing(project: Project, kind: str, after: str) -> None:
+    """A changed title or number of episodes obeys what a filing must (title, length, one episode for a film)."""
+    if kind == "house":
+        return
+    if kind == "episodes" and not (after.isascii() and after.isdigit() and len(after) < 10):
+        raise RuleBroken(say("请填整数，如 24。"), "after")
+    view = view_of(project)
+    setattr(view, kind, int(after) if kind == "episodes" else after)
+    broken = broken_by(view, kind, today(), rule_on("filing").value)
+    if broken is not None:
+        raise RuleBroken(broken, "after")
 
 
 @operation
@@ -170,8 +192,27 @@ def decide_change(request: ChangeRequest, actor: Actor, approve: bool, reason: s
         _carry_out(request)
 
 
+@operation
+def withdraw_change(request: ChangeRequest, actor: Actor, reason: str = "") -> None:
+    """The house takes its request back; another of the same kind may be asked at once."""
+    stamps = {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
+    apply(request, "withdraw", actor, reason or None, stamps=stamps)
+
+
+@accompanies("project")
+def end_changes(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title that ends takes along the changes asked for: nobody is to answer them any more."""
+    if fired.target in ENDED:
+        waiting = select(ChangeRequest).where(
+            ChangeRequest.project_id == project.id, ChangeRequest.state.in_(("offered", "asked"))
+        )
+        for request in db.session.scalars(waiting).all():
+            apply(request, "end", SYSTEM, stamps={"decided_at": utcnow()})
+
+
 def _carry_out(request: ChangeRequest) -> None:
     project = request.project
+    _obey_filing(project, request.kind, request.after)  # asked again: rule and type may have moved since
     if request.kind == "title":
         db.session.add(FormerTitle(project_id=project.id, title=project.title, title_key=project.title_key))
         project.title, project.title_key = request.after, title_key(request.after)

@@ -48,8 +48,6 @@ class Title(NamedTuple):
 
 def title(project_id: int, inside: bool) -> Title | None:
     """The title of that id, whoever asks; callers pass its project through `visible_or_404`."""
-    if not 0 < project_id < 2**31:
-        return None
     row = db.session.execute(_title_with_counts(inside), {"project_id": project_id}).first()
     if row is None:
         return None
@@ -60,7 +58,7 @@ def title(project_id: int, inside: bool) -> Title | None:
 
 @cache
 def _title_with_counts(inside: bool) -> Any:
-    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)))
+    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)), *_against(inside))
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
@@ -90,7 +88,7 @@ _PERMITS = _PERMITS.where(PERMIT.project_id == ID).order_by(PERMIT.issued_on)
 
 
 def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
-    return list(db.session.execute(statement, {"project_id": project_id, **values}).all())
+    return list(db.session.connection().execute(statement, {"project_id": project_id, **values}).all())
 
 
 def events(project_id: int, inside: bool, limit: int, before: int | None = None) -> list[Row[Any]]:
@@ -121,7 +119,7 @@ _PAPERS = (
 _FACTS = select(func.count()).select_from(Event.__table__).where(EVENT.project_id == ID, TOLD)
 _PUBLIC_FACTS = _FACTS.where(EVENT.public_text != "")
 _CHANGES = select(func.count()).select_from(ChangeRequest)
-_CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state == "asked")
+_CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state.in_(constant("offered", "asked")))
 
 
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mapping[str, int]:
@@ -133,6 +131,10 @@ def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mappin
 @cache
 def _counted(inside: bool, keys: tuple[str, ...]) -> Any:
     return select(*_counts(inside, keys))
+
+
+def _against(inside: bool) -> list[Label[int]]:
+    return [act.against(inside).label(act.label) for act in panels.ACTS if act.against]
 
 
 def _counts(inside: bool, keys: tuple[str, ...]) -> list[Label[int]]:

@@ -53,8 +53,9 @@ def airings(project: Project) -> list[Airing]:
 
 
 def open_change(project: Project) -> list[ChangeRequest]:
-    """Changes that wait for the officer."""
-    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, ChangeRequest.state == "asked")
+    """Changes that wait for the house that is to take the title over, or for the officer."""
+    waiting = ChangeRequest.state.in_(constant("offered", "asked"))
+    asked = select(ChangeRequest).where(ChangeRequest.project_id == project.id, waiting)
     return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
 
 
@@ -70,12 +71,12 @@ def offered_to(house_id: Any) -> Any:
 
 def change_request(record_id: int) -> ChangeRequest | None:
     """A change asked for, whoever asks; callers pass it through `visible_or_404`."""
-    return db.session.get(ChangeRequest, record_id) if 0 < record_id < 2**31 else None
+    return db.session.get(ChangeRequest, record_id)
 
 
 def record(model: Any, record_id: int, project: Project) -> Any:
     """A record of this title by its id, or None."""
-    row = db.session.get(model, record_id) if 0 < record_id < 2**31 else None
+    row = db.session.get(model, record_id)
     return row if row is not None and row.project_id == project.id else None
 
 

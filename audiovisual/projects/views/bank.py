@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.forms import clean
+from audiovisual.kernel.forms import clean, whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
 from audiovisual.kernel.text import money
@@ -81,7 +81,7 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
 
     def number(name: str) -> int | None:
         raw = args.get(name, "")
-        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+        return whole_number(raw)
 
     era = args.get("era", "")
     officer = actor.id if args.get("officer") == "me" else number("officer")

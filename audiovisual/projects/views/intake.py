@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
-from workflows.access import is_in_charge
+from workflows import beside
+from workflows.classification import classify
 
 from .. import classes, labels
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
@@ -27,12 +28,14 @@ def ask_completion(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     refusal_of(project, "ask_completion", actor)
     form = CompletionForm()
-    if form.validate_on_submit() and attempt(form, lambda: intake.ask_completion(project, actor, form.rows())):
+    if form.validate_on_submit() and attempt(
+        form, lambda: intake.ask_completion(project, actor, form.rows(), form.reason.data or "")
+    ):
         flash(_("已告知补正，时钟暂停。"), "success")
         return to_title(project)
     while len(form.items) < BLANK_ITEMS:
         form.items.append_entry()
-    return form_page("projects/completion.html", project, form)
+    return form_page("projects/completion.html", project, form, again=bool(project.completions))
 
 
 @bp.route("/<int:project_id>/class", methods=["GET", "POST"])
@@ -40,13 +43,11 @@ def ask_completion(project_id: int) -> ResponseReturnValue:
 def decide_class(project_id: int) -> ResponseReturnValue:
     """Settle what the rules leave open, with the reason."""
     project, actor = known(project_id), current_actor()
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
+    beside.need(beside.decide_class(project, actor))
     form = ClassForm()
-    day = project.submitted_at.date() if project.submitted_at else None
-    found = classes.class_of(project, day)
-    kind = rule_on("classification", day).value["types"].get(project.type or "", {})
+    day, rule = classes.judged_by(project)
+    found = classify(classes.filing_of(project), day, rule)
+    kind = rule.value["types"].get(project.type or "", {})
     form.class_code.choices = [(code, _(label)) for code, label in kind.get("labels", {}).items()]
     if form.validate_on_submit() and attempt(
         form, lambda: intake.decide_class(project, actor, form.class_code.data, form.reason.data)
@@ -63,14 +64,15 @@ def propose(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     refusal_of(project, "propose", actor)
     rule = rule_on("intake").value
-    form = screening_form(rule)
+    before = intake.returned_screening(project)
+    form = screening_form(rule, before)
     if form.validate_on_submit() and attempt(
         form,
         lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
     ):
         flash(_("初审意见已呈报处长。"), "success")
         return to_title(project)
-    return form_page("projects/propose.html", project, form, rule=rule)
+    return form_page("projects/propose.html", project, form, rule=rule, before=before)
 
 
 @bp.route("/<int:project_id>/screening", methods=["GET", "POST"])

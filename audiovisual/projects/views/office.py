@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
-from workflows.access import Actor, is_in_charge, not_recused
-from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows import beside
+from workflows.access import Actor
+from workflows.errors import RuleBroken, say
 
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
 from ..models import Project
@@ -28,9 +29,7 @@ from .reach import form_page, known, sided, to_title
 def hand_over(project_id: int) -> ResponseReturnValue:
     """Give the title to another officer."""
     project, actor = known(project_id), current_actor()
-    refusal = not_recused(project, actor) if "head" in actor.roles else is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
+    beside.need(beside.hand_over(project, actor))
     form = HandOverForm()
     form.officer.choices = [
         ("", _("请选择")),
@@ -58,7 +57,7 @@ def _officer(user_id: int | None, field: str) -> User:
 def hand_over_desk() -> ResponseReturnValue:
     """Give everything one officer is in charge of to another."""
     actor = current_actor()
-    old, new = (request.args.get(name, type=int) for name in ("old", "officer"))
+    old, new = (whole_number(request.args.get(name)) for name in ("old", "officer"))
     form = DeskForm(data={"old": old or actor.id, "officer": new})
     officers = [("", _("请选择")), *records.officers()]
     form.officer.choices = officers
@@ -79,7 +78,7 @@ def hand_over_desk() -> ResponseReturnValue:
 
 def _left(actor: Actor, old_id: int | None, new_id: int | None) -> list[office.Staying]:
     """What a desk just handed over still holds, with the reasons, for those who may hand it over."""
-    old, new = (db.session.get(User, id_) if id_ and 0 < id_ < 2**31 else None for id_ in (old_id, new_id))
+    old, new = (db.session.get(User, id_) if id_ else None for id_ in (old_id, new_id))
     if old is None or new is None or ("head" not in actor.roles and actor.id != old.id):
         return []
     return office.staying(actor, old, new)
@@ -95,10 +94,7 @@ def _give_desk(form: DeskForm) -> tuple[int, list[office.Staying]]:
 def recuse(project_id: int) -> ResponseReturnValue:
     """Recuse oneself (回避) from a title."""
     project, actor = known(project_id), current_actor()
-    if not actor.is_staff:
-        raise NotAllowed(say("回避由局内人员申请；专家请在审看任务里申请。"))
-    if not_recused(project, actor) is not None:
-        raise WrongState(say("您已经申请过回避。"))
+    beside.need(beside.recuse(project, actor))
     form = RecusalForm()
     if form.validate_on_submit() and attempt(form, lambda: office.recuse(project, actor, form.reason.data)):
         flash(_("已申请回避，这部片不再由您办理。"), "success")
@@ -111,9 +107,7 @@ def recuse(project_id: int) -> ResponseReturnValue:
 def remark(project_id: int) -> ResponseReturnValue:
     """Leave a remark on the timeline, for the bureau alone or also for the house."""
     project, actor = sided(project_id), current_actor()
-    refusal = not_recused(project, actor)
-    if refusal is not None:
-        raise refusal
+    beside.need(beside.remark(project, actor))
     form: Any = RemarkForm()
     if form.validate_on_submit() and attempt(
         form, lambda: office.remark(project, actor, form.text.data, bool(form.public.data))

@@ -9,18 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.web import current_actor, requires
-from workflows.access import is_in_charge
-from workflows.errors import NotAllowed, WrongState, say
+from workflows import beside
 
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
 from ..operations import production
 from ..queries import records
 from . import bp
 from .reach import attached, form_page, known, refusal_of, to_title
-
-PLANNABLE = ("scheduled", "in_production")
 
 
 @bp.route("/<int:project_id>/schedule", methods=["GET", "POST"])
@@ -49,11 +46,7 @@ def schedule(project_id: int) -> ResponseReturnValue:
 def change_plan(project_id: int) -> ResponseReturnValue:
     """Move planned days, with the reason."""
     project, actor = known(project_id), current_actor()
-    refusal = is_in_charge(project, actor)
-    if refusal is not None:
-        raise refusal
-    if project.state not in PLANNABLE:
-        raise WrongState(say("排期之后、送审之前才能调整计划。"))
+    beside.need(beside.change_plan(project, actor))
     form = ChangePlanForm(data={m.kind: m.planned_on for m in project.milestones})
     if form.validate_on_submit() and attempt(
         form, lambda: production.change_plan(project, actor, form.days(), form.reason.data)
@@ -81,12 +74,12 @@ def start(project_id: int) -> ResponseReturnValue:
 def report(project_id: int) -> ResponseReturnValue:
     """A house's report for a month, planned against actual."""
     project, actor = known(project_id), current_actor()
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("进度由制作机构自己报。"))
-    if project.state not in PLANNABLE:
-        raise WrongState(say("排期之后、送审之前才报进度。"))
+    beside.need(beside.report(project, actor))
     form = ReportForm()
-    form.period.choices = recent_months()
+    reported = {row.period for row in records.progress(project)}
+    since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
+    months = [month for month in recent_months() if month[0] >= since]
+    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
     if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
         flash(_("进度已报。"), "success")
         return to_title(project)
@@ -107,7 +100,7 @@ def air(project_id: int) -> ResponseReturnValue:
     """Record the first airing with its evidence."""
     project, actor = known(project_id), current_actor()
     refusal_of(project, "air", actor)
-    numbers = [permit.number for permit in project.permits]
+    numbers = [permit.number for permit in project.permits_valid(today())]
     form = AiringForm(data={"licence_number": numbers[-1] if numbers else "", "aired_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _air(project, form)):
         flash(_("已登记播出，这部片办结了。"), "success")

@@ -12,25 +12,21 @@ from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from workflows.access import is_in_charge
+from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.records import ENDED, knows_change_request
+from workflows.project import PROJECT
+from workflows.records import knows_change_request
 
+from .. import labels
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
-from ..queries import records
+from ..queries import records, twins
 from . import bp
 from .reach import attached, form_page, known, to_title
 
-
-def _in_charge(project_id: int) -> Project:
-    project = known(project_id)
-    refusal = is_in_charge(project, current_actor())
-    if refusal is not None:
-        raise refusal
-    return project
+STATES = {state.code: state.label for state in PROJECT.states}
 
 
 def _record(model: Any, record_id: int, project: Project, trigger: str) -> Any:
@@ -52,9 +48,8 @@ def _to_records(project: Project) -> ResponseReturnValue:
 @requires("project.ask_co_review")
 def ask_co_review(project_id: int) -> ResponseReturnValue:
     """Ask another department for its written opinion; the clock waits."""
-    project, actor = _in_charge(project_id), current_actor()
-    if project.state not in acts.CO_REVIEWABLE:
-        raise WrongState(say("受理、初审和审核时才能征求协审意见。"))
+    project, actor = known(project_id), current_actor()
+    beside.need(beside.ask_co_review(project, actor))
     lacking = project.co_reviews_lacking or (project.class_detail or {}).get("may_ask", [])
     form = CoReviewForm(data={"department": request.args.get("department") or (lacking[0] if lacking else "")})
     if form.validate_on_submit() and attempt(
@@ -103,7 +98,8 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
 @requires("project.record_permit")
 def record_permit(project_id: int) -> ResponseReturnValue:
     """Record a filing number or licence."""
-    project = _in_charge(project_id)
+    project = known(project_id)
+    beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
         flash(_("证号已登记。"), "success")
@@ -131,15 +127,17 @@ def _permit(project: Project, form: PermitForm) -> None:
 def ask_change(project_id: int) -> ResponseReturnValue:
     """A house asks to change title, house or length (令16号16条); a changed story is filed anew."""
     project, actor = known(project_id), current_actor()
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("变更由制作机构自己申请。"))
-    if project.state == "draft" or project.state in ENDED:
-        raise WrongState(say("现在不能申请变更。"))
-    form = ChangeForm()
+    beside.need(beside.ask_change(project, actor))
+    form, waiting = ChangeForm(), records.open_change(project)
+    free = [kind for kind in labels.CHANGES if kind not in {row.kind for row in waiting}]
+    if not free:
+        raise WrongState(say("片名、机构和集数的变更都在审批中，要改请先撤回原来的申请。"))
+    if request.method == "GET":
+        form.kind.choices = [(kind, _(labels.CHANGES[kind])) for kind in free]
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
         flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
         return _to_records(project)
-    return form_page("projects/change.html", project, form)
+    return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
@@ -186,6 +184,19 @@ def _take_over_page(asked: ChangeRequest, form: ReasonForm) -> ResponseReturnVal
     return page, 422 if form.errors else 200
 
 
+@bp.route("/<int:project_id>/changes/<int:record_id>/withdraw", methods=["GET", "POST"])
+@requires("change_request.withdraw")
+def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
+    """The house takes a change back that nobody has decided yet."""
+    project, actor = known(project_id), current_actor()
+    asked, form = _record(ChangeRequest, record_id, project, "withdraw"), ReasonForm()
+    if form.validate_on_submit():
+        acts.withdraw_change(asked, actor, form.reason.data or "")
+        flash(_("变更申请已撤回。"), "success")
+        return _to_records(project)
+    return form_page("projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked)
+
+
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
 @requires("change_request.approve")
 def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnValue:
@@ -199,4 +210,8 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
         flash(_("变更已办结。"), "success")
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
-    return form_page("projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked)
+    near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
+    return form_page(
+        "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
+        states=STATES,
+    )  # fmt: skip

@@ -16,7 +16,7 @@ from workflows.access import Actor
 from workflows.errors import Unknown
 
 from ..models import Project
-from ..operations import filing, intake, office, production
+from ..operations import filing, intake, office
 from . import bp
 from .reach import form_page, known, refusal_of, to_title
 
@@ -71,18 +71,3 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
         return to_title(done[0] if trigger == "refile" else project)
     needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
     return form_page("projects/step.html", project, form, label=_(label), needs_reason=needs)
-
-
-def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
-    """The plan's nodes for the chart, with each day's drift and the span of the chart; None without a plan."""
-    if not milestones:
-        return None
-    rows = []
-    for node in milestones:
-        reached = node.actual_on or node.forecast_on
-        rows.append({
-            "label": _(production.NODES[node.kind]), "planned": node.planned_on, "actual": node.actual_on,
-            "expected": node.forecast_on, "drift": (reached - node.planned_on).days if reached else None,
-        })  # fmt: skip
-    days = [day for row in rows for day in (row["planned"], row["actual"], row["expected"]) if day]
-    return {"rows": rows, "start": min(days), "end": max(days)}

@@ -12,25 +12,27 @@ from sqlalchemy import select
 from audiovisual.kernel import serving
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from workflows.access import Actor, is_in_charge, knows_project, not_recused, reads_inside
+from workflows import beside
+from workflows.access import Actor, is_in_charge, knows_project, reads_inside
 from workflows.engine import Choice
-from workflows.errors import Unknown
+from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
-from workflows.records import ENDED
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
-from ..operations.intake import latest_screening
+from ..operations.intake import latest_screening, returned_screening
+from ..plan import plan_of
 from ..queries import page as reading
 from ..queries import records, twins
 from . import bp
 from .reach import is_sided, known, sided
-from .steps import WAYS, plan_of
+from .steps import WAYS
 
 EVENTS = 10
 WARN_DAYS = 60
@@ -60,6 +62,7 @@ def show(project_id: int) -> ResponseReturnValue:
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
+        returned=returned_screening(project) if head["staff"] else None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
@@ -108,9 +111,24 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
-        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor),
-        "todo": overview.todo(project, choices, held["who"], actor),
+        "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
+        "todo": overview.todo(project, choices, held["who"], actor), "after_letter": overview.after_letter(project),
+        "awaited": _awaited(project, actor),
     }  # fmt: skip
+
+
+def _awaited(project: Project, actor: Actor) -> str | None:
+    """Where the officer in charge records what a department answered, while one is awaited (协审)."""
+    if "officer" not in actor.roles or is_in_charge(project, actor) is not None:
+        return None
+    asked = (
+        [review for review in project.co_reviews if review.state == "asked"]
+        if project.state in beside.CO_REVIEWABLE
+        else []
+    )
+    if len(asked) == 1:
+        return url_for("projects.answer_co_review", project_id=project.id, record_id=asked[0].id)
+    return url_for("projects.record_page", project_id=project.id, _anchor="co-reviews") if asked else None
 
 
 def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
@@ -126,25 +144,30 @@ def _pages(project: Project, choices: list[Choice]) -> dict[str, str]:
     return found
 
 
-def further(project: Project, actor: Actor) -> list[tuple[str, str]]:
+BESIDE = (
+    (
+        N_("认定类别"),
+        "class",
+        lambda project, actor: beside.decide_class(project, actor) is None and _class_open(project),
+    ),
+    (N_("征求协审"), "co-reviews/new", lambda project, actor: beside.ask_co_review(project, actor) is None),
+    (N_("登记证号"), "permits/new", lambda project, actor: beside.record_permit(project, actor) is None),
+    (N_("调整计划"), "plan", lambda project, actor: beside.change_plan(project, actor) is None),
+    (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
+    (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
+    (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
+    (N_("申请回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
+    (N_("留言"), "remarks/new", lambda project, actor: beside.remark(project, actor) is None),
+)
+"""Acts beside the line: label, address under the title, and whether it would pass, by the check the operation runs."""
+
+
+def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Acts beside the line that the person may take now: label and address."""
-    base, state = f"{url_for('projects.bank')}/{project.id}", project.state
-    free = not actor.is_staff or not_recused(project, actor) is None
-    mine = "officer" in actor.roles and is_in_charge(project, actor) is None
-    house = "producer" in actor.roles and actor.organisation_id == project.house_id
-    found = [
-        (_("认定类别"), "class", mine and state in ("received", "accepted") and _class_open(project)),
-        (_("征求协审"), "co-reviews/new", mine and state in ("received", "accepted", "in_review")),
-        (_("登记证号"), "permits/new", mine and state not in ("submitted", "withdrawn", "rejected", "refiled", "draft", "discarded")),
-        (_("调整计划"), "plan", mine and state in ("scheduled", "in_production")),
-        (_("报进度"), "progress/new", house and state in ("scheduled", "in_production")),
-        (_("申请变更"), "changes/new", house and state != "draft" and state not in ENDED),
-        (_("移交"), "hand-over", (mine or ("head" in actor.roles and free)) and state not in ("draft", "submitted", *ENDED)),
-        (_("申请回避"), "recusal", actor.is_staff and free and state not in ENDED),
-        (_("留言"), "remarks/new", free and state not in ("draft", "discarded")),
-    ]  # fmt: skip
-    own = [(label, f"{base}/{path}") for label, path, shown in found if shown]
-    return own + [(_(act.label), act.url(project)) for act in panels.ACTS if act.shown(project, actor)]
+    base = f"{url_for('projects.bank')}/{project.id}"
+    own = [(_(label), f"{base}/{path}") for label, path, passes in BESIDE if passes(project, actor)]
+    free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
+    return own + [(_(act.label), act.url(project)) for act in free_ways]
 
 
 def _class_open(project: Project) -> bool:
@@ -193,6 +216,7 @@ def record_page(project_id: int) -> ResponseReturnValue:
         names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
         mine="officer" in actor.roles and is_in_charge(project, actor) is None,
+        own="producer" in actor.roles and actor.organisation_id == project.house_id,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, kinds=PERMITS, warn_days=WARN_DAYS,
     )  # fmt: skip
 
@@ -202,9 +226,7 @@ def record_page(project_id: int) -> ResponseReturnValue:
 def timeline(project_id: int) -> ResponseReturnValue:
     """All facts, a hundred at a time, newest first."""
     project, actor = sided(project_id), current_actor()
-    before = request.args.get("before", type=int)
-    before = before if before is not None and 0 < before < 2**31 else None
-    events = _facts(project, actor, 101, before)
+    events = _facts(project, actor, 101, whole_number(request.args.get("before")))
     more = events[99]["id"] if len(events) > 100 else None
     return render_template(
         "projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more
@@ -230,7 +252,7 @@ def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
 def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
     row: Any
     if kind == "answers":
-        item = db.session.get(CompletionItem, record_id) if record_id < 2**31 else None
+        item = db.session.get(CompletionItem, record_id)
         row = item if item is not None and item.project_id == project.id else None
     else:
         row = records.record(FILES[kind], record_id, project)

@@ -157,6 +157,14 @@ class Round(Versioned, Base):
     def must_rows(self) -> int:
         return sum(1 for change in self.changes if change.severity == "must")
 
+    @property
+    def bottom_line_failed(self) -> int:
+        """Checks of the bottom line (底线合规) that signed opinions found failed."""
+        from ..completeness import below_bottom_line
+
+        signed = (a.opinion for a in self.assignments if a.state == "signed" and a.opinion is not None)
+        return sum(below_bottom_line(opinion, self.form) for opinion in signed)
+
 
 class Assignment(Base):
     """One expert's seat in a round."""

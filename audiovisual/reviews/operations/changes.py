@@ -92,6 +92,8 @@ def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
     refusal = is_in_charge(project, actor)
     if refusal is not None:
         raise refusal
+    if project.state not in ("in_review", "rectifying"):
+        raise WrongState(say("这部片现在没有整改条目可核验。"))
     closed = 0
     for seen in answers:
         change = seen.change

@@ -12,9 +12,11 @@ from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import reach
 from workflows.access import Actor
+from workflows.engine import check
 from workflows.errors import RuleBroken, say
 
 from ..models import Cut, CutPart
+from . import places
 
 
 @operation
@@ -31,6 +33,8 @@ def deliver(project: Project, actor: Actor, parts: dict[int, StoredFile], note: 
 def resubmit(project: Project, actor: Actor, parts: dict[int, StoredFile] | None = None, note: str = "") -> Cut | None:
     """Hand the changes back, with a new cut where the outcome asks for one."""
     _plausible(project, parts or {}, may_lack=True)
+    if check(project.machine, project, "resubmit", actor) is None:
+        places.hold(project, parts or {})
     apply(project, "resubmit", actor, cut=parts, kept=_kept(parts or {}))
     return _cut(project, actor, parts, note) if parts else None
 

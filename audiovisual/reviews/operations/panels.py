@@ -205,6 +205,18 @@ def admit(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, An
     db.session.expire(assignment.round.project, ["ties"])
 
 
+@after("assignment")
+def fill_the_panel(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """While a seat of a round in reading is empty the title is in the officer's hands, then in the experts' again."""
+    round_, project = assignment.round, assignment.round.project
+    if round_.state != "reading" or project.state != "in_review":
+        return
+    if round_.seats_filled < round_.seats:
+        clocks.hold(project, "officer", project.officer_id)
+    else:
+        clocks.hold(project, HOLDERS["reading"])
+
+
 @after("project")
 def end_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
     """A title that ends takes its open round with it, wherever that stands."""

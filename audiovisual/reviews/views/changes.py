@@ -12,7 +12,7 @@ from sqlalchemy import ScalarSelect, func, select
 from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
@@ -32,7 +32,7 @@ from ..operations import changes as acts
 from ..operations import cuts
 from . import bp
 from .cuts import taken_parts
-from .reach import ID, known_title
+from .reach import known_title
 
 HOWS = {"done": N_("已照改"), "done_differently": N_("已改，办法不同"), "explained": N_("未改，说明理由")}
 
@@ -96,12 +96,11 @@ def to_ledger(project_id: int, change_id: int | None = None) -> ResponseReturnVa
     return redirect(url_for("reviews.changes", project_id=project_id, row=change_id, _anchor=anchor), 303)
 
 
-@bp.get(f"/projects/<{ID}:project_id>/changes")
+@bp.get("/projects/<int:project_id>/changes")
 @requires("review.changes")
 def changes(project_id: int) -> ResponseReturnValue:
     """The ledger. The house finds the next row to answer open; `?row=` opens another."""
-    raw = request.args.get("row", "")
-    return ledger_page(title_of(project_id), int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0)
+    return ledger_page(title_of(project_id), whole_number(request.args.get("row")) or 0)
 
 
 def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms: Any) -> ResponseReturnValue:
@@ -161,7 +160,7 @@ def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[st
     }  # fmt: skip
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/<{ID}:change_id>/answer")
+@bp.post("/projects/<int:project_id>/changes/<int:change_id>/answer")
 @requires("change.answer")
 @accepts_large("UPLOAD_BYTES")
 def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
@@ -200,7 +199,7 @@ def _kept_file(change: Change, form: ChangeAnswerForm) -> int | None:
     return latest.file_id if latest is not None and latest.verdict is None and form.how.data != "explained" else None
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/resubmit")
+@bp.post("/projects/<int:project_id>/changes/resubmit")
 @requires("project.resubmit")
 @accepts_large("UPLOAD_BYTES")
 def resubmit(project_id: int) -> ResponseReturnValue:
@@ -217,11 +216,12 @@ def resubmit(project_id: int) -> ResponseReturnValue:
 
 @operation
 def _resubmit(project: Project, actor: Actor, note: str) -> None:
+    uploads.require_arrived("cut")
     parts = taken_parts(project, actor) if uploads.given_all("cut") else None
     cuts.resubmit(project, actor, parts, note)
 
 
-@bp.get(f"/projects/<{ID}:project_id>/changes/answers/<{ID}:answer_id>/file")
+@bp.get("/projects/<int:project_id>/changes/answers/<int:answer_id>/file")
 @requires("review.changes")
 def answer_file(project_id: int, answer_id: int) -> ResponseReturnValue:
     """The evidence of an answer, for whoever reads its row."""

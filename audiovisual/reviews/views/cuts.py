@@ -26,12 +26,12 @@ from ..forms import CutForm
 from ..operations import cuts
 from ..viewing import may_watch, note_viewing
 from . import bp
-from .reach import ID, known_title
+from .reach import known_title
 
 title_page.page("deliver", lambda project: url_for("reviews.new_cut", project_id=project.id))
 
 
-@bp.route(f"/projects/<{ID}:project_id>/cut/new", methods=["GET", "POST"])
+@bp.route("/projects/<int:project_id>/cut/new", methods=["GET", "POST"])
 @requires("project.deliver")
 @accepts_large("UPLOAD_BYTES")
 def new_cut(project_id: int) -> ResponseReturnValue:
@@ -55,11 +55,12 @@ def _deliver(project: Project, actor: Actor, note: str) -> Any:
 
 def taken_parts(project: Project, actor: Actor) -> dict[int, StoredFile]:
     """The files the form brought under `cut`, by episode; to be called inside an operation."""
+    uploads.require_arrived("cut")
     files = [uploads.take_upload(given, actor, "cut", "cut") for given in uploads.given_all("cut")]
     return by_episode(files, project.episodes or 1)
 
 
-@bp.get(f"/reviews/cuts/parts/<{ID}:part_id>/stream")
+@bp.get("/reviews/cuts/parts/<int:part_id>/stream")
 @requires("review.watch_cut")
 def stream(part_id: int) -> Response:
     """A file of the cut as video, four megabytes at a time. The first look of a session is noted and audited."""

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.labels import VERDICTS, doer
@@ -23,7 +23,7 @@ from ..models import Round
 from ..operations import settling
 from ..sheet import scores_side_by_side
 from . import bp
-from .reach import ID, crumbs_of, staff_round
+from .reach import crumbs_of, staff_round
 from .rounds import PAGES, PARTS
 
 Way = Callable[[Round, Actor, str, int | None], Any]
@@ -49,7 +49,7 @@ def _settling(round_: Round, actor: Actor) -> dict[str, Any] | None:
 PARTS.append(("reviews/_settling.html", _settling))
 
 
-@bp.get(f"/reviews/<{ID}:round_id>/decide")
+@bp.get("/reviews/<int:round_id>/decide")
 @requires("review.view")
 def decide(round_id: int) -> ResponseReturnValue:
     """Outcome, settled rows, scores, opinions, letter and chain; the buttons of whoever's turn it is."""
@@ -104,15 +104,14 @@ def _scores(round_: Round, opinions: list[Any]) -> list[dict[str, Any]]:
     return lines
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/decide/<trigger>")
+@bp.post("/reviews/<int:round_id>/decide/<trigger>")
 @requires("review.view")
 def decide_step(round_id: int, trigger: str) -> ResponseReturnValue:
     """Agree, decide or send back, on the proposal as the page showed it."""
     round_, actor, form = staff_round(round_id), current_actor(), ReasonForm()
     if trigger not in WAYS:
         raise Unknown()
-    raw = request.form.get("version", "")
-    seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    seen = whole_number(request.form.get("version"))
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, form.reason.data or "", seen)):
         return _page(staff_round(round_id), form)
     flash(_(DONE[trigger]), "success")

@@ -6,36 +6,38 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm
+from audiovisual.kernel.forms import ReasonForm, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from workflows.access import is_in_charge
-from workflows.errors import RuleBroken, Unknown
+from workflows.errors import RuleBroken, Unknown, say
 
 from ..conflicts import candidates
 from ..models import Round
 from ..operations import panels
 from . import bp
-from .reach import ID, crumbs_of, seat_of_round, staff_round, to_round
+from .reach import crumbs_of, seat_of_round, staff_round, to_round
 
 ARRANGED = ("composing", "reading")
 
 
-@bp.get(f"/reviews/<{ID}:round_id>/panel")
+@bp.get("/reviews/<int:round_id>/panel")
 @requires("review.compose")
 def panel(round_id: int) -> ResponseReturnValue:
     """Candidates, the free and least loaded first; then those excluded, each with the reason."""
     return _page(staff_round(round_id), 200)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/panel")
+@bp.post("/reviews/<int:round_id>/panel")
 @requires("review.compose")
 def choose(round_id: int) -> ResponseReturnValue:
     """Seat one expert; a conflict of interest is told beside the list."""
-    round_, actor, raw = staff_round(round_id), current_actor(), request.form.get("expert", "")
-    expert = db.session.get(User, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    round_, actor, asked = staff_round(round_id), current_actor(), whole_number(request.form.get("expert"))
+    if not request.form.get("expert"):
+        return _page(round_, 422, RuleBroken(say("请先选一位专家。"), "expert"))
+    expert = db.session.get(User, asked) if asked else None
     if expert is None:
         raise Unknown()
     try:
@@ -60,7 +62,7 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
     ), status  # fmt: skip
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/seats/<{ID}:assignment_id>/lead")
+@bp.post("/reviews/<int:round_id>/seats/<int:assignment_id>/lead")
 @requires("review.compose")
 def make_lead(round_id: int, assignment_id: int) -> ResponseReturnValue:
     """Make this expert the lead of the panel."""
@@ -69,7 +71,7 @@ def make_lead(round_id: int, assignment_id: int) -> ResponseReturnValue:
     return to_round(round_)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/seats/<{ID}:assignment_id>/release")
+@bp.post("/reviews/<int:round_id>/seats/<int:assignment_id>/release")
 @requires("review.compose")
 def release(round_id: int, assignment_id: int) -> ResponseReturnValue:
     """Take an expert out of the panel: a proposed one is dropped, an invited one is told."""

@@ -16,7 +16,6 @@ from workflows.errors import NotAllowed, Unknown, say
 from .. import queries
 from ..models import Assignment, Round
 
-ID = "int(max=2147483647)"
 GONE = ("declined", "recused", "released")
 
 

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
@@ -29,10 +30,10 @@ from ..operations.opinions import LostRace
 from ..sheet import RowView, dimension_names, row_view, score_lines, typed_over
 from . import bp
 from .both import overall_beside, row_beside, score_beside
-from .reach import ID, to_task, writing
+from .reach import to_task, writing
 
 
-@bp.get(f"/reviews/tasks/<{ID}:assignment_id>/room")
+@bp.get("/reviews/tasks/<int:assignment_id>/room")
 @requires("review.write")
 def room(assignment_id: int) -> ResponseReturnValue:
     """The reading room of a task that was accepted; before, the invitation; after the signature, the opinion."""
@@ -91,7 +92,7 @@ def _first(parts: list[CutPart]) -> CutPart | None:
     return parts[0] if parts else None
 
 
-@bp.post(f"/reviews/rows/<{ID}:row_id>")
+@bp.post("/reviews/rows/<int:row_id>")
 @requires("review.write")
 def save_row(row_id: int) -> ResponseReturnValue:
     """Save a row as it is typed: one statement reads, one writes."""
@@ -123,8 +124,8 @@ def _episode_typed(form: Mapping[str, str]) -> int | None:
 
 def version_typed() -> int:
     """The version the page was made from; nonsense falls behind every version."""
-    raw = request.form.get("version", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
+    version = whole_number(request.form.get("version"))
+    return -1 if version is None else version
 
 
 def told(version: int, errors: Mapping[str, Any], **more: Any) -> ResponseReturnValue:
@@ -150,14 +151,14 @@ def _own_row(row_id: int) -> OpinionRow:
     return row
 
 
-@bp.route(f"/reviews/rows/<{ID}:row_id>/both", methods=["GET", "POST"])
+@bp.route("/reviews/rows/<int:row_id>/both", methods=["GET", "POST"])
 @requires("review.write")
 def row_both(row_id: int) -> ResponseReturnValue:
     """Both texts of a row: what was typed here, and what stands saved."""
     return row_beside(_own_row(row_id))
 
 
-@bp.post(f"/reviews/rows/<{ID}:row_id>/drop")
+@bp.post("/reviews/rows/<int:row_id>/drop")
 @requires("review.write")
 def drop_row(row_id: int) -> ResponseReturnValue:
     """Take a row out."""
@@ -168,7 +169,7 @@ def drop_row(row_id: int) -> ResponseReturnValue:
     return redirect(url_for("reviews.room", assignment_id=assignment_id, _anchor="rows"), 303)
 
 
-@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/rows")
+@bp.post("/reviews/tasks/<int:assignment_id>/rows")
 @requires("review.write")
 def add_row(assignment_id: int) -> ResponseReturnValue:
     """A new row, at the place where the player stands."""
@@ -191,7 +192,7 @@ def add_row(assignment_id: int) -> ResponseReturnValue:
     return {"id": row.id, "html": html}
 
 
-@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/scores/<key>")
+@bp.post("/reviews/tasks/<int:assignment_id>/scores/<key>")
 @requires("review.write")
 def save_score(assignment_id: int, key: str) -> ResponseReturnValue:
     """Save one line of the score sheet."""
@@ -214,7 +215,7 @@ def _standing_score(task: Assignment, key: str) -> dict[str, Any]:
     return {"score": score.score, "reason": score.reason} if score else {}
 
 
-@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/overall")
+@bp.post("/reviews/tasks/<int:assignment_id>/overall")
 @requires("review.write")
 def save_overall(assignment_id: int) -> ResponseReturnValue:
     """Save the conclusion and the overall comment."""
@@ -230,14 +231,14 @@ def save_overall(assignment_id: int) -> ResponseReturnValue:
     return told(version, errors) if wants_json() else _page_after(assignment_id, "overall", errors)
 
 
-@bp.route(f"/reviews/tasks/<{ID}:assignment_id>/overall/both", methods=["GET", "POST"])
+@bp.route("/reviews/tasks/<int:assignment_id>/overall/both", methods=["GET", "POST"])
 @requires("review.write")
 def overall_both(assignment_id: int) -> ResponseReturnValue:
     """Both texts of the overall comment."""
     return overall_beside(writing(assignment_id))
 
 
-@bp.route(f"/reviews/tasks/<{ID}:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
+@bp.route("/reviews/tasks/<int:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
 @requires("review.write")
 def score_both(assignment_id: int, key: str) -> ResponseReturnValue:
     """Both texts of a score."""

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import ScalarSelect, func, select
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
@@ -29,7 +29,7 @@ from ..models import Assignment, Round
 from ..operations import panels
 from ..sheet import dimension_names, episodes_side_by_side, scores_side_by_side
 from . import bp
-from .reach import ID, crumbs_of, known_round, known_title, staff_round, to_round
+from .reach import crumbs_of, known_round, known_title, staff_round, to_round
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States in which the opinions lie open to the bureau."""
@@ -71,11 +71,10 @@ def index() -> ResponseReturnValue:
 
 def page_number() -> int:
     """The page asked for, 1 where the address makes no sense."""
-    raw = request.args.get("page", "")
-    return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 7 else 1
+    return whole_number(request.args.get("page"), 999_999) or 1
 
 
-@bp.get(f"/projects/<{ID}:project_id>/rounds")
+@bp.get("/projects/<int:project_id>/rounds")
 @requires("review.view")
 def of_title(project_id: int) -> ResponseReturnValue:
     """A title's rounds, for the bureau."""
@@ -88,7 +87,7 @@ def of_title(project_id: int) -> ResponseReturnValue:
     return _title_page(project, RoundForm(), 200)
 
 
-@bp.post(f"/projects/<{ID}:project_id>/rounds")
+@bp.post("/projects/<int:project_id>/rounds")
 @requires("review.open")
 def open_round(project_id: int) -> ResponseReturnValue:
     """Open the next round on the title's latest cut."""
@@ -118,7 +117,7 @@ def _may_open(project: Any, actor: Actor) -> bool:
     return last is None or (last.state == "issued" and last.outcome == "re_review")
 
 
-@bp.get(f"/reviews/<{ID}:round_id>")
+@bp.get("/reviews/<int:round_id>")
 @requires("review.view")
 def show_round(round_id: int) -> ResponseReturnValue:
     """A round for the bureau; an expert of the panel is led to his own task."""
@@ -152,7 +151,7 @@ def _offered(round_: Round, actor: Actor) -> list[Choice]:
     return [choice for choice in choices(round_, actor) if choice.step.trigger in WAYS or choice.step.trigger in PAGES]
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/steps/<trigger>")
+@bp.post("/reviews/<int:round_id>/steps/<trigger>")
 @requires("review.view")
 def round_step(round_id: int, trigger: str) -> ResponseReturnValue:
     """Take a step of the round that needs at most a reason."""

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import current_actor, requires, wants_json
@@ -21,7 +21,7 @@ from ..forms_settling import OutcomeForm, SettledRowForm, version_in
 from ..models import Change, Round
 from ..operations import settling
 from . import bp
-from .reach import ID, crumbs_of, staff_round
+from .reach import crumbs_of, staff_round
 from .rounds import PAGES
 
 PAGES["propose"] = lambda round_: url_for("reviews.propose", round_id=round_.id)
@@ -48,7 +48,7 @@ def _back(round_: Round, change: Change | None = None) -> ResponseReturnValue:
     return redirect(url_for("reviews.settle", round_id=round_.id, _anchor=anchor), 303)
 
 
-@bp.get(f"/reviews/<{ID}:round_id>/settle")
+@bp.get("/reviews/<int:round_id>/settle")
 @requires("review.settle")
 def settle(round_id: int) -> ResponseReturnValue:
     """Both sides; `?row=` opens one settled row for rewording, `?row=new` an empty one of the bureau's own."""
@@ -56,11 +56,12 @@ def settle(round_id: int) -> ResponseReturnValue:
     if round_.state in LATER:
         return redirect(url_for("reviews.decide", round_id=round_.id), 303)
     settling.settleable(round_, current_actor())
-    row, form = request.args.get("row", ""), SettledRowForm(formdata=None)
-    if row.isascii() and row.isdigit() and len(row) < 10:
-        form.show(_row_of(round_, int(row)), round_.cut)
-        return _page(round_, form, int(row))
-    return _page(round_, form if row == "new" else None, 0)
+    asked, form = request.args.get("row", ""), SettledRowForm(formdata=None)
+    row = whole_number(asked)
+    if row is not None:
+        form.show(_row_of(round_, row), round_.cut)
+        return _page(round_, form, row)
+    return _page(round_, form if asked == "new" else None, 0)
 
 
 def _page(
@@ -74,7 +75,7 @@ def _page(
     ), status  # fmt: skip
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/adopt")
+@bp.post("/reviews/<int:round_id>/settle/adopt")
 @requires("review.settle")
 def adopt(round_id: int) -> ResponseReturnValue:
     """Take up experts' rows: those ticked merged into one or each by itself, or all that are left."""
@@ -92,7 +93,7 @@ def adopt(round_id: int) -> ResponseReturnValue:
     return _back(round_)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/rows")
+@bp.post("/reviews/<int:round_id>/settle/rows")
 @requires("review.settle")
 def add_settled(round_id: int) -> ResponseReturnValue:
     """A row of the bureau's own."""
@@ -102,7 +103,7 @@ def add_settled(round_id: int) -> ResponseReturnValue:
     return _page(_gathering(round_id), form, status=422)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/rows/<{ID}:change_id>")
+@bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>")
 @requires("review.settle")
 def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     """Save a row's wording. A lost race shows what the other wrote beside what was typed here."""
@@ -127,7 +128,7 @@ def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturn
     return _page(round_, form, change_id, 409, lost=change, lost_place=gathered.place_of(change, round_.cut))
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/rows/<{ID}:change_id>/drop")
+@bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/drop")
 @requires("review.settle")
 def drop_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     """Take a settled row out; the experts' rows behind it are open again."""
@@ -137,7 +138,7 @@ def drop_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     return _back(round_)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/rows/<{ID}:change_id>/<any(up, down):way>")
+@bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/<any(up, down):way>")
 @requires("review.settle")
 def move_settled(round_id: int, change_id: int, way: str) -> ResponseReturnValue:
     """One place up or down."""
@@ -147,7 +148,7 @@ def move_settled(round_id: int, change_id: int, way: str) -> ResponseReturnValue
     return _back(round_, change)
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/settle/sort")
+@bp.post("/reviews/<int:round_id>/settle/sort")
 @requires("review.settle")
 def sort_settled(round_id: int) -> ResponseReturnValue:
     """By episode and place."""
@@ -156,7 +157,7 @@ def sort_settled(round_id: int) -> ResponseReturnValue:
     return _back(round_)
 
 
-@bp.route(f"/reviews/<{ID}:round_id>/propose", methods=["GET", "POST"])
+@bp.route("/reviews/<int:round_id>/propose", methods=["GET", "POST"])
 @requires("review.settle")
 def propose(round_id: int) -> ResponseReturnValue:
     """The outcome with its overall opinion; laid before the division head when it is sent."""
@@ -192,7 +193,7 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int) -> ResponseRetu
     ), status  # fmt: skip
 
 
-@bp.post(f"/reviews/<{ID}:round_id>/propose/draft")
+@bp.post("/reviews/<int:round_id>/propose/draft")
 @requires("review.settle")
 def save_proposal(round_id: int) -> ResponseReturnValue:
     """Keep the proposal as it is written: by script while typing, by the button without."""

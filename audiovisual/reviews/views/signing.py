@@ -13,11 +13,11 @@ from ..completeness import placed_lacks
 from ..models import Assignment
 from ..operations import opinions
 from . import bp
-from .reach import ID, to_task, writing
+from .reach import to_task, writing
 from .tasks import opinion_of
 
 
-@bp.get(f"/reviews/tasks/<{ID}:assignment_id>/sign")
+@bp.get("/reviews/tasks/<int:assignment_id>/sign")
 @requires("review.write")
 def signing(assignment_id: int) -> ResponseReturnValue:
     """The last look before the signature; with something lacking, the list of it and no button."""
@@ -41,7 +41,7 @@ def _linked(room: str, place: str) -> str:
     return f"{room}?row={place[4:]}#{place}" if place.startswith("row-") else f"{room}#{place}"
 
 
-@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/sign")
+@bp.post("/reviews/tasks/<int:assignment_id>/sign")
 @requires("review.write")
 def sign(assignment_id: int) -> ResponseReturnValue:
     """Sign. The text is frozen; the last signature of a panel opens the opinions to the bureau."""

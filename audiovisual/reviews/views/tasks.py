@@ -27,7 +27,7 @@ from ..models import Assignment
 from ..operations import opinions
 from ..sheet import dimension_names, row_view, score_lines
 from . import bp
-from .reach import GONE, ID, own_task, to_task, writing
+from .reach import GONE, own_task, to_task, writing
 from .rounds import page_number
 
 WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {
@@ -53,7 +53,7 @@ def task_list() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.get(f"/reviews/tasks/<{ID}:assignment_id>")
+@bp.get("/reviews/tasks/<int:assignment_id>")
 @requires("review.view")
 def task(assignment_id: int) -> ResponseReturnValue:
     """The task as the expert sees it; the bureau is led to the round, where it arranges the panel."""
@@ -81,7 +81,7 @@ def task_page(task_: Assignment, status: int, trouble: tuple[str, AnswerForm] | 
     return page, status
 
 
-@bp.post(f"/reviews/tasks/<{ID}:assignment_id>/steps/<trigger>")
+@bp.post("/reviews/tasks/<int:assignment_id>/steps/<trigger>")
 @requires("review.read")
 def task_step(assignment_id: int, trigger: str) -> ResponseReturnValue:
     """Accept, decline with a reason, or ask to be recused with a reason."""
@@ -98,7 +98,7 @@ def task_step(assignment_id: int, trigger: str) -> ResponseReturnValue:
     return to_task(task_) if trigger == "decline" else redirect(url_for("reviews.task_list"), 303)
 
 
-@bp.get(f"/reviews/tasks/<{ID}:assignment_id>/opinion")
+@bp.get("/reviews/tasks/<int:assignment_id>/opinion")
 @requires("review.read")
 def opinion(assignment_id: int) -> ResponseReturnValue:
     """The expert's own opinion to read, as it was signed or as it stands."""

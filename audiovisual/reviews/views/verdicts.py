@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
@@ -20,7 +20,6 @@ from ..forms_settling import ExtendForm
 from ..operations import changes as acts
 from . import bp
 from .changes import ledger_page, row_of, title_of, to_ledger, url_of
-from .reach import ID
 
 
 def _done(project_id: int, said: str, act: Callable[[], Any]) -> ResponseReturnValue:
@@ -43,18 +42,17 @@ def _reason() -> str:
     return form.reason.data or ""
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/<{ID}:change_id>/<any(close, reopen):verdict>")
+@bp.post("/projects/<int:project_id>/changes/<int:change_id>/<any(close, reopen):verdict>")
 @requires("change.close")
 def judge_change(project_id: int, change_id: int, verdict: str) -> ResponseReturnValue:
     """The officer closes a row or sends it back, on the answer the page showed."""
     project, actor = title_of(project_id), current_actor()
-    change, raw = row_of(project, change_id), request.form.get("answer", "")
-    seen = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    change, seen = row_of(project, change_id), whole_number(request.form.get("answer"))
     act, said = (acts.close, _("核验通过。")) if verdict == "close" else (acts.reopen, _("已退回这一条。"))
     return _done(project_id, said, lambda: act(change, actor, _reason(), seen))
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/close-all")
+@bp.post("/projects/<int:project_id>/changes/close-all")
 @requires("change.close")
 def close_all(project_id: int) -> ResponseReturnValue:
     """Close every answered row whose answer stood in the preview."""
@@ -63,7 +61,7 @@ def close_all(project_id: int) -> ResponseReturnValue:
     return _done(project_id, _("已全部核验通过。"), lambda: acts.close_all(project, actor, answers))
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/again")
+@bp.post("/projects/<int:project_id>/changes/again")
 @requires("project.ask_again")
 def ask_again(project_id: int) -> ResponseReturnValue:
     """Back to the house, because rows were sent back."""
@@ -71,7 +69,7 @@ def ask_again(project_id: int) -> ResponseReturnValue:
     return _done(project_id, _("已退回制作机构再改。"), lambda: acts.ask_again(project, actor, _reason()))
 
 
-@bp.post(f"/projects/<{ID}:project_id>/changes/pass")
+@bp.post("/projects/<int:project_id>/changes/pass")
 @requires("project.pass_title")
 def pass_title(project_id: int) -> ResponseReturnValue:
     """The title is passed; the title's page says what comes next."""
@@ -80,7 +78,7 @@ def pass_title(project_id: int) -> ResponseReturnValue:
     return answer if isinstance(answer, tuple) else redirect(url_for("projects.show", project_id=project_id), 303)
 
 
-@bp.route(f"/projects/<{ID}:project_id>/changes/extend", methods=["GET", "POST"])
+@bp.route("/projects/<int:project_id>/changes/extend", methods=["GET", "POST"])
 @requires("review.settle")
 def extend(project_id: int) -> ResponseReturnValue:
     """More time for the house, with the reason it reads."""

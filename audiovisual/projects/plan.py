@@ -1,0 +1,52 @@
+"""A title's plan as the chart draws it: the nodes with their drift, and the places of bars and months in per cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from audiovisual.kernel.languages import gettext as _
+
+from .operations.production import NODES
+
+MOST_MONTHS = 8
+"""Months named above the chart; a longer plan names every second, every third …"""
+
+
+def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
+    """Rows with planned, actual and expected day, drift in days and bars; the months. None without a plan."""
+    if not milestones:
+        return None
+    found = [day for node in milestones for day in (node.planned_on, node.actual_on, node.forecast_on) if day]
+    start, days = min(found), max(1, (max(found) - min(found)).days)
+    rows: list[dict[str, Any]] = []
+    planned_before = reached_before = None
+    for node in milestones:
+        reached = node.actual_on or node.forecast_on
+        bars = [("c-grey", 1, 4, *_bar(planned_before, node.planned_on, start, days))]
+        if reached:
+            bars.append(("c-blue" if node.actual_on else "hollow", 7, 6, *_bar(reached_before, reached, start, days)))
+        rows.append({
+            "label": _(NODES[node.kind]), "planned": node.planned_on, "actual": node.actual_on,
+            "expected": node.forecast_on, "drift": (reached - node.planned_on).days if reached else None, "bars": bars,
+        })  # fmt: skip
+        planned_before, reached_before = node.planned_on, reached
+    return {"rows": rows, "months": _months(start, max(found), days)}
+
+
+def _bar(since: date | None, until: date, start: date, days: int) -> tuple[float, float]:
+    """From one day to the next, as beginning and width; without a beginning a short mark on its day."""
+    end = 100 * (until - start).days / days
+    begin = 100 * (since - start).days / days if since else end - 1
+    return round(max(0, min(begin, end - 1)), 1), round(max(1, end - begin), 1)
+
+
+def _months(start: date, end: date, days: int) -> list[tuple[int, float]]:
+    """The first days of months inside the chart, as the month's number and its place."""
+    count = (end.year - start.year) * 12 + end.month - start.month
+    shown = []
+    for ahead in range(1, count + 1, (count + MOST_MONTHS - 1) // MOST_MONTHS or 1):
+        year, month = divmod(start.month - 1 + ahead, 12)
+        first = date(start.year + year, month + 1, 1)
+        shown.append((first.month, round(100 * (first - start).days / days, 2)))
+    return shown

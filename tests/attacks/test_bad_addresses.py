@@ -1,0 +1,110 @@
+"""Every address with numbers no row has and questions no page asks: a page, or a refusal in words, never a crash.
+
+Numbers in paths: 2^63 and five thousand digits. Queries: every name the pages read, each with something nasty; the full run
+has more of both.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conventions.matrix import LINES
+
+FULL = bool(os.environ.get("SEEDBANK_FULL"))
+NUMBERS = ("0", str(2**31), str(2**63), "9" * 5000) if FULL else (str(2**63), "9" * 5000)
+ASKED = (
+    "before", "check", "choices", "department", "due", "episode", "era", "filters", "inline", "kind", "next", "officer", "old",
+    "page", "project", "q", "row", "sort", "state", "topic", "type", "urgent", "year",
+)  # fmt: skip
+NASTY = (
+    "9" * 5000, "%00", str(2**63), "-1", "٣", "%ED%A0%80", "%FF%FE", quote('"><script>alert(1)</script>'), quote("(((" * 400),
+    quote("NOT " * 300), "1e999", quote("长" * 1500), "0000-00-00", quote("'; DROP TABLE project; --"),
+)  # fmt: skip
+HEADERS = (
+    {"Range": "bytes=" + "9" * 5000 + "-"}, {"Range": "bytes=-0,5-1"}, {"If-None-Match": "\x7f" * 50},
+    {"If-Modified-Since": "0000"}, {"Accept-Language": "zz;q=9e999"}, {"Upload-Offset": "9" * 5000}, {"Upload-Offset": "-1"},
+)  # fmt: skip
+
+
+def _told(stage: Any, role: str, method: str, path: str, **more: Any) -> str | None:
+    """What is wrong with an answer, or None."""
+    try:
+        answer = stage.client(role).open(path, method=method, **more)
+    except Exception as error:
+        return f"{method} {path[:90]}（{role}）：{type(error).__name__}: {str(error)[:100]}"
+    if answer.status_code >= 500 and path != "/readyz" and not path.startswith("/readyz?"):
+        return f"{method} {path[:90]}（{role}）：{answer.status_code}"
+    if answer.mimetype == "text/html" and b"<script>alert" in answer.data:
+        return f"{method} {path[:90]}（{role}）：原样输出了 <script>"
+    return None
+
+
+def _numbered() -> Iterator[tuple[str, str, str]]:
+    """Every line with a number in its path: role, method, the path with each number in turn replaced."""
+    for line in LINES:
+        holes = [
+            hole
+            for hole in re.findall(r"{[^}]+}", line.path)
+            if hole not in ("{join}", "{reset}", "{score}", "{upload}")
+        ]
+        for hole in holes if line.opens else ():
+            for number in NUMBERS:
+                yield line.opens[0], line.method, line.path.replace(hole, number)
+
+
+def test_a_number_no_row_has_is_a_page_that_is_not_there(restored):
+    found = []
+    for role, method, template in _numbered():
+        told = _told(
+            restored, role, method, restored.path(template), **({"data": {"reason": "x"}} if method == "POST" else {})
+        )
+        found += [told] if told else []
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nasty", NASTY if FULL else NASTY[:2], ids=lambda text: text[:12])
+def test_no_question_in_an_address_breaks_a_page(restored, nasty):
+    """All names at once; the full run also asks one by one, so that no refusal hides another."""
+    found = []
+    for line in LINES:
+        if line.method != "GET" or not line.opens or "?" in line.path:
+            continue
+        path = restored.path(line.path)
+        for names in [ASKED, *((name,) for name in ASKED)] if FULL else [ASKED]:
+            query = "&".join(f"{name}={nasty}" for name in names)
+            told = _told(restored, line.opens[0], "GET", f"{path}?{query}")
+            found += [told] if told else []
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda header: next(iter(header)))
+def test_no_header_breaks_a_file_or_an_upload(restored, header):
+    found = []
+    for line in LINES:
+        if line.opens and (line.path.endswith(("/file", "/stream")) or line.path.startswith("/files/")):
+            told = _told(restored, line.opens[0], line.method, restored.path(line.path), headers=header)
+            found += [told] if told else []
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b"{" * 100_000, b'{"size": ' + b"9" * 5000 + b"}", b'{"size": 1e999, "name": "a.mp4"}',
+             b'{"name": {"a": 1}, "size": 1}', b"null", b'"x"', b"\xff\xfe"],
+    ids=lambda body: body[:12].decode("latin-1"),
+)  # fmt: skip
+def test_no_json_breaks_an_upload(restored, body):
+    found = []
+    for line in LINES:
+        if line.path.startswith("/files/uploads") and line.method == "POST":
+            told = _told(
+                restored, line.opens[0], "POST", restored.path(line.path), data=body, content_type="application/json"
+            )
+            found += [told] if told else []
+    assert not found, "\n".join(found)

@@ -1,0 +1,98 @@
+"""Key titles and the green channel: what is told to whom, and what is refused beside its field."""
+
+from __future__ import annotations
+
+import pytest
+
+from audiovisual.desk import operations, queries
+from audiovisual.desk.models import KeyProject, UrgentRequest
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db, today
+from audiovisual.projects.operations import office
+from tests import factories as make
+
+WHY = "国庆献礼，须在九月底前办结。"
+
+
+def chosen(slot: int = 1) -> KeyProject:
+    head = make.user("head")
+    row = make.project("screened", head=head)
+    with unit_of_work():
+        return operations.choose_key(
+            row, make.actor_of(head), today().year, slot, "题材有辨识度。", make.user("officer")
+        )
+
+
+def hurried() -> UrgentRequest:
+    owner = make.producer()
+    row = make.project("submitted", by=owner)
+    with unit_of_work():
+        return operations.ask_urgent(row, make.actor_of(owner), WHY)
+
+
+def test_a_house_reads_that_a_slot_of_another_house_is_taken_but_not_by_whom(login):
+    key = chosen(slot=3)
+    page = login(make.producer()).get("/key-projects").text
+    assert f"已定 1 部，共 {operations.slots_of(today().year)} 席" in page
+    assert page.count("空席") == operations.slots_of(today().year) - 1
+    assert key.project.title not in page and key.reason not in page
+
+
+def test_a_leader_is_not_counted_what_he_may_not_decide(login):
+    leader, first, second = make.user("leader"), hurried(), hurried()
+    seen = [queries.counts(make.actor_of(leader)).requests]
+    with unit_of_work():
+        office.recuse(first.project, make.actor_of(leader), "与出品人是亲属。")
+    seen.append(queries.counts(make.actor_of(leader)).requests)
+    house = db.session.scalars(db.select(type(leader)).where(type(leader).house_id == second.project.house_id)).one()
+    with unit_of_work():
+        make.apply(second.project, "withdraw", make.actor_of(house), "不再拍摄。")
+    seen.append(queries.counts(make.actor_of(leader)).requests)
+    assert seen == [2, 1, 0]
+    page = login(leader).get("/").text
+    assert first.project.title not in page and "加急待审批" not in page
+
+
+def test_the_green_channel_is_not_offered_while_it_is_asked_for(login):
+    request = hurried()
+    owner = db.session.get(type(make.user("leader")), request.asked_by_id)
+    client, at = login(owner), f"/projects/{request.project_id}"
+    assert f'href="{at}/urgent"' not in client.get(at).text
+    with unit_of_work():
+        operations.decide_urgent(request, make.actor_of(make.user("leader")), False, "理由不足。")
+    assert f'href="{at}/urgent"' in client.get(at).text
+
+
+@pytest.mark.parametrize(("trigger", "said"), [("refuse", "请写明理由。"), ("revoke", "请写明理由。")])
+def test_a_decision_without_its_reason_comes_back_with_the_form_open(login, trigger, said):
+    leader, request = make.user("leader"), hurried()
+    if trigger == "revoke":
+        with unit_of_work():
+            operations.decide_urgent(request, make.actor_of(leader), True)
+    answer = login(leader).post(f"/urgent/{request.id}/{trigger}", data={"reason": " "})
+    assert answer.status_code == 422
+    assert f"<span>{said}</span>" in answer.text and '<details class="confirm" name="confirm" open>' in answer.text
+
+
+def test_a_reason_that_is_too_long_is_kept(login):
+    request, typed = hurried(), "理由写得很长。" * 400
+    answer = login(make.user("leader")).post(f"/urgent/{request.id}/refuse", data={"reason": typed})
+    assert answer.status_code == 422
+    assert typed in answer.text and "最多 2000 字，现在 2800 字。" in answer.text
+
+
+def test_a_key_title_is_not_dropped_without_a_reason(login):
+    key, head = chosen(), make.user("head")
+    answer = login(head).post(f"/key-projects/{key.id}/drop", data={"reason": ""})
+    assert answer.status_code == 422 and "<span>请写明调出理由。</span>" in answer.text
+    assert login(head).post(f"/key-projects/{key.id}/drop", data={"reason": "已停拍。"}).status_code == 303
+
+
+def test_a_steward_who_is_none_is_refused_beside_the_field(login):
+    key, head = chosen(), make.user("head")
+    for nonsense in ("", "x", "9" * 30, str(make.user("leader").id)):
+        answer = login(head).post(f"/key-projects/{key.id}/steward", data={"steward": nonsense})
+        assert answer.status_code == 422 and 'id="steward-error"' in answer.text
+    other = make.user("officer")
+    assert login(head).post(f"/key-projects/{key.id}/steward", data={"steward": str(other.id)}).status_code == 303
+    assert db.session.get(KeyProject, key.id).steward_id == other.id
