@@ -45,11 +45,6 @@ class Document(Versioned, Base):
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     failure: Mapped[str | None]
 
-    @property
-    def decided_for_id(self) -> int | None:
-        """In whose name the decision was taken, if not the decider's own."""
-        return self.round.decided_for_id if self.round else None
-
     project: Mapped[Project] = relationship()
     round: Mapped[Round | None] = relationship()
     file: Mapped[StoredFile | None] = relationship(foreign_keys=[file_id])

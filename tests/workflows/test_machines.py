@@ -302,8 +302,6 @@ def test_a_random_walk_of_ten_thousand_steps_never_leaves_the_table():
         ({"co_reviews_lacking": ["省公安厅"]}, "propose", "accepted", "officer", RuleBroken),
         ({"co_reviews_awaited": ["省公安厅"]}, "screen", "proposed", "head", RuleBroken),
         ({"proposed_by_id": 1}, "screen", "proposed", "head", NotAllowed),
-        ({"proposed_for_id": 1}, "screen", "proposed", "head", NotAllowed),
-        ({"proposed_by_id": 1}, "send_back", "proposed", "head", NotAllowed),
         ({"officer_id": 9}, "accept", "received", "officer", NotAllowed),
         ({"recused_ids": frozenset({1})}, "accept", "received", "officer", NotAllowed),
         ({"outcome": None}, "pass_title", "in_review", "officer", RuleBroken),
