@@ -19,6 +19,7 @@ from .posts import PEOPLE, PLACES, POSTS, Post
 FULL = bool(os.environ.get("SEEDBANK_FULL"))
 ELSEWHERE = {
     "/changes/close-all", "/changes/<change_id>/answer", "/changes/<change_id>/<verdict>", "/changes/<record_id>/<word>",
+    "/changes/<record_id>/withdraw",
     "/co-reviews/<record_id>/answer", "/co-reviews/<record_id>/cancel",
 }  # fmt: skip
 """POSTs about a record of the title: test_handmade sends them to records in every state."""
@@ -47,7 +48,7 @@ def _own(stage: Any, post: Post, title: int) -> dict[str, Any]:
     if post.path == "/permits/new":
         return {"kind": "planning_filing", "number": f"32{title:014d}"}
     if post.path == "/airing/new":
-        asked = "SELECT number FROM permit WHERE project_id = :id AND kind = 'release_licence'"
+        asked = "SELECT number FROM permit WHERE project_id = :id AND kind = 'series_licence'"
         return {"licence_number": stage.value(asked, id=title) or "1号"}
     return {}
 

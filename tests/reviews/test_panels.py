@@ -75,7 +75,9 @@ def test_an_excluded_expert_is_refused_with_the_reason_even_by_a_hand_made_reque
 
 def test_nonsense_for_an_expert_is_unknown(login, officer, composing):
     browser = login(officer)
-    for value in ("", "x", "99999999", "-1", "9" * 30, "１"):
+    nobody = browser.post(f"/reviews/{composing.id}/panel", data={"expert": ""})
+    assert nobody.status_code == 422 and "请先选一位专家。" in nobody.text
+    for value in ("x", "99999999", "-1", "9" * 30, "１"):
         assert browser.post(f"/reviews/{composing.id}/panel", data={"expert": value}).status_code == 404
 
 
