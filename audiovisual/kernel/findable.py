@@ -6,7 +6,7 @@ saved with every pause of the typing may wait for the worker (`later`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -96,6 +96,8 @@ class Source:
 
 
 SOURCES: dict[type, Source] = {}
+SHOWN: dict[str, Callable[[Sequence[int]], None]] = {}
+"""By kind: what is to be told when someone is shown hits of it, because reading it leaves a trace."""
 AWHILE = timedelta(seconds=20)
 """How long text that is being typed may stay out of the index."""
 _put: Callable[[Session, list[Finding]], None] | None = None
@@ -105,6 +107,11 @@ _remove: Callable[[Session, list[tuple[str, int]]], None] | None = None
 def register(kind: str, model: type, build: Callable[[Any], Finding | None], every: Callable[[], Select[Any]]) -> None:
     """Make a model findable under `kind`. `build(row)` runs at flush; `every()` selects all rows, for a rebuild."""
     SOURCES[model] = Source(kind, model, build, every)
+
+
+def when_shown(kind: str, tell: Callable[[Sequence[int]], None]) -> None:
+    """Called once by a feature whose texts must not be read unnoticed; `tell(ids)` runs when a page of hits is made."""
+    SHOWN[kind] = tell
 
 
 def install_sink(

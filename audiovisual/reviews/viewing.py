@@ -1,8 +1,14 @@
-"""Who may watch a cut, and that he did: noted once per person, file and session, in a short write of its own."""
+"""Who may watch a cut, and that he did; who read what others wrote in a round.
+
+Either is noted once per person, thing and session, in a short write of its own.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from flask import current_app
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit
@@ -11,8 +17,11 @@ from audiovisual.kernel.model import db
 from workflows.access import Actor, knows_project, not_recused
 from workflows.errors import Unknown
 
-from .models import CutPart, Viewing
+from .models import Assignment, CutPart, Opinion, OpinionReading, Round, Viewing
 from .queries import watches
+
+REMEMBERED = 10_000
+"""Pages of opinions a process remembers as noted."""
 
 
 def may_watch(part: CutPart | None, actor: Actor) -> CutPart:
@@ -48,3 +57,42 @@ def note_viewing(part: CutPart, actor: Actor, session_id: int) -> bool:
 
 def _known(key: dict[str, int]) -> bool:
     return db.session.scalar(select(Viewing.id).filter_by(**key)) is not None
+
+
+def note_reading(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> None:
+    """Note that the person is shown these opinions; what he wrote himself is not noted.
+
+    To be called when the page is made and before it is sent: nothing is read that is not noted. A process remembers what
+    it found noted, so that to read on costs nothing.
+    """
+    known: set[tuple[int, ...]] = current_app.extensions.setdefault("opinion_readings", set())
+    key = session_id, *opinion_ids
+    if not opinion_ids or key in known:
+        return
+    unnoted = _unnoted(opinion_ids, actor, session_id)
+    try:
+        if unnoted:
+            _note(unnoted, actor, session_id)
+    except IntegrityError:  # the same round was opened in another window at the same moment, and noted there
+        pass
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known.add(key)
+
+
+def _note(rounds: Sequence[Round], actor: Actor, session_id: int) -> None:
+    with unit_of_work() as session:
+        for round_ in rounds:
+            session.add(OpinionReading(user_id=actor.id, round_id=round_.id, session_id=session_id))
+        session.flush()
+        for round_ in rounds:
+            audit.record("opinion.view", round_, actor, round=round_.ordinal)
+
+
+def _unnoted(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> Sequence[Round]:
+    noted = exists().where(
+        OpinionReading.user_id == actor.id, OpinionReading.round_id == Round.id, OpinionReading.session_id == session_id
+    )
+    written = select(Assignment.round_id).join(Opinion, Opinion.assignment_id == Assignment.id)
+    written = written.where(Opinion.id.in_(opinion_ids), Assignment.expert_id != actor.id)
+    return db.session.scalars(select(Round).where(Round.id.in_(written), ~noted).order_by(Round.id)).all()

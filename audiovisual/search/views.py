@@ -40,9 +40,13 @@ def results() -> ResponseReturnValue:
     found = queries.search(text, actor, page, kind)
     groups = grouped(found.hits)
     known = [key for key in keys.KEYS.values() if actor.is_staff or not key.staff_only]
-    return render_template(
+    answer = render_template(
         "search/results.html", found=found, text=text, kind=kind, groups=groups, kinds=KINDS, keys=known
     )
+    for shown, hits in groups:
+        if shown in findable.SHOWN:
+            findable.SHOWN[shown]([hit.id for hit in hits])
+    return answer
 
 
 def grouped(hits: list[queries.Hit]) -> list[tuple[str, list[queries.Hit]]]:

@@ -75,11 +75,23 @@ def _proposed_in_nobodys_name(connection: Connection, title: int) -> None:
     assert [bool(row[0]) and row[1] is None for row in found] == [True]
 
 
+def _no_readings_yet(connection: Connection) -> int:
+    """How many rounds there are; who read them was not kept."""
+    assert not inspect(connection).has_table("opinion_reading")
+    return connection.execute(text("SELECT count(*) FROM review_round")).scalar_one()
+
+
+def _readings_begin(connection: Connection, rounds: int) -> None:
+    assert connection.execute(text("SELECT count(*) FROM review_round")).scalar_one() == rounds
+    assert connection.execute(text("SELECT count(*) FROM opinion_reading")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
     "0004": (_left_open, _ended_with_the_title),
     "0005": (_proposed, _proposed_in_nobodys_name),
+    "0006": (_no_readings_yet, _readings_begin),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

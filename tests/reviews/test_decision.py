@@ -19,9 +19,10 @@ def at(round_, path: str = "") -> str:
 def test_all_that_is_decided_on_stands_on_one_page(app, login):
     round_, people = proposed()
     client = login(people["head"])
-    client.get(at(round_))
+    path = at(round_)
+    client.get(path)
     with statements() as told:
-        page = client.get(at(round_)).text
+        page = client.get(path).text
     for words in ("修改后通过", "主题积极，制作精良。", "删去点烟近景。", "整体扎实，改后可播。", "82", people["experts"][0].name,
                   f"/documents/proposals/{round_.id}"):  # fmt: skip
         assert words in page, words

@@ -2,7 +2,7 @@
 
 from .changes import Answer, Change, ChangeSource
 from .opinions import Clause, Norm, Opinion, OpinionRow, OpinionScore
-from .rounds import Assignment, Conflict, Cut, CutPart, Round, Viewing
+from .rounds import Assignment, Conflict, Cut, CutPart, OpinionReading, Round, Viewing
 
 __all__ = [
     "Answer",
@@ -15,6 +15,7 @@ __all__ = [
     "CutPart",
     "Norm",
     "Opinion",
+    "OpinionReading",
     "OpinionRow",
     "OpinionScore",
     "Round",

@@ -231,3 +231,17 @@ class Viewing(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (UniqueConstraint("user_id", "file_id", "session_id"),)
+
+
+class OpinionReading(Base):
+    """That a person read what others wrote in a round: one row per person, round and session."""
+
+    __tablename__ = "opinion_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id", ondelete="CASCADE"))
+    session_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (UniqueConstraint("user_id", "round_id", "session_id"),)

@@ -23,7 +23,7 @@ from ..models import Round
 from ..operations import settling
 from ..sheet import scores_side_by_side
 from . import bp
-from .reach import crumbs_of, staff_round
+from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES, PARTS
 
 Way = Callable[[Round, Actor, str, int | None], Any]
@@ -63,12 +63,13 @@ def _page(round_: Round, form: ReasonForm | None = None) -> ResponseReturnValue:
     actor, opinions = current_actor(), gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
     step = NEXT.get(round_.state)
-    return render_template(
+    page = render_template(
         "reviews/decide.html", round=round_, project=round_.project, opinions=opinions, both=both, step=step,
         choices={choice.step.trigger: choice for choice in choices(round_, actor)}, bar=_bar(round_, step, actor),
         scores=_scores(round_, opinions), form=form or ReasonForm(formdata=None), outcomes=OUTCOMES, decisions=DECISIONS,
         demands=gathered.DEMANDS, verdicts=VERDICTS, chain_items=_told(gathered.chain_of(round_)), crumbs=crumbs_of(round_, (_("审签"), None)),
-    ), 422 if form is not None else 200  # fmt: skip
+    )  # fmt: skip
+    return noted(opinions, page), 422 if form is not None else 200
 
 
 def _told(events: list[Any]) -> list[dict[str, Any]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
+from audiovisual.kernel import findable
 from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, visible_or_404
 from audiovisual.projects import queries as titles
@@ -14,7 +18,8 @@ from workflows.access import knows_project, knows_round, not_recused
 from workflows.errors import NotAllowed, Unknown, say
 
 from .. import queries
-from ..models import Assignment, Round
+from ..models import Assignment, Opinion, Round
+from ..viewing import note_reading
 
 GONE = ("declined", "recused", "released")
 
@@ -63,6 +68,21 @@ def writing(assignment_id: int) -> Assignment:
     if task.state in GONE:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     return task
+
+
+def noted(opinions: Iterable[Opinion], page: str) -> str:
+    """The page as it is, after it was noted who reads these opinions on it."""
+    shown([opinion.id for opinion in opinions])
+    return page
+
+
+def shown(opinion_ids: Sequence[int]) -> None:
+    """The person asking is shown these opinions."""
+    if opinion_ids:
+        note_reading(opinion_ids, current_actor(), current_user.session_id)
+
+
+findable.when_shown("opinion", shown)
 
 
 def to_round(round_: Round) -> ResponseReturnValue:

@@ -29,7 +29,7 @@ from ..models import Assignment, Round
 from ..operations import panels
 from ..sheet import dimension_names, episodes_side_by_side, scores_side_by_side
 from . import bp
-from .reach import crumbs_of, known_round, known_title, staff_round, to_round
+from .reach import crumbs_of, known_round, known_title, noted, staff_round, to_round
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States in which the opinions lie open to the bureau."""
@@ -144,7 +144,7 @@ def round_page(round_: Round, actor: Actor, trouble: Any = None) -> ResponseRetu
         freeze=trouble if isinstance(trouble, FreezeForm) else FreezeForm(formdata=None),
         crumbs=[*crumbs_of(round_)[:-1], (_("第 %(n)s 轮审核", n=round_.ordinal), None)],
     )  # fmt: skip
-    return page, 422 if trouble is not None else 200
+    return noted(opinions, page), 422 if trouble is not None else 200
 
 
 def _offered(round_: Round, actor: Actor) -> list[Choice]:

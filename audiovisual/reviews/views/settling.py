@@ -21,7 +21,7 @@ from ..forms_settling import OutcomeForm, SettledRowForm, version_in
 from ..models import Change, Round
 from ..operations import settling
 from . import bp
-from .reach import crumbs_of, staff_round
+from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
 
 PAGES["propose"] = lambda round_: url_for("reviews.propose", round_id=round_.id)
@@ -69,10 +69,11 @@ def _page(
 ) -> ResponseReturnValue:  # fmt: skip
     opinions = gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
-    return render_template(
+    page = render_template(
         "reviews/settle.html", round=round_, opinions=opinions, both=both, form=form, open=open_, demands=gathered.DEMANDS,
         outcomes=OUTCOMES, crumbs=crumbs_of(round_, (_("整理意见"), None)), **more,
-    ), status  # fmt: skip
+    )  # fmt: skip
+    return noted(opinions, page), status
 
 
 @bp.post("/reviews/<int:round_id>/settle/adopt")
@@ -185,12 +186,13 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int) -> ResponseRetu
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
     taken = {source.row_id for change in changes for source in change.sources}
     refusal = check(round_.machine, round_, "propose", actor)
-    return render_template(
+    page = render_template(
         "reviews/settle_propose.html", round=round_, form=form, opinions=opinions, outcomes=OUTCOMES, decisions=DECISIONS,
         musts=sum(change.severity == "must" for change in changes), total=len(changes), sent_back=backs[-1] if backs else None,
         left=sum(row.id not in taken for opinion in opinions for row in opinion.rows), refusal=refusal,
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
-    ), status  # fmt: skip
+    )  # fmt: skip
+    return noted(opinions, page), status
 
 
 @bp.post("/reviews/<int:round_id>/propose/draft")
