@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, make_url, text
 
 from audiovisual import create_app
 from audiovisual.kernel.database import unit_of_work
@@ -94,10 +94,33 @@ def instance(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for all tests of a process: its pages and statements are compiled once, its bank changes."""
+    application = make_app(tmp_path_factory.mktemp("shared"), _named(*template) if POSTGRES else "")
+    # a test's own context outlives its requests, and with it the session that elsewhere ends with each request
+    application.teardown_request(lambda error: db.session.rollback())
+    with application.app_context():
+        engine = db.engine
+    if not POSTGRES:  # a test needs no bank that outlives a power cut
+
+        @event.listens_for(engine, "connect")
+        def _hurry(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    @event.listens_for(engine, "do_connect")
+    def _elsewhere(dialect: Any, record: Any, arguments: list[Any], names: dict[str, Any]) -> None:
+        there, wanted = dialect.create_connect_args(make_url(application.config["SQLALCHEMY_DATABASE_URI"]))
+        arguments[:] = there
+        names.update(wanted)
+
+    return application
+
+
 @pytest.fixture
-def app(template: Any, instance: Path) -> Iterator[Flask]:
+def app(shared: Flask, template: Any, instance: Path) -> Iterator[Flask]:
     """The application on a fresh database; its context stays open during the test."""
-    url, name = "", ""
+    url, name = f"sqlite:///{instance / 'seedbank.sqlite3'}", ""
     if POSTGRES:
         server_url, source = template
         name = f"test_{uuid.uuid4().hex[:12]}"
@@ -105,13 +128,16 @@ def app(template: Any, instance: Path) -> Iterator[Flask]:
         url = _named(server_url, name)
     else:
         shutil.copyfile(template, instance / "seedbank.sqlite3")
-    application = make_app(instance, url)
-    # a test's own context outlives its requests, and with it the session that elsewhere ends with each request
-    application.teardown_request(lambda error: db.session.rollback())
-    with application.app_context():
-        yield application
+    settings, extensions = dict(shared.config), dict(shared.extensions)
+    shared.config.update(INSTANCE=str(instance), SQLALCHEMY_DATABASE_URI=url)
+    shared.instance_path, shared.test_client_class = str(instance), None
+    with shared.app_context():
+        yield shared
         db.session.remove()
         db.engine.dispose()
+    for kept, before in ((shared.config, settings), (shared.extensions, extensions)):
+        kept.clear()
+        kept.update(before)
     if POSTGRES:
         _admin(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
