@@ -5,6 +5,8 @@ The action plan asks of an opinion: 客观有据、简明扼要、通俗易懂�
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +14,8 @@ from workflows.errors import Sentence, say
 
 from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
+CLAUSE = re.compile(r"第[0-9〇零一二三四五六七八九十百]+[章条款项]")
+"""A clause named in running text: 第二十五条第六项."""
 Lack = tuple[str, Sentence]
 """Where on the page it is mended (the id of an element), and what is lacking."""
 
@@ -44,19 +48,32 @@ def _scores(opinion: Opinion, form: dict[str, Any]) -> list[Lack]:
     given = {score.dimension: score for score in opinion.scores}
     found: list[Lack] = []
     for dimension in form["dimensions"]:
-        found += _checks(dimension, given) if dimension["kind"] == "checks" else _score(dimension, given)
+        found += _checks(dimension, given, opinion.rows) if dimension["kind"] == "checks" else _score(dimension, given)
     return found
 
 
-def _checks(dimension: dict[str, Any], given: dict[str, OpinionScore]) -> list[Lack]:
+def _checks(dimension: dict[str, Any], given: dict[str, OpinionScore], rows: Sequence[OpinionRow]) -> list[Lack]:
+    """A failed check is a veto: it says why, and names a clause in its reason or in a row about the same thing."""
     keys, label = [score_key(dimension["code"], item["code"]) for item in dimension["items"]], say(dimension["label"])
     missing = [key for key in keys if key not in given or given[key].score is None]
     unexplained = [key for key in keys if key in given and given[key].score == 0 and not given[key].reason.strip()]
+    cited = {row.dimension for row in rows if row.clause_id is not None or row.basis.strip()}
+    unfounded = [
+        key for key in keys
+        if key in given and given[key].score == 0 and key not in cited and not CLAUSE.search(given[key].reason)
+    ]  # fmt: skip
     found: list[Lack] = []
     if missing:
         found.append((score_id(missing[0]), say("“%(name)s”还有 %(n)s 项没有判断。", name=label, n=len(missing))))
     if unexplained:
         found.append((score_id(unexplained[0]), say("“%(name)s”判为不合格的，要写明理由。", name=label)))
+    elif unfounded:
+        found.append(
+            (
+                score_id(unfounded[0]),
+                say("“%(name)s”判为不合格的，要引条款：写在理由里，或写进同一项的意见条目。", name=label),
+            )
+        )
     return found
 
 

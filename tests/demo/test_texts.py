@@ -16,6 +16,7 @@ import pytest
 from audiovisual.demo import texts
 from audiovisual.demo.review_acts import OUTCOME
 from audiovisual.demo.texts import compose
+from audiovisual.reviews.sheet import dimension_names
 from workflows.ruleset.review import FORM
 from workflows.ruleset.vocabulary import AI_USES, CREDIT_ROLES, SOURCE_KINDS, SPECIAL_SUBJECTS, TYPES, theme_exists
 from workflows.uscc import check_character
@@ -32,6 +33,9 @@ ITEMS = {item["code"] for item in FORM["dimensions"][0]["items"]}
 CODES = {name: {each["code"] for each in FORM[name]} for name in ("conclusions", "demands", "severities")}
 NORMS = {"令16号", "63号令", "通则", "细则2021", "AI标识办法", "国家通用语言文字法", "英雄烈士保护法", "著作权法", "广告法",
          "民法典", "未成年人节目管理规定", "广电办发〔2022〕128号"}  # fmt: skip
+
+ABOUT = dimension_names(FORM).keys()
+"""What a row may be about, as the room offers it."""
 
 
 def composed(seed: int = 2026, count: int = 48) -> list[dict[str, Any]]:
@@ -114,7 +118,7 @@ def check_rows(rows: list[dict[str, Any]], filing: dict[str, Any]) -> None:
         minutes = filing["minutes_per_episode"]
         assert frames(row["in"], minutes) < frames(row["out"], minutes), row["problem"]
         assert 1 <= row["episode"] <= filing["episodes"]
-        assert row["dimension"] in "ABCDE" and row["problem"] and row["demand"]
+        assert row["dimension"] in ABOUT and row["problem"] and row["demand"]
         assert row["kind"] in CODES["demands"] and row["severity"] in CODES["severities"]
         assert row["basis"] or row["severity"] == "should", f"a must-row cites nothing: {row['problem']}"
         assert {basis["norm"] for basis in row["basis"]} <= NORMS

@@ -315,6 +315,26 @@ def test_what_is_lacking_is_linked_to_where_it_is_mended(login, seat, row):
     assert 'btn-lg">签名提交' not in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "about", "lacking"),
+    [
+        ("未成年人吸烟的近景过长。", "", True), ("违反令16号第二十五条第六项。", "", False),
+        ("见意见条目。", "A.minors", False), ("见意见条目。", "A.vices", True),
+    ],
+    ids=["no clause", "in the reason", "in a row", "in a row about something else"],
+)  # fmt: skip
+def test_a_failed_check_of_the_bottom_line_names_a_clause(login, seat, reason, about, lacking):
+    """domain 2.1: 底线合规一票否决，须引条款."""
+    make.written(seat, "re_review")
+    me = make.actor_of(seat.expert)
+    with unit_of_work():
+        opinions.save_score(seat, me, "A.minors", 0, reason)
+        opinions.save_row(seat.opinion.rows[0], me, seat.opinion.rows[0].version, dimension=about or None)
+    page = html(login(seat.expert).get(f"/reviews/tasks/{seat.id}/sign"))
+    assert ("“底线合规”判为不合格的，要引条款" in page) is lacking
+    assert ('btn-lg">签名提交' in page) is not lacking
+
+
 def test_a_complete_opinion_is_signed_once_and_is_read_only_after(login, seat):
     make.written(seat)
     browser = login(seat.expert)

@@ -59,24 +59,14 @@ def _fits(row: dict[str, Any], conclusion: str) -> bool:
     """Must-rows bar a pass; a point of the bottom line (A) asks for another reading."""
     if conclusion == "pass":
         return row["severity"] == "should"
-    return conclusion == "re_review" or row["dimension"] != "A"
-
-
-ITEMS = {
-    "minors": "minors",
-    "violence": "violence",
-    "superstition": "superstition",
-    "vices": "vices",
-    "history": "history",
-}
-"""Check of the bottom line by the ground of a row; all else counts as rights."""
+    return conclusion == "re_review" or row["dimension"][0] != "A"
 
 
 def _chosen(rng: Random, filing: dict[str, Any], conclusion: str) -> list[dict[str, Any]]:
     deck = [row for row in _rows(filing["type"], filing["ai_use"]["kind"] != "none") if _fits(row, conclusion)]
     deck = [row for row in deck if "words" in filing or not STORY.search(row["problem"] + row["demand"])]
     must = [row for row in deck if row["severity"] == "must"]
-    first = [row for row in must if row["dimension"] == "A"] if conclusion == "re_review" else must
+    first = [row for row in must if row["dimension"][0] == "A"] if conclusion == "re_review" else must
     chosen = rng.sample(first, min(len(first), 1))
     rest = [row for row in deck if row not in chosen]
     return chosen + rng.sample(rest, rng.randint(3, 6) + (not chosen))
@@ -89,9 +79,9 @@ def compose_opinion(rng: Random, filing: dict[str, Any], conclusion: str | None 
     chosen = _chosen(rng, filing, conclusion)
     rows = [_row(rng, filing, row, values) for row in chosen]
     fails = {
-        ITEMS.get(row["ground"], "rights"): made["problem"]
+        row["dimension"].partition(".")[2]: made["problem"]
         for row, made in zip(chosen, rows, strict=True)
-        if row["dimension"] == "A" and row["severity"] == "must"
+        if row["dimension"][0] == "A" and row["severity"] == "must"
     }
     top = {"pass": 94, "pass_after_changes": 90, "re_review": 82}[conclusion]
     scores: dict[str, Any] = {"A": {"fails": fails, "reason": _bottom_line(rng, fails, values)}}
