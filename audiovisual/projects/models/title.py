@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel.model import Base, Versioned, today, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from audiovisual.people.models import House, User
 from workflows.classification import LICENCES
 from workflows.errors import N_
@@ -154,7 +154,7 @@ class Project(Versioned, Base):
     predecessor: Mapped[Project | None] = relationship(remote_side=[id], foreign_keys=[predecessor_id])
 
     __table_args__ = (
-        CheckConstraint("state IN (%s)" % ",".join(f"'{s.code}'" for s in PROJECT.states), name="state"),
+        known_states(PROJECT),
         CheckConstraint("state IN ('draft','discarded') OR (number IS NOT NULL AND submitted_at IS NOT NULL)",
                         name="submitted_has_number"),
         CheckConstraint("(state IN ('suspended','dormant')) = (resume_state IS NOT NULL)", name="set_aside_can_resume"),
