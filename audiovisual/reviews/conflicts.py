@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import Expert, RoleGrant, User
@@ -38,6 +39,9 @@ class Candidate:
         return not self.reasons
 
 
+Judge = Callable[[Expert, Project, Sequence[Conflict]], list[Sentence]]
+
+
 def core(name: str) -> str:
     """The distinctive part of a company's name: NFKC, without brackets, blanks and legal form."""
     return _FORMS.sub("", unicodedata.normalize("NFKC", name or "")).lower()
@@ -50,8 +54,16 @@ def parties(project: Project) -> dict[str, str]:
     return {core(name): name for name in names if len(core(name)) >= 2}
 
 
-def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) -> list[Sentence]:
+def reasons_against(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
     """Every reason this expert may not judge this title."""
+    found = interests(expert, project, declared)
+    if expert.training_until is not None and expert.training_until < today():
+        found.append(say("审看培训已过期"))
+    return found
+
+
+def interests(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
+    """What makes this expert partial: he may not begin, nor finish where it came to light in between."""
     companies, people = parties(project), {credit.name for credit in project.credits}
     found: list[Sentence] = []
     if core(expert.institution) in companies:
@@ -61,10 +73,7 @@ def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) 
     if expert.user.name in people:
         found.append(say("与主创同名：%(name)s，请核实", name=expert.user.name))
     found += [say("亲属%(name)s在主创名单里", name=relative) for relative in expert.relatives if relative in people]
-    found += [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
-    if expert.training_until is not None and expert.training_until < today():
-        found.append(say("审看培训已过期"))
-    return found
+    return found + [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
 
 
 def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> bool:
@@ -99,8 +108,20 @@ def candidates(project: Project) -> list[Candidate]:
 
 def conflict_of(user_id: int, project: Project) -> list[Sentence]:
     """Why this person may not judge this title; empty when he may."""
-    expert = db.session.get(Expert, user_id)
-    if expert is None:
-        return [say("不在专家库里")]
-    declared = db.session.scalars(select(Conflict).where(Conflict.expert_id == user_id)).all()
-    return reasons_against(expert, project, list(declared))
+    return against([user_id], project).get(user_id, [])
+
+
+def against(user_ids: Sequence[int], project: Project, judge: Judge = reasons_against) -> dict[int, list[Sentence]]:
+    """Those of these people who may not judge this title, each with why, asked anew: houses and posts change."""
+    if not user_ids:
+        return {}
+    experts: dict[int, Expert] = {}
+    declared: dict[int, list[Conflict]] = {}
+    known = select(Expert, Conflict).outerjoin(Conflict, Conflict.expert_id == Expert.user_id)
+    known = known.where(Expert.user_id.in_(user_ids)).options(joinedload(Expert.user).lazyload(User.grants))
+    for expert, conflict in db.session.execute(known):
+        experts[expert.user_id] = expert
+        declared.setdefault(expert.user_id, []).extend([conflict] if conflict else [])
+    found = {id_: judge(expert, project, declared[id_]) for id_, expert in experts.items()}
+    found |= {id_: [say("不在专家库里")] for id_ in user_ids if id_ not in experts}
+    return {id_: reasons for id_, reasons in found.items() if reasons}

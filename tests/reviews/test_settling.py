@@ -257,3 +257,12 @@ def test_a_row_reworded_meanwhile_is_not_dropped(app, login):
     assert (
         client.post(at(round_, f"/rows/{change.id}/drop"), data={"version": again(change).version}).status_code == 303
     )
+
+
+def test_a_row_of_the_bureaus_own_sent_twice_is_one_row(app, login):
+    round_, people = gathered()
+    client = login(people["officer"])
+    first, again_ = (client.post(at(round_, "/rows"), data=ROW) for _ in range(2))
+    assert (first.status_code, again_.status_code, again_.location) == (303, 303, first.location)
+    client.post(at(round_, "/rows"), data={**ROW, "tc_out": "00:00:04:00"})
+    assert [change.frame_out for change in db.session.scalars(db.select(Change).order_by(Change.id))] == [75, 100]

@@ -67,16 +67,23 @@ def adopt_each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> list[Chan
 
 @operation
 def add(round_: Round, actor: Actor, **fields: Any) -> Change:
-    """A row of the bureau's own, without an expert's behind it."""
+    """A row of the bureau's own, without an expert's behind it. The same words at the same place are there already."""
     settleable(round_, actor)
-    change = Change(
-        round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_),
-        **{name: value for name, value in fields.items() if name in FIELDS},
-    )  # fmt: skip
+    given = {name: value for name, value in fields.items() if name in FIELDS}
+    before = _own_like(round_, given)
+    if before is not None:
+        return before
+    change = Change(round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_), **given)
     db.session.add(change)
     db.session.flush()
     db.session.expire(round_, ["changes"])
     return change
+
+
+def _own_like(round_: Round, given: dict[str, Any]) -> Change | None:
+    """A row of the bureau's own that says just this: the button was pressed twice."""
+    same = (c for c in round_.changes if all(getattr(c, name) == value for name, value in given.items()))
+    return next((change for change in same if not change.sources), None)
 
 
 def _next(round_: Round) -> int:
