@@ -98,6 +98,16 @@ def _is_its_end(connection: Connection, last: tuple[int, str]) -> None:
     assert [tuple(row) for row in connection.execute(text("SELECT id, seq, hash FROM audit_end"))] == [(1, *last)]
 
 
+def _titles(connection: Connection) -> int:
+    """How many titles there are."""
+    return connection.execute(text("SELECT count(*) FROM project")).scalar_one()
+
+
+def _were_made_at_home(connection: Connection, before: int) -> None:
+    answers = connection.execute(text("SELECT foreign_co_production, count(*) FROM project GROUP BY 1"))
+    assert [(bool(answer), count) for answer, count in answers] == [(False, before)]
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -105,6 +115,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0005": (_proposed, _proposed_in_nobodys_name),
     "0007": (_below, _know_their_states),
     "0008": (_last_of_the_chain, _is_its_end),
+    "0009": (_titles, _were_made_at_home),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -116,6 +116,7 @@ class Project(Versioned, Base):
     interactive: Mapped[bool] = mapped_column(default=False)
     major_subject: Mapped[bool] = mapped_column(default=False)
     foreign_staff: Mapped[bool] = mapped_column(default=False)
+    foreign_co_production: Mapped[bool] = mapped_column(default=False)
     first_created: Mapped[bool] = mapped_column(default=False)
     first_created_evidence: Mapped[str] = mapped_column(default="")
     first_reviewed: Mapped[bool] = mapped_column(default=False)
