@@ -9,34 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import db, today
-from audiovisual.people.models import Expert, RoleGrant, User
+from audiovisual.people.models import Expert, User
 from audiovisual.projects.models import Project
 from workflows.errors import Sentence, say
 
 from .models import Conflict
 
 _FORMS = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|工作室|\(.*?\)|\s)")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An expert for a title: the reasons he may not judge it (none: he may), and how many titles he is reading."""
-
-    user: User
-    expert: Expert
-    reasons: list[Sentence]
-    load: int
-
-    @property
-    def free(self) -> bool:
-        """Whether nothing stands against him."""
-        return not self.reasons
 
 
 Judge = Callable[[Expert, Project, Sequence[Conflict]], list[Sentence]]
@@ -84,26 +68,6 @@ def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> b
 
 def _declared(conflict: Conflict) -> Sentence:
     return say("登记过利益冲突：%(note)s", note=conflict.note or conflict.company)
-
-
-def candidates(project: Project) -> list[Candidate]:
-    """Every expert in service with the reasons that stand against him, the free and least loaded first."""
-    from .queries import loads
-
-    experts = db.session.scalars(
-        select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
-        .options(contains_eager(Expert.user).lazyload(User.grants))
-    ).all()  # fmt: skip
-    declared: dict[int, list[Conflict]] = {}
-    for conflict in db.session.scalars(select(Conflict)):
-        declared.setdefault(conflict.expert_id, []).append(conflict)
-    load = loads()
-    found = [
-        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0))
-        for e in experts
-    ]
-    return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
 
 
 def conflict_of(user_id: int, project: Project) -> list[Sentence]:

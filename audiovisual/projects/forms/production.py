@@ -13,7 +13,7 @@ from audiovisual.kernel.forms import Form, Version, choice, day, line, wan, whol
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
 
-NODES = ("script_lock", "shooting_start", "shooting_end", "cut_delivery", "release")
+from ..operations.production import NODES
 
 
 class PlanForm(Form):

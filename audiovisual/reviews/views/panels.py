@@ -14,9 +14,9 @@ from audiovisual.people.models import User
 from workflows.access import is_in_charge
 from workflows.errors import RuleBroken, Unknown, say
 
-from ..conflicts import candidates
 from ..models import Round
 from ..operations import panels
+from ..queries import candidates
 from . import bp
 from .reach import crumbs_of, seat_of_round, staff_round, to_round
 from .rounds import ARRANGED
