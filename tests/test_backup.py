@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from audiovisual.backup import BackupError, backup, restore
@@ -54,4 +55,19 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(app, tmp_path):
     before = everything()
     with pytest.raises(BackupError, match="损坏"):
         restore(tmp_path / "copy", force=True)
+    assert everything() == before
+
+
+def test_a_backup_from_before_the_chains_end_was_kept_is_restored_and_upgraded(app, tmp_path):
+    make.project("submitted")
+    before = everything()
+    db.session.remove()
+    db.engine.dispose()
+    downgrade(revision="0008-1")
+    backup(tmp_path / "old")
+    upgrade()
+    assert restore(tmp_path / "old", force=True)["audit_rows"] == len(before["audit_row"])
+    db.session.remove()
+    db.engine.dispose()
+    upgrade()
     assert everything() == before
