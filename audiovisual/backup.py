@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy import make_url, select
+from sqlalchemy import inspect, make_url, select
 
 from .kernel import audit
 from .kernel.audit import AuditRow
@@ -121,7 +121,7 @@ def restore(folder: Path, force: bool = False) -> dict[str, Any]:
     db.engine.dispose()
     _load(folder / manifest["database"])
     db.engine.dispose()
-    verdict = audit.verify(db.session())
+    verdict = audit.verify(db.session(), ends=inspect(db.engine).has_table("audit_end"))
     if verdict.broken_at is not None:
         raise BackupError(f"恢复后的审计链在第 {verdict.broken_at} 行不符。")
     return {**manifest, "audit_rows": verdict.rows}

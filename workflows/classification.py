@@ -98,11 +98,6 @@ class Classification:
     decided: Decided | None = None
 
     @property
-    def major_filing(self) -> bool:
-        """重点网络影视剧, 一类."""
-        return self.class_code == ONE
-
-    @property
     def licence_name(self) -> str:
         """The Chinese name of what permits it to be shown; empty while undecided."""
         return LICENCES[self.licence] if self.licence else ""

@@ -77,6 +77,8 @@ def papers_needed(view: FilingView, classification: Classification | None, rule:
         needed.append("rights_proof")
     if view.foreign_staff:
         needed.append("foreign_staff_approval")
+    if view.foreign_co_production:
+        needed.append("co_production_approval")
     if view.major_subject:
         needed.append("major_approval")
     return needed

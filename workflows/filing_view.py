@@ -53,6 +53,7 @@ class FilingView(Protocol):
     interactive: bool
     major_subject: bool
     foreign_staff: bool
+    foreign_co_production: bool
     contact_name: str | None
     contact_phone: str | None
     attachments: Collection[str]
@@ -74,7 +75,7 @@ _FIELDS_OF = {
     " house_licence_number house_licence_expires_on interactive",
     "subject": "theme_era theme_topic special_subjects major_subject",
     "content": "source_kind source_work rights_note synopsis theme_statement ai_use ai_note",
-    "crew": "credits co_producers foreign_staff",
+    "crew": "credits co_producers foreign_staff foreign_co_production",
     "cost": "investment_yuan shooting_place shooting_start shooting_end release_on promoted front_page member_first"
     " voluntary_major",
     "attachments": "attachments",

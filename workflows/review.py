@@ -80,6 +80,16 @@ def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> An
     return None
 
 
+def panel_is_unbiased(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """63号令17–18条: who is found partial since he was chosen is not invited."""
+    partial = round_.excluded
+    for seat in round_.active if partial else ():
+        if seat.expert_id in partial:
+            why = partial[seat.expert_id][0]
+            return say("%(name)s应回避：%(why)s。请先移出。", name=seat.expert.name, why=why)
+    return None
+
+
 def all_signed_or_reason(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Opinions open when all have signed; frozen earlier, the officer says why. Without any opinion there is none."""
     if round_.signed == 0:
@@ -113,7 +123,7 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
 
 ROUND_STEPS = (
     Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
-         rules=(in_charge, title_is_under_review, panel_is_large_enough), primary=True),
+         rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_is_unbiased), primary=True),
     Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",
@@ -165,6 +175,12 @@ def round_is_reading(assignment: Any, actor: Actor, data: dict[str, Any]) -> Ans
     return None
 
 
+def still_impartial(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Asked anew when he accepts and when he signs: house and posts may have changed since (63号令17–18条)."""
+    why = assignment.interest
+    return None if why is None else say("您应回避这部片：%(why)s。请申请回避，或联系经办。", why=why)
+
+
 def opinion_is_complete(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """What is signed is complete: scores with reasons, rows with place and basis, a conclusion."""
     lacks = assignment.lacks
@@ -186,7 +202,7 @@ ASSIGNMENT_STEPS = (
     Step("send", ("proposed",), "invited", OFFICER, N_("发出邀请"), N_("邀请专家"), "",
          rules=(assignment_in_charge,), tells=("expert",), quiet=True),
     Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("专家接受审看"), "",
-         rules=(is_own, round_is_reading), tells=("officer",), primary=True),
+         rules=(is_own, round_is_reading, still_impartial), tells=("officer",), primary=True),
     Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("专家谢绝审看"), "",
          rules=(is_own,), tells=("officer",), needs_reason=True),
     Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("申请回避"), N_("专家申请回避"), "",
@@ -194,7 +210,7 @@ ASSIGNMENT_STEPS = (
     Step("release", ("proposed", "invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除专家审看"), "",
          rules=(assignment_in_charge,), tells=("expert",)),
     Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
-         rules=(is_own, round_is_reading, opinion_is_complete), tells=("officer",), primary=True),
+         rules=(is_own, round_is_reading, opinion_is_complete, still_impartial), tells=("officer",), primary=True),
 )  # fmt: skip
 ASSIGNMENT = Machine("assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment)
 

@@ -48,12 +48,6 @@ class Filing:
     foreign_co_production: bool = False
     foreign_staff: bool = False
 
-    @classmethod
-    def of(cls, view: Any, foreign_co_production: bool = False) -> Filing:
-        """The same, read from anything that has the fields of `filing.FilingView`."""
-        names = [name for name in cls.__dataclass_fields__ if name != "foreign_co_production"]
-        return cls(**{name: getattr(view, name) for name in names}, foreign_co_production=foreign_co_production)
-
 
 Ruling = tuple[str | None, Sentence]
 """A class and the reason for it; the class is None where the rule leaves it open."""

@@ -11,10 +11,9 @@ from audiovisual.documents.operations import seal
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import PERMITS
 from audiovisual.projects.operations import production, records
-from audiovisual.reviews.conflicts import candidates
 from audiovisual.reviews.models import Assignment, Clause, Norm, Round
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
-from audiovisual.reviews.queries import open_round
+from audiovisual.reviews.queries import candidates, open_round
 
 from .filing_acts import house_of
 from .script import Script, frame

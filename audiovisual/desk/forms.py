@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from audiovisual.kernel.forms import Form, choice, text, whole
+from audiovisual.kernel.forms import Form, Version, choice, text, whole
 
 
 class UrgentForm(Form):
@@ -16,6 +16,7 @@ class UrgentForm(Form):
 class StewardForm(Form):
     """Who serves a key title from here on."""
 
+    version = Version()
     steward = choice(_l("换管家"), [], required=True)
 
 

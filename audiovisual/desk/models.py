@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.records import URGENT_REQUEST
@@ -57,6 +57,7 @@ class UrgentRequest(Base):
     asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
 
     __table_args__ = (
+        known_states(URGENT_REQUEST),
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
         Index("ux_urgent_request_open", "project_id", unique=True,
               sqlite_where=text("state IN ('asked','approved')"), postgresql_where=text("state IN ('asked','approved')")),

@@ -12,6 +12,7 @@ from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import User
+from audiovisual.people.versions import as_read
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, knows_project, not_recused
@@ -138,11 +139,12 @@ def choose_key(project: Project, actor: Actor, year: int, slot: int, reason: str
 
 
 @operation
-def change_steward(key: KeyProject, actor: Actor, steward: User) -> None:
-    """Name another steward."""
+def change_steward(key: KeyProject, actor: Actor, steward: User, seen: int | None = None) -> None:
+    """Name another steward. `seen`: the version of the slot that was read."""
     refusal = not_recused(key.project, actor)
     if refusal is not None:
         raise refusal
+    as_read(key.version, seen)
     if steward.left_on is not None or not steward.roles & {"officer", "head"}:
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     key.steward_id = steward.id

@@ -19,6 +19,7 @@ from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import RoleGrant, User
+from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
@@ -149,9 +150,11 @@ def key_title(key_id: int) -> ResponseReturnValue:
     return _key_page(key, _steward_form(key))
 
 
-def _key_page(key: KeyProject, form: StewardForm, dropping: ReasonForm | None = None) -> ResponseReturnValue:
+def _key_page(
+    key: KeyProject, form: StewardForm, dropping: ReasonForm | None = None, lost: bool = False
+) -> ResponseReturnValue:  # fmt: skip
     """The page of a key title; with the form that came back, where one did."""
-    roles, status = current_actor().roles, 422 if form.errors or dropping else 200
+    roles, status = current_actor().roles, 409 if lost else 422 if form.errors or dropping else 200
     return render_template(
         "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
         may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
@@ -224,8 +227,9 @@ def change_steward(key_id: int) -> ResponseReturnValue:
     key = _key(key_id)
     _unbiased(key.project_id)
     form = _steward_form(key)
-    if not form.validate() or not attempt(form, lambda: operations.change_steward(key, current_actor(), _chosen(form))):
-        return _key_page(_key(key_id), form)
+    done, lost = raced(form, lambda: operations.change_steward(key, current_actor(), _chosen(form), form.version.data))
+    if not done:
+        return _key_page(_key(key_id), form, lost=lost)
     flash(_("管家已改为%(name)s。", name=_chosen(form).name), "success")
     return redirect(url_for("desk.key_title", key_id=key_id), 303)
 

@@ -13,8 +13,6 @@ PITCH = (225 / 25.4 * 72 - 16) / 21
 """From one line to the next, in pt: 22 lines of size 3 (16 pt) fill the type area of 225 mm."""
 CELL = 156 / 25.4 * 72 / 28
 """Width of one of 28 cells on a line, in pt."""
-HALF_LEADING_MM = (PITCH - 16) / 2 * 25.4 / 72
-"""A line's box begins this far above its characters: so much higher does the page's content begin than 37 mm."""
 MARK_INK = 0.93
 """Height of the mark's characters as drawn, as a part of their size (小标宋)."""
 MARK_RISE = 0.12

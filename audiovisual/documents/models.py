@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Round
 from workflows.records import DOCUMENT
@@ -52,6 +52,7 @@ class Document(Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("series", "year", "ordinal"),
+        known_states(DOCUMENT),
         CheckConstraint("state IN ('drafted','withdrawn') OR (number IS NOT NULL AND dated IS NOT NULL"
                         " AND sealed_by_id IS NOT NULL)", name="sealed_has_number"),
         CheckConstraint("state NOT IN ('served','superseded') OR (file_id IS NOT NULL AND served_at IS NOT NULL)",

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Index, func, insert, select, text
+from sqlalchemy import CheckConstraint, Index, String, bindparam, func, insert, select, text, type_coerce, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
@@ -46,6 +47,18 @@ class AuditRow(Base):
     )
 
 
+class AuditEnd(Base):
+    """Where the chain ends, in the one row of this table: rows cut off its end are missed."""
+
+    __tablename__ = "audit_end"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    seq: Mapped[int]
+    hash: Mapped[str]
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
 FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", "subject_id", "project_id", "data")
 
 
@@ -70,8 +83,7 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
     session = db.session()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    last = session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
-    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    seq, previous = end(session)
     rows = []
     for action, subject, actor, role, data in entries:
         seq += 1
@@ -89,8 +101,23 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         row["previous"], row["hash"] = previous, digest(row, previous)
         previous = row["hash"]
         rows.append(row)
-    session.execute(insert(AuditRow), rows)
+    append(session, rows)
     return seq
+
+
+def end(session: Session) -> tuple[int, str]:
+    """Number and hash of the last row."""
+    return tuple(session.execute(_END).one())  # type: ignore[return-value]
+
+
+def append(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Lay finished rows onto the end; under the lock, with what `end` said."""
+    session.execute(insert(AuditRow), rows)
+    session.execute(_MOVE, {"last": rows[-1]["seq"], "its": rows[-1]["hash"]})
+
+
+_END = select(AuditEnd.seq, AuditEnd.hash)
+_MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam("its"))
 
 
 END = select(func.max(AuditRow.seq))
@@ -115,17 +142,59 @@ class Verdict:
     why: str = ""
 
 
-def verify(session: Session) -> Verdict:
-    """Walk the whole chain in order and stop at the first row that does not fit."""
+def verify(session: Session, *, ends: bool = True) -> Verdict:
+    """Walk the whole chain in order and stop at the first row that does not fit, or cannot even be read.
+
+    `ends`: whether the bank keeps where the chain ends; one restored from before that time does not yet.
+    """
+    try:
+        return _walk(session, 2000, ends)
+    except SQLAlchemyError:  # one row among those fetched together: fetched one by one, it tells which
+        session.rollback()
+        return _walk(session, 1, ends)
+
+
+def _walk(session: Session, at_once: int, ends: bool) -> Verdict:
     previous, expected = GENESIS, 1
-    rows = session.execute(select(AuditRow.__table__).order_by(AuditRow.seq).execution_options(yield_per=2000))
-    for row in rows.mappings():
+    rows = session.execute(_AS_KEPT.execution_options(yield_per=at_once)).mappings()
+    while True:
+        try:
+            row = next(rows, None)
+        except SQLAlchemyError:
+            if at_once > 1:
+                raise
+            return Verdict(expected - 1, expected, "changed")
+        if row is None:
+            break
         if row["seq"] != expected:
             return Verdict(expected - 1, expected, "missing")
-        if row["previous"] != previous or row["hash"] != digest(dict(row), previous):
+        if row["previous"] != previous or row["hash"] != _digest_of(row, previous):
             return Verdict(expected - 1, expected, "changed")
         previous, expected = row["hash"], expected + 1
+    return _ends(session, expected - 1, previous) if ends else Verdict(expected - 1)
+
+
+_AS_KEPT = select(
+    *(type_coerce(c, String).label("at") if c.name == "at" else c for c in AuditRow.__table__.columns)
+).order_by(AuditRow.seq)
+"""Moments as the database gives them: one that is none is a broken row, not an error."""
+
+
+def _digest_of(row: Any, previous: str) -> str | None:
+    """The digest of a row as it was read; None where it holds something that no row of ours ever held."""
+    try:
+        at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
+        return digest({**row, "at": at.replace(tzinfo=UTC)}, previous)
+    except (TypeError, ValueError):
+        return None
+
+
+def _ends(session: Session, rows: int, last: str) -> Verdict:
+    """Whether the chain ends where it was left. The timeline names rows too: it is asked as well."""
+    kept = session.execute(_END).first()
     told = session.scalar(select(func.max(Base.metadata.tables["event"].c.audit_seq))) or 0
-    if told >= expected:  # the chain's end was cut off: the timeline still names rows behind it
-        return Verdict(expected - 1, expected, "missing")
-    return Verdict(expected - 1)
+    if kept is None or max(kept.seq, told) > rows:
+        return Verdict(rows, rows + 1, "missing")
+    if kept.seq < rows:  # laid on by hand
+        return Verdict(kept.seq, kept.seq + 1, "changed")
+    return Verdict(rows) if kept.hash == last else Verdict(max(rows - 1, 0), max(rows, 1), "changed")

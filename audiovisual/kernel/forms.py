@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.widgets import HiddenInput
 
 from workflows.errors import RuleBroken, WorkflowError
 
@@ -142,6 +143,17 @@ class _Whole(IntegerField):
 def whole(label: Any, least: int, most: int, *, required: bool = False, **kwargs: Any) -> IntegerField:
     """A whole number within limits; numbers beyond 2⁶³ never reach the database."""
     return _Whole(label, [Required() if required else Optional(), Between(least, most)], **kwargs)
+
+
+class Version(IntegerField):
+    """The version of the row a page was drawn from: None where the page names none, and nonsense matches no version."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What came back; -1 for what is no number."""
+        number = whole_number(valuelist[0]) if valuelist else None
+        self.data = -1 if valuelist and number is None else number
 
 
 class WanField(DecimalField):

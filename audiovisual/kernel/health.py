@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -47,7 +48,15 @@ def check(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
 @check("database")
 def _database() -> str:
     db.session.execute(text("SELECT 1 FROM audit_row LIMIT 1"))
-    return ""
+    return _file_gone()
+
+
+def _file_gone() -> str:
+    """SQLite goes on in a file that was moved away or removed: what is written there nobody finds again."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+        return ""
+    return f"{Path(url.database).name} is gone"
 
 
 @check("worker")

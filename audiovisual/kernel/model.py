@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, DateTime, Integer, MetaData, String, Table, literal_column
+from sqlalchemy import CheckConstraint, ColumnElement, DateTime, Integer, MetaData, String, Table, literal_column
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.types import JSON, TypeDecorator
+
+from workflows.engine import Machine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AHEAD = timedelta(hours=8)
@@ -72,6 +74,11 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  declared_attr hands over the class
         return {"version_id_col": cls.version}  # type: ignore[attr-defined]
+
+
+def known_states(machine: Machine) -> CheckConstraint:
+    """The database knows the states of a table's machine, and refuses any other."""
+    return CheckConstraint(f"state IN ({','.join(repr(state.code) for state in machine.states)})", name="state")
 
 
 _at: ContextVar[datetime | None] = ContextVar("moment", default=None)

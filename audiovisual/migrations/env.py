@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from audiovisual.kernel.model import Base, UtcDateTime, db
 from audiovisual.search import engines
@@ -37,14 +40,40 @@ def run() -> None:
     if not current_app.testing:  # seen by whoever writes a migration, not by whoever runs it
         warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
     arguments = current_app.extensions["migrate"].configure_args
-    with db.engine.connect().execution_options(immediate=True) as connection:
+    with db.engine.connect().execution_options(immediate=True) as connection, _tables_may_be_made_anew(connection):
         context.configure(
             connection=connection, target_metadata=Base.metadata, include_object=include_object,
             render_item=render_item, **arguments,
         )  # fmt: skip
+        before = context.get_context().get_current_heads()
         with context.begin_transaction():
             context.run_migrations()
+        if context.get_context().get_current_heads() != before:
+            _nothing_points_into_the_void(connection)
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew; with foreign keys watched, dropping the old one would take along every
+    row that cascades from it. They can only be left unwatched outside a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()  # what failed on the way; a transaction would not let the setting through
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _nothing_points_into_the_void(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if lost:
+            raise RuntimeError(f"the migration left rows that point at nothing: {lost[:5]}")
 
 
 run()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from workflows.access import ROLES
 from workflows.records import HOUSE
 
@@ -40,7 +40,7 @@ class House(Versioned, Base):
     users: Mapped[list[User]] = relationship(back_populates="house", foreign_keys="User.house_id")
 
     __table_args__ = (
-        CheckConstraint("state IN ('applied','admitted','refused','barred')", name="state"),
+        known_states(HOUSE),
         CheckConstraint("state != 'refused' OR refusal IS NOT NULL", name="refusal_has_reason"),
         CheckConstraint("state != 'admitted' OR decided_at IS NOT NULL", name="admitted_was_decided"),
     )

@@ -34,6 +34,7 @@ def filing_of(project: Project) -> Filing:
         minutes_per_episode=project.minutes_per_episode, special_subjects=subjects, promoted=project.promoted,
         front_page=project.front_page, member_first=project.member_first, voluntary_major=project.voluntary_major,
         interactive=project.interactive, major_subject=project.major_subject, foreign_staff=project.foreign_staff,
+        foreign_co_production=project.foreign_co_production,
     )  # fmt: skip
 
 

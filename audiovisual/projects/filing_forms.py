@@ -67,7 +67,7 @@ VALUES = (
 )  # fmt: skip
 CODES = ("type", "form", "source_kind", "ai_use")
 TICKS = (
-    "interactive", "foreign_staff", *PROMOTIONS, "first_created", "first_reviewed", "first_released", "pledged",
+    "interactive", "foreign_staff", "foreign_co_production", *PROMOTIONS, "first_created", "first_reviewed", "first_released", "pledged",
 )  # fmt: skip
 TITLE_MOST = 60
 TYPED = TextInput()
@@ -144,6 +144,7 @@ class FilingForm(Form):
     credits = FieldList(FormField(CreditForm), label=_l("主创人员"), max_entries=MOST_PEOPLE)
     co_producers = FieldList(FormField(CompanyForm), label=_l("联合制作机构"), max_entries=MOST_COMPANIES)
     foreign_staff = tick(_l("有境外人员参与制作"))
+    foreign_co_production = tick(_l("与境外机构合拍"))
     investment_yuan = wan(_l("投资额"), widget=TYPED)
     cast_pay_yuan = wan(_l("演员总片酬"), widget=TYPED)
     lead_pay_yuan = wan(_l("其中主要演员片酬"), widget=TYPED)

@@ -131,7 +131,7 @@ def sections(project: Project) -> list[tuple[str, Pairs, list[str]]]:
             (_("故事来源"), _source(project)), (_("改编授权"), project.rights_note),
             (_("拍摄地"), project.shooting_place), (_("拍摄计划"), _span(project)), (_("计划上线"), day(project.release_on)),
             (_("特殊题材"), special(project)), (_("重大题材"), _yes(project.major_subject)),
-            (_("境外人员"), _yes(project.foreign_staff)), (_("曾在他省送审"), _yes(project.submitted_elsewhere)),
+            (_("境外人员"), _yes(project.foreign_staff)), (_("与境外机构合拍"), _yes(project.foreign_co_production)), (_("曾在他省送审"), _yes(project.submitted_elsewhere)),
             (_("他省送审情况"), project.elsewhere_detail),
             (_("AI 使用"), _(labels.AI_USES[project.ai_use]) if project.ai_use in labels.AI_USES else ""),
             (_("AI 说明"), project.ai_note),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import db, today
-from audiovisual.people.models import Expert, RoleGrant, User
+from audiovisual.people.models import Expert, User
 from audiovisual.projects.models import Project
 from workflows.errors import Sentence, say
 
@@ -23,19 +23,7 @@ from .models import Conflict
 _FORMS = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|工作室|\(.*?\)|\s)")
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An expert for a title: the reasons he may not judge it (none: he may), and how many titles he is reading."""
-
-    user: User
-    expert: Expert
-    reasons: list[Sentence]
-    load: int
-
-    @property
-    def free(self) -> bool:
-        """Whether nothing stands against him."""
-        return not self.reasons
+Judge = Callable[[Expert, Project, Sequence[Conflict]], list[Sentence]]
 
 
 def core(name: str) -> str:
@@ -50,8 +38,16 @@ def parties(project: Project) -> dict[str, str]:
     return {core(name): name for name in names if len(core(name)) >= 2}
 
 
-def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) -> list[Sentence]:
+def reasons_against(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
     """Every reason this expert may not judge this title."""
+    found = interests(expert, project, declared)
+    if expert.training_until is not None and expert.training_until < today():
+        found.append(say("审看培训已过期"))
+    return found
+
+
+def interests(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
+    """What makes this expert partial: he may not begin, nor finish where it came to light in between."""
     companies, people = parties(project), {credit.name for credit in project.credits}
     found: list[Sentence] = []
     if core(expert.institution) in companies:
@@ -61,10 +57,7 @@ def reasons_against(expert: Expert, project: Project, declared: list[Conflict]) 
     if expert.user.name in people:
         found.append(say("与主创同名：%(name)s，请核实", name=expert.user.name))
     found += [say("亲属%(name)s在主创名单里", name=relative) for relative in expert.relatives if relative in people]
-    found += [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
-    if expert.training_until is not None and expert.training_until < today():
-        found.append(say("审看培训已过期"))
-    return found
+    return found + [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
 
 
 def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> bool:
@@ -77,30 +70,22 @@ def _declared(conflict: Conflict) -> Sentence:
     return say("登记过利益冲突：%(note)s", note=conflict.note or conflict.company)
 
 
-def candidates(project: Project) -> list[Candidate]:
-    """Every expert in service with the reasons that stand against him, the free and least loaded first."""
-    from .queries import loads
-
-    experts = db.session.scalars(
-        select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
-        .options(contains_eager(Expert.user).lazyload(User.grants))
-    ).all()  # fmt: skip
-    declared: dict[int, list[Conflict]] = {}
-    for conflict in db.session.scalars(select(Conflict)):
-        declared.setdefault(conflict.expert_id, []).append(conflict)
-    load = loads()
-    found = [
-        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0))
-        for e in experts
-    ]
-    return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
-
-
 def conflict_of(user_id: int, project: Project) -> list[Sentence]:
     """Why this person may not judge this title; empty when he may."""
-    expert = db.session.get(Expert, user_id)
-    if expert is None:
-        return [say("不在专家库里")]
-    declared = db.session.scalars(select(Conflict).where(Conflict.expert_id == user_id)).all()
-    return reasons_against(expert, project, list(declared))
+    return against([user_id], project).get(user_id, [])
+
+
+def against(user_ids: Sequence[int], project: Project, judge: Judge = reasons_against) -> dict[int, list[Sentence]]:
+    """Those of these people who may not judge this title, each with why, asked anew: houses and posts change."""
+    if not user_ids:
+        return {}
+    experts: dict[int, Expert] = {}
+    declared: dict[int, list[Conflict]] = {}
+    known = select(Expert, Conflict).outerjoin(Conflict, Conflict.expert_id == Expert.user_id)
+    known = known.where(Expert.user_id.in_(user_ids)).options(joinedload(Expert.user).lazyload(User.grants))
+    for expert, conflict in db.session.execute(known):
+        experts[expert.user_id] = expert
+        declared.setdefault(expert.user_id, []).extend([conflict] if conflict else [])
+    found = {id_: judge(expert, project, declared[id_]) for id_, expert in experts.items()}
+    found |= {id_: [say("不在专家库里")] for id_ in user_ids if id_ not in experts}
+    return {id_: reasons for id_, reasons in found.items() if reasons}

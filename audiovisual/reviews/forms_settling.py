@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField
+from wtforms import RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, choice, day, line, text, whole, whole_number
+from audiovisual.kernel.forms import Form, Version, choice, day, line, text, whole
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
@@ -23,15 +23,10 @@ HOWS = (("done", _l("已照改")), ("done_differently", _l("已改，办法不�
 SEVERITIES = (("must", _l("必改")), ("should", _l("建议")))
 
 
-def version_in(field: HiddenField) -> int | None:
-    """The version a page was drawn from; None when it says none that makes sense."""
-    return whole_number(field.data)
-
-
 class SettledRowForm(Form):
     """A settled row. Its place is read against the cut's own file, as an expert's is."""
 
-    version = HiddenField()
+    version = Version()
     severity = RadioField(_l("轻重"), choices=SEVERITIES, default="must")
     episode = whole(_l("第几集"), 1, 100_000)
     tc_in = line(_l("入点"), most=40)
@@ -47,7 +42,7 @@ class SettledRowForm(Form):
         for name in ("severity", "episode", "problem", "basis", "demand", "demand_text"):
             self[name].data = getattr(change, name)
         self.tc_in.data, self.tc_out.data = code_at(part, change.frame_in), code_at(part, change.frame_out)
-        self.version.data = str(change.version)
+        self.version.data = change.version
 
     def values(self, cut: Cut) -> dict[str, Any]:
         """What was typed, for `settling.add` and `settling.edit`. Refuses a place the cut does not have."""
@@ -76,7 +71,7 @@ class SettledRowForm(Form):
 class OutcomeForm(Form):
     """The proposal laid before the division head."""
 
-    version = HiddenField()
+    version = Version()
     outcome = RadioField(_l("审核结论"), [InputRequired(_l("请选择审核结论。"))], choices=list(OUTCOMES.items()))
     summary = text(_l("总体意见"), required=True, most=3000)
     grounds = text(_l("不予通过的理由"), most=3000)

@@ -88,7 +88,6 @@ class Gathering:
     settled: list[Settled]
     total: int
     left: int
-    left_ids: list[int]
 
 
 def gathering(round_: Round, opinions: Sequence[Opinion], changes: Sequence[Change]) -> Gathering:
@@ -115,8 +114,8 @@ def gathering(round_: Round, opinions: Sequence[Opinion], changes: Sequence[Chan
         )
         for number, change in enumerate(changes, 1)
     ]
-    left = [one.view.id for _, group in episodes for one in group if not one.taken]
-    return Gathering(episodes, rows, len(known), len(left), left)
+    left = sum(not one.taken for _, group in episodes for one in group)
+    return Gathering(episodes, rows, len(known), left)
 
 
 def chain_of(round_: Round) -> list[Row[Any]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from audiovisual.kernel.model import db
-from audiovisual.people.models import User
+from audiovisual.kernel.model import db, today
+from audiovisual.people.models import Expert, RoleGrant, User
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
 from workflows.access import Actor
+from workflows.errors import Sentence
 
-from .models import Assignment, Change, Clause, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
+from .conflicts import reasons_against
+from .models import Assignment, Clause, Conflict, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
 
 OPEN = ("invited", "accepted")
 UNDER_WAY = ("composing", "reading", "frozen", "proposed", "agreed", "decided")
@@ -28,6 +31,39 @@ def loads() -> dict[int, int]:
         select(Assignment.expert_id, func.count()).where(Assignment.state.in_(OPEN)).group_by(Assignment.expert_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expert for a title: the reasons he may not judge it (none: he may), and how many titles he is reading."""
+
+    user: User
+    expert: Expert
+    reasons: list[Sentence]
+    load: int
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing stands against him."""
+        return not self.reasons
+
+
+def candidates(project: Project) -> list[Candidate]:
+    """Every expert in service with the reasons that stand against him, the free and least loaded first."""
+    experts = db.session.scalars(
+        select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
+        .options(contains_eager(Expert.user).lazyload(User.grants))
+    ).all()  # fmt: skip
+    declared: dict[int, list[Conflict]] = {}
+    for conflict in db.session.scalars(select(Conflict)):
+        declared.setdefault(conflict.expert_id, []).append(conflict)
+    load = loads()
+    found = [
+        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0))
+        for e in experts
+    ]
+    return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
 
 
 def open_round(project_id: int) -> Round | None:
@@ -165,13 +201,3 @@ def opinions_of(round_: Round) -> Sequence[Opinion]:
         .options(selectinload(Opinion.rows).joinedload(OpinionRow.clause), selectinload(Opinion.scores))
         .where(Assignment.round_id == round_.id, Assignment.state == "signed").order_by(Assignment.is_lead.desc(), Assignment.id)
     ).all()  # fmt: skip
-
-
-def counts_of(project_id: int) -> dict[str, int]:
-    """How many must-rows of a title's letters stand in each state."""
-    rows = db.session.execute(
-        select(Change.state, func.count())
-        .where(Change.project_id == project_id, Change.severity == "must", Change.state != "drafted")
-        .group_by(Change.state)
-    )
-    return {row[0]: row[1] for row in rows}

@@ -13,6 +13,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.model import Base, db
@@ -86,12 +87,47 @@ def _readings_begin(connection: Connection, rounds: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM opinion_reading")).scalar_one() == 0
 
 
+def _below(connection: Connection) -> dict[str, Any]:
+    """What hangs on the tables that are made anew, and cascades from them: opinions on seats, letters on rounds."""
+    counted = ("assignment", "opinion", "opinion_row", "opinion_score", "document", "co_review", "urgent_request")
+    return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted}
+
+
+def _know_their_states(connection: Connection, before: dict[str, Any]) -> None:
+    assert _below(connection) == before and min(before.values()) > 0
+    for table in ("assignment", "co_review", "change_request", "urgent_request", "document"):
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(text(f"UPDATE {table} SET state = 'elsewhere'"))
+
+
+def _last_of_the_chain(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the last audit row."""
+    return tuple(connection.execute(text("SELECT seq, hash FROM audit_row ORDER BY seq DESC LIMIT 1")).one())
+
+
+def _is_its_end(connection: Connection, last: tuple[int, str]) -> None:
+    assert [tuple(row) for row in connection.execute(text("SELECT id, seq, hash FROM audit_end"))] == [(1, *last)]
+
+
+def _titles(connection: Connection) -> int:
+    """How many titles there are."""
+    return connection.execute(text("SELECT count(*) FROM project")).scalar_one()
+
+
+def _were_made_at_home(connection: Connection, before: int) -> None:
+    answers = connection.execute(text("SELECT foreign_co_production, count(*) FROM project GROUP BY 1"))
+    assert [(bool(answer), count) for answer, count in answers] == [(False, before)]
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
     "0004": (_left_open, _ended_with_the_title),
     "0005": (_proposed, _proposed_in_nobodys_name),
     "0006": (_no_readings_yet, _readings_begin),
+    "0007": (_below, _know_their_states),
+    "0008": (_last_of_the_chain, _is_its_end),
+    "0009": (_titles, _were_made_at_home),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
@@ -170,6 +206,20 @@ def test_rows_survive_the_step_to(restored, revision):
         with db.engine.connect() as connection:
             holds(connection, given)
         _let_go()
+
+
+def test_the_database_knows_the_states_of_every_machine_and_no_other(app):
+    """A table whose rows have a machine names its states in a CHECK called `state` (`kernel.model.known_states`)."""
+    found = []
+    for mapper in Base.registry.mappers:
+        machine, table = getattr(mapper.class_, "machine", None), mapper.local_table.name
+        if machine is None:
+            continue
+        checks = {c["name"]: c["sqltext"] for c in inspect(db.engine).get_check_constraints(table)}
+        known = set(re.findall(r"'(\w+)'", checks.get(f"ck_{table}_state", "")))
+        if known != (states := {state.code for state in machine.states}):
+            found.append(f"{table}：{sorted(known ^ states)}")
+    assert not found, "状态与数据库所知不一致，请写一个迁移：\n" + "\n".join(found)
 
 
 def _as_written(rule: str) -> str:

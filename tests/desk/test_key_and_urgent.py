@@ -96,3 +96,18 @@ def test_a_steward_who_is_none_is_refused_beside_the_field(login):
     other = make.user("officer")
     assert login(head).post(f"/key-projects/{key.id}/steward", data={"steward": str(other.id)}).status_code == 303
     assert db.session.get(KeyProject, key.id).steward_id == other.id
+
+
+def test_a_steward_is_changed_by_the_first_alone(login):
+    key, head = chosen(), make.user("head")
+    first, second, client = make.user("officer", name="顾长风"), make.user("officer", name="陆远舟"), login(head)
+    version = key.version
+    with unit_of_work():
+        operations.change_steward(key, make.actor_of(make.user("head")), first)
+    sent = {"steward": str(second.id), "version": str(version)}
+    late = client.post(f"/key-projects/{key.id}/steward", data=sent)
+    assert late.status_code == 409 and "别人已经改过" in late.text and "<b>顾长风</b>" in late.text
+    assert db.session.get(KeyProject, key.id).steward_id == first.id
+    now = db.session.get(KeyProject, key.id).version
+    assert f'name="version" value="{now}"' in late.text
+    assert client.post(f"/key-projects/{key.id}/steward", data={**sent, "version": now}).status_code == 303

@@ -1,11 +1,14 @@
 """The audit chain from the command line: whole, a row changed, a row taken out, the end cut off."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, insert, select, text
 
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from tests import factories
+from tests.conftest import POSTGRES
+from workflows.access import SYSTEM
 
 
 def verified(app) -> tuple[int, str]:
@@ -46,3 +49,53 @@ def test_an_end_cut_off_is_missed_because_the_timeline_names_it(app):
     code, words = verified(app)
     assert code == 1
     assert f"第 {last} 行不符（缺这一行）" in words
+
+
+def test_an_end_cut_off_that_no_timeline_names_is_missed_all_the_same(app):
+    title = factories.project("received")
+    with unit_of_work():
+        last = audit.record("title.looked_at", title, SYSTEM)
+    with unit_of_work() as session:
+        session.execute(text("DELETE FROM audit_row WHERE seq = :last"), {"last": last})
+    assert verified(app) == (1, f"第 {last} 行不符（缺这一行），之前 {last - 1} 行相符。\n")
+
+
+def test_a_chain_emptied_with_its_timeline_is_missed(app):
+    factories.project("submitted")
+    with unit_of_work() as session:
+        for table in ("outbox_row", "event", "audit_row"):
+            session.execute(text(f"DELETE FROM {table}"))
+    assert verified(app) == (1, "第 1 行不符（缺这一行），之前 0 行相符。\n")
+
+
+def test_a_row_laid_on_by_hand_is_named(app):
+    factories.project("submitted")
+    last = db.session.scalar(text("SELECT max(seq) FROM audit_row"))
+    with unit_of_work() as session:
+        row = dict(
+            session.execute(select(audit.AuditRow.__table__).order_by(text("seq DESC")).limit(1)).mappings().one()
+        )
+        forged = {**row, "seq": last + 1, "previous": row["hash"]}
+        session.execute(insert(audit.AuditRow), [{**forged, "hash": audit.digest(forged, row["hash"])}])
+    assert verified(app) == (1, f"第 {last + 1} 行不符（内容被改过），之前 {last} 行相符。\n")
+
+
+@pytest.mark.skipif(POSTGRES, reason="PostgreSQL keeps only what fits the column")
+@pytest.mark.parametrize(
+    "broken", ["at = 'gestern'", "at = ''", "at = 7", "at = x'00'", "data = x'00ff'", "data = CAST(x'ff' AS TEXT)"]
+)
+def test_a_row_that_cannot_be_read_is_named_as_broken(app, broken):
+    factories.project("received")
+    with unit_of_work() as session:
+        session.execute(text(f"UPDATE audit_row SET {broken} WHERE seq = 3"))
+    assert verified(app) == (1, "第 3 行不符（内容被改过），之前 2 行相符。\n")
+
+
+def test_an_act_costs_the_chain_three_statements(app):
+    title, told = factories.project("submitted"), []
+    event.listen(db.engine, "before_cursor_execute", lambda c, cursor, statement, *more: told.append(statement))
+    with unit_of_work():
+        told.clear()
+        audit.record("title.looked_at", title, SYSTEM)
+        asked = [statement.split()[0] for statement in told if "audit" in statement]
+    assert asked == ["SELECT", "INSERT", "UPDATE"]

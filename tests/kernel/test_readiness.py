@@ -9,6 +9,7 @@ from audiovisual import readiness
 from audiovisual.documents import fonts
 from audiovisual.kernel import health
 from audiovisual.kernel.database import unit_of_work
+from tests.conftest import POSTGRES
 
 
 @pytest.fixture
@@ -41,3 +42,15 @@ def test_an_index_that_was_lost_is_named(ready):
         session.execute(text("ALTER TABLE search_document RENAME TO lost"))
     answer = ready()
     assert (answer.status_code, set(lacking(answer))) == (503, {"index"})
+
+
+@pytest.mark.skipif(POSTGRES, reason="PostgreSQL keeps its files to itself")
+def test_a_database_file_that_was_moved_away_is_named(ready, instance):
+    """The open connections still answer, from a file that has no name any more."""
+    kept = instance / "seedbank.sqlite3"
+    assert ready().status_code == 200
+    away = kept.rename(instance / "elsewhere.sqlite3")
+    answer = ready()
+    away.rename(kept)
+    assert (answer.status_code, lacking(answer)) == (503, {"database": "seedbank.sqlite3 is gone"})
+    assert ready().status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import User
 from audiovisual.projects.filing_forms import form_of
 from audiovisual.projects.models import Project
-from audiovisual.projects.operations import filing
+from audiovisual.projects.operations import filing, intake
 from tests import factories as make
 from tests.reviews.stages import statements
 
@@ -227,6 +228,32 @@ def test_the_great_era_answers_the_question_of_great_subjects(login: Any, by: Us
     login(by).post(f"/projects/{draft.id}/edit", data=page_of(draft) | {"theme": "重大/重大革命"})
     db.session.expire_all()
     assert (draft.theme_era, draft.theme_topic, draft.major_subject) == ("重大", "重大革命", True)
+
+
+def test_a_title_made_with_a_company_abroad_is_left_to_the_officer(login: Any, by: User) -> None:
+    """令16号52条: the rules of classes do not reach it; its approval is asked for among the papers."""
+    draft = make.draft(by)
+    client, page = login(by), page_of(draft) | {"foreign_co_production": "y"}
+    assert client.post(f"/projects/{draft.id}/edit", data=page).status_code == 303
+    lacking = client.get(f"/projects/{draft.id}/edit?check=1").text
+    assert "请上传与境外合拍的批准文件。" in lacking
+    file = make.stored(by, name="合拍批复.pdf")
+    with unit_of_work():
+        filing.attach(draft, make.actor_of(by), "co_production_approval", file)
+    assert client.post(f"/projects/{draft.id}/submit").status_code == 303
+    db.session.expire_all()
+    assert (draft.state, draft.class_code, draft.foreign_co_production) == ("submitted", None, True)
+    assert re.search(r"与境外机构合拍</dt><dd>\s*是", client.get(f"/projects/{draft.id}/materials").text)
+    officer = make.user("officer")
+    with unit_of_work():
+        intake.receive(draft, make.actor_of(officer))
+    assert (
+        "与境外合拍另有规定，由经办按合拍批准文件认定（令16号第52条）。"
+        in login(officer).get(f"/projects/{draft.id}/class").text
+    )
+    with unit_of_work():
+        intake.decide_class(draft, make.actor_of(officer), "one", "按合拍批准文件认定。")
+    assert draft.class_code == "one"
 
 
 def test_autosave_says_when_and_what_stands_beside_the_form(login: Any, by: User, draft: Project) -> None:

@@ -223,3 +223,30 @@ def test_a_changed_story_is_filed_anew_from_review_too(app, state):
         fresh = filing.refile(title, make.actor_of(by), "主线改了。")
     assert (title.state, title.holder_role, title.due_on, clocks.running(title)) == ("refiled", None, None, None)
     assert (fresh.state, fresh.predecessor_id) == ("draft", title.id)
+
+
+def test_a_department_is_asked_once_at_a_time(login):
+    officer = make.user("officer")
+    title = make.project("received", officer=officer)
+    client, at = login(officer), f"/projects/{title.id}/co-reviews/new"
+    sent = {"department": "省公安厅", "question": "请审涉案情节。"}
+    assert client.post(at, data=sent).status_code == 303
+    twice = client.post(at, data=sent)
+    assert twice.status_code == 422 and 'id="department-error"' in twice.text
+    assert "已经在征求省公安厅意见，还没有答复。" in twice.text
+    assert client.post(at, data={**sent, "department": "省民宗委"}).status_code == 303
+    db.session.expire_all()
+    with unit_of_work():
+        records.answer_co_review(title.co_reviews[0], make.actor_of(officer), "agree", "同意。", today())
+    assert client.post(at, data=sent).status_code == 303
+
+
+@pytest.mark.parametrize("place", ["submitted", "proposed", "screened"])
+def test_a_class_is_decided_in_its_place_or_not_asked_for(login, place):
+    officer = make.user("officer")
+    title = make.project(place, officer=officer)
+    with unit_of_work():
+        title.officer_id = officer.id
+    assert (
+        login(officer).post(f"/projects/{title.id}/class", data={"class_code": "九", "reason": ""}).status_code == 409
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.projects.operations import records
 from audiovisual.reviews.models import Assignment, Round
 from audiovisual.reviews.operations import opinions, panels
 from tests import factories as make
@@ -241,3 +242,78 @@ def test_nobody_chosen_is_told_beside_the_list(app, login):
     round_, _experts = make.reading(officer)
     page = login(officer).post(f"/reviews/{round_.id}/panel", data={})
     assert page.status_code == 422 and "请先选一位专家。" in page.text and "应当回避的：无" in page.text
+
+
+def test_who_turned_out_partial_is_not_invited(login, officer, composing):
+    people = [make.user("expert", name=name) for name in ("郑一", "郑二", "郑三")]
+    browser = login(officer)
+    for person in people:
+        browser.post(f"/reviews/{composing.id}/panel", data={"expert": person.id})
+    with unit_of_work():
+        people[1].expert.past_employers = [composing.project.house.name]
+    why = f"曾任职于{composing.project.house.name}"
+    for page in (f"/reviews/{composing.id}", f"/reviews/{composing.id}/panel"):
+        assert f"郑二应回避：{why}。请先移出。" in html(browser.get(page)), page
+    assert browser.post(f"/reviews/{composing.id}/steps/invite").status_code == 422
+    db.session.expire_all()
+    assert [seat.state for seat in composing.assignments] == ["proposed", "proposed", "proposed"]
+    seat = next(seat for seat in composing.assignments if seat.expert_id == people[1].id)
+    browser.post(f"/reviews/{composing.id}/seats/{seat.id}/release")
+    browser.post(f"/reviews/{composing.id}/panel", data={"expert": make.user("expert").id})
+    assert browser.post(f"/reviews/{composing.id}/steps/invite").status_code == 303
+
+
+def test_a_house_that_takes_over_shows_who_is_partial_now_and_he_signs_no_more(login, officer):
+    taking = make.house()
+    round_, (partial, *others) = make.reading(officer)
+    for seat in list(round_.assignments):
+        make.written(seat)
+    with unit_of_work():
+        partial.expert.institution = taking.name
+    seat = next(seat for seat in round_.assignments if seat.expert_id == partial.id)
+    assert "应回避" not in html(login(officer).get(f"/reviews/{round_.id}"))
+    with unit_of_work():
+        asked = records.ask_change(
+            round_.project, make.actor_of(round_.project.house.users[0]), "house", taking.name, "转让。", taking
+        )
+        records.answer_take_over(asked, make.actor_of(make.producer(taking)), True)
+        records.decide_change(asked, make.actor_of(officer), True)
+    why = f"现在就职于{taking.name}"
+    assert f'<small class="whynot">应回避：{why}</small>' in html(login(officer).get(f"/reviews/{round_.id}"))
+    browser, at = login(partial), f"/reviews/tasks/{seat.id}/sign"
+    page = html(browser.get(at))
+    assert f"您应回避这部片：{why}。" in page and "签名提交</button>" not in page
+    refused = browser.post(at, data={"seen": opinions.fingerprint(seat)})
+    assert refused.status_code == 422 and f"您应回避这部片：{why}。" in html(refused)
+    db.session.expire_all()
+    assert seat.state == "accepted"
+    mine = next(seat for seat in round_.assignments if seat.expert_id == others[0].id)
+    signed = login(others[0]).post(f"/reviews/tasks/{mine.id}/sign", data={"seen": opinions.fingerprint(mine)})
+    assert signed.status_code == 303
+
+
+def test_who_turned_out_partial_cannot_accept_but_may_ask_to_be_recused(login, officer, composing):
+    people = [make.user("expert") for _ in range(3)]
+    with unit_of_work():
+        for person in people:
+            panels.choose(composing, make.actor_of(officer), person)
+        panels.invite(composing, make.actor_of(officer))
+    with unit_of_work():
+        people[0].expert.relatives = ["贺兰舟"]
+    seat = next(seat for seat in composing.assignments if seat.expert_id == people[0].id)
+    browser, at = login(people[0]), f"/reviews/tasks/{seat.id}"
+    assert "亲属贺兰舟在主创名单里" in html(browser.get(at)) and "没有利益冲突，接受" not in html(browser.get(at))
+    assert browser.post(f"{at}/steps/take").status_code == 422
+    assert browser.post(f"{at}/steps/recuse", data={"reason": "亲属参与。"}).status_code == 303
+    db.session.expire_all()
+    assert seat.state == "recused"
+
+
+def test_a_panel_has_no_more_than_fifteen_seats(login, officer, composing):
+    with unit_of_work():
+        for person in [make.user("expert") for _ in range(15)]:
+            panels.choose(composing, make.actor_of(officer), person)
+    one_more = login(officer).post(f"/reviews/{composing.id}/panel", data={"expert": make.user("expert").id})
+    assert one_more.status_code == 422 and "一轮最多请 15 位专家。" in html(one_more)
+    db.session.expire_all()
+    assert composing.seats_filled == 15

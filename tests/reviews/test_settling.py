@@ -224,3 +224,45 @@ def test_a_proposal_goes_to_the_head_and_comes_back_with_its_reason(app, login):
 def test_a_proposed_round_is_not_settled_any_more(app, login):
     round_, people = proposed()
     assert login(people["officer"]).post(at(round_, "/rows"), data=ROW).status_code == 409
+
+
+def test_an_outcome_is_proposed_as_it_stands_or_not_at_all(app, login):
+    round_, people = gathered()
+    client, url = login(people["officer"]), f"/reviews/{round_.id}/propose"
+    seen = round_.version
+    with unit_of_work():
+        settling.save_outcome(
+            round_, make.actor_of(people["officer"]), seen, "refused", "同事写的。", "违反规定。", None
+        )
+    sent = {"outcome": "passed", "summary": "我写的。", "version": seen}
+    late = client.post(url, data=sent)
+    assert late.status_code == 409 and "同事写的。" in late.text and "我写的。" in late.text
+    round_ = again(round_)
+    assert (round_.state, round_.outcome, round_.summary) == ("frozen", "refused", "同事写的。")
+    assert f'name="version" type="hidden" value="{round_.version}"' in late.text
+    assert client.post(url, data={**sent, "version": round_.version}).status_code == 303
+    assert again(round_).outcome == "passed"
+
+
+def test_a_row_reworded_meanwhile_is_not_dropped(app, login):
+    round_, people = gathered()
+    client = login(people["officer"])
+    client.post(at(round_, "/rows"), data=ROW)
+    change = db.session.scalars(db.select(Change)).one()
+    seen = change.version
+    with unit_of_work():
+        settling.edit(change, make.actor_of(people["officer"]), None, problem="同事写的。")
+    late = client.post(at(round_, f"/rows/{change.id}/drop"), data={"version": seen})
+    assert late.status_code == 409 and "同事写的。" in late.text and "看过现在的文字再去掉" in late.text
+    assert (
+        client.post(at(round_, f"/rows/{change.id}/drop"), data={"version": again(change).version}).status_code == 303
+    )
+
+
+def test_a_row_of_the_bureaus_own_sent_twice_is_one_row(app, login):
+    round_, people = gathered()
+    client = login(people["officer"])
+    first, again_ = (client.post(at(round_, "/rows"), data=ROW) for _ in range(2))
+    assert (first.status_code, again_.status_code, again_.location) == (303, 303, first.location)
+    client.post(at(round_, "/rows"), data={**ROW, "tc_out": "00:00:04:00"})
+    assert [change.frame_out for change in db.session.scalars(db.select(Change).order_by(Change.id))] == [75, 100]

@@ -71,6 +71,7 @@ class Written:
     interactive: bool = False
     major_subject: bool = False
     foreign_staff: bool = False
+    foreign_co_production: bool = False
     contact_name: str | None = "许岚"
     contact_phone: str | None = "025-83300000"
     attachments: Any = field(default_factory=lambda: frozenset({"plan_form", "pledge", "cost_plan"}))
@@ -82,7 +83,8 @@ COMPLETE = Written()
 
 
 def judged(view):
-    return classify(Filing.of(view), TODAY, rule_on(ROWS, "classification", TODAY))
+    filing = Filing(**{name: getattr(view, name) for name in Filing.__dataclass_fields__})
+    return classify(filing, TODAY, rule_on(ROWS, "classification", TODAY))
 
 
 def lacks(view):
@@ -223,6 +225,7 @@ def test_an_animation_may_name_an_animation_director_instead():
         ),
         ({"special_subjects": frozenset({"police"})}, ["plan_form", "pledge", "cost_plan"]),
         ({"foreign_staff": True}, ["plan_form", "pledge", "cost_plan", "foreign_staff_approval"]),
+        ({"foreign_co_production": True}, ["plan_form", "pledge", "co_production_approval"]),
     ],
 )
 def test_papers_follow_from_class_and_answers(answers, papers):

@@ -155,7 +155,7 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "bottom_line_failed": 0,
+        "bottom_line_failed": 0, "excluded": {}, "interest": None,
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 

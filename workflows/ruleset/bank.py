@@ -27,8 +27,6 @@ COST = {
     "cast_percent_of_cost": 40,
     "leads_percent_of_cast": 70,
     "episodes_at_most": 40,
-    "episodes_encouraged": 30,
-    "blocks": False,
     "unverified": ["片酬 40%、主要演员 70%、集数 40 集：原文未核实，只提示不阻止"],
 }
 

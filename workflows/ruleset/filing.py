@@ -14,6 +14,7 @@ ATTACHMENTS: dict[str, str] = {
     "special_opinion": N_("特殊题材主管部门书面意见"),
     "rights_proof": N_("改编授权书"),
     "foreign_staff_approval": N_("境外人员参与制作批准文件"),
+    "co_production_approval": N_("与境外合拍的批准文件"),
     "major_approval": N_("重大革命和历史题材立项文件"),
     "other": N_("其他材料"),
 }

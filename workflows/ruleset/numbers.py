@@ -1,6 +1,6 @@
 """Patterns of numbers. Places: {year}, {n} plain, {n:3} filled with zeros to three digits.
 
-Official letters don't fill (GB/T 9704-2012 7.2.5: 序号不编虚位); records of the bank and licences do.
+Official letters don't fill (GB/T 9704-2012 7.2.5: 序号不编虚位); records of the bank do.
 """
 
 from __future__ import annotations
@@ -17,21 +17,10 @@ NUMBERS: dict[str, Any] = {
     "project": "苏网种〔{year}〕{n:4}",
     "letter": "苏广电网〔{year}〕{n}号",
     "receipt": "苏网收〔{year}〕{n:4}",
-    "series_licence": {
-        "web_series": "（苏）网剧审字（{year}）第{n:3}号",
-        "web_film": "（苏）网影审字（{year}）第{n:3}号",
-        "animation": "（苏）网动审字（{year}）第{n:3}号",
-        "micro_drama": "（苏）网微剧审字（{year}）第{n:3}号",
-    },
-    "record_number": "（苏）网微剧备字（{year}）第{n:3}号",
-    "micro_licence": "（苏）微短剧审字（{year}）第{n:3}号",
-    "approval": "（苏）微短剧准字（{year}）第{n:3}号",
     "filing_number_length": 16,
     "filing_number_checked": False,
     "unverified": [
         "网络处代字“网”",
-        "网络动画片证号中的“动”字样",
-        "16 号令后的许可证号、批准文件号：规则由总局统一制定，格式未找到",
         "规划备案号、上线备案号：16 位，构成未找到；打开 filing_number_checked 才核对长度",
     ],
 }

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table, func, insert, select, text
 
-from audiovisual.kernel.audit import GENESIS, AuditRow, digest
+from audiovisual.kernel import audit
+from audiovisual.kernel.audit import digest
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.findable import Finding
@@ -82,9 +83,8 @@ def write_trace(facts: list[Fact], progress: Callable[[str], None]) -> None:
     """Events, audit rows and outbox rows of all facts, in the order they happened; the past is worked off already."""
     facts.sort(key=lambda fact: (fact.at, fact.project_id))
     with unit_of_work() as session:
-        last = session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
+        seq, previous = audit.end(session)
         event_id = session.scalar(select(func.max(Event.id))) or 0
-    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
     for start in range(0, len(facts), TRACE):
         audits: list[dict[str, Any]] = []
         events: list[dict[str, Any]] = []
@@ -126,7 +126,7 @@ def _write(audits: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
         for event in events
     ]  # fmt: skip
     with unit_of_work() as session:
-        session.execute(insert(AuditRow), audits)
+        audit.append(session, audits)
         if events:
             session.execute(insert(Event), events)
             session.execute(insert(OutboxRow), outbox)

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Optional
 
-from audiovisual.kernel.forms import Form, Required, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, text, whole
 from audiovisual.kernel.text import translated
 from workflows.access import ROLES
 from workflows.errors import N_
@@ -29,7 +29,7 @@ class DetailsForm(Form):
     email = made.email(required=False)
     phone = made.phone(required=False)
     position = line(_l("职务"), most=40)
-    version = made.Version()
+    version = Version()
 
 
 class InviteForm(Form):
@@ -87,7 +87,7 @@ class ProfileForm(Form):
     relatives = text(_l("近亲属任职的影视单位"), most=2000)
     biography = text(_l("简介"), most=2000)
     max_load = whole(_l("同时最多承担几部"), 1, 30, required=True)
-    version = made.Version()
+    version = Version()
 
     def __init__(self, *args: Any, known: tuple[list[str], list[str]] = ([], []), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

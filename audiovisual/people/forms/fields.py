@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, IntegerField, PasswordField, SelectMultipleField, StringField, TelField
+from wtforms import EmailField, Field, PasswordField, SelectMultipleField, StringField, TelField
 from wtforms.validators import Optional, ValidationError
-from wtforms.widgets import CheckboxInput, HiddenInput
+from wtforms.widgets import CheckboxInput
 
-from audiovisual.kernel.forms import AtMost, Required, whole_number
+from audiovisual.kernel.forms import AtMost, Required
 
 EMAIL, PHONE, LOGIN = _l("邮箱"), _l("电话"), _l("用户名")
 EMAIL_WRITTEN = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
@@ -52,16 +52,6 @@ def login_name(label: Any = LOGIN, **kwargs: Any) -> StringField:
     """A log-in name."""
     look = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
     return StringField(label, [Required(), AtMost(64)], render_kw=look, **kwargs)
-
-
-class Version(IntegerField):
-    """The version of the row a form was opened on; what is no number matches none."""
-
-    widget = HiddenInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """What came back, or None."""
-        self.data = whole_number(valuelist[0] if valuelist else None)
 
 
 class Boxes(SelectMultipleField):

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, choice, day, line
+from audiovisual.kernel.forms import Form, Version, choice, day, line
 from audiovisual.kernel.text import translated
 from workflows import uscc
 
@@ -31,7 +31,7 @@ class HouseForm(Form):
     contact_name = line(_l("联系人"), required=True, most=40)
     contact_phone = made.phone(_l("联系电话"))
     contact_email = made.email(_l("联系邮箱"))
-    version = made.Version()
+    version = Version()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

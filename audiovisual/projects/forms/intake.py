@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, Required, choice, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, text, whole
 
 from .. import labels
 
@@ -51,6 +51,7 @@ class CompletionForm(Form):
 class ClassForm(Form):
     """What the rules leave open, with the reason."""
 
+    version = Version()
     class_code = RadioField(_l("认定为"), [Required()])
     reason = text(_l("理由"), required=True, most=2000)
 

@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FileField
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import Form, choice, day, line, wan, whole, whole_number
+from audiovisual.kernel.forms import Form, Version, choice, day, line, wan, whole, whole_number
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
 
-NODES = ("script_lock", "shooting_start", "shooting_end", "cut_delivery", "release")
+from ..operations.production import NODES
 
 
 class PlanForm(Form):
@@ -39,6 +39,7 @@ class ScheduleForm(PlanForm):
 class ChangePlanForm(PlanForm):
     """Days moved, with the reason."""
 
+    version = Version()
     reason = area(_l("调整理由"), required=True, most=2000)
 
 

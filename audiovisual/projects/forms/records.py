@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
 
-from audiovisual.kernel.forms import Form, Required, choice, day, line, tick, whole_number
+from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, tick, whole_number
 from audiovisual.kernel.forms import text as area
 
 from .. import labels
@@ -60,6 +60,7 @@ class ChangeForm(Form):
 class HandOverForm(Form):
     """Who takes the title over, and why."""
 
+    version = Version()
     officer = choice(_l("移交给"), [], required=True, coerce=_id)
     reason = area(_l("移交理由"), required=True, most=1000)
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, utcnow
+from audiovisual.kernel.model import Base, known_states, utcnow
 from audiovisual.people.models import User
 from workflows.records import CO_REVIEW
 
@@ -167,6 +167,7 @@ class CoReview(Base):
     file: Mapped[StoredFile | None] = relationship()
 
     __table_args__ = (
+        known_states(CO_REVIEW),
         CheckConstraint("state != 'answered' OR (verdict IS NOT NULL AND answered_on IS NOT NULL)", name="answered"),
         CheckConstraint("verdict IS NULL OR verdict IN ('agree','agree_with_changes','disagree')", name="verdict"),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.people.models import House
 from workflows.records import CHANGE_REQUEST
 
@@ -141,6 +141,7 @@ class ChangeRequest(Base):
     house_after: Mapped[House | None] = relationship()
 
     __table_args__ = (
+        known_states(CHANGE_REQUEST),
         CheckConstraint("kind IN ('title','house','episodes')", name="kind"),
         CheckConstraint("(state IN ('offered','asked')) = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state != 'offered' OR house_after_id IS NOT NULL", name="offered_to_a_house"),

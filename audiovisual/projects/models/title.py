@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel.model import Base, Versioned, today, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from audiovisual.people.models import House, User
 from workflows.classification import LICENCES
 from workflows.errors import N_
@@ -116,6 +116,7 @@ class Project(Versioned, Base):
     interactive: Mapped[bool] = mapped_column(default=False)
     major_subject: Mapped[bool] = mapped_column(default=False)
     foreign_staff: Mapped[bool] = mapped_column(default=False)
+    foreign_co_production: Mapped[bool] = mapped_column(default=False)
     first_created: Mapped[bool] = mapped_column(default=False)
     first_created_evidence: Mapped[str] = mapped_column(default="")
     first_reviewed: Mapped[bool] = mapped_column(default=False)
@@ -154,7 +155,7 @@ class Project(Versioned, Base):
     predecessor: Mapped[Project | None] = relationship(remote_side=[id], foreign_keys=[predecessor_id])
 
     __table_args__ = (
-        CheckConstraint("state IN (%s)" % ",".join(f"'{s.code}'" for s in PROJECT.states), name="state"),
+        known_states(PROJECT),
         CheckConstraint("state IN ('draft','discarded') OR (number IS NOT NULL AND submitted_at IS NOT NULL)",
                         name="submitted_has_number"),
         CheckConstraint("(state IN ('suspended','dormant')) = (resume_state IS NOT NULL)", name="set_aside_can_resume"),

@@ -36,7 +36,7 @@ FIELDS = (
     "cast_pay_yuan", "lead_pay_yuan", "source_kind", "source_work", "rights_note", "platforms", "shooting_place",
     "shooting_start", "shooting_end", "release_on", "special_subjects", "submitted_elsewhere", "elsewhere_detail",
     "ai_use", "ai_note", "promoted", "front_page", "member_first", "voluntary_major", "interactive", "major_subject",
-    "foreign_staff", "first_created", "first_created_evidence", "first_reviewed", "first_reviewed_evidence",
+    "foreign_staff", "foreign_co_production", "first_created", "first_created_evidence", "first_reviewed", "first_reviewed_evidence",
     "first_released", "first_released_evidence", "contact_name", "contact_phone", "pledged", "synopsis",
     "theme_statement",
 )  # fmt: skip

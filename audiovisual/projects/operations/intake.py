@@ -13,6 +13,7 @@ from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
 from workflows.classification import Decided, classify, settle
@@ -66,9 +67,13 @@ def decline(project: Project, actor: Actor, reason: str) -> None:
 
 
 @operation
-def decide_class(project: Project, actor: Actor, class_code: str, reason: str) -> None:
-    """Settle what the rules leave open. Refused where they decide, without a reason, or for another's title."""
+def decide_class(project: Project, actor: Actor, class_code: str, reason: str, seen: int | None = None) -> None:
+    """Settle what the rules leave open. Refused where they decide, without a reason, or for another's title.
+
+    `seen`: the version of the title that was read.
+    """
     beside.need(beside.decide_class(project, actor))
+    as_read(project.version, seen)
     day, rule = judged_by(project)
     found = classify(filing_of(project), day, rule)
     settled = settle(found, Decided(class_code, reason, actor.name, today()), rule)

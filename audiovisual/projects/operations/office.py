@@ -12,6 +12,7 @@ from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import User
+from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor, not_recused
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, say
@@ -24,9 +25,13 @@ Staying = tuple[Project, Sentence]
 
 
 @operation
-def hand_over(project: Project, actor: Actor, officer: User, reason: str) -> None:
-    """Give the title to another officer; by the one in charge or by a head. Recused officers cannot take it."""
+def hand_over(project: Project, actor: Actor, officer: User, reason: str, seen: int | None = None) -> None:
+    """Give the title to another officer; by the one in charge or by a head. Recused officers cannot take it.
+
+    `seen`: the version of the title that was read.
+    """
     beside.need(beside.hand_over(project, actor))
+    as_read(project.version, seen)
     give(project, actor, officer, reason)
 
 

@@ -13,6 +13,7 @@ from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.people.models import User
+from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
@@ -61,9 +62,13 @@ def schedule(project: Project, actor: Actor, days: dict[str, date], officer_id: 
 
 
 @operation
-def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: str) -> None:
-    """Move planned days after scheduling, with a reason; what was planned before stays in the trace."""
+def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: str, seen: int | None = None) -> None:
+    """Move planned days after scheduling, with a reason; what was planned before stays in the trace.
+
+    `seen`: the version of the plan (`plan_version`) that was read.
+    """
     beside.need(beside.change_plan(project, actor))
+    as_read(plan_version(project), seen)
     if not reason.strip():
         raise RuleBroken(say("请写明调整计划的理由。"), "reason")
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
@@ -74,6 +79,11 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
     moved = {k: [before[k].isoformat(), d.isoformat()] for k, d in plan.items() if before.get(k) != d}
     note(project, "change_plan", actor, N_("调整了计划"), public_text=N_("省局调整了计划"), reason=reason,
          tells=("house",), moved=moved)  # fmt: skip
+
+
+def plan_version(project: Project) -> int:
+    """The version of a plan: each change of one of its nodes raises it."""
+    return sum(milestone.version for milestone in project.milestones)
 
 
 @operation

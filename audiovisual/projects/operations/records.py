@@ -31,8 +31,10 @@ from .filing import view_of
 
 @operation
 def ask_co_review(project: Project, actor: Actor, department: str, question: str) -> CoReview:
-    """Ask another department for its written opinion (协审). The title waits, its clock too."""
+    """Ask another department for its written opinion (协审). The title waits, its clock too. One open question to each."""
     beside.need(beside.ask_co_review(project, actor))
+    if department in project.co_reviews_awaited:
+        raise RuleBroken(say("已经在征求%(department)s意见，还没有答复。", department=department), "department")
     days = rule_on("clocks").value["steps"]["co_review"]["internal"]
     review = CoReview(
         project_id=project.id, department=department, question=question, asked_by_id=actor.id,

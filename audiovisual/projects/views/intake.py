@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.classification import classify
 
 from .. import classes, labels
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
+from ..models import Project
 from ..operations import intake
 from . import bp
 from .reach import form_page, known, refusal_of, to_title
@@ -49,12 +51,18 @@ def decide_class(project_id: int) -> ResponseReturnValue:
     found = classify(classes.filing_of(project), day, rule)
     kind = rule.value["types"].get(project.type or "", {})
     form.class_code.choices = [(code, _(label)) for code, label in kind.get("labels", {}).items()]
-    if form.validate_on_submit() and attempt(
-        form, lambda: intake.decide_class(project, actor, form.class_code.data, form.reason.data)
-    ):
+    done, lost = raced(form, lambda: _class_decided(project, form))
+    if done:
         flash(_("类别已认定。"), "success")
         return to_title(project)
-    return form_page("projects/class.html", project, form, found=found)
+    return form_page(
+        "projects/class.html", project, form, found=found, version=project.version,
+        now=[(_("类别"), labels.class_name(project.class_code, project.type)), (_("理由"), project.class_reason)] if lost else None,
+    )  # fmt: skip
+
+
+def _class_decided(project: Project, form: ClassForm) -> None:
+    intake.decide_class(project, current_actor(), form.class_code.data, form.reason.data, form.version.data)
 
 
 @bp.route("/<int:project_id>/propose", methods=["GET", "POST"])

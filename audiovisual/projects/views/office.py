@@ -12,6 +12,7 @@ from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
+from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
@@ -33,16 +34,19 @@ def hand_over(project_id: int) -> ResponseReturnValue:
     form = HandOverForm()
     form.officer.choices = [
         ("", _("请选择")),
-        *((n, name) for n, name in records.officers() if n != project.officer_id),
+        *((n, name) for n, name in records.officers() if form.is_submitted() or n != project.officer_id),
     ]
-    if form.validate_on_submit() and attempt(form, lambda: _give(project, form)):
+    done, lost = raced(form, lambda: _give(project, form))
+    if done:
         flash(_("已移交。"), "success")
         return to_title(project)
-    return form_page("projects/hand_over.html", project, form)
+    now = [(_("经办"), project.officer.name if project.officer else None)] if lost else None
+    return form_page("projects/hand_over.html", project, form, version=project.version, now=now)
 
 
 def _give(project: Project, form: HandOverForm) -> None:
-    office.hand_over(project, current_actor(), _officer(form.officer.data, "officer"), form.reason.data)
+    officer = _officer(form.officer.data, "officer")
+    office.hand_over(project, current_actor(), officer, form.reason.data, form.version.data)
 
 
 def _officer(user_id: int | None, field: str) -> User:

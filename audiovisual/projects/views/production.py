@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.model import shanghai, today
+from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.views.frame import raced
 from workflows import beside
 
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
@@ -48,12 +50,14 @@ def change_plan(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     beside.need(beside.change_plan(project, actor))
     form = ChangePlanForm(data={m.kind: m.planned_on for m in project.milestones})
-    if form.validate_on_submit() and attempt(
-        form, lambda: production.change_plan(project, actor, form.days(), form.reason.data)
-    ):
+    done, lost = raced(
+        form, lambda: production.change_plan(project, actor, form.days(), form.reason.data, form.version.data)
+    )
+    if done:
         flash(_("计划已调整，原计划留在时间线里。"), "success")
         return to_title(project)
-    return form_page("projects/schedule.html", project, form)
+    now = [(_(production.NODES[m.kind]), day(m.planned_on)) for m in project.milestones] if lost else None
+    return form_page("projects/schedule.html", project, form, version=production.plan_version(project), now=now)
 
 
 @bp.route("/<int:project_id>/start", methods=["GET", "POST"])

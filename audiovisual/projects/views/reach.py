@@ -48,14 +48,22 @@ def attached(form: Form, actor: Actor) -> int | None:
     return uploads.take_upload(given, actor, field="file").id if given else None
 
 
-def form_page(template: str, project: Project, form: Form, **more: Any) -> ResponseReturnValue:
-    """The page of a form: 200 when it is opened, 422 when it came back with something wrong."""
-    status = 422 if request.method == "POST" else 200
+def form_page(
+    template: str, project: Project, form: Form, *, version: int | None = None, now: list[tuple[str, Any]] | None = None,
+    **more: Any,
+) -> ResponseReturnValue:  # fmt: skip
+    """The page of a form: 200 when it is opened, 422 when it came back with something wrong, 409 after a lost race.
+
+    `version`: of what the page shows, sent along with the form. `now`: after a lost race, what the other one wrote.
+    """
+    status = 409 if now else 422 if request.method == "POST" else 200
     crumbs = [
         (_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
         (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
     ]  # fmt: skip
-    return render_template(template, project=project, form=form, crumbs=crumbs, **more), status
+    return render_template(
+        template, project=project, form=form, crumbs=crumbs, version=version, now=now, **more
+    ), status
 
 
 def refusal_of(project: Project, trigger: str, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from workflows.review import CHANGE
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Change(Versioned, Base):
     __table_args__ = (
         CheckConstraint("severity IN ('must','should')", name="severity"),
         CheckConstraint("demand IN ('cut','alter','subtitle','redub','explain')", name="demand"),
-        CheckConstraint("state IN ('drafted','open','answered','closed')", name="state"),
+        known_states(CHANGE),
         Index("ix_change_project", "project_id", "state"),
     )
 

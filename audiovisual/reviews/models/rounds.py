@@ -11,9 +11,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
+from workflows.errors import Sentence
 from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Round(Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("project_id", "ordinal"),
-        CheckConstraint("state IN (%s)" % ",".join(f"'{s.code}'" for s in ROUND.states), name="state"),
+        known_states(ROUND),
         CheckConstraint("outcome IS NULL OR outcome IN (%s)" % ",".join(f"'{o}'" for o in OUTCOMES), name="outcome"),
         CheckConstraint("state NOT IN ('decided','issued','closed') OR (outcome IS NOT NULL AND proposed_by_id IS NOT NULL"
                         " AND agreed_by_id IS NOT NULL AND decided_by_id IS NOT NULL AND decided_at IS NOT NULL)",
@@ -154,6 +155,13 @@ class Round(Versioned, Base):
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
     @property
+    def excluded(self) -> dict[int, list[Sentence]]:
+        """Experts on the panel who may not judge the title as it and they are today, by id, each with why."""
+        from ..conflicts import against
+
+        return against([a.expert_id for a in self.active], self.project)
+
+    @property
     def must_rows(self) -> int:
         return sum(1 for change in self.changes if change.severity == "must")
 
@@ -184,6 +192,14 @@ class Assignment(Base):
     signed_at: Mapped[datetime | None]
 
     @property
+    def interest(self) -> Sentence | None:
+        """What makes the expert partial today, in a sentence; None when nothing is known."""
+        from ..conflicts import against, interests
+
+        found = against([self.expert_id], self.round.project, interests)
+        return next((reasons[0] for reasons in found.values()), None)
+
+    @property
     def lacks(self) -> Sequence[str]:
         """What keeps the opinion from being signed, in sentences (`reviews.completeness`)."""
         from ..completeness import lacks_of
@@ -196,6 +212,7 @@ class Assignment(Base):
 
     __table_args__ = (
         UniqueConstraint("round_id", "expert_id"),
+        known_states(ASSIGNMENT),
         CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed"),
         Index("ix_assignment_expert", "expert_id", "state"),
     )

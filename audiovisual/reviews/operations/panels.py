@@ -27,6 +27,8 @@ from ..conflicts import conflict_of
 from ..models import Assignment, Cut, Round
 from ..queries import latest_cut, open_round
 
+SEATS_AT_MOST = 15
+
 
 @operation
 def open_(project: Project, actor: Actor, cut: Cut | None = None, due_on: date | None = None) -> Round:
@@ -89,6 +91,8 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
         raise refusal
     if round_.state not in ("composing", "reading"):
         raise WrongState(say("这一轮已经不能再添专家。"))
+    if round_.seats_filled >= SEATS_AT_MOST:
+        raise RuleBroken(say("一轮最多请 %(n)s 位专家。", n=SEATS_AT_MOST), "expert")
     found = conflict_of(expert.id, round_.project)
     if found:
         raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=found[0]), "expert")

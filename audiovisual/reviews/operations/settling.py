@@ -67,16 +67,23 @@ def adopt_each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> list[Chan
 
 @operation
 def add(round_: Round, actor: Actor, **fields: Any) -> Change:
-    """A row of the bureau's own, without an expert's behind it."""
+    """A row of the bureau's own, without an expert's behind it. The same words at the same place are there already."""
     settleable(round_, actor)
-    change = Change(
-        round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_),
-        **{name: value for name, value in fields.items() if name in FIELDS},
-    )  # fmt: skip
+    given = {name: value for name, value in fields.items() if name in FIELDS}
+    before = _own_like(round_, given)
+    if before is not None:
+        return before
+    change = Change(round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_), **given)
     db.session.add(change)
     db.session.flush()
     db.session.expire(round_, ["changes"])
     return change
+
+
+def _own_like(round_: Round, given: dict[str, Any]) -> Change | None:
+    """A row of the bureau's own that says just this: the button was pressed twice."""
+    same = (c for c in round_.changes if all(getattr(c, name) == value for name, value in given.items()))
+    return next((change for change in same if not change.sources), None)
 
 
 def _next(round_: Round) -> int:
@@ -98,9 +105,11 @@ def edit(change: Change, actor: Actor, version: int | None, **fields: Any) -> Ch
 
 
 @operation
-def drop(change: Change, actor: Actor) -> None:
-    """Take a settled row out; the expert's own stays."""
+def drop(change: Change, actor: Actor, version: int | None = None) -> None:
+    """Take a settled row out; the expert's own stays. One reworded since it was read is not (409)."""
     settleable(change.round, actor)
+    if version is not None and change.version != version:
+        raise WrongState(say("这一条刚被别人改过，请看过现在的文字再去掉。"))
     db.session.delete(change)
     db.session.flush()
     db.session.expire(change.round, ["changes"])
@@ -150,20 +159,26 @@ def save_outcome(
 ) -> None:  # fmt: skip
     """Keep what was written of the proposal so far; nothing is laid before anybody. A lost race is a 409."""
     settleable(round_, actor)
-    if version is not None and round_.version != version:
-        raise WrongState(say("这一页刚被别人改过，请对照两边的文字再存。"))
+    _unchanged(round_, version)
     round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, answer_by
     db.session.flush()
 
 
+def _unchanged(round_: Round, version: int | None) -> None:
+    if version is not None and round_.version != version:
+        raise WrongState(say("这一页刚被别人改过，请对照两边的文字再存。"))
+
+
 @operation
 def propose(
-    round_: Round, actor: Actor, outcome: str, summary: str, grounds: str = "", answer_by: date | None = None
+    round_: Round, actor: Actor, outcome: str, summary: str, grounds: str = "", answer_by: date | None = None,
+    version: int | None = None,
 ) -> None:  # fmt: skip
-    """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds.
+    """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds. A lost race is a 409.
 
     `documents` listens and refuses, beside the field, a character the letter could not be printed with.
     """
+    _unchanged(round_, version)
     changing = outcome in ("pass_after_changes", "re_review")
     if changing and answer_by is not None and answer_by <= today():
         raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")

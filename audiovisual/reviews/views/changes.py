@@ -17,6 +17,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.models import Project
+from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.engine import check
@@ -41,10 +42,6 @@ def url_of(project: Project) -> str:
     return url_for("reviews.changes", project_id=project.id)
 
 
-def _sided(project: Project, actor: Actor) -> bool:
-    return actor.is_staff or ("producer" in actor.roles and actor.organisation_id == project.house_id)
-
-
 def _count(inside: bool) -> ScalarSelect[int]:
     asked = select(func.count()).select_from(Change)
     return asked.where(Change.project_id == title_page.ID, Change.state != "drafted").scalar_subquery()
@@ -52,7 +49,7 @@ def _count(inside: bool) -> ScalarSelect[int]:
 
 title_page.tab(
     "ledger", N_("整改"), url_of, count=_count, order=70,
-    shown=lambda project, actor: _sided(project, actor) and (project.letter_served or bool(project.changes_total)),
+    shown=lambda project, actor: is_sided(project, actor) and (project.letter_served or bool(project.changes_total)),
 )  # fmt: skip
 title_page.page("resubmit", url_of)
 title_page.page("pass_title", url_of)
@@ -60,7 +57,7 @@ title_page.page("pass_title", url_of)
 
 def _box(project: Project, actor: Actor) -> dict[str, Any] | None:
     """On the title's overview: how far the changes are, and by when they are due."""
-    if not _sided(project, actor) or not (project.changes_total or project.state == "rectifying"):
+    if not is_sided(project, actor) or not (project.changes_total or project.state == "rectifying"):
         return None
     round_ = ledger.due_of(project) if project.state == "rectifying" else None
     return {"url": url_of(project), "due": round_.answer_by if round_ else None, "late": _late(round_)}
@@ -107,7 +104,7 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
     """`forms`: those that came back with something wrong (answer, cut, trouble)."""
     actor = current_actor()
     parts = ledger.ledger(project, actor)
-    if not parts and not _sided(project, actor):
+    if not parts and not is_sided(project, actor):
         raise Unknown()
     house = "producer" in actor.roles and actor.organisation_id == project.house_id
     answering = house and project.state == "rectifying"

@@ -14,13 +14,12 @@ from audiovisual.people.models import User
 from workflows.access import is_in_charge
 from workflows.errors import RuleBroken, Unknown, say
 
-from ..conflicts import candidates
 from ..models import Round
 from ..operations import panels
+from ..queries import candidates
 from . import bp
 from .reach import crumbs_of, seat_of_round, staff_round, to_round
-
-ARRANGED = ("composing", "reading")
+from .rounds import ARRANGED
 
 
 @bp.get("/reviews/<int:round_id>/panel")
@@ -55,7 +54,7 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
     seated = {seat.expert_id: seat for seat in round_.assignments}
     return render_template(
         "reviews/panel.html", round=round_, project=round_.project, seated=seated, refusal=refusal, today=today(),
-        free=[c for c in found if c.free and c.user.id not in seated], excluded=[c for c in found if not c.free],
+        free=[c for c in found if c.free and c.user.id not in seated], excluded=[c for c in found if not c.free], partial={c.user.id: c.reasons for c in found if not c.free},
         arranging=round_.state in ARRANGED and is_in_charge(round_.project, actor) is None,
         choices=[c for c in choices(round_, actor) if c.step.trigger == "invite"],
         crumbs=crumbs_of(round_, (_("选专家"), None)),

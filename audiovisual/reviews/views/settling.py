@@ -12,12 +12,13 @@ from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import current_actor, requires, wants_json
+from audiovisual.people.views.frame import raced
 from workflows.engine import check
 from workflows.errors import RuleBroken, Unknown, WrongState, say
 from workflows.review import DECISIONS, OUTCOMES
 
 from .. import gathered
-from ..forms_settling import OutcomeForm, SettledRowForm, version_in
+from ..forms_settling import OutcomeForm, SettledRowForm
 from ..models import Change, Round
 from ..operations import settling
 from . import bp
@@ -112,9 +113,7 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     change = _row_of(round_, change_id)
     if form.validate():
         try:
-            if attempt(
-                form, lambda: settling.edit(change, actor, version_in(form.version) or 0, **form.values(round_.cut))
-            ):
+            if attempt(form, lambda: settling.edit(change, actor, form.version.data or 0, **form.values(round_.cut))):
                 return _back(round_, change)
         except WrongState:
             return _lost(round_id, change_id, form)
@@ -125,7 +124,7 @@ def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturn
     db.session.rollback()
     round_ = _gathering(round_id)
     change = _row_of(round_, change_id)
-    form.version.data = str(change.version)
+    form.version.raw_data, form.version.data = None, change.version
     return _page(round_, form, change_id, 409, lost=change, lost_place=gathered.place_of(change, round_.cut))
 
 
@@ -133,8 +132,12 @@ def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturn
 @requires("review.settle")
 def drop_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     """Take a settled row out; the experts' rows behind it are open again."""
-    round_ = _gathering(round_id)
-    settling.drop(_row_of(round_, change_id), current_actor())
+    round_, form = _gathering(round_id), SettledRowForm()
+    try:
+        settling.drop(_row_of(round_, change_id), current_actor(), form.version.data)
+    except WrongState as refusal:
+        db.session.rollback()
+        return _page(_gathering(round_id), status=409, trouble=refusal.sentence)
     flash(_("已去掉一条，专家的原条目还在。"), "success")
     return _back(round_)
 
@@ -164,30 +167,35 @@ def propose(round_id: int) -> ResponseReturnValue:
     """The outcome with its overall opinion; laid before the division head when it is sent."""
     round_, _actor = _gathering(round_id), current_actor()
     form = OutcomeForm(
-        version=str(round_.version), outcome=round_.outcome, summary=round_.summary, grounds=round_.grounds,
+        version=round_.version, outcome=round_.outcome, summary=round_.summary, grounds=round_.grounds,
         answer_by=round_.answer_by or settling.answer_due(),
     )  # fmt: skip
-    if form.validate_on_submit() and attempt(form, lambda: _propose(round_, form)):
+    done, lost = raced(form, lambda: _propose(round_, form))
+    if done:
         flash(_("已呈处长审签。"), "success")
         return redirect(url_for("reviews.decide", round_id=round_id), 303)
+    if lost:
+        form.version.raw_data, form.version.data = None, _gathering(round_id).version
     if request.method == "POST":
-        return _propose_page(_gathering(round_id), form, 422)
+        return _propose_page(_gathering(round_id), form, 409 if lost else 422, lost)
     return _propose_page(round_, form, 200)
 
 
 def _propose(round_: Round, form: OutcomeForm) -> None:
     actor = current_actor()
-    settling.propose(round_, actor, form.outcome.data, form.summary.data, form.grounds.data or "", form.answer_by.data)
+    settling.propose(
+        round_, actor, form.outcome.data, form.summary.data, form.grounds.data or "", form.answer_by.data, form.version.data
+    )  # fmt: skip
 
 
-def _propose_page(round_: Round, form: OutcomeForm, status: int) -> ResponseReturnValue:
+def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = False) -> ResponseReturnValue:
     actor = current_actor()
     changes, opinions = gathered.settled(round_), gathered.opened(round_)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
     taken = {source.row_id for change in changes for source in change.sources}
     refusal = check(round_.machine, round_, "propose", actor)
     page = render_template(
-        "reviews/settle_propose.html", round=round_, form=form, opinions=opinions, outcomes=OUTCOMES, decisions=DECISIONS,
+        "reviews/settle_propose.html", round=round_, form=form, lost=lost, opinions=opinions, outcomes=OUTCOMES, decisions=DECISIONS,
         musts=sum(change.severity == "must" for change in changes), total=len(changes), sent_back=backs[-1] if backs else None,
         left=sum(row.id not in taken for opinion in opinions for row in opinion.rows), refusal=refusal,
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
@@ -206,7 +214,7 @@ def save_proposal(round_id: int) -> ResponseReturnValue:
     kept = {name: getattr(round_, name) if name in errors else form[name].data for name in DRAFTED}
     try:
         settling.save_outcome(
-            round_, current_actor(), version_in(form.version), outcome, kept["summary"] or "", kept["grounds"] or "",
+            round_, current_actor(), form.version.data, outcome, kept["summary"] or "", kept["grounds"] or "",
             kept["answer_by"],
         )  # fmt: skip
     except WrongState:

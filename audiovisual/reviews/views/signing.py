@@ -30,7 +30,7 @@ def signing(assignment_id: int) -> ResponseReturnValue:
 def _page(task: Assignment, form: Form, status: int) -> ResponseReturnValue:
     room = url_for("reviews.room", assignment_id=task.id)
     lacks = [(_linked(room, place), sentence) for place, sentence in placed_lacks(task)]
-    return render_template("reviews/sign.html", **opinion_of(task), lacks=lacks, form=form, seen=opinions.fingerprint(task), crumbs=[
+    return render_template("reviews/sign.html", **opinion_of(task), lacks=lacks, interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
         (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
         (f"《{task.round.project.title}》", url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
     ]), status  # fmt: skip
