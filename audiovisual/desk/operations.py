@@ -144,6 +144,8 @@ def change_steward(key: KeyProject, actor: Actor, steward: User, seen: int | Non
     refusal = not_recused(key.project, actor)
     if refusal is not None:
         raise refusal
+    if steward.id == key.steward_id:
+        return  # pressed twice
     as_read(key.version, seen)
     if steward.left_on is not None or not steward.roles & {"officer", "head"}:
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")

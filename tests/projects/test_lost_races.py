@@ -9,6 +9,7 @@ import pytest
 
 from audiovisual.kernel import text
 from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import intake, office, production
@@ -79,3 +80,12 @@ def test_a_version_that_is_no_number_is_old(login, officer, nonsense):
         f"/projects/{title.id}/hand-over", data={"officer": other.id, "reason": "休假。", "version": nonsense}
     )
     assert answer.status_code == 409 and stands(title).officer_id == officer.id
+
+
+def test_a_button_pressed_twice_is_no_race(login, officer):
+    title, client = make.project("scheduled", officer=officer), login(officer)
+    moved = {kind: day.isoformat() for kind, day in make.plan(today() + timedelta(days=10)).items()}
+    sent = {**moved, "reason": "剧本晚交。", "version": seen(client.get(f"/projects/{title.id}/plan").text)}
+    assert [client.post(f"/projects/{title.id}/plan", data=sent).status_code for _ in range(2)] == [303, 303]
+    told = db.select(db.func.count()).select_from(Event).where(Event.trigger == "change_plan")
+    assert db.session.scalar(told) == 1

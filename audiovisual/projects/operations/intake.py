@@ -73,6 +73,8 @@ def decide_class(project: Project, actor: Actor, class_code: str, reason: str, s
     `seen`: the version of the title that was read.
     """
     beside.need(beside.decide_class(project, actor))
+    if (project.class_code, project.class_reason) == (class_code, reason):
+        return  # pressed twice
     as_read(project.version, seen)
     day, rule = judged_by(project)
     found = classify(filing_of(project), day, rule)

@@ -31,7 +31,8 @@ def hand_over(project: Project, actor: Actor, officer: User, reason: str, seen: 
     `seen`: the version of the title that was read.
     """
     beside.need(beside.hand_over(project, actor))
-    as_read(project.version, seen)
+    if officer.id != project.officer_id:  # else it is done already, perhaps by this very person
+        as_read(project.version, seen)
     give(project, actor, officer, reason)
 
 

@@ -68,10 +68,12 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
     `seen`: the version of the plan (`plan_version`) that was read.
     """
     beside.need(beside.change_plan(project, actor))
-    as_read(plan_version(project), seen)
     if not reason.strip():
         raise RuleBroken(say("请写明调整计划的理由。"), "reason")
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
+    if plan == before:
+        return  # pressed twice
+    as_read(plan_version(project), seen)
     for milestone in project.milestones:
         milestone.planned_on = plan[milestone.kind]
     db.session.flush()
