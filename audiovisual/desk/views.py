@@ -18,7 +18,7 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import RoleGrant, User
+from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
@@ -91,8 +91,16 @@ def _list(which: str) -> ResponseReturnValue:
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
         takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
-        told=labels.fact, doer=labels.doer,
+        told=labels.fact, doer=labels.doer, pending=_not_admitted(actor) if which == "todo" else None,
     )  # fmt: skip
+
+
+def _not_admitted(actor: Actor) -> House | None:
+    """The person's own house while it may not file: that is what he waits for, or has to see to."""
+    house = (
+        db.session.get(House, actor.organisation_id) if "producer" in actor.roles and actor.organisation_id else None
+    )
+    return house if house is not None and house.state != "admitted" else None
 
 
 def _requests(actor: Actor) -> list[UrgentRequest]:

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 SECONDS = 20
 
 
-def send(template: str, to: str, language: str, /, about: str = "", **values: Any) -> None:
+def send(template: str, to: str, language: str, about: str = "", /, **values: Any) -> None:
     """Queue a mail in the caller's transaction: name of its template, address, language, plain values.
 
     `about` is what it is found again by while it has not gone out. A link that lets somebody in is called `address`.

@@ -51,7 +51,7 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     audit.record("invitation.sent", invitation, actor, email=email, roles=sorted(roles))
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
-        "invitation", email, language, about=_mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
+        "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
         address=links.public("people.join", token=token), days=GOOD_FOR.days,
     )  # fmt: skip
     return invitation
