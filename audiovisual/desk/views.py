@@ -57,11 +57,19 @@ def _may_choose(project: Project, actor: Actor) -> bool:
     return bool(ours) and project.key_year is None and project.state in operations.KEY_STATES
 
 
+def _where_it_waits(project: Project, actor: Actor) -> str:
+    """The bureau sees the request in the green channel, the house in the title's timeline."""
+    return (
+        url_for("desk.urgent") if actor.is_staff else url_for("projects.timeline", project_id=project.id)
+    )  # fmt: skip
+
+
 panels.act(
     N_("申请加急"),
     lambda project: url_for("desk.ask_urgent", project_id=project.id),
     _may_hurry,
     against=queries.requests_against,
+    pending=(N_("加急申请待批"), _where_it_waits),
 )
 panels.act(N_("列为重点"), lambda project: url_for("desk.choose_key", project_id=project.id), _may_choose)
 
