@@ -50,7 +50,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> web.SeedBank:
     instance = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance").resolve()
     if overrides and "INSTANCE" in overrides:
         instance = Path(overrides["INSTANCE"])
-    instance.mkdir(parents=True, exist_ok=True)
+    config.make_folder(instance)
     app = web.SeedBank(
         "audiovisual", instance_path=str(instance), root_path=str(config.ROOT / "audiovisual"),
         template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static"),

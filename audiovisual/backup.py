@@ -22,11 +22,11 @@ from sqlalchemy import inspect, make_url, select
 
 from .kernel import audit
 from .kernel.audit import AuditRow
-from .kernel.commands import Command
+from .kernel.commands import SET_UP, Command
 from .kernel.files import StoredFile, key_of, root
 from .kernel.model import db
 
-MANIFEST = "manifest.json"
+MANIFEST, SQLITE, POSTGRES = "manifest.json", "database.sqlite3", "database.dump"
 
 
 class BackupError(click.ClickException):
@@ -34,9 +34,19 @@ class BackupError(click.ClickException):
 
 
 def backup(folder: Path) -> dict[str, Any]:
-    """Write a backup into a new folder and give its manifest. Refuses a folder that holds anything."""
+    """Write a backup into a new folder and give its manifest. Refuses a folder that holds anything; failing, leaves nothing."""
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} 里已经有东西，请换一个空目录。")
+    try:
+        return _written(folder)
+    except BaseException:
+        shutil.rmtree(folder / "files", ignore_errors=True)
+        for part in (SQLITE, POSTGRES, MANIFEST):  # half a backup must not be taken for one
+            (folder / part).unlink(missing_ok=True)
+        raise
+
+
+def _written(folder: Path) -> dict[str, Any]:
     (folder / "files").mkdir(parents=True, exist_ok=True)
     database = _dump(folder)
     files = {sha256: _copy(root() / key_of(sha256), folder / "files" / sha256) for sha256 in _wanted(folder, database)}
@@ -51,12 +61,14 @@ def backup(folder: Path) -> dict[str, Any]:
 def _dump(folder: Path) -> Path:
     url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     if url.get_backend_name() == "sqlite":
-        target = folder / "database.sqlite3"
+        if not Path(str(url.database)).exists():
+            raise BackupError(SET_UP)
+        target = folder / SQLITE
         with sqlite3.connect(f"file:{url.database}?mode=ro", uri=True) as source, sqlite3.connect(target) as copy:
             source.backup(copy)  # in one go, beside the writers: in steps it begins anew after each of their writes
             copy.execute("PRAGMA journal_mode=DELETE")
         return target
-    target = folder / "database.dump"
+    target = folder / POSTGRES
     _postgres("pg_dump", "--format=custom", f"--file={target}", _plain(url))
     return target
 

@@ -6,9 +6,12 @@ The environment wins over the file, the file over the default. Production refuse
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Config
 from sqlalchemy import make_url
@@ -24,64 +27,129 @@ class Misconfigured(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """What a value may be: in the words of the refusal and of the README, and as a reading of it."""
+
+    told: str
+    read: Callable[[Any], Any]
+    """Gives the value as the program needs it, or raises ValueError."""
+
+
+@dataclass(frozen=True)
 class Setting:
-    """One setting: key in `app.config`, environment variable, default, kind of value, what it does."""
+    """One setting: key in `app.config`, environment variable, default, what it does, what is allowed."""
 
     key: str
     variable: str
     default: Any
     meaning: str
+    allowed: Allowed
 
-    def read(self, text: str) -> Any:
-        """The environment's text as the default's type."""
-        if isinstance(self.default, bool):
-            return text.strip().lower() in ("1", "true", "yes", "on")
-        if isinstance(self.default, int):
-            try:
-                number = int(text)
-            except ValueError:
-                raise Misconfigured(f"{self.variable} 应为整数，现在是“{text}”。") from None
-            if number < min(self.default, 1):  # no minutes to be idle, no tries: nobody could log in
-                raise Misconfigured(f"{self.variable} 不能小于 {min(self.default, 1)}，现在是 {number}。")
-            return number
-        return text
+    def read(self, value: Any, name: str) -> Any:
+        """The value as the program needs it. Refuses what is not allowed, under the name it was written under."""
+        try:
+            return self.allowed.read(value)
+        except (ValueError, LookupError):
+            raise Misconfigured(f"{name} 应为{self.allowed.told}{self._told(value)}。") from None
 
+    def _told(self, value: Any) -> str:
+        """What stands there now, unless it may be a secret or is as long as one."""
+        return "" if self.key in SECRET or len(str(value)) > 60 else f"，现在是“{value}”"
+
+
+def within(least: int, most: int) -> Allowed:
+    """A whole number with both limits: beyond them clocks overflow, nobody can log in, or no form can be sent."""
+
+    def read(value: Any) -> int:
+        number = int(value) if isinstance(value, str) else value
+        if type(number) is not int or not least <= number <= most:
+            raise ValueError
+        return number
+
+    return Allowed(f" {least} 到 {most} 的整数", read)
+
+
+def _yes_or_no(value: Any) -> bool:
+    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
+        str(value).strip().lower()
+    ]
+
+
+def written(told: str, fits: Callable[[str], object]) -> Allowed:
+    """Text that fits."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not fits(value):
+            raise ValueError
+        return value
+
+    return Allowed(told, read)
+
+
+def _is_site(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0 and not parts.query
+
+
+SECRET = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "MAIL_PASSWORD")
+"""Never repeated in a refusal."""
+
+SWITCH = Allowed(" 1 或 0（true 或 false）", _yes_or_no)
+PORT = within(1, 65535)
+TEXT = written("一段文字", lambda text: True)
+HOST_NAME = written("主机名或 IP 地址", re.compile(r"[\w.:%-]+", re.ASCII).fullmatch)
+NO_OR_HOST_NAME = written("主机名或 IP 地址，或空着", re.compile(r"[\w.:%-]*", re.ASCII).fullmatch)
+SITE = written("http:// 或 https:// 开头的网址", _is_site)
+ADDRESS = written("邮箱地址", re.compile(r"[!-?A-~]+@[!-?A-~]+").fullmatch)
+FOLDER = written("已有的目录，或空着", lambda text: not text or (ROOT / text).is_dir())
+FILE = written("已有的文件，或空着", lambda text: not text or (ROOT / text).is_file())
 
 SETTINGS = (
-    Setting("SECRET_KEY", "SECRET_KEY", DEVELOPMENT_SECRET, "签名用的密钥，至少 32 个字符；正式使用必须设置"),
-    Setting("SQLALCHEMY_DATABASE_URI", "DATABASE_URL", "", "数据库地址；空着用 instance/seedbank.sqlite3"),
-    Setting("DEMO", "SEEDBANK_DEMO", False, "演示方式：登录页显示演示账号，只许在本机地址上开"),
-    Setting("HOST", "HOST", "127.0.0.1", "服务地址"),
-    Setting("PORT", "PORT", 8000, "服务端口"),
-    Setting("WEB_WORKERS", "SEEDBANK_WEB_WORKERS", 2, "网页进程数"),
-    Setting("WEB_THREADS", "SEEDBANK_WEB_THREADS", 8, "每个网页进程的线程数"),
-    Setting("HTTPS", "SEEDBANK_HTTPS", False, "前面有 HTTPS：Cookie 只走加密连接"),
-    Setting("PROXIES", "SEEDBANK_PROXIES", 0, "前面有几层可信反向代理"),
-    Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头"),
-    Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出"),
-    Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时"),
-    Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "口令连错几次锁住账号"),
-    Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟"),
-    Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件写到日志"),
-    Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口"),
-    Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS"),
-    Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名"),
-    Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 口令"),
-    Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人"),
-    Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts"),
-    Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节"),
-    Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节"),
-)
+    Setting("SECRET_KEY", "SECRET_KEY", DEVELOPMENT_SECRET, "签名用的密钥，至少 32 个字符；正式使用必须设置", TEXT),
+    Setting("SQLALCHEMY_DATABASE_URI", "DATABASE_URL", "", "数据库地址；空着用 instance/seedbank.sqlite3", TEXT),
+    Setting("DEMO", "SEEDBANK_DEMO", False, "演示方式：登录页显示演示账号，只许在本机地址上开", SWITCH),
+    Setting("HOST", "HOST", "127.0.0.1", "服务地址", HOST_NAME),
+    Setting("PORT", "PORT", 8000, "服务端口", PORT),
+    Setting("WEB_WORKERS", "SEEDBANK_WEB_WORKERS", 2, "网页进程数", within(1, 64)),
+    Setting("WEB_THREADS", "SEEDBANK_WEB_THREADS", 8, "每个网页进程的线程数", within(1, 256)),
+    Setting("HTTPS", "SEEDBANK_HTTPS", False, "前面有 HTTPS：Cookie 只走加密连接", SWITCH),
+    Setting("PROXIES", "SEEDBANK_PROXIES", 0, "前面有几层可信反向代理", within(0, 10)),
+    Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头", SITE),
+    Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出", within(1, 1440)),
+    Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
+    Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "口令连错几次锁住账号", within(1, 100)),
+    Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
+    Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件写到日志", NO_OR_HOST_NAME),
+    Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口", PORT),
+    Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS，并核对服务器证书", SWITCH),
+    Setting("MAIL_CA", "SEEDBANK_MAIL_CA", "", "签发 SMTP 服务器证书的 CA（PEM 文件）；空着用系统的", FILE),
+    Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名", TEXT),
+    Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 口令", TEXT),
+    Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
+    Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
+    Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
+    Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节", within(10_000_000, 3_000_000_000)),
+)  # fmt: skip
+
+
+def make_folder(instance: Path) -> None:
+    """The instance folder, made when it is not there. Refuses a place where none can be."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"SEEDBANK_INSTANCE 应为可以写的目录，现在是“{instance}”（{error.strerror}）。") from None
 
 
 def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> None:
     """Fill `config`: defaults, then `instance/config.py`, then the environment, then what a test passes."""
     for setting in SETTINGS:
         config[setting.key] = setting.default
-    config.from_pyfile(str(instance / "config.py"), silent=True)
+    _run(config, instance / "config.py")
     for setting in SETTINGS:
-        if setting.variable in os.environ:
-            config[setting.key] = setting.read(os.environ[setting.variable])
+        if text := os.environ.get(setting.variable):  # set to nothing is not set
+            config[setting.key] = setting.read(text, setting.variable)
+        else:
+            config[setting.key] = setting.read(config[setting.key], f"{instance / 'config.py'} 里的 {setting.key}")
     config.update(overrides or {})
     if not config["SQLALCHEMY_DATABASE_URI"]:
         config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{instance / 'seedbank.sqlite3'}"
@@ -97,6 +165,18 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
         WTF_CSRF_TIME_LIMIT=None, BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         WTF_CSRF_CHECK_DEFAULT=True, TEMPLATES_AUTO_RELOAD=False,
     )  # fmt: skip
+
+
+def _run(config: Config, file: Path) -> None:
+    """Read `instance/config.py`. It is a program of the operator's: whatever goes wrong in it is told, not traced."""
+    try:
+        config.from_pyfile(str(file), silent=True)
+    except SyntaxError as error:
+        raise Misconfigured(f"{file} 第 {error.lineno} 行写法不对，应如 PORT = 8080，文字要加引号。") from None
+    except OSError as error:
+        raise Misconfigured(f"不能读 {file}：{error.strerror}。") from None
+    except Exception as error:
+        raise Misconfigured(f"{file} 读不通（{type(error).__name__}：{error}），应如 PORT = 8080。") from None
 
 
 def _understood(url: str) -> None:

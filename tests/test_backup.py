@@ -73,3 +73,17 @@ def test_a_backup_from_before_the_chains_end_was_kept_is_restored_and_upgraded(a
     db.engine.dispose()
     upgrade()
     assert everything() == before
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(app, tmp_path):
+    """Half of one could be taken for a whole one, and its folder could not be used again."""
+    make.project("submitted")
+    victim = db.session.scalars(select(StoredFile)).first()
+    db.session.rollback()
+    kept = victim.path.read_bytes()
+    victim.path.unlink()
+    with pytest.raises(FileNotFoundError):
+        backup(tmp_path / "copy")
+    assert list((tmp_path / "copy").iterdir()) == []
+    victim.path.write_bytes(kept)
+    assert backup(tmp_path / "copy")["files"]

@@ -1,5 +1,6 @@
 """Commands say in one sentence what stands in their way, and their help is in the readers' language."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -73,12 +74,34 @@ def test_a_setting_that_is_refused_is_told_without_a_traceback(tmp_path):
         ({}, "SECRET_KEY"),
         ({"SECRET_KEY": "k" * 40, "DATABASE_URL": "rubbish"}, "DATABASE_URL 写法不对"),
         ({"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://h:abc/d"}, "DATABASE_URL 写法不对"),
-        ({"SECRET_KEY": "k" * 40, "PORT": "abc"}, "PORT 应为整数"),
-        ({"SECRET_KEY": "k" * 40, "SEEDBANK_IDLE_MINUTES": "0"}, "SEEDBANK_IDLE_MINUTES 不能小于 1"),
-        ({"SECRET_KEY": "k" * 40, "SEEDBANK_PROXIES": "-1"}, "SEEDBANK_PROXIES 不能小于 0"),
+        ({"SECRET_KEY": "k" * 40, "PORT": "abc"}, "PORT 应为 1 到 65535 的整数"),
+        ({"SECRET_KEY": "k" * 40, "SEEDBANK_INSTANCE": "/dev/null"}, "SEEDBANK_INSTANCE 应为可以写的目录"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", "audit", "verify"], cwd=ROOT, text=True,
             env=kept | {"SEEDBANK_INSTANCE": str(tmp_path)} | wrong, capture_output=True, timeout=60,
         )  # fmt: skip
         assert (done.returncode, word in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("novels.jsonl.gz", b"no gzip at all", "不是完整的 gzip 文件。"),
+        ("novels.jsonl.gz", gzip.compress(b'{"text": "x"}' * 999)[:-20], "不是完整的 gzip 文件。"),
+        (
+            "novels.jsonl",
+            '{"text": "他走了进来。"}\nnonsense'.encode(),
+            "第 2 行应为一个 JSON 对象，其中 text 是文字。",
+        ),
+        ("novels.jsonl", b'{"title": "x"}', "第 1 行应为一个 JSON 对象，其中 text 是文字。"),
+        ("novels.jsonl", "灯火".encode("gbk"), "不是 UTF-8 编码的文字。"),
+        ("novels.jsonl", b'{"text": "x"}', "里没有可用的句子（6 到 160 字，以句号、问号或叹号结尾）。"),
+    ],
+)
+def test_a_file_of_stories_that_is_none_is_told_in_a_sentence(app, tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    result = run(app, "demo", "--projects", 20, "--text", tmp_path / name)
+    assert (result.exit_code, result.output.startswith("Error: "), told in result.output) == (1, True, True), (
+        result.output
+    )

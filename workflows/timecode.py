@@ -10,7 +10,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from .errors import RuleBroken, say
+from .errors import RuleBroken, Sentence, say
 
 _FORM = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
 DAY = 24 * 3600
@@ -59,12 +59,29 @@ def parse_span(
     fields: tuple[str, str] = ("tc_in", "tc_out"),
 ) -> tuple[int, int | None]:  # fmt: skip
     """In and out as frames; an empty out is None. Refuses an out before its in, beside the out field."""
-    begin = parse_timecode(first, rate, start=start, drop=drop, length=length, field=fields[0])
-    if not last.strip():
-        return begin, None
-    end = parse_timecode(last, rate, start=start, drop=drop, length=length, field=fields[1])
-    if end < begin:
-        raise RuleBroken(say("出点早于入点。"), fields[1])
+    wrong: dict[str, Sentence] = {}
+    begin, end = read_span(first, last, rate, wrong, start=start, drop=drop, length=length, fields=fields)
+    for field, sentence in wrong.items():
+        raise RuleBroken(sentence, field)
+    assert begin is not None
+    return begin, end
+
+
+def read_span(
+    first: str, last: str, rate: Fraction, wrong: dict[str, Sentence], *, start: int = 0, drop: bool = False,
+    length: int | None = None, fields: tuple[str, str] = ("tc_in", "tc_out"),
+) -> tuple[int | None, int | None]:  # fmt: skip
+    """The same, with everything that is wrong put into `wrong` by field, so that both can be mended at once."""
+    frames: list[int | None] = [None, None]
+    for at, text in enumerate((first, last)):
+        try:
+            if text.strip() or at == 0:
+                frames[at] = parse_timecode(text, rate, start=start, drop=drop, length=length, field=fields[at])
+        except RuleBroken as refusal:
+            wrong[fields[at]] = refusal.sentence  # type: ignore[assignment]
+    begin, end = frames
+    if begin is not None and end is not None and end < begin:
+        wrong[fields[1]] = say("出点早于入点。")
     return begin, end
 
 

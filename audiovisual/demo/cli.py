@@ -46,5 +46,10 @@ def _build(projects: int | None, text: Path | None) -> int:
 
         return build_demo(click.echo)
     from .large import build_large
+    from .large.novels import Novels, Unreadable
 
-    return build_large(projects, text, click.echo)
+    try:
+        novels = Novels(text) if text else None
+    except Unreadable as reason:
+        raise click.ClickException(str(reason)) from None
+    return build_large(projects, novels, click.echo)

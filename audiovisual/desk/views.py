@@ -18,7 +18,7 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import RoleGrant, User
+from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
@@ -58,11 +58,19 @@ def _may_choose(project: Project, actor: Actor) -> bool:
     return bool(ours) and project.key_year is None and project.state in operations.KEY_STATES
 
 
+def _where_it_waits(project: Project, actor: Actor) -> str:
+    """The bureau sees the request in the green channel, the house in the title's timeline."""
+    return (
+        url_for("desk.urgent") if actor.is_staff else url_for("projects.timeline", project_id=project.id)
+    )  # fmt: skip
+
+
 panels.act(
     N_("申请加急"),
     lambda project: url_for("desk.ask_urgent", project_id=project.id),
     _may_hurry,
     against=queries.requests_against,
+    pending=(N_("加急申请待批"), _where_it_waits),
 )
 panels.act(N_("列为重点"), lambda project: url_for("desk.choose_key", project_id=project.id), _may_choose)
 
@@ -92,8 +100,16 @@ def _list(which: str) -> ResponseReturnValue:
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
         takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
-        told=labels.fact, doer=labels.doer,
+        told=labels.fact, doer=labels.doer, pending=_not_admitted(actor) if which == "todo" else None,
     )  # fmt: skip
+
+
+def _not_admitted(actor: Actor) -> House | None:
+    """The person's own house while it may not file: that is what he waits for, or has to see to."""
+    house = (
+        db.session.get(House, actor.organisation_id) if "producer" in actor.roles and actor.organisation_id else None
+    )
+    return house if house is not None and house.state != "admitted" else None
 
 
 def _requests(actor: Actor) -> list[UrgentRequest]:

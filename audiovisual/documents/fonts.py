@@ -1,18 +1,19 @@
 """The faces of official documents: where their files lie, which characters they hold, how they are declared.
 
 GB/T 9704-2012 asks for 仿宋, 楷体, 黑体, 宋体 and 小标宋. The bureau's own files come first when they lie in the font
-folder (`.fonts/`, or SEEDBANK_FONTS); the free Fandol faces stand in for them; rare characters of names come from
+folder (`.fonts/`, or the setting FONTS); the free Fandol faces stand in for them; rare characters of names come from
 LXGW WenKai, then Noto Serif CJK, which are large and therefore only loaded for the letter that needs them.
 """
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from flask import current_app, has_app_context
 
 from workflows.errors import RuleBroken, say
 
@@ -66,8 +67,8 @@ class MissingGlyph(RuleBroken):
 
 def font_folders() -> list[Path]:
     """Where font files are looked for, in this order."""
-    own = os.environ.get("SEEDBANK_FONTS")
-    return [Path(own) if own else PROJECT / ".fonts", *SYSTEM_FOLDERS]
+    own = current_app.config["FONTS"] if has_app_context() else ""
+    return [PROJECT / (own or ".fonts"), *SYSTEM_FOLDERS]
 
 
 @lru_cache(maxsize=4)

@@ -24,9 +24,9 @@ _UNITS = "分钟|小时|工作日|日历日|个月|万元|亿元|千字|万字|[
 _ORDINAL = r"第[\d一二三四五六七八九十百零〇两]{1,6}[年月日集条个部号项款章节页版轮次季期稿]?"
 _WHOLE = (
     r"\d{1,2}:\d{2}:\d{2}(?:[:;.]\d{2,3})?[—－-]?",  # a timecode, with the dash to its end
-    r"〔\d{4}〕",
+    r"(?:苏[\u4e00-\u9fff]{1,5}|[\u4e00-\u9fff])?〔\d{4}〕(?:\d{1,6}号?)?",  # a number of a letter or of a title
     r"\d{1,2}月\d{1,2}日",
-    rf"(?:{_ORDINAL})(?:第[\d一二三四五六七八九十]{{1,4}}[款项])?",
+    _ORDINAL,  # between 第二十五条 and 第六项 a line may end
     r"\d{3,4}-\d{7,8}",
     rf"\d{{1,12}}(?:[.,]\d{{1,6}})*(?:{_UNITS})?",
 )

@@ -3,6 +3,7 @@
 Each refusal ends the program with one sentence, before anything is made that it would leave half done.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -45,16 +46,12 @@ def configured() -> Flask:
 
 
 def address(app: Flask) -> tuple[str, int]:
-    """HOST and PORT. Ends the program with a sentence when the port is none or is taken."""
+    """HOST and PORT. Ends the program with a sentence when the host is not this machine or the port is taken."""
     host, port = app.config["HOST"], app.config["PORT"]
-    if not 0 < port < 65536:
-        sys.exit(f"PORT 应在 1 到 65535 之间，现在是 {port}。")
     try:
         _try_to_bind(host, port)
     except OSError as reason:
-        sys.exit(
-            f"不能在 {host} 的 {port} 端口上启动（{reason.strerror}）。可换一个端口，例如：make run PORT={port + 1}"
-        )
+        sys.exit(_why_not_there(host, port, reason))
     if app.config["PUBLIC_URL"] == _default("PUBLIC_URL"):
         os.environ["SEEDBANK_PUBLIC_URL"] = app.config["PUBLIC_URL"] = f"http://{netloc(reachable(host), port)}"
     return host, port
@@ -152,6 +149,13 @@ def _config_file() -> Path:
 
 def _default(key: str) -> object:
     return next(setting.default for setting in config.SETTINGS if setting.key == key)
+
+
+def _why_not_there(host: str, port: int, reason: OSError) -> str:
+    if isinstance(reason, socket.gaierror) or reason.errno == errno.EADDRNOTAVAIL:
+        return f"HOST 应为本机的地址，现在是“{host}”。"
+    told = {errno.EADDRINUSE: "端口已被占用", errno.EACCES: "没有权限"}.get(reason.errno or 0, reason.strerror)
+    return f"不能在 {host} 的 {port} 端口上启动（{told}）。可换一个端口，例如：make run PORT={port % 65535 + 1}"
 
 
 def _try_to_bind(host: str, port: int) -> None:

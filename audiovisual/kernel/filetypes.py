@@ -97,17 +97,17 @@ def inspect(path: Path, name: str, field: str | None = None) -> FileType:
             field,
         )  # fmt: skip
     if size > MOST_OF_TYPE[code]:
-        raise RuleBroken(_too_big(MOST_OF_TYPE[code]), field)
+        raise RuleBroken(too_big(name, MOST_OF_TYPE[code]), field)
     return kind
 
 
-def require(media_type: str, size: int, purpose: str, field: str | None = None) -> None:
-    """Refuse a type or a size that a place does not take."""
+def require(name: str, media_type: str, size: int, purpose: str, field: str | None = None) -> None:
+    """Refuse the file of that name when a place does not take its type or size."""
     place = PURPOSES[purpose]
     if media_type not in {TYPES[code].media_type for code in place.types}:
         raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
     if size > place.most:
-        raise RuleBroken(_too_big(place.most), field)
+        raise RuleBroken(too_big(name, place.most), field)
 
 
 def require_name(name: str, purpose: str | None = None, field: str | None = None) -> None:
@@ -163,7 +163,8 @@ def _unknown(path: Path, name: str) -> Sentence:
     return say("认不出“%(name)s”的格式，可能已损坏，请检查后重新上传。", name=name)
 
 
-def _too_big(most: int) -> Sentence:
+def too_big(name: str, most: int) -> Sentence:
+    """The refusal of a file, by its name: several may be on their way."""
     if most >= 1024 * MB:
-        return say("文件太大，这里最多 %(most)s GB。", most=most // (1024 * MB))
-    return say("文件太大，这里最多 %(most)s MB。", most=most // MB)
+        return say("“%(name)s”太大，这里最多 %(most)s GB。", name=name, most=f"{most / (1024 * MB):.3g}")
+    return say("“%(name)s”太大，这里最多 %(most)s MB。", name=name, most=most // MB)

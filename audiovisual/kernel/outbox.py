@@ -63,14 +63,17 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handles_slowly(kind: str, attempts: int = ATTEMPTS) -> Callable[[Handler], Handler]:
+def handles_slowly(
+    kind: str, attempts: int = ATTEMPTS, kept: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> Callable[[Handler], Handler]:
     """Register a handler that opens its own units of work, so that long work never holds the write lock.
 
-    More `attempts` for what waits for others: with 60 the last is a good day after the first.
+    More `attempts` for what waits for others: with 60 the last is a good day after the first. `kept` gives what may
+    stay of a payload with a secret in it once it is done.
     """
 
     def register(handler: Handler) -> Handler:
-        handler.slow, handler.attempts = True, attempts  # type: ignore[attr-defined]
+        handler.slow, handler.attempts, handler.kept = True, attempts, kept  # type: ignore[attr-defined]
         HANDLERS[kind] = handler
         return handler
 
@@ -138,11 +141,11 @@ def work_once(but: Collection[str] = ()) -> bool:
         if getattr(handler, "slow", False):
             handler(row.payload)
             with unit_of_work():
-                _finish(row.id)
+                _finish(row)
         else:
             with unit_of_work():
                 handler(row.payload)
-                _finish(row.id)
+                _finish(row)
     except Exception:
         db.session.rollback()
         with unit_of_work():
@@ -166,8 +169,16 @@ def retry() -> int:
     return len(db.session.execute(failed.values(failed_at=None, attempts=0, due_at=utcnow())).all())
 
 
-def _finish(row_id: int) -> None:
-    db.session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(done_at=utcnow(), error=None))
+def retry_soon(row: OutboxRow) -> None:
+    """Put one row back among what is due, with all its attempts, before its pause is over."""
+    row.failed_at, row.error, row.attempts, row.due_at = None, None, 0, utcnow()
+
+
+def _finish(row: OutboxRow) -> None:
+    values: dict[str, Any] = {"done_at": utcnow(), "error": None}
+    if kept := getattr(HANDLERS[row.kind], "kept", None):
+        values["payload"] = kept(row.payload)
+    db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
 
 
 def _fail(row: OutboxRow, error: str) -> None:

@@ -104,6 +104,13 @@ def money(yuan: int | None) -> str:
     return f"{yuan / 10000:,.4f}".rstrip("0").rstrip(".")
 
 
+def amount(yuan: int | None) -> str:
+    """An amount with its unit, as the reader counts: 3300000 → 330 万元, CNY 3,300,000."""
+    if yuan is None:
+        return ""
+    return f"CNY {yuan:,}" if is_english() else f"{money(yuan)} 万元"
+
+
 def size(count: int | None) -> str:
     """Bytes as KB, MB or GB."""
     value = float(count or 0)
@@ -132,7 +139,7 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, size=size, named=named, timecode=timecode,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, size=size, named=named, timecode=timecode,
         translated=translated, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
     )  # fmt: skip
     # an error of a form is a sentence, translated now or later; a list's errors are lists and tables of them

@@ -96,7 +96,7 @@ def begin(name: str, size: int, actor: Actor, purpose: str | None = None) -> Upl
     if size <= 0:
         raise RuleBroken(say("“%(name)s”是空文件，请检查后重新选择。", name=name), "size")
     if size > current_app.config["UPLOAD_BYTES"]:
-        raise TooLarge(say("文件太大，单个文件最多 %(most)s GB。", most=_gigabytes()), "size")
+        raise TooLarge(filetypes.too_big(name, current_app.config["UPLOAD_BYTES"]), "size")
     filetypes.require_name(name, purpose, "name")
     if shutil.disk_usage(files.incoming()).free < size + RESERVE:
         raise DiskFull()
@@ -232,7 +232,7 @@ def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFil
         raise RuleBroken(say("“%(name)s”还没有传完，请等上传完成。", name=upload.name), field)
     if upload.state == "taken":
         raise WrongState(say("“%(name)s”已经附上了，请不要重复提交。", name=upload.name), field)
-    filetypes.require(upload.file.media_type, upload.file.size, allowed, field)
+    filetypes.require(upload.name, upload.file.media_type, upload.file.size, allowed, field)
     upload.state = "taken"
     return upload.file
 
@@ -251,7 +251,7 @@ def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> Store
     filetypes.require_name(file.name_given, allowed, field)
     if file.kind is None:
         raise RuleBroken(file.refusal, field)
-    filetypes.require(file.kind.media_type, file.size, allowed, field)
+    filetypes.require(file.name_given, file.kind.media_type, file.size, allowed, field)
     with full_disk_told():
         return files.keep(file.path, file.sha256, file.size, file.name_given, file.kind.media_type, actor.id)
 
@@ -262,10 +262,6 @@ def _alone(upload: Upload) -> Iterator[FileIO]:
     db.session.rollback()  # waiting holds no transaction, and what is read afterwards is new
     with growing.alone(path) as file:
         yield file
-
-
-def _gigabytes() -> int:
-    return max(1, current_app.config["UPLOAD_BYTES"] // 1024**3)
 
 
 @outbox.handles("clean_upload")

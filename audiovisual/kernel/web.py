@@ -33,7 +33,7 @@ from werkzeug.exceptions import HTTPException
 
 from workflows import actions
 from workflows.access import Actor
-from workflows.errors import NotAllowed, Unknown, WorkflowError
+from workflows.errors import NotAllowed, Unknown, WorkflowError, say
 
 from .bodies import Request
 from .model import db
@@ -107,6 +107,8 @@ def requires(action: str) -> Callable[[V], V]:
             if action != "public":
                 if not current_user.is_authenticated:
                     return _to_login()
+                if action != "signed_in" and not current_actor().roles:
+                    raise NotAllowed(say("您现在没有岗位，还不能办事。请联系系统管理员授予岗位，再重新登录。"))
                 if action != "signed_in" and (refusal := actions.may(current_actor(), action)):
                     raise refusal
             return view(*args, **kwargs)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from audiovisual.kernel import audit
-from audiovisual.kernel.commands import Command
+from audiovisual.kernel.commands import Command, told_plainly
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated
 from audiovisual.seed import seed_reference_data
 from workflows.access import Actor
 from workflows.errors import WorkflowError
+from workflows.ruleset.numbers import NUMBERS
 
 from . import passwords
 from .forms.fields import EMAIL_WRITTEN as EMAIL
@@ -36,6 +37,8 @@ def _email(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 def _name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     if not value.strip():
         raise click.BadParameter("不能空着。")
+    if len(value.strip()) > LONGEST:
+        raise click.BadParameter(f"太长，最多 {LONGEST} 个字。")
     return value.strip()
 
 
@@ -48,13 +51,36 @@ def _login(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     if sentence := passwords.refusal(value, ctx.params.get("login", ""), ctx.params.get("name", "")):
         raise click.BadParameter(translated(sentence))
+    asked_for = ctx.get_parameter_source("password") is None  # known once the prompt is over
+    if asked_for and click.prompt("再输一次口令", hide_input=True) != value:
+        raise click.BadParameter("两次输入的口令不一样。")
     return value
 
 
+class First(Command):
+    """Looks before it asks: seven answers for a bank that is already begun would be for nothing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a second time at once; help is given anyway."""
+        if not set(args) & set(ctx.help_option_names):
+            with told_plainly(), ctx.ensure_object(ScriptInfo).load_app().app_context():
+                _refuse_a_second_time()
+        return super().parse_args(ctx, args)
+
+
+def _refuse_a_second_time() -> None:
+    with db.engine.connect() as connection:
+        begun = inspect(connection).has_table("user") and connection.scalar(select(User.id).limit(1)) is not None
+    db.engine.dispose()
+    if begun:
+        raise click.ClickException("已经初始化过：库里已有人员，不再重复。")
+
+
+LONGEST = 100
 HELP = "新库的第一步：建表，写入规则、节假日和条款，建第一位系统管理员。没有给出的逐项询问；库里已有人员则不再重复。"
 
 
-@click.command("init", cls=Command, help=HELP)
+@click.command("init", cls=First, help=HELP)
 @click.option("--login", prompt="管理员用户名", callback=_login, help="第一位系统管理员的用户名。")
 @click.option("--name", prompt="管理员姓名", callback=_name, help="姓名。")
 @click.option("--email", prompt="管理员邮箱（可空）", default="", callback=_email, help="邮箱，忘记口令时用。")
@@ -62,14 +88,18 @@ HELP = "新库的第一步：建表，写入规则、节假日和条款，建第
     "--password",
     prompt="管理员口令（至少 10 个字符）",
     hide_input=True,
-    confirmation_prompt="再输一次口令",
     callback=_password,
     help="口令。",
 )
 @click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], callback=_name, help="单位全称。")
 @click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], callback=_name, help="承办处室。")
 @click.option("--phone", prompt="联系电话（可空）", default="", help="给机构看的电话。")
-@click.option("--letter-pattern", default="", help="公文文号样式，如 苏广电网〔{year}〕{n}号。")
+@click.option(
+    "--letter-pattern",
+    prompt="公文文号样式",
+    default=NUMBERS["letter"],
+    help="公文文号样式，如 苏广电网〔{year}〕{n}号。",
+)
 @with_appcontext
 def init(
     login: str, name: str, email: str, password: str, bureau: str, office: str, phone: str, letter_pattern: str
@@ -79,8 +109,6 @@ def init(
     Refuses a second time: a bank that has people is not begun again.
     """
     upgrade()
-    if db.session.scalar(select(User.id).limit(1)) is not None:
-        _stop("已经初始化过：库里已有人员，不再重复。")
     kept = passwords.hashed(password)
     try:
         with unit_of_work():
@@ -105,7 +133,7 @@ def _begin(login: str, name: str, email: str, password_hash: str, numbers: dict[
     actor = Actor(user.id, user.name, frozenset({"admin"}))
     audit.record("bank.begun", user, actor)
     particulars.keep({key: value for key, value in numbers.items() if value}, actor)
-    if pattern:
+    if pattern != NUMBERS["letter"]:
         particulars.keep_patterns({"letter": pattern}, actor)
 
 

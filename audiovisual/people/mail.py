@@ -7,6 +7,7 @@ language of the person they go to.
 from __future__ import annotations
 
 import smtplib
+import ssl
 import uuid
 from email import utils
 from email.headerregistry import Address
@@ -16,8 +17,12 @@ from typing import Any
 import structlog
 from flask import current_app
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from audiovisual.kernel import outbox
+from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import OutboxRow
+from workflows.errors import N_
 
 from .queries.particulars import settings
 
@@ -25,12 +30,47 @@ log = structlog.get_logger()
 SECONDS = 20
 
 
-def send(template: str, to: str, language: str, /, **values: Any) -> None:
-    """Queue a mail in the caller's transaction: name of its template, address, language, plain values."""
-    outbox.enqueue("mail", template=template, to=to, language=language, values=values, mark=uuid.uuid4().hex)
+def send(template: str, to: str, language: str, about: str = "", /, **values: Any) -> None:
+    """Queue a mail in the caller's transaction: name of its template, address, language, plain values.
+
+    `about` is what it is found again by while it has not gone out. A link that lets somebody in is called `address`.
+    """
+    outbox.enqueue(
+        "mail", template=template, to=to, language=language, about=about, values=values, mark=uuid.uuid4().hex
+    )
 
 
-@outbox.handles_slowly("mail", attempts=60)
+def stuck() -> dict[str, OutboxRow]:
+    """The mails that did not go out so far, by what they are about."""
+    rows = select(OutboxRow).where(OutboxRow.kind == "mail", OutboxRow.done_at.is_(None), OutboxRow.error.is_not(None))
+    found = db.session.scalars(rows.order_by(OutboxRow.id))
+    return {row.payload["about"]: row for row in found if row.payload.get("about")}
+
+
+REASONS = (
+    ("smtplib.SMTPRecipientsRefused", N_("对方邮箱不存在或不收")),
+    ("smtplib.SMTPAuthenticationError", N_("邮件服务器不认用户名或口令")),
+    ("ssl.SSL", N_("邮件服务器的证书不可信")),
+    ("smtplib.SMTPNotSupportedError", N_("邮件服务器不支持所设的加密或登录方式")),
+    ("smtplib.SMTPConnectError", N_("连不上邮件服务器")),
+    ("smtplib.SMTPServerDisconnected", N_("邮件服务器中断了连接")),
+    ("smtplib.", N_("邮件服务器没有收下")),
+    ("", N_("连不上邮件服务器")),
+)
+
+
+def why(row: OutboxRow) -> str:
+    """In a few words why it did not go out, for whoever wrote it; the log has the whole of it."""
+    last = (row.error or "").strip().rpartition("\n")[2]
+    return next(words for start, words in REASONS if last.startswith(start))
+
+
+def _without_link(payload: dict[str, Any]) -> dict[str, Any]:
+    """Who reads the table must not be able to take an invitation or to set a password."""
+    return {**payload, "values": {key: value for key, value in payload["values"].items() if key != "address"}}
+
+
+@outbox.handles_slowly("mail", attempts=60, kept=_without_link)
 def deliver(payload: dict[str, Any]) -> None:
     """Send one mail. Sent twice after a crash it carries the same Message-ID, and mail programs show it once."""
     message = compose(payload)
@@ -65,10 +105,11 @@ def _address(name: str, address: str) -> Address:
 
 
 def _hand_over(message: EmailMessage) -> None:
+    """Say it to the server. With STARTTLS only to one whose certificate is good: user, password and links go over it."""
     config = current_app.config
     with smtplib.SMTP(config["MAIL_SERVER"], config["MAIL_PORT"], timeout=SECONDS) as server:
         if config["MAIL_TLS"]:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context(cafile=config["MAIL_CA"] or None))
         if config["MAIL_USER"]:
             server.login(config["MAIL_USER"], config["MAIL_PASSWORD"])
         server.send_message(message)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from audiovisual.kernel.text import day, money, translated
+from audiovisual.kernel.text import amount, day, translated
 from workflows.ruleset.vocabulary import CREDIT_ROLES
 
 from . import labels
@@ -83,7 +83,7 @@ def _shown_of(key: str, values: dict[str, Any]) -> str:
     if isinstance(value, date):
         return day(value)
     if key.endswith("_yuan"):
-        return _("%(n)s 万元", n=money(value)) if value is not None else ""
+        return amount(value)
     return "" if value is None else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import flash, redirect, render_template, request, url_for
@@ -178,17 +179,24 @@ def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> Resp
         filing.complete(project, current_actor())
     except RuleBroken as refusal:
         commit_now()  # the answers stay
-        flash(translated(refusal.sentence), "warning")
-        return _page(project, notice, typed, 422)
+        lacks = []
+        for number, each in enumerate(typed, 1):
+            if each.item.answered_at is None:
+                each.errors.append(_("这一项还没有补正：写明情况，或附上材料。"))
+                lacks.append((f"answer-{each.item.id}", say("第 %(n)s 项还没有补正", n=number)))
+        return _page(project, notice, typed, 422, lacks, refusal.sentence)
     flash(_("补正已交回，时钟恢复。"), "success")
     return to_title(project)
 
 
-def _page(project: Project, notice: Completion, typed: list[Typed], status: int = 200) -> ResponseReturnValue:
+def _page(
+    project: Project, notice: Completion, typed: list[Typed], status: int = 200, lacks: Sequence[tuple[str, str]] = (), refused: str = "",
+) -> ResponseReturnValue:  # fmt: skip
     actor = current_actor()
     return render_template(
         "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
-        version=version_of(notice), most=MOST, raced=status == 409,
+        version=version_of(notice), most=MOST, raced=status == 409, lacks=lacks,
+        refused=translated(refused), wrong=0 if lacks else sum(len(each.wrong) for each in typed),
         left=project.unanswered_items, sent={each.item.id: uploads.sent(actor, f"file-{each.item.id}") for each in typed},
     ), status  # fmt: skip
 

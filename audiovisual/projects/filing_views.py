@@ -96,7 +96,7 @@ def edit(project_id: int) -> ResponseReturnValue:
     _take_away(project)
     if wrong or refused:
         commit_now()  # what is right is kept although the answer is a refusal
-        return _page(project, form, refused, wrong=True), 422
+        return _page(project, form, refused, wrong=len(wrong) + len(refused)), 422
     if request.form.get("do") == "submit":
         return redirect(url_for("projects.submit", project_id=project.id), 303)
     flash(_("已保存 %(at)s", at=hour(project.updated_at)), "success")
@@ -165,7 +165,7 @@ def _take_away(project: Project) -> None:
 
 
 def _page(
-    project: Project, form: FilingForm, refused: dict[str, list[str]] | None = None, *, wrong: bool = False,
+    project: Project, form: FilingForm, refused: dict[str, list[str]] | None = None, *, wrong: int = 0,
     listed: bool = False,
 ) -> str:  # fmt: skip
     actor = current_actor()
@@ -220,8 +220,8 @@ def _parts(project: Project, renamed: bool) -> dict[str, str]:
         around["near"] = twins.alike(project.title, current_actor(), project.id)
         names["twins"] = "_filing_twins"
     found = {name: drawn(template, **around) for name, template in names.items()}
-    sent = [kind for kind in ATTACHMENTS if request.form.get(f"paper_{kind}_id")]
-    return found | {f"kept-{kind}": drawn("_filing_kept", kind=kind, **around) for kind in sent}
+    # all of them: what is typed elsewhere decides which must be there
+    return found | {f"kept-{kind}": drawn("_filing_kept", kind=kind, **around) for kind in ATTACHMENTS}
 
 
 def drawn(template: str, **values: Any) -> str:

@@ -128,7 +128,7 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
     unit = _(labels.UNITS[clock.rule.unit])
     paused = sum(working_days_between(p.start, p.end or today(), calendar) for p in clock.pauses)
     return {
-        "name": _(clock.rule.label), "unit": unit, "used": used, "paused_days": paused,
+        "name": _(clock.rule.label), "unit": unit, "calendar": clock.rule.unit == "calendar", "used": used, "paused_days": paused,
         "lines": [
             {"label": _(labels.LINES[line.line]) + " " + _("%(n)s 日", n=line.days), "limit": line.days, "used": used,
              "left": line.days - used, "until": line.due}

@@ -54,6 +54,8 @@ class Act:
     url: Url
     shown: Shown
     against: Count | None = None
+    pending: tuple[str, Callable[[Project, Actor], str]] | None = None
+    """What stands in its place while something is against it, and where that is to be seen."""
 
 
 TABS: list[Tab] = []
@@ -79,9 +81,12 @@ def box(template: str, load: Callable[[Project, Actor], dict[str, Any] | None], 
     )
 
 
-def act(label: str, url: Url, shown: Shown, *, against: Count | None = None) -> None:
+def act(
+    label: str, url: Url, shown: Shown, *, against: Count | None = None,
+    pending: tuple[str, Callable[[Project, Actor], str]] | None = None,
+) -> None:  # fmt: skip
     """Add a further act; registering a label again replaces it."""
-    ACTS[:] = [a for a in ACTS if a.label != label] + [Act(label, url, shown, against)]
+    ACTS[:] = [a for a in ACTS if a.label != label] + [Act(label, url, shown, against, pending)]
 
 
 def page(trigger: str, url: Url) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from audiovisual.kernel.languages import gettext as _
+from audiovisual.kernel.text import is_english
 
 from .operations.production import NODES
 
@@ -41,12 +42,20 @@ def _bar(since: date | None, until: date, start: date, days: int) -> tuple[float
     return round(max(0, min(begin, end - 1)), 1), round(max(1, end - begin), 1)
 
 
-def _months(start: date, end: date, days: int) -> list[tuple[int, float]]:
-    """The first days of months inside the chart, as the month's number and its place."""
+def _months(start: date, end: date, days: int) -> list[tuple[str, float]]:
+    """The first days of months inside the chart, by name and place; a plan over a new year names its years."""
     count = (end.year - start.year) * 12 + end.month - start.month
+    named = start.year if start.year == end.year else None
     shown = []
     for ahead in range(1, count + 1, (count + MOST_MONTHS - 1) // MOST_MONTHS or 1):
         year, month = divmod(start.month - 1 + ahead, 12)
         first = date(start.year + year, month + 1, 1)
-        shown.append((first.month, round(100 * (first - start).days / days, 2)))
+        shown.append((_month(first, named != first.year), round(100 * (first - start).days / days, 2)))
+        named = first.year
     return shown
+
+
+def _month(first: date, with_year: bool) -> str:
+    if is_english():
+        return f"{first:%b %Y}" if with_year else f"{first:%b}"
+    return f"{first.year}年{first.month}月" if with_year else f"{first.month}月"

@@ -6,7 +6,7 @@ from typing import Any
 
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.rules import rule_on
-from audiovisual.kernel.text import day, listed, money, translated, unpack
+from audiovisual.kernel.text import amount, day, listed, money, translated, unpack
 from workflows.classification import LICENCES
 from workflows.errors import Sentence
 from workflows.filing import cost_warnings
@@ -26,7 +26,7 @@ def facts(project: Project) -> list[str]:
     found = [" · ".join(part for part in (kind, class_name) if part), length(project)]
     found += [labels.theme_name(project.theme_era, project.theme_topic), project.house.name]
     if project.investment_yuan is not None:
-        found.append(_("投资 %(n)s 万元", n=money(project.investment_yuan)))
+        found.append(_("投资 %(amount)s", amount=amount(project.investment_yuan)))
     return [fact for fact in found if fact]
 
 
@@ -69,14 +69,14 @@ def _source(project: Project) -> str:
 
 
 def _wan(yuan: int | None) -> str:
-    return _("%(n)s 万元", n=money(yuan)) if yuan is not None else ""
+    return amount(yuan)
 
 
 def _pay(project: Project) -> str:
     if not project.cast_pay_yuan or not project.investment_yuan:
         return _wan(project.cast_pay_yuan)
     share = round(100 * project.cast_pay_yuan / project.investment_yuan, 1)
-    return _("%(n)s 万元，占投资 %(share)s%%", n=money(project.cast_pay_yuan), share=share)
+    return _("%(amount)s，占投资 %(share)s%%", amount=amount(project.cast_pay_yuan), share=share)
 
 
 def _yes(value: bool | None) -> str:

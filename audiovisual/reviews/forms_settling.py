@@ -86,6 +86,7 @@ class ChangeAnswerForm(Form):
     new_episode = whole(_l("新样片第几集"), 1, 100_000)
     new_place = line(_l("新样片时码"), most=40)
     evidence_errors: list[Any]
+    at: tuple[int | None, int | None] = None, None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,17 +99,30 @@ class ChangeAnswerForm(Form):
         else:
             super().refuse(error)
 
-    def place(self, cut: Cut) -> tuple[int | None, int | None]:
-        """Episode and frame in the new cut, counted as the reviewed cut's file counts; its length is not known yet."""
-        episode, typed = self.new_episode.data, self.new_place.data or ""
-        if episode is not None and episode > cut.episodes:
-            raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=cut.episodes), "new_episode")
-        if not typed:
-            return episode, None
+    def said_of(self, name: str) -> bool:
+        """Whether something is said of a field, or of the evidence, already."""
+        return bool(self.evidence_errors if name == "evidence" else self[name].errors)
+
+    def read_place(self, cut: Cut) -> bool:
+        """Read `at`: episode and frame in the new cut, counted as the reviewed cut's file counts; its length is not known yet.
+
+        False when either is wrong; each then says so beside its own field.
+        """
+        episode, typed, frame = self.new_episode.data, self.new_place.data or "", None
         part = cut.part_of(episode) or next(iter(cut.parts), None)
-        if part is None or (episode is None and cut.episodes > 1):
-            raise RuleBroken(say("请写明是新样片的第几集。"), "new_episode")
-        return episode, parse_timecode(typed, part.rate, start=part.start_frame, drop=part.drop, field="new_place")
+        if episode is not None and episode > cut.episodes:
+            self.refuse(
+                RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=cut.episodes), "new_episode")
+            )
+        elif typed and not self.new_episode.errors and (part is None or (episode is None and cut.episodes > 1)):
+            self.refuse(RuleBroken(say("请写明是新样片的第几集。"), "new_episode"))
+        try:
+            if typed and part is not None:
+                frame = parse_timecode(typed, part.rate, start=part.start_frame, drop=part.drop, field="new_place")
+        except RuleBroken as refusal:
+            self.refuse(refusal)
+        self.at = (None if frame is None else episode, frame)
+        return not (self.new_episode.errors or self.new_place.errors)
 
 
 class ExtendForm(Form):

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 from audiovisual.kernel.forms import clean
-from workflows.errors import RuleBroken, Sentence, say
+from workflows.errors import Sentence, say
 from workflows.review import OUTCOMES
-from workflows.timecode import parse_span
+from workflows.timecode import read_span
 
 DEMANDS = ("cut", "alter", "subtitle", "redub", "explain")
 SEVERITIES = ("must", "should")
@@ -62,10 +62,7 @@ def read_row(form: Mapping[str, str], place: Place, dimensions: Collection[str])
         values["severity"] = severity
     else:
         errors["severity"] = say("请选“必改”或“建议”。")
-    try:
-        values |= _place(form, place)
-    except RuleBroken as refusal:
-        errors[refusal.field or "episode"] = refusal.sentence  # type: ignore[assignment]
+    values |= _place(form, place, errors)
     return values, errors
 
 
@@ -112,21 +109,41 @@ def _one_of(
         errors[name] = say("没有这个选项，请重新选择。")
 
 
-def _place(form: Mapping[str, str], place: Place) -> dict[str, Any]:
+ANY_RATE = Fraction(1000)
+"""Where no file says how many frames a second has, the form of a timecode is all that can be looked at."""
+
+
+def _place(form: Mapping[str, str], place: Place, errors: dict[str, Sentence]) -> dict[str, Any]:
+    """Where the row points. Everything wrong with it is told at once, and then nothing of it is kept."""
+    wrong: dict[str, Sentence] = {}
+    episode = _episode(form, place, wrong)
+    first, last = form.get("tc_in", "")[:40].strip(), form.get("tc_out", "")[:40].strip()
+    begin, end = _span(first, last, place, wrong) if first or last else (None, None)
+    if (first or last) and place.rate is None and "episode" not in wrong:
+        wrong["episode"] = (
+            say("请先写第几集，再写时间码。") if episode is None
+            else say("这一版样片里没有第 %(n)s 集的文件，写不了时间码。", n=episode)
+        )  # fmt: skip
+    errors |= wrong
+    return {} if wrong else {"episode": episode, "frame_in": begin, "frame_out": end}
+
+
+def _episode(form: Mapping[str, str], place: Place, wrong: dict[str, Sentence]) -> int | None:
     try:
         episode = whole_of(form, "episode")
     except ValueError:
-        raise RuleBroken(say("请填集数，如 3。"), "episode") from None
+        wrong["episode"] = say("请填集数，如 3。")
+        return None
     if episode is not None and not 1 <= episode <= place.episodes:
-        raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=place.episodes), "episode")
-    first, last = form.get("tc_in", "")[:40].strip(), form.get("tc_out", "")[:40].strip()
-    if not first and not last:
-        return {"episode": episode, "frame_in": None, "frame_out": None}
+        wrong["episode"] = say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=place.episodes)
+    return episode
+
+
+def _span(first: str, last: str, place: Place, wrong: dict[str, Sentence]) -> tuple[int | None, int | None]:
+    known = (
+        {"start": place.start, "drop": place.drop, "length": place.length} if place.rate else {}
+    )  # fmt: skip
+    found = read_span(first, last, place.rate or ANY_RATE, wrong, **known)  # type: ignore[arg-type]
     if not first:
-        raise RuleBroken(say("请先写入点。"), "tc_in")
-    if place.rate is None:
-        if episode is None:
-            raise RuleBroken(say("请先写第几集，再写时间码。"), "episode")
-        raise RuleBroken(say("这一版样片里没有第 %(n)s 集的文件，写不了时间码。", n=episode), "episode")
-    frame_in, frame_out = parse_span(first, last, place.rate, start=place.start, drop=place.drop, length=place.length)
-    return {"episode": episode, "frame_in": frame_in, "frame_out": frame_out}
+        wrong["tc_in"] = say("请先写入点。")
+    return found

@@ -165,7 +165,9 @@ function take(box, field) {
       continue;
     }
     const words = box.dataset.tooBig.replace("{most}", `${Math.round(box.dataset.most / 1048576).toLocaleString("en")} MB`);
-    box.querySelector("[data-upload-list]").append(Object.assign(document.createElement("li"), { className: "lk", textContent: `${file.name}：${words}` }));
+    const row = Object.assign(document.createElement("li"), { className: "lk", textContent: `${file.name}：${words}` });
+    row.append(lost(box, file));
+    box.querySelector("[data-upload-list]").append(row);
   }
   field.value = "";
 }

@@ -76,6 +76,7 @@ GET    /invitations                                                 L o o - - o 
 GET    /invitations/new                                             L o o - - o o o o - - o
 POST   /invitations/new                                             L o o - - o o o o - - o
 POST   /invitations/{invitation}/revoke                             L . . - - . . . . - - o
+POST   /invitations/{invitation}/send-again                         L . . - - . . . . - - 409
 GET    /people                                                      L - - - - - - - - - - o
 GET    /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
@@ -338,7 +339,10 @@ BUT: dict[str, dict[str, str]] = {
     },
     "leaver": {},
     "waiting": {"GET /login/second-step": "o", "POST /login/second-step": "o"},
-    "deputy": {"POST /invitations/{invitation}/revoke": "."},  # as an officer he invites, but not this one
+    "deputy": {  # as an officer he invites, but not this one
+        "POST /invitations/{invitation}/revoke": ".",
+        "POST /invitations/{invitation}/send-again": ".",
+    },
 }
 
 

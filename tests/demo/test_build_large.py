@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select, text
 
 from audiovisual.demo.large import build_large, plan
+from audiovisual.demo.large.novels import Novels
 from audiovisual.kernel import audit
 from audiovisual.kernel.calendar import CalendarDay
 from audiovisual.kernel.database import unit_of_work
@@ -119,7 +120,7 @@ def test_a_large_bank_takes_its_synopses_from_a_file(app: Flask, tmp_path: Path)
     with gzip.open(file, "wt", encoding="utf-8") as out:
         for start in range(0, 400, 40):
             out.write(json.dumps({"text": "".join(told[start : start + 40])}, ensure_ascii=False) + "\n")
-    build_large(30, file)
+    build_large(30, Novels(file))
     synopses = list(db.session.scalars(select(Project.synopsis)))
     assert len(synopses) == 30 == len(set(synopses))
     assert all(len(text_) >= 1500 for text_ in synopses)

@@ -219,3 +219,12 @@ def test_who_agreed_as_head_does_not_find_the_signing_on_his_desk_as_the_leaders
 def test_a_letter_to_be_sealed_counts_once(app):
     _round, people = make.decided()
     assert queries.counts(make.actor_of(people["sealer"])).all_todo == 1
+
+
+def test_a_house_that_waits_for_its_admission_reads_so(app, login):
+    waiting = make.producer(make.house(state="applied", decided_at=None))
+    assert "入驻申请（准入）正在审核" in login(waiting).get("/").text
+    refused = make.producer(make.house(state="refused", refusal="许可证已过期。"))
+    page = login(refused).get("/").text
+    assert "没有通过：许可证已过期。" in page and f'href="/houses/{refused.house_id}"' in page
+    assert "准入" not in login(make.producer()).get("/").text

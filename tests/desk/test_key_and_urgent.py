@@ -8,6 +8,7 @@ from audiovisual.desk import operations, queries
 from audiovisual.desk.models import KeyProject, UrgentRequest
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
+from audiovisual.people.models import User
 from audiovisual.projects.operations import office
 from tests import factories as make
 
@@ -111,3 +112,12 @@ def test_a_steward_is_changed_by_the_first_alone(login):
     now = db.session.get(KeyProject, key.id).version
     assert f'name="version" value="{now}"' in late.text
     assert client.post(f"/key-projects/{key.id}/steward", data={**sent, "version": now}).status_code == 303
+
+
+def test_a_title_page_says_that_a_request_is_pending_and_leads_to_it(login):
+    request = hurried()
+    project, asked_by = request.project_id, db.session.get(User, request.asked_by_id)
+    page = login(make.user("officer")).get(f"/projects/{project}").text
+    assert '<a href="/urgent">加急申请待批</a>' in page and "申请加急</a>" not in page
+    house = login(asked_by).get(f"/projects/{project}").text
+    assert f'<a href="/projects/{project}/timeline">加急申请待批</a>' in house

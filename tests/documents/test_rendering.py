@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from audiovisual.documents import fonts
 from audiovisual.documents.fonts import MissingGlyph
@@ -84,9 +85,10 @@ def test_rare_characters_of_names_have_glyphs() -> None:
     assert fonts.missing_glyphs("㛃𬭎䶮堃喆〔〕—…①é") == set()
 
 
-def test_missing_font_files_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_font_files_are_named(app: Flask, tmp_path: Path) -> None:
+    """The folder is a setting like the others: of the environment or of instance/config.py."""
     assert fonts.missing_fonts() == []
-    monkeypatch.setenv("SEEDBANK_FONTS", str(tmp_path))
+    app.config["FONTS"] = str(tmp_path)
     assert "FandolFang-Regular.otf" in fonts.missing_fonts()
 
 

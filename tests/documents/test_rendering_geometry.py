@@ -146,7 +146,8 @@ def test_no_line_starts_with_a_closing_mark_or_ends_with_an_opening_one(name: st
 
 
 def test_timecodes_numbers_with_units_and_titles_stay_whole() -> None:
-    words = ("00:12:03:10", "2026年", "12月20日", "第25条第9项", "120分钟", "《长江夜航》", "〔2026〕", "025-83650000")
+    words = ("00:12:03:10", "2026年", "12月20日", "第25条", "第9项", "120分钟", "《长江夜航》",
+             "苏网种〔2026〕0001", "发〔2024〕35号", "025-83650000")  # fmt: skip
     summary = "\n".join("字" * lead + "，".join(words) * 3 for lead in range(28))
     text = "\n".join(line.text for line in lines_of(render_letter(letter(summary=summary))))
     for word in words:

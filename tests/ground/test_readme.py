@@ -9,9 +9,12 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_setting_stands_in_the_readme_with_default_and_meaning():
-    wanted = [f"| `{s.variable}` | {f'`{s.default}`' if s.default != '' else '空'} | {s.meaning} |" for s in SETTINGS]
-    assert [line for line in wanted if line not in README] == []
+def test_every_setting_stands_in_the_readme_with_default_meaning_and_limits():
+    def line(s):
+        default = f"`{s.default}`" if s.default != "" else "空"
+        return f"| `{s.variable}` | {default} | {s.meaning} | {s.allowed.told.strip()} |\n"
+
+    assert [line(s) for s in SETTINGS if line(s) not in README] == []
 
 
 def test_every_setting_of_the_readme_exists():

@@ -85,8 +85,9 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"PORT": "70000"}, "PORT 应在 1 到 65535 之间，现在是 70000。\n"),
-        ({"PORT": "x"}, "PORT 应为整数，现在是“x”。\n"),
+        ({"PORT": "70000"}, "PORT 应为 1 到 65535 的整数，现在是“70000”。\n"),
+        ({"PORT": "x"}, "PORT 应为 1 到 65535 的整数，现在是“x”。\n"),
+        ({"HOST": "nowhere.invalid"}, "HOST 应为本机的地址，现在是“nowhere.invalid”。\n"),
         (
             {"SEEDBANK_DEMO": "1", "HOST": "0.0.0.0"},
             "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1。正式使用请设置 SECRET_KEY，"
@@ -149,7 +150,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path):
         server = start(["-m", "audiovisual.ground.serve"], tmp_path, port)
         output, errors = server.communicate(timeout=40)
     assert (output, server.returncode) == ("", 1)
-    assert errors.startswith(f"不能在 127.0.0.1 的 {port} 端口上启动（Address already in use）")
+    assert errors.startswith(f"不能在 127.0.0.1 的 {port} 端口上启动（端口已被占用）")
     assert list(tmp_path.glob("*.sqlite3")) == []
 
 

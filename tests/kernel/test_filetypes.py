@@ -102,7 +102,7 @@ def test_a_place_takes_its_own_types_and_sizes() -> None:
 
 def _takes(media_type: str, size: int, purpose: str) -> bool:
     try:
-        filetypes.require(media_type, size, purpose)
+        filetypes.require("剧本", media_type, size, purpose)
     except RuleBroken:
         return False
     return True

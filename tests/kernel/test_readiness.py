@@ -25,9 +25,9 @@ def lacking(answer) -> dict[str, str]:
     return {part: state for part, state in answer.json.items() if part != "status" and state != "ok"}
 
 
-def test_fonts_that_are_not_there_are_named_file_by_file(ready, tmp_path, monkeypatch):
+def test_fonts_that_are_not_there_are_named_file_by_file(app, ready, tmp_path, monkeypatch):
     with monkeypatch.context() as nowhere:
-        nowhere.setenv("SEEDBANK_FONTS", str(tmp_path))
+        nowhere.setitem(app.config, "FONTS", str(tmp_path))
         nowhere.setattr(fonts, "SYSTEM_FOLDERS", ())
         answer = ready()
     assert (answer.status_code, answer.json["status"]) == (503, "unavailable")

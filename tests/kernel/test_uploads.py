@@ -202,7 +202,7 @@ def test_a_full_disk_during_a_whole_file_attaches_nothing(stage: Flask, http: Fl
 def test_too_much_is_refused_in_a_sentence(http: FlaskClient) -> None:
     post = {"name": "成片.mp4", "size": 2 * 1024**3 + 1}
     answer = http.post("/files/uploads", json=post, headers=ALICE)
-    assert (answer.status_code, answer.json["error"]) == (413, "文件太大，单个文件最多 2 GB。")
+    assert (answer.status_code, answer.json["error"]) == (413, "“成片.mp4”太大，这里最多 2 GB。")
     token = announce(http, PDF)
     answer = patch(http, token, 0, PDF + b"more")
     assert (answer.status_code, answer.json["error"]) == (413, "收到的内容比申报的大，请重新选择文件。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,11 @@ class _Counter(socketserver.StreamRequestHandler):
             word = line.decode().strip()
             match word.split(" ")[0].upper():
                 case "EHLO" | "HELO":
-                    self._say("250-post office", "250 SMTPUTF8")
+                    self._say("250-post office", *(["250-STARTTLS"] if office.certificate else []), "250 SMTPUTF8")
+                case "STARTTLS":
+                    self._say("220 go on")
+                    if not self._behind_tls(office.certificate):
+                        return
                 case "MAIL":
                     letter = Letter(sender=_address(word))
                     self._say("250 ok")
@@ -56,6 +61,16 @@ class _Counter(socketserver.StreamRequestHandler):
                     return
                 case _:
                     self._say("250 ok")
+
+    def _behind_tls(self, certificate: tuple[str, str]) -> bool:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        try:
+            self.request = self.connection = context.wrap_socket(self.request, server_side=True)
+        except (ssl.SSLError, ConnectionError):  # the client does not trust it
+            return False
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+        return True
 
     def _say(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
@@ -80,6 +95,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Counter)
         self.letters: list[Letter] = []
         self.refusing: set[str] = set()
+        self.certificate: tuple[str, str] | None = None
+        """Files of a certificate and its key: then STARTTLS is offered."""
 
     @property
     def port(self) -> int:

@@ -1,5 +1,6 @@
 """`flask --app wsgi init`: an empty bank, its first administrator, its bureau."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,16 @@ def test_a_second_time_is_refused(app):
     result = init(app, login="another")
     assert result.exit_code == 1
     assert "已经初始化过" in result.output
+    unasked = app.test_cli_runner().invoke(args=["init"])
+    assert (unasked.exit_code, unasked.output) == (1, "Error: 已经初始化过：库里已有人员，不再重复。\n")
+    assert "--letter-pattern" in app.test_cli_runner().invoke(args=["init", "--help"]).output
     assert db.session.scalar(select(func.count()).select_from(User)) == 1
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "word"), [
         ("password", "1234567890", "太常见"), ("password", "luhuaiyuan1", "口令不能由"), ("login", "陆", "用户名用"),
-        ("name", " ", "不能空着"), ("email", "nonsense", "邮箱写法如"), ("letter-pattern", "没有序号", "样式里要有"),
+        ("name", " ", "不能空着"), ("name", "陆" * 101, "太长，最多 100 个字"), ("email", "nonsense", "邮箱写法如"), ("letter-pattern", "没有序号", "样式里要有"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_nothing_is_left(app, field, typed, word):
@@ -65,3 +69,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_left(app, field, typed, word):
     assert result.exit_code == (1 if field == "letter-pattern" else 2)
     assert word in result.output
     assert db.session.scalar(select(func.count()).select_from(User)) == 0
+
+
+def test_what_is_not_given_is_asked_in_chinese_the_number_of_letters_too(app):
+    typed = [
+        "luhuaiyuan",
+        "陆怀远",
+        "",
+        PASSWORD,
+        "another-2026",
+        PASSWORD,
+        PASSWORD,
+        "",
+        "",
+        "",
+        "苏新〔{year}〕{n}号",
+    ]
+    result = app.test_cli_runner().invoke(args=["init"], input="\n".join(typed) + "\n")
+    assert (result.exit_code, re.findall("Repeat|match|confirm", result.output)) == (0, []), result.output
+    assert "两次输入的口令不一样。" in result.output
+    assert rule_on("numbers").value["letter"] == "苏新〔{year}〕{n}号"

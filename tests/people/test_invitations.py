@@ -1,5 +1,6 @@
 """Invitations: who may invite whom, one link for one account."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -160,3 +161,12 @@ def test_an_address_is_not_invited_twice_while_its_link_is_good(person, enter):
 def test_a_house_is_not_told_whom_the_bureau_invited(person, enter):
     assert invite(enter(person("officer")), "expert").status_code == 303
     assert invite(enter(person("producer", house=factories.house())), "producer").status_code == 303
+
+
+def test_one_of_the_roles_must_be_ticked_not_each(person, enter):
+    client = enter(person("admin"))
+    boxes = re.findall(r'<input[^>]*name="roles"[^>]*>', client.get("/invitations/new").text)
+    assert len(boxes) > 3 and [box for box in boxes if "required" in box] == []
+    assert "不能空着" in invite(client).text
+    wrong = invite(client, "king").text
+    assert "没有这个选项，请重新选择。" in wrong and "not a valid choice" not in wrong

@@ -1,10 +1,12 @@
 """The administrator: roles, deactivating, unlocking; what nobody may do to himself; the last one stays."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from audiovisual.kernel.audit import AuditRow
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import User
 from tests import factories
 
@@ -81,13 +83,14 @@ def test_an_expert_gets_a_profile_with_the_role(person, enter):
 
 
 def test_deactivating_bringing_back_unlocking_demanding(person, enter):
-    admin, user = enter(person("admin")), person("officer")
+    admin, user = enter(person("admin")), person("officer", locked_until=utcnow() + timedelta(minutes=9))
     for act, expected in (
         ("left", 303),
         ("left", 409),
         ("back", 303),
         ("back", 409),
         ("unlock", 303),
+        ("unlock", 409),
         ("new-password", 303),
     ):
         assert admin.post(f"/people/{user.id}/acts/{act}").status_code == expected
@@ -138,3 +141,8 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
         assert (answer.status_code, 'id="pattern_project-error"' in answer.text) == (422, True)
     answer = client.post("/settings", data={**form, "contact_email": "not an address"})
     assert (answer.status_code, 'id="contact_email-error"' in answer.text) == (422, True)
+
+
+def test_somebody_without_a_role_reads_whom_to_ask(login):
+    page = login(factories.user()).get("/")
+    assert page.status_code == 403 and "请联系系统管理员授予岗位" in page.text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -12,6 +15,7 @@ from sqlalchemy import select
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow, work_off
+from audiovisual.people.models import User
 from audiovisual.people.operations import invitations
 from tests import factories as make
 
@@ -26,10 +30,12 @@ def office(app) -> Iterator[PostOffice]:
         yield office
 
 
-def invited(email: str, language: str = "zh") -> None:
+def invited(email: str, language: str = "zh") -> User:
+    """An invitation by the administrator, who is given."""
     admin = make.user("admin", name="管理员")
     with unit_of_work():
         invitations.invite(make.actor_of(admin), email, "宋知微", ["expert"], language)
+    return admin
 
 
 def row() -> OutboxRow:
@@ -109,3 +115,66 @@ def test_an_office_that_is_shut_loses_no_mail(app):
     invited("song@example.test")
     work_off()
     assert row().done_at is None and row().failed_at is None and row().error
+
+
+def test_what_was_sent_lets_nobody_in_who_reads_the_table(office):
+    invited("song@example.test")
+    assert "/join/" in row().payload["values"]["address"]
+    work_off()
+    assert "/join/" not in str(row().payload)
+    assert row().payload["to"] == "song@example.test"
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Paths of a certificate for 127.0.0.1 signed by itself, and of its key."""
+    paths = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=post office",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]]  # fmt: skip
+    subprocess.run(made, check=True, capture_output=True)
+    return paths
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes a certificate with openssl")
+def test_mail_is_handed_only_to_a_server_whose_certificate_is_good(app, office, certificate, login):
+    office.certificate = certificate
+    app.config.update(MAIL_TLS=True, MAIL_CA="")
+    client = login(invited("song@example.test"))
+    work_off()
+    assert office.letters == [] and "CERTIFICATE_VERIFY_FAILED" in row().error
+    assert "邮件没有送出：邮件服务器的证书不可信" in client.get("/invitations").text
+    app.config.update(MAIL_CA=certificate[0])
+    with unit_of_work() as session:
+        session.get(OutboxRow, row().id).due_at = utcnow() - timedelta(seconds=1)
+    work_off()
+    assert [letter.to for letter in office.letters] == [["song@example.test"]]
+
+
+def test_an_invitation_that_did_not_go_out_is_told_in_the_list_and_sent_again(office, login):
+    office.refusing.add("song@example.test")
+    client = login(invited("song@example.test"))
+    assert "没有送出" not in client.get("/invitations").text
+    work_off()
+    page = client.get("/invitations").text
+    assert "邮件没有送出：对方邮箱不存在或不收" in page and "系统会再试" in page
+    again = re.search(r'action="(/invitations/\d+/send-again)"', page)[1]
+    office.refusing.clear()
+    assert client.post(again).status_code == 303
+    assert client.post(again).status_code == 409
+    work_off()
+    assert [letter.to for letter in office.letters] == [["song@example.test"]]
+    assert "没有送出" not in client.get("/invitations").text
+
+
+def test_a_mail_that_was_given_up_can_still_be_sent(office, login):
+    office.refusing.add("song@example.test")
+    client = login(invited("song@example.test"))
+    work_off()
+    with unit_of_work() as session:
+        session.get(OutboxRow, row().id).failed_at = utcnow()
+    page = client.get("/invitations").text
+    assert "没有送出" in page and "系统会再试" not in page
+    office.refusing.clear()
+    client.post(re.search(r'action="(/invitations/\d+/send-again)"', page)[1])
+    work_off()
+    assert len(office.letters) == 1

@@ -147,6 +147,14 @@ def test_each_wrong_field_is_said_beside_it_kept_as_typed_and_the_rest_is_saved(
     assert faults == []
 
 
+def test_the_bar_does_not_say_saved_where_something_was_not(login: Any, by: User, draft: Project) -> None:
+    page = login(by).post(
+        f"/projects/{draft.id}/edit", data=page_of(draft) | {"episodes": "许多", "release_on": "明年"}
+    )
+    bar = page.text.partition("data-autosave-status")[2].partition("</span>")[0].partition(">")[2]
+    assert (page.status_code, bar) == (422, "有 2 处写得不对，其余已保存")
+
+
 def test_every_field_wrong_at_once(login: Any, by: User, draft: Project) -> None:
     page = page_of(draft) | {name: typed for name, (typed, _) in WRONG.items()}
     answer = login(by).post(f"/projects/{draft.id}/edit", data=page)

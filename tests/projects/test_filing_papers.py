@@ -187,6 +187,8 @@ def test_items_are_answered_in_words_or_with_a_file_and_handed_back(login: Any, 
     assert client.get(where).status_code == 200
     early = client.post(where, data={"do": "complete", f"answer-{first.id}": "已补盖章页。", "version": "0"})
     assert early.status_code == 422 and "还有 1 项没有补正" in early.text
+    assert f'href="#answer-{second.id}"' in early.text and f'id="answer-{second.id}-error"' in early.text
+    assert f'id="answer-{first.id}-error"' not in early.text
     db.session.expire_all()
     assert (first.answer, second.answered_at) == ("已补盖章页。", None)
     data = {f"file-{second.id}": file(), "version": "0"}

@@ -92,6 +92,19 @@ def test_an_answer_is_given_with_a_file_or_a_place(app, login):
     assert client.get(at(project, f"/answers/{first.id}/file")).data == PDF
 
 
+def test_everything_wrong_with_an_answer_is_told_at_once(app, login):
+    round_, people = make.served()
+    client, url = login(people["producer"]), at(round_.project, f"/{round_.changes[0].id}/answer")
+    wrong = given(how="", text="", evidence="", new_episode="99", new_place="ab:cd")
+    page = client.post(url, data=wrong, content_type="multipart/form-data").text
+    for name, sentence in (
+        ("how", "请选择答复方式"), ("text", "请写明怎样改的"), ("new_episode", "没有第 99 集"), ("new_place", "时:分:秒:帧"),
+    ):  # fmt: skip
+        assert sentence in page.partition(f'id="{name}-error"')[2].partition("</p>")[0], name
+    bare = client.post(url, data=given(text="", evidence=""), content_type="multipart/form-data").text
+    assert "请写明怎样改的" in bare and "请附证据" in bare
+
+
 def test_an_unanswered_must_row_keeps_the_title(app, login):
     round_, people = make.served()
     client, project = login(people["producer"]), round_.project

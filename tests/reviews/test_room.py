@@ -182,6 +182,15 @@ def test_what_is_wrong_is_told_by_field_and_the_rest_is_saved(login, seat, row, 
         assert (row.episode, row.frame_in, row.frame_out) == (None, None, None)
 
 
+def test_everything_wrong_with_a_place_is_told_at_once(login, seat, row):
+    answer = save(login(seat.expert), row, episode="99", tc_in="第一秒", tc_out="01:00:99:00")
+    assert answer.json["errors"] == {
+        "episode": "没有第 99 集，这部片共 24 集。",
+        "tc_in": "时间码请写成 时:分:秒:帧，如 00:12:05:10。",
+        "tc_out": "时间码的时最大 23，分、秒最大 59。",
+    }
+
+
 @pytest.mark.parametrize(("given", "field", "sentence"), WRONG)
 def test_without_script_the_sentence_stands_beside_the_field_and_the_text_stays(
     login, seat, row, given, field, sentence
@@ -196,7 +205,7 @@ def test_without_script_the_sentence_stands_beside_the_field_and_the_text_stays(
 def test_bytes_that_are_no_text_do_no_harm(login, seat, row):
     browser = login(seat.expert)
     answer = save(browser, row, problem="吸\0烟\ud800近景".encode("utf-8", "surrogatepass"), tc_in="\0", tc_out="\x1b")
-    assert answer.status_code == 422 and set(answer.json["errors"]) == {"tc_in"}
+    assert answer.status_code == 422 and set(answer.json["errors"]) == {"tc_in", "tc_out"}
     db.session.expire_all()
     assert "\0" not in row.problem and row.problem.startswith("吸烟")
     huge = browser.post(f"/reviews/rows/{row.id}", data=typed(row, problem="长" * 10_000_000), headers=SCRIPT)

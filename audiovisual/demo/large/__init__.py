@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -45,9 +44,9 @@ SYNOPSIS = 1540
 KEY_TITLES = 10
 
 
-def build_large(count: int, text: Path | None = None, progress: Callable[[str], None] = lambda line: None) -> int:
+def build_large(count: int, novels: Novels | None = None, progress: Callable[[str], None] = lambda line: None) -> int:
     """Fill an empty database with so many titles; gives their number. The same number on the same day, the same bank."""
-    rng, novels = Random(SEED), Novels(text) if text else None
+    rng = Random(SEED)
     with _quietly():
         world = _world(crowd.enter(Stage(Cast(), today()), count, rng))
         slips = plan.slips(count, world.now, rng)

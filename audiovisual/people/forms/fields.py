@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext
@@ -58,3 +59,14 @@ class Boxes(SelectMultipleField):
     """Several of a list, as boxes to tick."""
 
     option_widget = CheckboxInput()
+
+    def __iter__(self) -> Iterator[Field]:
+        """The boxes. One of them has to be ticked, not each: the browser must not ask for every one."""
+        for box in super().__iter__():
+            box.flags.required = False
+            yield box
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is none of the choices in the reader's language."""
+        if set(self.data or ()) - {value for value, *_rest in self.iter_choices()}:
+            raise ValidationError(gettext("没有这个选项，请重新选择。"))

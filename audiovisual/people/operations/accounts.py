@@ -127,7 +127,9 @@ def bring_back(user: User, actor: Actor) -> None:
 
 @operation
 def unlock(user: User, actor: Actor) -> None:
-    """Lift the lock of too many wrong passwords."""
+    """Lift the lock of too many wrong passwords. Refused where there is none."""
+    if user.locked_until is None or user.locked_until <= utcnow():
+        raise WrongState(say("这个账号没有锁定，不用解锁。"))
     user.failed_count, user.locked_until = 0, None
     audit.record("user.unlocked", user, actor)
 

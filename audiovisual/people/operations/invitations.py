@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from audiovisual.kernel import audit
+from audiovisual.kernel import audit, outbox
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, shanghai, utcnow
+from audiovisual.kernel.outbox import OutboxRow
 from workflows.access import BUREAU, ROLES, Actor
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
 
@@ -49,10 +51,34 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     audit.record("invitation.sent", invitation, actor, email=email, roles=sorted(roles))
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
-        "invitation", email, language, name=name, inviter=actor.name, house=house.name if house else "",
+        "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
         address=links.public("people.join", token=token), days=GOOD_FOR.days,
     )  # fmt: skip
     return invitation
+
+
+def _mark(invitation: Invitation) -> str:
+    return f"invitation {invitation.id}"
+
+
+def stuck(invitations: Iterable[Invitation]) -> dict[int, OutboxRow]:
+    """The mails of invitations that did not go out so far, by the invitation's id."""
+    waiting = mail.stuck()
+    return {row.id: waiting[_mark(row)] for row in invitations if _mark(row) in waiting}
+
+
+@operation
+def send_again(invitation: Invitation, actor: Actor) -> None:
+    """Try the mail that did not go out once more, now. Refused when it went out or the link is no longer good."""
+    if not may_revoke(invitation, actor):
+        raise Unknown()
+    row = stuck([invitation]).get(invitation.id)
+    if row is None:
+        raise WrongState(say("这份邀请的邮件已经发出，或正在发送。"))
+    if invitation.expires_at < utcnow():
+        raise WrongState(say("链接已过期，请撤回后另发一份邀请。"))
+    outbox.retry_soon(row)
+    audit.record("invitation.sent_again", invitation, actor)
 
 
 def _check(actor: Actor, email: str, roles: list[str]) -> None:

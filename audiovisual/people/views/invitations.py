@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 
-from .. import passwords
+from .. import mail, passwords
 from ..forms.accounts import InviteForm
 from ..forms.login import JoinForm
 from ..models import House, Invitation
@@ -32,7 +32,8 @@ def invitation_list() -> ResponseReturnValue:
     else:
         rows = open_invitations(invited_by_id=actor.id)
     inviters = names_of(row.invited_by_id for row in rows)
-    return render_template("people/invitations.html", rows=rows, inviters=inviters, now=utcnow())
+    unsent = {id_: (mail.why(row), row.failed_at) for id_, row in invitations.stuck(rows).items()}
+    return render_template("people/invitations.html", rows=rows, inviters=inviters, now=utcnow(), unsent=unsent)
 
 
 @bp.route("/invitations/new", methods=["GET", "POST"])
@@ -59,6 +60,16 @@ def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(Invitation, invitation_id), invitations.may_revoke)
     invitations.revoke(row, current_actor())
     flash(_("邀请已撤回，链接不能再用。"), "success")
+    return redirect(url_for("people.invitation_list"), 303)
+
+
+@bp.post("/invitations/<int:invitation_id>/send-again")
+@requires("people.invite")
+def send_invitation_again(invitation_id: int) -> ResponseReturnValue:
+    """Try the mail that did not go out once more."""
+    row = visible_or_404(db.session.get(Invitation, invitation_id), invitations.may_revoke)
+    invitations.send_again(row, current_actor())
+    flash(_("正在重新发送。没有送出的话，稍后这里会写明。"), "success")
     return redirect(url_for("people.invitation_list"), 303)
 
 

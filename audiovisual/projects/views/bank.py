@@ -132,6 +132,7 @@ def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -
         "kind": f"{kind} {worth}" if worth else kind, "money": money(row.investment_yuan), "theme": _theme(row, words),
         "house": row.short_name or row.house, "city": words[CITIES.get(row.city, row.city)], "station": station, "state": words[state.label_for(staff)],
         "marked": row.urgent or row.key_year is not None, "holder": holder, "left": overview.days_left(row.due_on, calendar),
+        "ahead": (row.due_on - today()).days if row.due_on else 0,
         "paused": overview.pause_words(row.state, row.paused_since, calendar),
         "ended": state.final,
     }  # fmt: skip

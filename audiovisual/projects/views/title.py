@@ -167,6 +167,10 @@ def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[t
     base = f"{url_for('projects.bank')}/{project.id}"
     own = [(_(label), f"{base}/{path}") for label, path, passes in BESIDE if passes(project, actor)]
     free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
+    pending = [
+        act.pending for act in panels.ACTS if act.pending and counts.get(act.label) and act.shown(project, actor)
+    ]
+    own += [(_(words), where(project, actor)) for words, where in pending]
     return own + [(_(act.label), act.url(project)) for act in free_ways]
 
 

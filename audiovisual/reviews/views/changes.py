@@ -21,8 +21,8 @@ from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.engine import check
-from workflows.errors import N_, Unknown
-from workflows.review import OUTCOMES, knows_change
+from workflows.errors import N_, RuleBroken, Unknown
+from workflows.review import OUTCOMES, answer_is_given, knows_change
 
 from .. import ledger
 from ..forms import CutForm
@@ -167,10 +167,22 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
     refusal = check(change.machine, change, "answer", actor)
     if refusal is not None:
         raise refusal
-    if form.validate() and attempt(form, lambda: _answer(change, actor, form)):
+    right = [form.validate(), form.read_place(change.round.cut)]  # both: all that is wrong is said at once
+    if all(right) and attempt(form, lambda: _answer(change, actor, form)):
         flash(_("已答复。"), "success")
         return to_ledger(project_id, _next_open(project, actor))
+    _say_what_lacks(change, actor, form)
     return ledger_page(title_of(project_id), change_id, status=422, answer=form)
+
+
+def _say_what_lacks(change: Change, actor: Actor, form: ChangeAnswerForm) -> None:
+    """Words and evidence, each asked for by the rule as if the other were there, unless something is said there already."""
+    shown = form.new_place.data or uploads.given("evidence") or _kept_file(change, form)
+    asked = {"asking": False, "how": form.how.data or "explained"}
+    for typed in ({"text": form.text.data, "evidence": True}, {"text": "…", "evidence": shown}):
+        lack = answer_is_given(change, actor, {**asked, **typed})
+        if isinstance(lack, tuple) and not form.said_of(lack[0]):
+            form.refuse(RuleBroken(lack[1], lack[0]))
 
 
 def _next_open(project: Project, actor: Actor) -> int | None:
@@ -181,11 +193,11 @@ def _next_open(project: Project, actor: Actor) -> int | None:
 
 @operation
 def _answer(change: Change, actor: Actor, form: ChangeAnswerForm) -> None:
-    episode, frame_ = form.place(change.round.cut)
+    episode, frame_ = form.at
     given = uploads.given("evidence")
     file_id = uploads.take_upload(given, actor, "evidence", "evidence").id if given else _kept_file(change, form)
     acts.answer(
-        change, actor, form.how.data, form.text.data or "", file_id=file_id, new_episode=episode if frame_ is not None else None,
+        change, actor, form.how.data, form.text.data or "", file_id=file_id, new_episode=episode,
         new_frame=frame_,
     )  # fmt: skip
 
