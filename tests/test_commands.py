@@ -98,6 +98,7 @@ def test_a_setting_that_is_refused_is_told_without_a_traceback(tmp_path):
         ("novels.jsonl", "灯火".encode("gbk"), "不是 UTF-8 编码的文字。"),
         ("novels.jsonl", b'{"text": "x"}', "里没有可用的句子（6 到 160 字，以句号、问号或叹号结尾）。"),
     ],
+    ids=["no gzip", "cut off", "no JSON", "no text", "no UTF-8", "no sentence"],
 )
 def test_a_file_of_stories_that_is_none_is_told_in_a_sentence(app, tmp_path, name, content, told):
     (tmp_path / name).write_bytes(content)
