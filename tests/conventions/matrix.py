@@ -76,7 +76,7 @@ GET    /invitations                                                 L o o - - o 
 GET    /invitations/new                                             L o o - - o o o o - - o
 POST   /invitations/new                                             L o o - - o o o o - - o
 POST   /invitations/{invitation}/revoke                             L . . - - . . . . - - o
-POST   /invitations/{invitation}/send-again                         L . . - - . . . . - - 409
+POST   /invitations/{invitation}/send-again                         L . . - - . . . . - - o
 GET    /people                                                      L - - - - - - - - - - o
 GET    /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
