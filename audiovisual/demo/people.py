@@ -70,8 +70,10 @@ class Cast:
 def enter_staff(cast: Cast, password_hash: str) -> None:
     """The bureau's people with their roles."""
     for person in texts.staff():
+        office, title = person["office"], person["title"]
         user = accounts.new_user(
-            person["login"], person["name"], password_hash=password_hash, position=f"{person['office']} {person['title']}",
+            person["login"], person["name"], password_hash=password_hash,
+            position=title if title.startswith(office) else f"{office} {title}",
             phone=person["phone"], email=f"{person['login']}@bureau.example",
         )  # fmt: skip
         user.grants = [RoleGrant(role=role) for role in person["roles"]]
