@@ -110,7 +110,7 @@ def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
     @event.listens_for(engine, "do_connect")
     def _elsewhere(dialect: Any, record: Any, arguments: list[Any], names: dict[str, Any]) -> None:
-        there, wanted = dialect.create_connect_args(make_url(application.config["SQLALCHEMY_DATABASE_URI"]))
+        there, wanted = dialect.create_connect_args(engine.url)
         arguments[:] = there
         names.update(wanted)
 
@@ -132,6 +132,7 @@ def app(shared: Flask, template: Any, instance: Path) -> Iterator[Flask]:
     shared.config.update(INSTANCE=str(instance), SQLALCHEMY_DATABASE_URI=url)
     shared.instance_path, shared.test_client_class = str(instance), None
     with shared.app_context():
+        db.engine.url = make_url(url)
         yield shared
         db.session.remove()
         db.engine.dispose()

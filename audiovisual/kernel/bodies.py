@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import fsync
@@ -29,6 +30,10 @@ from .filenames import clean_name
 from .filetypes import FileType
 
 V = TypeVar("V", bound=Callable[..., Any])
+UNREAD = 64 * 2**20
+"""Of a body refused before its end, so many bytes are read and thrown away; more is cut off."""
+PATIENCE = 10.0
+"""Seconds that may take."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -48,6 +53,21 @@ def full_disk_told() -> Iterator[None]:
         if error.errno in FULL:
             raise DiskFull() from error
         raise
+
+
+def finish(environ: dict[str, Any]) -> None:
+    """Read what is left of a body. A browser still sending when the connection closes shows its own error, no page.
+
+    Only where the server ends the stream with the body (gunicorn, waitress): elsewhere reading on would wait for ever.
+    """
+    if not environ.get("wsgi.input_terminated"):
+        return
+    stream, left, until = environ["wsgi.input"], UNREAD, time.monotonic() + PATIENCE
+    while left > 0 and time.monotonic() < until:
+        piece = stream.read(min(left, 65_536))
+        if not piece:
+            return
+        left -= len(piece)
 
 
 def accepts_large(most: int | str) -> Callable[[V], V]:

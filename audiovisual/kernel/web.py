@@ -35,6 +35,7 @@ from workflows import actions
 from workflows.access import Actor
 from workflows.errors import NotAllowed, Unknown, WorkflowError, say
 
+from . import bodies
 from .bodies import Request
 from .model import db
 from .pages import Pages
@@ -54,6 +55,13 @@ class SeedBank(Flask):
 
     request_class = Request
     jinja_environment = Pages
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """An answer is heard only by who has finished speaking: what a refusal left unread is read before it is sent."""
+        answer = super().wsgi_app(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            bodies.finish(environ)
+        return answer
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())

@@ -1,4 +1,4 @@
-"""A disk that fills up during an upload: one clear sentence, and what was received before stays.
+"""A disk that fills up during an upload, a body that is refused: one clear sentence, and what was received before stays.
 
 The server process may write no file beyond a size (RLIMIT_FSIZE): to it, that is a full disk.
 """
@@ -80,3 +80,13 @@ def test_a_full_disk_is_told_and_loses_nothing(template, tmp_path):
         assert left == []
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_refusal_is_read_by_whoever_was_still_sending(template, tmp_path):
+    """Closed upon a body half sent, the connection is reset, and a browser shows its own error instead of the page."""
+    shutil.copyfile(template, tmp_path / "seedbank.sqlite3")
+    body = b"login=" + b"x" * 30_000_000
+    with serving(tmp_path) as live:
+        for _ in range(5):
+            answer = live.ask("", "POST", "/login", body, Content_Type="application/x-www-form-urlencoded")
+            assert (answer.status, "<h1" in answer.body.decode()) == (413, True)
