@@ -87,7 +87,8 @@ def test_every_form_met_with_nothing_at_all_refuses_or_acts_without_a_crash(stag
             status = f"{type(error).__name__}: {error}"
         if not isinstance(status, int) or status >= 500:
             found.append(f"{form.action}（{form.role}）：{status}")
-        stage.restore()
+        if status not in range(400, 500):
+            stage.restore()
     assert not found, "\n".join(found)
 
 
@@ -134,7 +135,8 @@ def test_a_refused_page_keeps_what_was_typed_and_names_the_field(stage, forms):
             found.append(f"{form.action}：422 的页面没有保留“{first.name}”")
         elif f'name="{second.name}"' in text and "invalid" not in text:
             found.append(f"{form.action}：没有在“{second.name}”旁边说明")
-        stage.restore()
+        if response.status_code < 400:
+            stage.restore()
     assert not found, "\n".join(found)
 
 
@@ -158,7 +160,7 @@ WORDS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=1500 if FULL else 150, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+@settings(max_examples=1500 if FULL else 80, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(data=st.data())
 def test_random_forms_break_nothing(stage, forms, data):

@@ -1,7 +1,7 @@
 """kill -9 in the middle of anything: what was acknowledged is there, and every trace agrees with every other.
 
 Nine people at work: a draft that saves itself, submissions, receipts, an opinion being written, files, signatures, rows being
-settled, letters sealed, changes answered. Eight kills in the normal run, eighty with SEEDBANK_FULL=1, and only those count
+settled, letters sealed, changes answered. Four kills in the normal run, eighty with SEEDBANK_FULL=1, and only those count
 that ended a running process. Killed are only processes this test started.
 """
 
@@ -41,7 +41,7 @@ from tests.conftest import POSTGRES, make_app
 from .agreement import disagreements
 from .live import ROOT, SECRET, Live, cookie_for, serving
 
-KILLS = 80 if os.environ.get("SEEDBANK_FULL") else 8
+KILLS = 80 if os.environ.get("SEEDBANK_FULL") else 4
 POOL = 240 if os.environ.get("SEEDBANK_FULL") else 16
 ROUNDS = 10 if os.environ.get("SEEDBANK_FULL") else 1
 """Rounds to be signed, to be settled, letters to be sealed and answered: so many of each."""

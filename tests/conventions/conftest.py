@@ -36,6 +36,9 @@ def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         source = _source(template, tmp_path_factory.getbasetemp())
         shutil.copytree(source, folder, dirs_exist_ok=True)
         made = Stage(make_app(folder), Bank(**json.loads((folder / "bank.json").read_text())), folder)
+    with made.app.app_context():
+        if not POSTGRES:
+            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     with made.app.app_context(), db.engine.begin() as connection:
         connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
     made.keep()

@@ -1,12 +1,13 @@
 """Every page in a real browser at 1440 and 390 px: axe-core finds nothing, nothing scrolls sideways, targets are large.
 
-The normal run opens each page once, as its main role and at one of the widths by turns; SEEDBANK_FULL=1 opens it as
-everybody who may, at both.
+The normal run opens every other page, as its main role and at one of the widths by turns, and of a page that shows a title
+in its states one; SEEDBANK_FULL=1 opens every page as everybody who may, at both.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 
@@ -57,10 +58,11 @@ def _cookie(stage, role: str) -> str:
 def _asked() -> dict[str, list[str]]:
     """Paths by role."""
     found: dict[str, list[str]] = {}
-    for line in LINES:
-        if line.method == "GET":
-            for role in line.opens if FULL else line.opens[:1]:
-                found.setdefault(role, []).append(line.path)
+    lines = [line for line in LINES if line.method == "GET" and line.opens]
+    kinds = {re.sub(r"{\w+}", "", line.path): line for line in reversed(lines)}
+    for line in lines if FULL else list(kinds.values())[::2]:
+        for role in line.opens if FULL else line.opens[:1]:
+            found.setdefault(role, []).append(line.path)
     return found
 
 
