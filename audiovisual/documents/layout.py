@@ -22,9 +22,11 @@ TITLE_CELLS = 20
 
 _UNITS = "分钟|小时|工作日|日历日|个月|万元|亿元|千字|万字|[年月日时分秒集条个部元字号项款章节页版轮次人天岁米帧期季卷件份倍处％%‰]"
 _ORDINAL = r"第[\d一二三四五六七八九十百零〇两]{1,6}[年月日集条个部号项款章节页版轮次季期稿]?"
+_NUMBER = r"(?:苏[\u4e00-\u9fff]{1,5}|[\u4e00-\u9fff])?〔\d{4}〕(?:\d{1,6}号?)?"
+"""The number of a letter or of a title. A narrow column has no room for it: there only its year stays whole."""
 _WHOLE = (
     r"\d{1,2}:\d{2}:\d{2}(?:[:;.]\d{2,3})?[—－-]?",  # a timecode, with the dash to its end
-    r"(?:苏[\u4e00-\u9fff]{1,5}|[\u4e00-\u9fff])?〔\d{4}〕(?:\d{1,6}号?)?",  # a number of a letter or of a title
+    r"〔\d{4}〕",
     r"\d{1,2}月\d{1,2}日",
     _ORDINAL,  # between 第二十五条 and 第六项 a line may end
     r"\d{3,4}-\d{7,8}",
@@ -44,14 +46,14 @@ def paragraphs(text: str) -> list[str]:
     return [line.strip() for line in clean(text).split("\n") if line.strip()]
 
 
-def prose(text: str, title_length: int = 6, word_length: int = 28) -> Markup:
+def prose(text: str, title_length: int = 6, word_length: int = 28, number: str = _NUMBER) -> Markup:
     """Text as markup in which timecodes, numbers with their units and short 《titles》 do not break across lines.
 
     Latin words longer than `word_length` may break anywhere, or they would run off the paper. Everything
     stands in one `run`, which cannot disturb the pitch of the lines; a line end becomes a <br>.
     """
     long_word = rf"(?P<long>[!-~À-ʯ]{{{word_length},}})"
-    pattern = "|".join((long_word, *_WHOLE, rf"《[^《》\n]{{1,{title_length}}}》"))
+    pattern = "|".join((long_word, number, *_WHOLE, rf"《[^《》\n]{{1,{title_length}}}》"))
     pieces, position = [], 0
     text = clean(text)
     for match in re.finditer(pattern, text):
@@ -63,7 +65,7 @@ def prose(text: str, title_length: int = 6, word_length: int = 28) -> Markup:
 
 def cell(text: str) -> Markup:
     """`prose` for the narrow columns of a table."""
-    return prose(text, title_length=4, word_length=12)
+    return prose(text, title_length=4, word_length=12, number=r"〔\d{4}〕")
 
 
 def sentence(text: str) -> str:

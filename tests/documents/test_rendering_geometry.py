@@ -8,6 +8,7 @@ import subprocess
 from itertools import pairwise
 
 import pytest
+from markupsafe import Markup
 from PIL import Image, ImageChops
 
 from audiovisual.documents import layout
@@ -143,6 +144,12 @@ def test_no_line_starts_with_a_closing_mark_or_ends_with_an_opening_one(name: st
     for line in lines_of(render_letter(content)):
         assert line.text[0] not in "，。、；：？！）》〉」』】〕”’…％", line
         assert line.text[-1] not in "（《〈「『【〔“‘", line
+
+
+def test_in_a_narrow_column_the_number_of_a_letter_may_end_a_line_and_only_its_year_stays_whole() -> None:
+    assert layout.cell("广电办发〔2022〕128号") == Markup(
+        '<span class="run">广电办发<span class="whole">〔2022〕</span><span class="whole">128号</span></span>'
+    )
 
 
 def test_timecodes_numbers_with_units_and_titles_stay_whole() -> None:
