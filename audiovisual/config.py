@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ class Setting:
         """The value as the program needs it. Refuses what is not allowed, under the name it was written under."""
         try:
             return self.allowed.read(value)
-        except (ValueError, LookupError):
+        except (ValueError, LookupError, TypeError, OSError):
             raise Misconfigured(f"{name} 应为{self.allowed.told}{self._told(value)}。") from None
 
     def _told(self, value: Any) -> str:
@@ -91,6 +92,15 @@ def _is_site(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0 and not parts.query
 
 
+def _certificates(value: Any) -> str:
+    """A file of certificates that can be read, by its whole path: the worker may start in another folder."""
+    if not value:
+        return ""
+    file = str(ROOT / value)
+    ssl.create_default_context(cafile=file)
+    return file
+
+
 SECRET = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "MAIL_PASSWORD")
 """Never repeated in a refusal."""
 
@@ -102,7 +112,7 @@ NO_OR_HOST_NAME = written("主机名或 IP 地址，或空着", re.compile(r"[\w
 SITE = written("http:// 或 https:// 开头的网址", _is_site)
 ADDRESS = written("邮箱地址", re.compile(r"[!-?A-~]+@[!-?A-~]+").fullmatch)
 FOLDER = written("已有的目录，或空着", lambda text: not text or (ROOT / text).is_dir())
-FILE = written("已有的文件，或空着", lambda text: not text or (ROOT / text).is_file())
+CERTIFICATES = Allowed("已有的 PEM 证书文件，或空着", _certificates)
 
 SETTINGS = (
     Setting("SECRET_KEY", "SECRET_KEY", DEVELOPMENT_SECRET, "签名用的密钥，至少 32 个字符；正式使用必须设置", TEXT),
@@ -122,7 +132,7 @@ SETTINGS = (
     Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件写到日志", NO_OR_HOST_NAME),
     Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口", PORT),
     Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS，并核对服务器证书", SWITCH),
-    Setting("MAIL_CA", "SEEDBANK_MAIL_CA", "", "签发 SMTP 服务器证书的 CA（PEM 文件）；空着用系统的", FILE),
+    Setting("MAIL_CA", "SEEDBANK_MAIL_CA", "", "签发 SMTP 服务器证书的 CA（PEM 文件）；空着用系统的", CERTIFICATES),
     Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名", TEXT),
     Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 口令", TEXT),
     Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
@@ -146,7 +156,8 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
         config[setting.key] = setting.default
     _run(config, instance / "config.py")
     for setting in SETTINGS:
-        if text := os.environ.get(setting.variable):  # set to nothing is not set
+        text = os.environ.get(setting.variable)
+        if text or (text is not None and setting.default == ""):  # elsewhere, set to nothing is not set
             config[setting.key] = setting.read(text, setting.variable)
         else:
             config[setting.key] = setting.read(config[setting.key], f"{instance / 'config.py'} 里的 {setting.key}")

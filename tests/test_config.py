@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ REFUSED = {
     "SEEDBANK_MAIL_SERVER": ("smtp://mail", "主机名或 IP 地址，或空着"),
     "SEEDBANK_MAIL_PORT": ("99999", "1 到 65535 的整数"),
     "SEEDBANK_MAIL_TLS": ("2", "1 或 0（true 或 false）"),
-    "SEEDBANK_MAIL_CA": ("/nope.pem", "已有的文件，或空着"),
+    "SEEDBANK_MAIL_CA": ("/nope.pem", "已有的 PEM 证书文件，或空着"),
     "SEEDBANK_MAIL_FROM": ("种子库", "邮箱地址"),
     "SEEDBANK_FONTS": ("/nope", "已有的目录，或空着"),
     "SEEDBANK_FORM_BYTES": ("1", "500000 到 50000000 的整数"),
@@ -98,6 +99,27 @@ def test_a_variable_set_to_nothing_is_not_set(load):
     """HOST= once let a bank listen everywhere."""
     kept = load("IDLE_MINUTES = 30", HOST="", PORT="", SEEDBANK_IDLE_MINUTES="", SEEDBANK_MAIL_TLS="")
     assert (kept["HOST"], kept["PORT"], kept["IDLE_MINUTES"], kept["MAIL_TLS"]) == ("127.0.0.1", 8000, 30, True)
+
+
+def test_a_text_set_to_nothing_takes_back_what_the_file_says(load):
+    assert load('MAIL_SERVER = "mail.example"', SEEDBANK_MAIL_SERVER="")["MAIL_SERVER"] == ""
+
+
+@pytest.mark.parametrize("file", ["README.md", "/proc/1/root/etc/ssl/nobody.pem", "x" * 5000])
+def test_a_file_that_holds_no_certificate_is_refused(load, file):
+    with pytest.raises(Misconfigured, match="SEEDBANK_MAIL_CA 应为已有的 PEM 证书文件，或空着"):
+        load(SEEDBANK_MAIL_CA=file)
+
+
+AUTHORITIES = ssl.get_default_verify_paths().cafile
+
+
+@pytest.mark.skipif(AUTHORITIES is None, reason="this machine keeps no file of certificates")
+def test_a_certificate_is_found_from_every_folder(load, monkeypatch, tmp_path):
+    authority = Path(str(AUTHORITIES))
+    monkeypatch.setattr(config, "ROOT", authority.parent)
+    monkeypatch.chdir(tmp_path)
+    assert load(SEEDBANK_MAIL_CA=authority.name)["MAIL_CA"] == str(authority)
 
 
 def test_the_defaults_are_allowed(load):

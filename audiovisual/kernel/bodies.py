@@ -33,7 +33,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 UNREAD = 64 * 2**20
 """Of a body refused before its end, so many bytes are read and thrown away; more is cut off."""
 PATIENCE = 10.0
-"""Seconds that may take."""
+"""Seconds that may take; so long, too, a sender who falls silent is waited for."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -62,9 +62,23 @@ def finish(environ: dict[str, Any]) -> None:
     """
     if not environ.get("wsgi.input_terminated"):
         return
-    stream, left, until = environ["wsgi.input"], UNREAD, time.monotonic() + PATIENCE
+    line = environ.get("gunicorn.socket")
+    before = line.gettimeout() if line is not None else None
+    if line is not None:
+        line.settimeout(PATIENCE)
+    try:
+        _throw_away(environ["wsgi.input"])
+    except OSError:  # silent or gone: the answer is sent all the same
+        pass
+    finally:
+        if line is not None:
+            line.settimeout(before)
+
+
+def _throw_away(stream: Any) -> None:
+    left, until = UNREAD, time.monotonic() + PATIENCE
     while left > 0 and time.monotonic() < until:
-        piece = stream.read(min(left, 65_536))
+        piece = stream.read(min(left, 16_384))
         if not piece:
             return
         left -= len(piece)

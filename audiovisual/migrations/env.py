@@ -43,13 +43,13 @@ def run() -> None:
     with db.engine.connect().execution_options(immediate=True) as connection, _tables_may_be_made_anew(connection):
         context.configure(
             connection=connection, target_metadata=Base.metadata, include_object=include_object,
-            render_item=render_item, **arguments,
+            render_item=render_item, transactional_ddl=True, **arguments,
         )  # fmt: skip
         before = context.get_context().get_current_heads()
         with context.begin_transaction():
             context.run_migrations()
-        if context.get_context().get_current_heads() != before:
-            _nothing_points_into_the_void(connection)
+            if context.get_context().get_current_heads() != before:
+                _nothing_points_into_the_void(connection)
         connection.commit()
 
 

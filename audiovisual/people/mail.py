@@ -50,12 +50,17 @@ def stuck() -> dict[str, OutboxRow]:
 REASONS = (
     ("smtplib.SMTPRecipientsRefused", N_("对方邮箱不存在或不收")),
     ("smtplib.SMTPAuthenticationError", N_("邮件服务器不认用户名或口令")),
-    ("ssl.SSL", N_("邮件服务器的证书不可信")),
+    ("ssl.SSLCertVerificationError", N_("邮件服务器的证书不可信")),
+    ("ssl.SSL", N_("与邮件服务器没有建立起加密连接")),
     ("smtplib.SMTPNotSupportedError", N_("邮件服务器不支持所设的加密或登录方式")),
     ("smtplib.SMTPConnectError", N_("连不上邮件服务器")),
     ("smtplib.SMTPServerDisconnected", N_("邮件服务器中断了连接")),
     ("smtplib.", N_("邮件服务器没有收下")),
-    ("", N_("连不上邮件服务器")),
+    *(
+        (name, N_("连不上邮件服务器"))
+        for name in ("TimeoutError", "Connection", "socket.", "OSError", "BrokenPipeError")
+    ),
+    ("", N_("没有送出，请看服务器日志")),
 )
 
 

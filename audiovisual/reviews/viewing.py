@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from flask import current_app
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
@@ -69,24 +70,22 @@ def note_reading(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> N
     key = session_id, *opinion_ids
     if not opinion_ids or key in known:
         return
-    unnoted = _unnoted(opinion_ids, actor, session_id)
-    try:
-        if unnoted:
-            _note(unnoted, actor, session_id)
-    except IntegrityError:  # the same round was opened in another window at the same moment, and noted there
-        pass
+    if _unnoted(opinion_ids, actor, session_id):
+        with unit_of_work() as session:
+            _note(
+                session, _unnoted(opinion_ids, actor, session_id), actor, session_id
+            )  # another window may have noted some
     if len(known) >= REMEMBERED:
         known.clear()
     known.add(key)
 
 
-def _note(rounds: Sequence[Round], actor: Actor, session_id: int) -> None:
-    with unit_of_work() as session:
-        for round_ in rounds:
-            session.add(OpinionReading(user_id=actor.id, round_id=round_.id, session_id=session_id))
-        session.flush()
-        for round_ in rounds:
-            audit.record("opinion.view", round_, actor, round=round_.ordinal)
+def _note(session: Session, rounds: Sequence[Round], actor: Actor, session_id: int) -> None:
+    for round_ in rounds:
+        session.add(OpinionReading(user_id=actor.id, round_id=round_.id, session_id=session_id))
+    session.flush()
+    for round_ in rounds:
+        audit.record("opinion.view", round_, actor, round=round_.ordinal)
 
 
 def _unnoted(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> Sequence[Round]:

@@ -9,6 +9,8 @@ import hashlib
 import json
 import random
 import shutil
+import socket
+import time
 from typing import Any
 
 import pytest
@@ -90,3 +92,15 @@ def test_a_refusal_is_read_by_whoever_was_still_sending(template, tmp_path):
         for _ in range(5):
             answer = live.ask("", "POST", "/login", body, Content_Type="application/x-www-form-urlencoded")
             assert (answer.status, "<h1" in answer.body.decode()) == (413, True)
+
+
+@pytest.mark.slow
+def test_whoever_falls_silent_while_sending_is_answered_and_holds_no_thread(template, tmp_path):
+    """A large body announced, a little of it sent: after ten seconds the refusal comes all the same."""
+    shutil.copyfile(template, tmp_path / "seedbank.sqlite3")
+    head = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30000000\r\n"
+    with serving(tmp_path) as live, socket.create_connection(("127.0.0.1", live.port), timeout=40) as line:
+        line.sendall(head + b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin=x")
+        begun = time.monotonic()
+        assert line.recv(64).startswith(b"HTTP/1.1 413 ")
+        assert time.monotonic() - begun < 30

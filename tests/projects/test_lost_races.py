@@ -62,6 +62,14 @@ def test_a_plan_is_moved_by_the_first_alone(login, officer):
     assert client.post(at, data={**sent, "reason": "演员档期。", "version": seen(late.text)}).status_code == 303
 
 
+def test_a_plan_nobody_moved_is_no_change(login, officer):
+    title, client = make.project("scheduled", officer=officer), login(officer)
+    at = f"/projects/{title.id}/plan"
+    days = {m.kind: m.planned_on.isoformat() for m in stands(title).milestones}
+    answer = client.post(at, data={**days, "reason": "写了理由。", "version": seen(client.get(at).text)})
+    assert answer.status_code == 422 and "日期都没有变" in answer.text and "写了理由。" in answer.text
+
+
 def test_a_class_is_decided_by_the_first_alone(login, officer):
     title = make.project("accepted", officer=officer, type="micro_drama", episodes=40, minutes_per_episode=25)
     client, at = login(officer), f"/projects/{title.id}/class"

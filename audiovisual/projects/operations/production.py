@@ -72,7 +72,9 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
         raise RuleBroken(say("请写明调整计划的理由。"), "reason")
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
     if plan == before:
-        return  # pressed twice
+        if seen is not None and seen != plan_version(project):
+            return  # pressed twice
+        raise RuleBroken(say("日期都没有变，没有要调整的。"), "reason")
     as_read(plan_version(project), seen)
     for milestone in project.milestones:
         milestone.planned_on = plan[milestone.kind]
