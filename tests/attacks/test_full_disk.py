@@ -84,6 +84,7 @@ def test_a_full_disk_is_told_and_loses_nothing(template, tmp_path):
         db.engine.dispose()
 
 
+@pytest.mark.skipif(POSTGRES, reason="asks no database of another kind")
 def test_a_refusal_is_read_by_whoever_was_still_sending(template, tmp_path):
     """Closed upon a body half sent, the connection is reset, and a browser shows its own error instead of the page."""
     shutil.copyfile(template, tmp_path / "seedbank.sqlite3")
@@ -94,6 +95,7 @@ def test_a_refusal_is_read_by_whoever_was_still_sending(template, tmp_path):
             assert (answer.status, "<h1" in answer.body.decode()) == (413, True)
 
 
+@pytest.mark.skipif(POSTGRES, reason="asks no database of another kind")
 @pytest.mark.slow
 def test_whoever_falls_silent_while_sending_is_answered_and_holds_no_thread(template, tmp_path):
     """A large body announced, a little of it sent: after ten seconds the refusal comes all the same."""
