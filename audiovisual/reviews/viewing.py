@@ -84,8 +84,8 @@ def _note(session: Session, rounds: Sequence[Round], actor: Actor, session_id: i
     for round_ in rounds:
         session.add(OpinionReading(user_id=actor.id, round_id=round_.id, session_id=session_id))
     session.flush()
-    for round_ in rounds:
-        audit.record("opinion.view", round_, actor, round=round_.ordinal)
+    if rounds:
+        audit.record_many([("opinion.view", round_, actor, None, {"round": round_.ordinal}) for round_ in rounds])
 
 
 def _unnoted(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> Sequence[Round]:

@@ -4,8 +4,8 @@ Columns: house, stranger (producers), expert, officer (in charge), other, recuse
     o  done where the title stands right, else 409                 r  403 where it stands right, else 409
     -  403 wherever it stands                                      =  403, but 404 where he may not know of it
     .  404                                                         9  409 wherever it stands
-    x  refused: 403 or 409, whichever the act asks first
-A draft, and one thrown away, is its house's own: where somebody else's sign is o, r, =, x or 9, it is 404 there.
+    x  refused: 403 or 409, whichever the act asks first      c  = of a title that has an officer; 409 of one not yet received
+A draft, and one thrown away, is its house's own: where somebody else's sign is o, r, =, c, x or 9, it is 404 there.
 
 Then the places (names of `tests.conventions.bank`): where it is done (303, or 200 for what a script asks); after a bar those
 where the data say no (422); after a second bar those where it was done before and pressing again changes nothing (303 or 409).
@@ -54,16 +54,16 @@ TABLE = """
 /ask-completion           - - - o r r - - - -   received
 /completion               o . - - - - - - - -   completing
 /completion/draft         o . - - - - - - - -   completing
-/class                    - - - o = = - - - -   undecided | received accepted sent_back
+/class                    - - - o c = - - - -   undecided | received accepted sent_back
 /propose                  - - - o r r - - - -   accepted sent_back | undecided
 /screening                - - - - - - o - - -   proposed
 /schedule                 - - - o r r - - - -   screened
-/plan                     - - - o = = - - - -   scheduled in_production
+/plan                     - - - o c = - - - -   scheduled in_production
 /start                    o . - o r r - - - -   scheduled
 /progress/new             o . - - - - - - - -   scheduled in_production
 /airing/new               o . - o r r - - - -   reviewed
-/co-reviews/new           - - - o = = - - - -   received FIRST REVIEW
-/permits/new              - - - o = = - - - -   LIVE aired
+/co-reviews/new           - - - o c = - - - -   received FIRST REVIEW
+/permits/new              - - - o c = - - - -   LIVE aired
 /changes/new              o . - - - - - - - -   submitted LIVE
 /hand-over                - - - o x x o - - -   LIVE
 /recusal                  - - - o o 9 o o o -   submitted LIVE
@@ -75,7 +75,7 @@ TABLE = """
 /changes/resubmit         o . - - - - - - - -   NOWHERE | rectifying
 /changes/again            - - - o x x - - - -   NOWHERE | REVIEW
 /changes/pass             - - - o x x - - - -   NOWHERE | REVIEW
-/changes/extend           - - - o = = - - - -   rectifying
+/changes/extend           - - - o c = - - - -   rectifying
 """
 
 
@@ -92,7 +92,7 @@ class Post:
     def answers(self, person: str, place: str) -> tuple[int, ...]:
         """The statuses that are right."""
         sign = self.signs[person]
-        if place in OWN and person != "house" and sign in "or=x9":
+        if place in OWN and person != "house" and sign in "or=cx9":
             return (404,)
         if sign == "o" and place in self.done:
             return (200,) if self.path.endswith("/draft") else (303,)
@@ -100,6 +100,8 @@ class Post:
             return (422,)
         if sign == "o" and place in self.before:
             return (303, 409)
+        if sign == "c" and place == "submitted":  # nobody is in charge of it yet
+            return (409,)
         right = place in self.done | self.lacking
         return {"o": (409,), "9": (409,), "r": (403,) if right else (409,), "x": (403, 409), ".": (404,)}.get(
             sign, (403,)
