@@ -60,9 +60,7 @@ def _may_choose(project: Project, actor: Actor) -> bool:
 
 def _where_it_waits(project: Project, actor: Actor) -> str:
     """The bureau sees the request in the green channel, the house in the title's timeline."""
-    return (
-        url_for("desk.urgent") if actor.is_staff else url_for("projects.timeline", project_id=project.id)
-    )  # fmt: skip
+    return url_for("desk.urgent") if actor.is_staff else url_for("projects.timeline", project_id=project.id)
 
 
 panels.act(

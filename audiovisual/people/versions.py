@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from audiovisual.kernel.model import Versioned
-from workflows.errors import WrongState, say
+from workflows.errors import Sentence, WrongState, say
 
 
 class LostRace(WrongState):
-    """Somebody else changed it since the page was opened."""
+    """Somebody else changed it since the page was opened; `sentence` where there is more to say than that."""
 
-    def __init__(self) -> None:
-        super().__init__(say("您打开这一页之后，别人已经改过这条记录。请对照新内容，再改一次。"))
+    def __init__(self, sentence: Sentence | None = None) -> None:
+        super().__init__(sentence or say("您打开这一页之后，别人已经改过这条记录。请对照新内容，再改一次。"))
 
 
 def expect(row: Versioned, version: int | None) -> None:

@@ -12,6 +12,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
 
@@ -51,11 +52,7 @@ def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
     )
 
 
-class LostRace(WrongState):
-    """The text was changed elsewhere since it was read here."""
-
-    def __init__(self) -> None:
-        super().__init__(say("这一条在别处刚改过，请对照两边的文字再存。"))
+ELSEWHERE = say("这一条在别处刚改过，请对照两边的文字再存。")
 
 
 def writable(assignment: Assignment, actor: Actor) -> None:
@@ -77,7 +74,7 @@ def refuse_closed(seat: str, round_: str, project: str) -> None:
 
 def _same(row: Any, version: int | None) -> None:
     if version is not None and (row.version if row else 0) != version:
-        raise LostRace()
+        raise LostRace(ELSEWHERE)
 
 
 @operation

@@ -15,13 +15,14 @@ from sqlalchemy import Update, and_, bindparam, case, exists, or_, select, updat
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.versions import LostRace
 from audiovisual.projects.models import Project
 from workflows.access import Actor
 from workflows.errors import Unknown
 
 from ..models import Assignment, Clause, Cut, CutPart, Norm, Opinion, OpinionRow, Round
 from ..typed import Place
-from .opinions import LostRace, refuse_closed
+from .opinions import ELSEWHERE, refuse_closed
 
 ROW, OPINION, SEAT = OpinionRow.__table__, Opinion.__table__, Assignment.__table__
 ROUND, CUT, PART, TITLE = Round.__table__, Cut.__table__, CutPart.__table__, Project.__table__
@@ -96,5 +97,5 @@ def store(row_id: int, actor: Actor, version: int, values: dict[str, Any]) -> in
         {"row": row_id, "seen": version, "me": actor.id, **{f"new_{name}": value for name, value in written.items()}},
     )
     if changed.rowcount != 1:
-        raise LostRace()
+        raise LostRace(ELSEWHERE)
     return version + 1

@@ -12,6 +12,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
 from workflows.errors import RuleBroken, WrongState, say
@@ -96,7 +97,7 @@ def edit(change: Change, actor: Actor, version: int | None, **fields: Any) -> Ch
     """Reword a settled row."""
     settleable(change.round, actor)
     if version is not None and change.version != version:
-        raise WrongState(say("这一条刚被别人改过，请对照两边的文字再存。"))
+        raise LostRace(say("这一条刚被别人改过，请对照两边的文字再存。"))
     for name, value in fields.items():
         if name in FIELDS:
             setattr(change, name, value)
@@ -109,7 +110,7 @@ def drop(change: Change, actor: Actor, version: int | None = None) -> None:
     """Take a settled row out; the expert's own stays. One reworded since it was read is not (409)."""
     settleable(change.round, actor)
     if version is not None and change.version != version:
-        raise WrongState(say("这一条刚被别人改过，请看过现在的文字再去掉。"))
+        raise LostRace(say("这一条刚被别人改过，请看过现在的文字再去掉。"))
     db.session.delete(change)
     db.session.flush()
     db.session.expire(change.round, ["changes"])
@@ -166,7 +167,7 @@ def save_outcome(
 
 def _unchanged(round_: Round, version: int | None) -> None:
     if version is not None and round_.version != version:
-        raise WrongState(say("这一页刚被别人改过，请对照两边的文字再存。"))
+        raise LostRace(say("这一页刚被别人改过，请对照两边的文字再存。"))
 
 
 @operation
@@ -199,7 +200,7 @@ def _absent(round_: Round, actor: Actor, role: str) -> int | None:
 def _as_read(round_: Round, seen: int | None) -> None:
     """Refuse a word on a proposal that was made anew since the page was drawn."""
     if seen is not None and round_.version != seen:
-        raise WrongState(say("您打开这一页之后，这件又改过，请重新看过再办。"))
+        raise LostRace(say("您打开这一页之后，这件又改过，请重新看过再办。"))
 
 
 @operation

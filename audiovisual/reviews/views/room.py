@@ -19,6 +19,7 @@ from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
+from audiovisual.people.versions import LostRace
 from workflows.errors import Unknown
 from workflows.review import OUTCOMES
 
@@ -26,7 +27,7 @@ from .. import gathered, queries, typed
 from ..completeness import placed_lacks, row_lacks
 from ..models import Assignment, CutPart, OpinionRow
 from ..operations import opinions, saving
-from ..operations.opinions import LostRace
+from ..operations.opinions import ELSEWHERE
 from ..sheet import RowView, dimension_names, row_view, score_lines, typed_over
 from . import bp
 from .both import overall_beside, row_beside, score_beside
@@ -104,7 +105,7 @@ def save_row(row_id: int) -> ResponseReturnValue:
     seen = version_typed()
     try:
         if seen != goal.version:
-            raise LostRace()
+            raise LostRace(ELSEWHERE)
         with unit_of_work():  # what is right is kept, even where the answer says that something is wrong
             version = saving.store(row_id, actor, seen, values)
     except LostRace:
