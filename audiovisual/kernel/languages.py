@@ -33,7 +33,7 @@ class QuickDomain(Domain):
 
     def __init__(self, directories: str) -> None:
         super().__init__(directories)
-        self._read: dict[str, tuple[Any, Any]] = {}
+        self._read: dict[str, tuple[Any, Any, dict[str, str]]] = {}
 
     def get_translations(self) -> Any:
         """The catalogue for the request at hand."""
@@ -46,7 +46,7 @@ class QuickDomain(Domain):
             code = getattr(locale, "language", "")
             known = self._read.get(code)
             if known is None or known[0] is not locale:
-                known = (locale, super().get_translations())
+                known = (locale, super().get_translations(), {})
                 if LOCALES.get(code) is locale:
                     self._read[code] = known
             values.catalogue = known
@@ -70,10 +70,14 @@ def gettext(string: str, /, **variables: Any) -> str:
     try:
         values = g._get_current_object()  # each look through a proxy costs as much as the text itself
         known, context = values.catalogue, values._flask_babel
-        catalogue = known[1] if known[0] is context.babel_locale else get_domain().get_translations()
+        texts = known[2] if known[0] is context.babel_locale else {}
     except (AttributeError, RuntimeError):
-        catalogue = get_domain().get_translations()
-    text = catalogue.ugettext(string)
+        texts = {}
+    text = texts.get(string)
+    if text is None:
+        text = get_domain().get_translations().ugettext(string)
+        if len(texts) < MOST:
+            texts[string] = text
     return filled(text, variables) if variables else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ LAST = 6
 """The tier of what is found anywhere."""
 NEAR = 100
 """Hits to which a common word is read from the newest on; beyond, all its rows are sorted."""
-CAP = 1000
+CAP = 500
 """Hits are counted exactly so far; beyond it is "more than"."""
 
 
@@ -50,6 +51,7 @@ class Question:
         connection = db.session.connection()
         self.engine: Any = engine_of(connection)
         self.marks = [] if (marks := scope(seen)) is None else [marks]
+        self.all: list[tuple[int, str]] | None = None
         self.leading, rest = split(parsed.node) if parsed.node is not None else (None, [])
         if rest or isinstance(seen.project_ids, Select):
             condition = and_(visible_condition(seen), *(self.condition(part) for part in rest))
@@ -122,7 +124,14 @@ class Question:
             assert self.leading is not None
             yield 4, self.found(only_in(self.leading, TITLE), kind, most, values)
             yield 5, self.found(only_in(self.leading, *HEADS), kind, most, values)
-        yield LAST, self.found(self.leading, kind, most, values, "many" if many and most <= NEAR else "few")
+        if self.all is not None:
+            newest = sorted((id_ for id_, its in self.all if kind in (None, its)), reverse=True)[:most]
+            yield (
+                LAST,
+                f"SELECT id, {self.engine.EMPTY} AS sort FROM ({self.engine.listed(newest, values.bind)}) AS known",
+            )
+        else:
+            yield LAST, self.found(self.leading, kind, most, values, "many" if many and most <= NEAR else "few")
 
     def _whole(self, kind: str | None, most: int, values: Values) -> Iterator[tuple[int, str]]:
         """The query as a number, as a title, as the beginning of titles."""
@@ -142,9 +151,18 @@ class Question:
             )
 
     def counted(self, kind: str | None) -> tuple[list[tuple[str, int]], bool]:
-        """How many of each kind, over at most CAP + 1, and whether that was not all."""
+        """How many of each kind, over at most CAP + 1, and whether that was not all.
+
+        Who sees little is given the ids themselves: seeking the few in a common word's rows costs more than the rest, and
+        need not be done again for the page.
+        """
         values = Values()
         found = self.found(self.leading, kind, CAP + 1, values, "")
+        if self.marks and kind is None:
+            pairs = [(row[0], row[1]) for row in db.session.execute(text(found), values | self.given)]
+            more = len(pairs) > CAP
+            self.all = None if more else pairs
+            return sorted(Counter(kind for _, kind in pairs).items(), key=lambda one: (-one[1], one[0])), more
         asked = f"SELECT kind, count(*) AS number FROM ({found}) AS found GROUP BY kind ORDER BY number DESC, kind"
         rows = db.session.execute(text(asked), values | self.given).all()
         return [(row[0], row[1]) for row in rows], sum(row[1] for row in rows) > CAP

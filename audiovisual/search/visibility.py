@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, or_, true
 
 from workflows.access import Actor
 
@@ -44,19 +44,20 @@ def visible_condition(seen: Sight) -> ColumnElement[bool]:
     """The condition on search_document rows under which this person may know of one."""
     if seen.everything:
         return true()
-    ways: list[ColumnElement[bool]] = [Document.everyone.is_(True)]
+    ways: list[ColumnElement[bool]] = []
     if seen.staff and seen.barred:
         elsewhere = or_(Document.project_id.is_(None), Document.project_id.not_in(sorted(seen.barred)))
         ways.append(and_(Document.staff.is_(True), or_(Document.owner_id.is_(None), elsewhere)))
     elif seen.staff:
         ways.append(Document.staff.is_(True))
+    ways.append(Document.everyone.is_(True))
     if seen.house_id is not None:
         ways.append(Document.house_id == seen.house_id)
     if seen.owner_id:
         ways.append(Document.owner_id == seen.owner_id)
     if isinstance(seen.project_ids, Select) or seen.project_ids:
         ways.append(and_(Document.experts.is_(True), Document.project_id.in_(seen.project_ids)))
-    return or_(*ways) if ways else false()
+    return or_(*ways)
 
 
 def scope(seen: Sight) -> list[str] | None:

@@ -119,6 +119,17 @@ def _were_made_at_home(connection: Connection, before: int) -> None:
     assert [(bool(answer), count) for answer, count in answers] == [(False, before)]
 
 
+def _of_rounds(connection: Connection) -> dict[str, list[str]]:
+    """The indexes on rounds that are not there for uniqueness: their columns."""
+    found = inspect(connection).get_indexes("review_round")
+    return {index["name"]: index["column_names"] for index in found if not index["unique"]}  # type: ignore[misc]
+
+
+def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) -> None:
+    assert before == {"ix_review_round_state": ["state"]}
+    assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -128,6 +139,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0007": (_below, _know_their_states),
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
+    "0010": (_of_rounds, _are_found_by_title),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -54,6 +54,7 @@ def build_large(count: int, novels: Novels | None = None, progress: Callable[[st
         titles: list[str] = []
         for slip in slips:
             given = _given(slip, rng, used, titles, novels)
+            _staff(given, world.crowd.crews, rng)
             _title(world, slip, rng, given)
             world.rows.write()
             if slip.id % 5000 == 0:
@@ -90,6 +91,12 @@ def _given(slip: plan.Slip, rng: Random, used: set[str], titles: list[str], nove
     else:
         titles.append(given["title"])
     return given
+
+
+def _staff(given: dict[str, Any], crews: list[str], rng: Random) -> None:
+    """The crew by people who work on other titles too: as many on each, however large the bank."""
+    for credit, name in zip(given["credits"], rng.sample(crews, len(given["credits"])), strict=True):
+        credit["name"] = name
 
 
 def _title(world: course.World, slip: plan.Slip, rng: Random, given: dict[str, Any]) -> None:

@@ -18,10 +18,12 @@ from workflows.uscc import CITIES, check_character
 from .. import people, texts
 from ..build import _founding, _moment
 from ..script import Stage
-from ..texts.naming import person_name
+from ..texts.naming import person_name, person_names
 
 TITLES, HOUSES, EXPERTS = 50, 20, 100
 """Titles a house has filed, however large the bank; the fewest houses; the experts."""
+CREDITS = 4
+"""Titles of the bank to one name of a crew: who makes six credits of each works on two dozen."""
 BEGINNINGS = "云澜江岸星野麦田白鹭青禾长风拾光鹿鸣见山朗月初晴泊舟知秋听雨观澜明湖紫金栖霞石城锡山惠泉虎丘沧浪瘦西湖"
 KINDS = ("影视传媒", "文化传播", "网络科技", "数字影业", "动漫")
 ROLES = ("officer", "head", "leader", "sealer")
@@ -40,9 +42,10 @@ class Firm:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Everybody titles may be given to: firms, experts, and the bureau's people by role, as (id, name)."""
+    """Everybody titles may be given to: firms, names for their crews, experts and the bureau's people by role, as (id, name)."""
 
     firms: list[Firm]
+    crews: list[str]
     experts: list[tuple[int, str]]
     staff: dict[str, list[tuple[int, str]]]
     paper_id: int
@@ -62,7 +65,7 @@ def enter(stage: Stage, count: int, rng: Random) -> Crowd:
             people.judge_house(stage.cast, house)
     with unit_of_work():
         people.show_accounts(stage.cast)
-    return _crowd(stage)
+    return _crowd(stage, person_names(rng, max(HOUSES, count // CREDITS)))
 
 
 def _more_experts(key: str, today: date, rng: Random) -> None:
@@ -102,7 +105,7 @@ def _house(serial: int, rng: Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _crowd(stage: Stage) -> Crowd:
+def _crowd(stage: Stage, crews: list[str]) -> Crowd:
     contacts: dict[int, Any] = {}
     for user in db.session.execute(
         select(User.id, User.name, User.house_id).where(User.house_id.is_not(None)).order_by(User.id)
@@ -117,4 +120,6 @@ def _crowd(stage: Stage) -> Crowd:
     for row in db.session.execute(grants):
         by_role.setdefault(row.role, []).append((row.id, row.name))
     db.session.rollback()
-    return Crowd(firms, by_role["expert"], {role: by_role[role] for role in ROLES}, stage.paper_id, stage.clip_id)
+    return Crowd(
+        firms, crews, by_role["expert"], {role: by_role[role] for role in ROLES}, stage.paper_id, stage.clip_id
+    )

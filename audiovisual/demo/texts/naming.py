@@ -25,6 +25,13 @@ def person_name(rng: Random) -> str:
     return rng.choice(names["surname"]) + rng.choice(names["given"])
 
 
+def person_names(rng: Random, count: int) -> list[str]:
+    """So many different names, or as many as there are."""
+    names = _names()
+    every = [surname + given for surname in names["surname"] for given in names["given"]]
+    return rng.sample(every, min(count, len(every)))
+
+
 def people(rng: Random, count: int) -> list[str]:
     """So many people of one story: no surname and no given name twice, so that readers tell them apart."""
     names = _names()

@@ -90,7 +90,7 @@ class Round(Versioned, Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     ordinal: Mapped[int]
     kind: Mapped[str] = mapped_column(default="finished_cut")
-    state: Mapped[str] = mapped_column(default="composing", index=True)
+    state: Mapped[str] = mapped_column(default="composing")
     cut_id: Mapped[int] = mapped_column(ForeignKey("cut.id"))
     form: Mapped[dict[str, Any]]
     form_rule_id: Mapped[int | None] = mapped_column(ForeignKey("dated_rule.id"))
@@ -121,6 +121,8 @@ class Round(Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("project_id", "ordinal"),
+        # what a work list asks of each title's rounds; by the state alone every list would read all rounds of the bank
+        Index("ix_review_round_project", "project_id", "state", "answer_by"),
         known_states(ROUND),
         CheckConstraint("outcome IS NULL OR outcome IN (%s)" % ",".join(f"'{o}'" for o in OUTCOMES), name="outcome"),
         CheckConstraint("state NOT IN ('decided','issued','closed') OR (outcome IS NOT NULL AND proposed_by_id IS NOT NULL"

@@ -1,7 +1,7 @@
 """The two engines behind the index, with one interface: FTS5 under SQLite, tsvector + GIN under PostgreSQL.
 
 Each module offers `create`, `drop`, `add(connection, entries)`, `discard(connection, entries)` and
-`source(node, marks)`, and `ids(connection)` for the check. Both are fed with the tokens of `analyzer`; neither uses a tokenizer or a rank of its own.
+`source(node, marks)`, `listed(ids)`, and `ids(connection)` for the check. Both are fed with the tokens of `analyzer`; neither uses a tokenizer or a rank of its own.
 """
 
 from __future__ import annotations

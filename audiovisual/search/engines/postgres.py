@@ -7,7 +7,7 @@ mark, and that tokens follow each other is checked in the plain text beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -154,6 +154,11 @@ def answers(node: Node, bind: Bind) -> str:
     """The ids of all rows that answer a textual tree."""
     conditions = [_matches(expression(node), bind), adjacency(node, bind)]
     return f"SELECT {NAME}.id FROM {NAME} WHERE " + " AND ".join(filter(None, conditions))
+
+
+def listed(ids: Sequence[int], bind: Bind) -> str:
+    """These ids as rows."""
+    return f"SELECT unnest(CAST({bind(list(ids))} AS integer[])) AS id"
 
 
 def _matches(asked: str, bind: Bind) -> str:

@@ -6,8 +6,9 @@ Rows come newest first and lazily: a word that stands in every document costs no
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -129,6 +130,11 @@ def source(node: Node | None, marks: list[list[str]], bind: Bind, many: bool = F
 def answers(node: Node, bind: Bind) -> str:
     """The ids of all rows that answer a textual tree."""
     return f"SELECT rowid AS id FROM {NAME} WHERE {NAME} MATCH {bind(expression(node))}"
+
+
+def listed(ids: Sequence[int], bind: Bind) -> str:
+    """These ids as rows."""
+    return f"SELECT value AS id FROM json_each({bind(json.dumps(ids))})"
 
 
 def expression(node: Node) -> str:
