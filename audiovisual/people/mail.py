@@ -60,7 +60,7 @@ REASONS = (
         (name, N_("连不上邮件服务器"))
         for name in ("TimeoutError", "Connection", "socket.", "OSError", "BrokenPipeError")
     ),
-    ("", N_("没有送出，请看服务器日志")),
+    ("", N_("原因记在服务器日志里")),
 )
 
 
