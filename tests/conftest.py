@@ -24,6 +24,21 @@ from audiovisual.seed import seed_reference_data
 POSTGRES = os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres"
 
 
+LONGEST = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "journeys/test_from_proposal_to_airing", "attacks/test_kills", "conventions/test_axe", "attacks/test_random_walks",
+        "attacks/test_handmade", "attacks/test_title_posts", "conventions/test_matrix",
+    )
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run no process is left alone with one of them."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
 def make_app(instance: Path, url: str = "", **more: Any) -> Flask:
     """An application on an instance folder of its own, in test mode."""
     return create_app(
