@@ -45,7 +45,7 @@ KILLS = 80 if os.environ.get("SEEDBANK_FULL") else 4
 POOL = 240 if os.environ.get("SEEDBANK_FULL") else 16
 ROUNDS = 10 if os.environ.get("SEEDBANK_FULL") else 1
 """Rounds to be signed, to be settled, letters to be sealed and answered: so many of each."""
-PATIENCE = 600
+PATIENCE = 1800
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
 
 
