@@ -33,10 +33,22 @@ LONGEST = tuple(
 )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+ASK_NO_DATABASE = (
+    "tests/workflows/", "tests/documents/test_rendering", "tests/conventions/test_axe", "tests/conventions/test_layers",
+    "tests/conventions/test_icons", "tests/kernel/test_filetypes", "tests/kernel/test_media", "tests/ground/test_prepare",
+)  # fmt: skip
+ASK_BOTH = tuple(f"tests/search/test_{name}" for name in ("analyzer", "finding", "fuzz", "secrecy"))
+"""Where one run of the suite is enough, on whichever database."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first: at the end of a run no process is left alone with one of them."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+    if POSTGRES:
+        left = {item.nodeid for item in items if item.nodeid.startswith((*ASK_NO_DATABASE, *ASK_BOTH))}
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+        items[:] = [item for item in items if item.nodeid not in left]
 
 
 def make_app(instance: Path, url: str = "", **more: Any) -> Flask:
