@@ -6,11 +6,12 @@ Either is noted once per person, thing and session, in a short write of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
@@ -70,28 +71,41 @@ def note_reading(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> N
     key = session_id, *opinion_ids
     if not opinion_ids or key in known:
         return
-    if _unnoted(opinion_ids, actor, session_id):
-        with unit_of_work() as session:
-            _note(
-                session, _unnoted(opinion_ids, actor, session_id), actor, session_id
-            )  # another window may have noted some
+    rounds = _unnoted(opinion_ids, actor, session_id)
+    try:
+        _note(rounds, actor, session_id)
+    except IntegrityError:  # another window noted some of them at the same moment
+        _note(_unnoted(opinion_ids, actor, session_id), actor, session_id)
     if len(known) >= REMEMBERED:
         known.clear()
     known.add(key)
 
 
-def _note(session: Session, rounds: Sequence[Round], actor: Actor, session_id: int) -> None:
-    for round_ in rounds:
-        session.add(OpinionReading(user_id=actor.id, round_id=round_.id, session_id=session_id))
-    session.flush()
-    if rounds:
+@dataclass(frozen=True)
+class Shown:
+    """A round of which opinions are shown: as much of it as the trace keeps."""
+
+    id: int
+    project_id: int
+    ordinal: int
+
+    __tablename__: ClassVar = Round.__tablename__
+
+
+def _note(rounds: Sequence[Shown], actor: Actor, session_id: int) -> None:
+    if not rounds:
+        return
+    with unit_of_work() as session:
+        whose = {"user_id": actor.id, "session_id": session_id}
+        session.execute(insert(OpinionReading), [{**whose, "round_id": round_.id} for round_ in rounds])
         audit.record_many([("opinion.view", round_, actor, None, {"round": round_.ordinal}) for round_ in rounds])
 
 
-def _unnoted(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> Sequence[Round]:
+def _unnoted(opinion_ids: Sequence[int], actor: Actor, session_id: int) -> Sequence[Shown]:
     noted = exists().where(
         OpinionReading.user_id == actor.id, OpinionReading.round_id == Round.id, OpinionReading.session_id == session_id
     )
     written = select(Assignment.round_id).join(Opinion, Opinion.assignment_id == Assignment.id)
     written = written.where(Opinion.id.in_(opinion_ids), Assignment.expert_id != actor.id)
-    return db.session.scalars(select(Round).where(Round.id.in_(written), ~noted).order_by(Round.id)).all()
+    rounds = select(Round.id, Round.project_id, Round.ordinal).where(Round.id.in_(written), ~noted).order_by(Round.id)
+    return [Shown(*row) for row in db.session.execute(rounds)]
