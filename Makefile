@@ -23,7 +23,7 @@ run: setup ## 启动种子库，默认 http://127.0.0.1:8000（HOST=… PORT=…
 	exec $(PY) -m audiovisual.ground.serve
 
 test: tools ## 运行测试，含真实浏览器流程
-	$(PYTEST) -n 2 --dist worksteal -m "not slow" $(ARGS)
+	$(PYTEST) -n 3 --dist worksteal -m "not slow" $(ARGS)  # journeys, kills and servers wait more than they work
 
 test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游走，并在两种数据库上各跑一遍
 	verdict=0; SEEDBANK_FULL=1 $(PYTEST) -n 2 --dist worksteal $(ARGS) || verdict=1; $(POSTGRES) $(ARGS) || verdict=1; exit $$verdict
