@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from pytest_postgresql.janitor import DatabaseJanitor
@@ -139,3 +140,47 @@ def main(command: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
+
+
+class Reset:
+    """A database that can be made again what it was when it was new: its rows, its numbers, its tables."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(self._plain) as connection:
+            self._columns = self._columns_of(connection)
+            self._rows = {
+                table: b"".join(bytes(piece) for piece in self._copied(connection, table)) for table in self._columns
+            }
+            self._numbers = dict(connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall())
+
+    def clean(self) -> bool:
+        """Put everything back; False where the tables are no longer those of the beginning."""
+        with psycopg.connect(self._plain) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if self._columns_of(connection) != self._columns:
+                return False
+            connection.execute("SET session_replication_role = replica")  # no foreign key is asked on the way
+            connection.execute("; ".join(f'DELETE FROM "{table}"' for table in self._columns))
+            for table, rows in self._rows.items():
+                if rows:
+                    with connection.cursor().copy(f'COPY "{table}" FROM STDIN') as copy:
+                        copy.write(rows)
+            for name, last in self._numbers.items():
+                connection.execute("SELECT setval(%s::regclass, %s, %s)", (f'"{name}"', last or 1, last is not None))
+        return True
+
+    def _columns_of(self, connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
+        found = connection.execute(
+            "SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) FROM information_schema.columns "
+            "JOIN information_schema.tables USING (table_schema, table_name) "
+            "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' GROUP BY 1 ORDER BY 1"
+        )
+        return {table: list(columns) for table, columns in found}
+
+    def _copied(self, connection: psycopg.Connection[Any], table: str) -> Iterator[Any]:
+        with connection.cursor().copy(f'COPY "{table}" TO STDOUT') as copy:
+            yield from copy
