@@ -6,7 +6,7 @@ PREPARE := $(PYTHON) audiovisual/ground/prepare.py
 # --no-deps: the lock is complete, so nothing is left for pip to work out
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes
 PYTEST := $(PY) -m pytest
-POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -n 2 --dist worksteal -m "not slow"
+POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -n 3 --dist worksteal -m "not slow"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-full test-postgres check bench demo fmt messages lock
