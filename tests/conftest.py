@@ -119,7 +119,7 @@ _MADE: dict[str, Reset] = {}
 
 
 def _again(server_url: str, source: str) -> str:
-    """The address of a database as the template is: copying one takes a second, cleaning one a twentieth of that."""
+    """The address of a database as the template is: cleaned where there is one, for copying one takes a second."""
     made = _MADE.get(source)
     if made is not None and made.clean():
         return made.url

@@ -23,7 +23,7 @@ from ..texts.naming import person_name, person_names
 TITLES, HOUSES, EXPERTS = 50, 20, 100
 """Titles a house has filed, however large the bank; the fewest houses; the experts."""
 CREDITS = 4
-"""Titles of the bank to one name of a crew: who makes six credits of each works on two dozen."""
+"""One name of a crew for so many titles: with six credits each, it stands in two dozen of them."""
 BEGINNINGS = "云澜江岸星野麦田白鹭青禾长风拾光鹿鸣见山朗月初晴泊舟知秋听雨观澜明湖紫金栖霞石城锡山惠泉虎丘沧浪瘦西湖"
 KINDS = ("影视传媒", "文化传播", "网络科技", "数字影业", "动漫")
 ROLES = ("officer", "head", "leader", "sealer")
