@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from audiovisual.kernel.audit import AuditRow
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.reviews.models import OpinionReading
 from tests import factories as make
@@ -69,3 +77,45 @@ def test_the_trace_names_the_round_and_its_title(login):
     login(people["officer"]).get(f"/reviews/{round_.id}")
     row = db.session.query(AuditRow).filter_by(action="opinion.view").one()
     assert (row.subject_type, row.project_id, row.data) == ("review_round", project, '{"round": 1}')
+
+
+@contextmanager
+def _when_asked(times: int) -> Iterator[threading.Event]:
+    """An event that is set once the table of readings was asked so often what it knows."""
+    asked, enough = [], threading.Event()
+
+    def _listen(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("SELECT") and "opinion_reading" in statement:
+            asked.append(statement)
+            if len(asked) >= times:
+                enough.set()
+
+    event.listen(db.engine, "before_cursor_execute", _listen)
+    yield enough
+    event.remove(db.engine, "before_cursor_execute", _listen)
+
+
+def test_two_windows_of_one_session_opened_at_the_same_moment_are_one_reading(login, app):
+    round_, people = gathered()
+    officer, path = people["officer"].id, f"/reviews/{round_.id}"
+    with login(people["officer"]).session_transaction() as cookie:
+        worn = dict(cookie)
+    statuses = []
+
+    def window() -> None:
+        client = FlaskClient(app, app.response_class)  # not the linting one, which belongs to the test's own thread
+        with client.session_transaction() as cookie:
+            cookie.update(worn)
+        statuses.append(client.get(path).status_code)
+
+    db.session.rollback()
+    windows = [threading.Thread(target=window) for _ in range(2)]
+    with _when_asked(2) as both:
+        with unit_of_work():  # whoever writes now waits: both windows find nothing noted before either can note it
+            for thread in windows:
+                thread.start()
+            assert both.wait(20)
+        for thread in windows:
+            thread.join(20)
+    assert statuses == [200, 200]
+    assert readings() == [(officer, round_.id)]
