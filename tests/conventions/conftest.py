@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, make_url, update
 
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import LoginSession
@@ -30,12 +30,10 @@ from .stage import Stage
 def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The filled bank with a client for each role. Whatever a test changes it puts back by `stage.restore()`."""
     folder: Path = tmp_path_factory.mktemp("conventions")
-    if POSTGRES:
-        made = _on_postgres(template, folder)
-    else:
-        source = _source(template, tmp_path_factory.getbasetemp())
-        shutil.copytree(source, folder, dirs_exist_ok=True)
-        made = Stage(make_app(folder), Bank(**json.loads((folder / "bank.json").read_text())), folder)
+    source = _source(template, tmp_path_factory.getbasetemp())
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    url = _copied(template[0], (folder / "database").read_text()) if POSTGRES else ""
+    made = Stage(make_app(folder, url), Bank(**json.loads((folder / "bank.json").read_text())), folder, url)
     with made.app.app_context():
         if not POSTGRES:
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
@@ -46,40 +44,44 @@ def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     made.close()
 
 
-def _source(template: Path, base: Path) -> Path:
+def _source(template: Any, base: Path) -> Path:
     """The folder of the filled bank; the first process that asks makes it, the others wait."""
     above = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = Path(os.environ.get("SEEDBANK_TEST_BANK") or above / "filled-bank")
+    kept = None if POSTGRES else os.environ.get("SEEDBANK_TEST_BANK")
+    cluster = f"-{make_url(template[0]).port}" if POSTGRES else ""
+    folder = Path(kept or above / f"filled-bank{cluster}")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "bank.json").exists():
-            shutil.copyfile(template, folder / "seedbank.sqlite3")
-            _write(make_app(folder), folder)
+            _write(template, folder)
     return folder
 
 
-def _write(app: Any, folder: Path) -> None:
-    with app.app_context():
-        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+def _write(template: Any, folder: Path) -> None:
+    url = ""
+    if POSTGRES:
+        url = _copied(*template)
+        (folder / "database").write_text(str(make_url(url).database))
+    else:
+        shutil.copyfile(template, folder / "seedbank.sqlite3")
+    with make_app(folder, url).app_context():
+        if not POSTGRES:
+            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         bank = build()
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not POSTGRES:
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
     (folder / "bank.json").write_text(json.dumps(asdict(bank)))
 
 
-def _on_postgres(template: Any, folder: Path) -> Stage:
-    server, source = template
+def _copied(server: str, source: str) -> str:
+    """The address of a copy of a database; it goes with the cluster."""
     name = f"conventions_{uuid.uuid4().hex[:8]}"
     _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    app = make_app(folder, _named(server, name))
-    with app.app_context():
-        bank = build()
-        db.session.remove()
-        db.engine.dispose()
-    return Stage(app, bank, folder, server, name)
+    return _named(server, name)
 
 
 @pytest.fixture

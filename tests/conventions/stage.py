@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from audiovisual.kernel.model import db
-from tests.conftest import _admin
+from tests.postgres import Reset
 
 from .bank import MARKS, Bank
 
@@ -24,8 +24,9 @@ class Stage:
     app: Flask
     bank: Bank
     folder: Path
-    server: str = ""
-    name: str = ""
+    url: str = ""
+    """The database, where it is PostgreSQL's."""
+    _kept: Reset | None = field(default=None, init=False)
 
     @property
     def file(self) -> Path:
@@ -71,10 +72,8 @@ class Stage:
 
     def keep(self) -> None:
         """Remember the bank as it is now."""
-        with self.app.app_context():
-            db.engine.dispose()  # PostgreSQL copies no database somebody is in
-        if self.server:
-            _admin(self.server, f'CREATE DATABASE "{self.name}_kept" TEMPLATE "{self.name}"')
+        if self.url:
+            self._kept = Reset(self.url)
             return
         self._checkpoint()
         shutil.copyfile(self.file, self.folder / "kept.sqlite3")
@@ -84,9 +83,8 @@ class Stage:
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
-        if self.server:
-            _admin(self.server, f'DROP DATABASE "{self.name}" WITH (FORCE)')
-            _admin(self.server, f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_kept"')
+        if self.url:
+            assert self._kept is not None and self._kept.clean(), "the tables are no longer those of the beginning"
             return
         for ending in ("-wal", "-shm"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
@@ -97,9 +95,6 @@ class Stage:
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
-        if self.server:
-            for name in (self.name, f"{self.name}_kept"):
-                _admin(self.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _checkpoint(self) -> None:
         with self.app.app_context():
