@@ -20,6 +20,7 @@ from audiovisual import create_app
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import Base, db
 from audiovisual.seed import seed_reference_data
+from tests import scenes
 from tests.postgres import Reset
 
 POSTGRES = os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres"
@@ -153,6 +154,8 @@ def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
         def _hurry(connection: Any, record: Any) -> None:
             connection.execute("PRAGMA synchronous=OFF")
 
+    scenes.NOW.watch(engine)
+
     @event.listens_for(engine, "do_connect")
     def _elsewhere(dialect: Any, record: Any, arguments: list[Any], names: dict[str, Any]) -> None:
         there, wanted = dialect.create_connect_args(engine.url)
@@ -162,25 +165,33 @@ def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return application
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where scenes are kept."""
+    return tmp_path_factory.mktemp("scenes")
+
+
 @pytest.fixture
-def app(shared: Flask, template: Any, instance: Path) -> Iterator[Flask]:
+def app(shared: Flask, template: Any, instance: Path, kept: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application on a fresh database; its context stays open during the test."""
     url = f"sqlite:///{instance / 'seedbank.sqlite3'}"
     if POSTGRES:
         url = _again(*template)
     else:
         shutil.copyfile(template, instance / "seedbank.sqlite3")
+    scenes.NOW.begin(instance, None if POSTGRES or "monkeypatch" in request.fixturenames else kept)
     settings, extensions = dict(shared.config), dict(shared.extensions)
     shared.config.update(INSTANCE=str(instance), SQLALCHEMY_DATABASE_URI=url)
     shared.instance_path, shared.test_client_class = str(instance), None
     with shared.app_context():
         db.engine.url = make_url(url)
         yield shared
+        scenes.NOW.end()
         db.session.remove()
         db.engine.dispose()
-    for kept, before in ((shared.config, settings), (shared.extensions, extensions)):
-        kept.clear()
-        kept.update(before)
+    for present, before in ((shared.config, settings), (shared.extensions, extensions)):
+        present.clear()
+        present.update(before)
 
 
 @pytest.fixture

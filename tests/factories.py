@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +16,8 @@ from audiovisual.projects.operations import filing, intake, production
 from workflows.access import Actor
 from workflows.uscc import check_character
 
-_serial = itertools.count(1)
+from .scenes import number, scene, step
+
 SENTENCES = (
     "清晨的码头雾气未散，沈小满沿着湿滑的石阶往下走。", "她要在天亮之前把父亲留下的账本交到老周手里。",
     "河对岸的厂房已经停工三年，只剩看门人的一盏灯。", "没有人知道那只木箱里装的是什么，也没有人愿意先开口。",
@@ -35,9 +35,10 @@ def uscc(serial: int) -> str:
     return first + check_character(first)
 
 
+@step
 def house(**given: Any) -> House:
     """An admitted house."""
-    n = next(_serial)
+    n = number()
     fields: dict[str, Any] = {
         "name": f"南京试映文化传媒{n}有限公司", "short_name": f"试映{n}", "uscc": uscc(n), "state": "admitted",
         "licence_number": f"（苏）字第{n:05d}号", "licence_expires_on": today() + timedelta(days=700), "city": "nanjing",
@@ -50,9 +51,10 @@ def house(**given: Any) -> House:
     return row
 
 
+@step
 def user(*roles: str, house: House | None = None, **given: Any) -> User:
     """A person with these roles."""
-    n = next(_serial)
+    n = number()
     fields: dict[str, Any] = {"login": f"user{n}", "name": f"周{n}", "email": f"user{n}@example.test", **given}
     row = User(**fields, house_id=house.id if house else None)
     row.grants = [RoleGrant(role=role) for role in roles]
@@ -64,11 +66,13 @@ def user(*roles: str, house: House | None = None, **given: Any) -> User:
     return row
 
 
+@step
 def producer(at: House | None = None) -> User:
     """A producer of an admitted house."""
     return user("producer", house=at or house())
 
 
+@step
 def stored(by: User, content: bytes = b"%PDF-1.4\n%test\n", name: str = "承诺书.pdf") -> StoredFile:
     """A stored file."""
     with unit_of_work():
@@ -77,7 +81,7 @@ def stored(by: User, content: bytes = b"%PDF-1.4\n%test\n", name: str = "承诺�
 
 def filled(**given: Any) -> dict[str, Any]:
     """The fields of a complete filing."""
-    n = next(_serial)
+    n = number()
     start = today() + timedelta(days=60)
     return {
         "title": f"春水码头{n}", "type": "web_series", "form": "live", "theme_era": "当代", "theme_topic": "都市",
@@ -94,6 +98,7 @@ def filled(**given: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@step
 def draft(by: User, **given: Any) -> Project:
     """A complete draft with its papers, ready to be submitted."""
     from audiovisual.kernel.rules import rule_on
@@ -110,6 +115,7 @@ def draft(by: User, **given: Any) -> Project:
     return project
 
 
+@scene
 def project(state: str = "submitted", by: User | None = None, officer: User | None = None, head: User | None = None,
             **given: Any) -> Project:  # fmt: skip
     """A title brought to `state` through the operations people use (draft … in_production)."""
@@ -176,6 +182,7 @@ __all__ = [
 ]
 
 
+@scene
 def delivered(officer: User | None = None, by: User | None = None, **given: Any) -> Project:
     """A title whose first cut was delivered: it stands in review, no round opened yet."""
     from audiovisual.reviews.operations import cuts
@@ -188,6 +195,7 @@ def delivered(officer: User | None = None, by: User | None = None, **given: Any)
     return row
 
 
+@scene
 def reading(officer: User, by: User | None = None, experts: int = 3, **given: Any) -> tuple[Any, list[User]]:
     """A round whose experts have accepted; gives the round and its experts."""
     from audiovisual.reviews.operations import opinions, panels
@@ -205,6 +213,7 @@ def reading(officer: User, by: User | None = None, experts: int = 3, **given: An
     return round_, people
 
 
+@step
 def written(assignment: Any, conclusion: str = "pass_after_changes") -> None:
     """Fill an opinion so that it can be signed: every score, one must-row, a conclusion."""
     from audiovisual.reviews.operations import opinions
@@ -223,6 +232,7 @@ def written(assignment: Any, conclusion: str = "pass_after_changes") -> None:
         opinions.save_opinion(assignment, me, None, conclusion, "整体扎实，改后可播。")
 
 
+@scene
 def decided(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict[str, User]]:
     """A round the leader decided; gives it and the people by role."""
     from audiovisual.reviews.operations import opinions, settling
@@ -249,6 +259,7 @@ def decided(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dic
     return round_, people
 
 
+@scene
 def served(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict[str, User]]:
     """A round whose letter was sealed, made and served by the worker."""
     from audiovisual.documents.models import Document

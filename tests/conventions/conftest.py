@@ -20,6 +20,7 @@ from sqlalchemy import event, make_url, update
 
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import LoginSession
+from tests import scenes
 from tests.conftest import POSTGRES, _admin, _named, make_app
 
 from .bank import Bank, build
@@ -68,7 +69,9 @@ def _write(template: Any, folder: Path) -> None:
     with make_app(folder, url).app_context():
         if not POSTGRES:
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        scenes.NOW.begin(folder, None)
         bank = build()
+        scenes.NOW.end()
         db.session.remove()
         if not POSTGRES:
             with db.engine.connect() as connection:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from audiovisual.desk import operations as desk
@@ -29,9 +27,8 @@ LISTS = (
 
 
 @pytest.fixture
-def grown(restored, monkeypatch):
-    """`grown()` adds three of everything a list shows; the bank was made elsewhere and has used the first names."""
-    monkeypatch.setattr(make, "_serial", itertools.count(10_000))
+def grown(restored):
+    """`grown()` adds three of everything a list shows."""
 
     def grow() -> None:
         with restored.app.app_context():

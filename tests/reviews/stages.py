@@ -14,6 +14,7 @@ from audiovisual.people.models import User
 from audiovisual.reviews.operations import opinions, settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
+from tests.scenes import scene
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def statements() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
+@scene
 def gathered(**given: Any) -> tuple[Any, dict[str, Any]]:
     """A round whose three experts signed one row each; gives it, and its people (experts as a list)."""
     people: dict[str, Any] = {role: make.user(role) for role in ("officer", "head", "leader", "sealer")}
@@ -44,6 +46,7 @@ def gathered(**given: Any) -> tuple[Any, dict[str, Any]]:
     return round_, people
 
 
+@scene
 def proposed(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, dict[str, Any]]:
     """The same, its rows merged and the outcome laid before the head."""
     round_, people = gathered(**given)
@@ -54,6 +57,7 @@ def proposed(outcome: str = "pass_after_changes", **given: Any) -> tuple[Any, di
     return round_, people
 
 
+@scene
 def agreed(**given: Any) -> tuple[Any, dict[str, Any]]:
     """The same, agreed by the head."""
     round_, people = proposed(**given)
