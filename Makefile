@@ -26,7 +26,7 @@ test: tools ## 运行测试，含真实浏览器流程
 	$(PYTEST) -n 3 --dist worksteal -m "not slow" $(ARGS)  # journeys, kills and servers wait more than they work
 
 test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游走，并在两种数据库上各跑一遍
-	verdict=0; SEEDBANK_FULL=1 $(PYTEST) -n 3 --dist worksteal $(ARGS) || verdict=1; $(POSTGRES) $(ARGS) || verdict=1; exit $$verdict
+	verdict=0; $(POSTGRES) $(ARGS) || verdict=1; SEEDBANK_FULL=1 $(PYTEST) -n 3 --dist worksteal $(ARGS) || verdict=1; exit $$verdict
 
 test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
 	$(POSTGRES) $(ARGS)

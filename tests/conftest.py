@@ -125,6 +125,7 @@ def _again(server_url: str, source: str) -> str:
     if made is not None and made.clean():
         return made.url
     if made is not None:  # a test left other tables behind
+        made.close()
         _admin(server_url, f'DROP DATABASE "{make_url(made.url).database}" WITH (FORCE)')
     name = f"test_{uuid.uuid4().hex[:12]}"
     _admin(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
@@ -188,7 +189,8 @@ def app(shared: Flask, template: Any, instance: Path, kept: Path, request: pytes
         yield shared
         scenes.NOW.end()
         db.session.remove()
-        db.engine.dispose()
+        if not POSTGRES:
+            db.engine.dispose()
     for present, before in ((shared.config, settings), (shared.extensions, extensions)):
         present.clear()
         present.update(before)

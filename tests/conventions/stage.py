@@ -82,10 +82,10 @@ class Stage:
         """Put the bank back as it was remembered."""
         with self.app.app_context():
             db.session.remove()
+            if self.url:
+                assert self._kept is not None and self._kept.clean(), "the tables are no longer those of the beginning"
+                return
             db.engine.dispose()
-        if self.url:
-            assert self._kept is not None and self._kept.clean(), "the tables are no longer those of the beginning"
-            return
         for ending in ("-wal", "-shm"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self.folder / "kept.sqlite3", self.file)
