@@ -86,8 +86,10 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
     ("settings", "sentence"),
     [
         ({"PORT": "70000"}, "PORT 应为 1 到 65535 的整数，现在是“70000”。\n"),
-        ({"PORT": "x"}, "PORT 应为 1 到 65535 的整数，现在是“x”。\n"),
-        ({"HOST": "nowhere.invalid"}, "HOST 应为本机的地址，现在是“nowhere.invalid”。\n"),
+        pytest.param({"PORT": "x"}, "PORT 应为 1 到 65535 的整数，现在是“x”。\n", marks=pytest.mark.slow),
+        pytest.param(
+            {"HOST": "nowhere.invalid"}, "HOST 应为本机的地址，现在是“nowhere.invalid”。\n", marks=pytest.mark.slow
+        ),
         (
             {"SEEDBANK_DEMO": "1", "HOST": "0.0.0.0"},
             "演示方式只许在本机地址上开：HOST 现在是 0.0.0.0，请改为 127.0.0.1。正式使用请设置 SECRET_KEY，"
@@ -102,8 +104,10 @@ def test_a_setting_that_is_refused_ends_it_with_one_sentence(tmp_path, settings,
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://bank:hush@127.0.0.1:1/bank", "sqlite:////nowhere/at/all.sqlite3"],
-    ids=["postgresql", "sqlite"],
+    [
+        pytest.param("postgresql://bank:hush@127.0.0.1:1/bank", id="postgresql"),
+        pytest.param("sqlite:////nowhere/at/all.sqlite3", id="sqlite", marks=pytest.mark.slow),
+    ],
 )
 def test_a_database_that_cannot_be_reached_ends_it_with_one_sentence(tmp_path, url):
     server = start(["-m", "audiovisual.ground.serve"], tmp_path, free_port(), DATABASE_URL=url)
