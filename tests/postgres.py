@@ -69,6 +69,14 @@ def database(server_url: str, name: str, template: str | None = None) -> Iterato
         janitor.drop()
 
 
+def copy_again(url: str, source: str) -> None:
+    """Make this database a fresh copy of the one named `source` on the same server."""
+    name, plain = make_url(url).database, make_url(url).set(drivername="postgresql", database="postgres")
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"'.encode())
+
+
 @contextmanager
 def _running(folder: Path, port: int) -> Iterator[str]:
     account = _account()
@@ -139,14 +147,16 @@ def main(command: list[str]) -> int:
 
 
 NOTE = """
-CREATE TABLE touched (name text);
-CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN INSERT INTO public.touched VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
+CREATE SCHEMA noted;
+CREATE TABLE noted.touched (name text);
+CREATE FUNCTION noted.touch() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO noted.touched VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
 """
-NOTED = 'CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{}" EXECUTE FUNCTION touch()'
+"""In a schema of their own: the tables are compared with those of the models."""
+NOTED = 'CREATE TRIGGER touch AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{}" EXECUTE FUNCTION noted.touch()'
 COLUMNS = """
-SELECT relname, array_agg(attname::text || ' ' || atttypid ORDER BY attnum) FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 GROUP BY relname ORDER BY relname
+SELECT pg_class.oid, relname, array_agg(attname::text || ' ' || atttypid ORDER BY attnum) FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 GROUP BY pg_class.oid, relname ORDER BY relname
 """
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
@@ -162,7 +172,7 @@ class Reset:
         self.url = url
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._connection = psycopg.connect(plain, autocommit=True)
-        tables = [name for name, _ in self._ask(COLUMNS)]
+        tables = [name for _, name, _ in self._ask(COLUMNS)]
         self._rows = {table: b"".join(bytes(piece) for piece in self._copied(table)) for table in tables}
         self._numbers = dict(self._ask("SELECT sequencename, last_value FROM pg_sequences"))
         self._ask(NOTE + "; ".join(NOTED.format(table) for table in tables))
@@ -187,14 +197,14 @@ class Reset:
 
     def _put_back(self) -> None:
         with self._connection.transaction():
-            touched = [name for (name,) in self._ask("SELECT DISTINCT name FROM touched")]
+            touched = [name for (name,) in self._ask("SELECT DISTINCT name FROM noted.touched")]
             for table in touched:
                 self._ask(f'DELETE FROM "{table}"')
                 if rows := self._rows[table]:
                     with self._connection.cursor().copy(f'COPY "{table}" FROM STDIN') as copy:
                         copy.write(rows)
             if touched:
-                self._ask("DELETE FROM touched")
+                self._ask("DELETE FROM noted.touched")
             for name, last in self._ask("SELECT sequencename, last_value FROM pg_sequences"):
                 if last != (before := self._numbers[name]):
                     setting = self._connection.execute(

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, make_url, update
+from sqlalchemy import event, make_url
 
-from audiovisual.kernel.model import db, utcnow
-from audiovisual.people.models import LoginSession
+from audiovisual.kernel.model import db
 from tests import scenes
 from tests.conftest import POSTGRES, _admin, _named, make_app
 
@@ -33,13 +32,12 @@ def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     folder: Path = tmp_path_factory.mktemp("conventions")
     source = _source(template, tmp_path_factory.getbasetemp())
     shutil.copytree(source, folder, dirs_exist_ok=True)
-    url = _copied(template[0], (folder / "database").read_text()) if POSTGRES else ""
-    made = Stage(make_app(folder, url), Bank(**json.loads((folder / "bank.json").read_text())), folder, url)
+    filled = (folder / "database").read_text() if POSTGRES else ""
+    url = _copied(template[0], filled) if POSTGRES else ""
+    made = Stage(make_app(folder, url), Bank(**json.loads((folder / "bank.json").read_text())), folder, url, filled)
     with made.app.app_context():
         if not POSTGRES:
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    with made.app.app_context(), db.engine.begin() as connection:
-        connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
     made.keep()
     yield made
     made.close()

@@ -10,9 +10,11 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from audiovisual.kernel.model import db
-from tests.postgres import Reset
+from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.models import LoginSession
+from tests.postgres import Reset, copy_again
 
 from .bank import MARKS, Bank
 
@@ -25,7 +27,8 @@ class Stage:
     bank: Bank
     folder: Path
     url: str = ""
-    """The database, where it is PostgreSQL's."""
+    """The database, where it is PostgreSQL's; and the one it is a copy of."""
+    source: str = ""
     _kept: Reset | None = field(default=None, init=False)
 
     @property
@@ -71,7 +74,9 @@ class Stage:
         return template
 
     def keep(self) -> None:
-        """Remember the bank as it is now."""
+        """Remember the bank as it is now, everybody having just logged in."""
+        with self.app.app_context(), db.engine.begin() as connection:
+            connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
         if self.url:
             self._kept = Reset(self.url)
             return
@@ -83,12 +88,21 @@ class Stage:
         with self.app.app_context():
             db.session.remove()
             if self.url:
-                assert self._kept is not None and self._kept.clean(), "the tables are no longer those of the beginning"
+                self._restore_tables()
                 return
             db.engine.dispose()
         for ending in ("-wal", "-shm"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self.folder / "kept.sqlite3", self.file)
+
+    def _restore_tables(self) -> None:
+        assert self._kept is not None
+        if self._kept.clean():
+            return
+        self._kept.close()
+        db.engine.dispose()
+        copy_again(self.url, self.source)
+        self.keep()
 
     def close(self) -> None:
         """Let go of the databases."""
