@@ -85,6 +85,7 @@ def test_a_full_disk_is_told_and_loses_nothing(template, tmp_path):
 
 
 @pytest.mark.skipif(POSTGRES, reason="asks no database of another kind")
+@pytest.mark.slow
 def test_a_refusal_is_read_by_whoever_was_still_sending(template, tmp_path):
     """Closed upon a body half sent, the connection is reset, and a browser shows its own error instead of the page."""
     shutil.copyfile(template, tmp_path / "seedbank.sqlite3")

@@ -1,7 +1,7 @@
 """Requests made by hand: every trigger of every machine, from every state, by everybody. The table alone decides.
 
 The normal run asks each state × trigger as three people, SEEDBANK_FULL=1 as everybody; the steps of a title stand in
-test_title_posts too, so here they are the full run's.
+test_title_posts too and those of a round are many, so here both are the full run's.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _open(name: str, source: str, trigger: str, role: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow) if n == "project" else n for n in sorted(ADDRESSES)]
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in ("project", "round") else n for n in sorted(ADDRESSES)]
 )
 def test_only_the_table_changes_a_state(stage, name):
     machine, (table, addresses) = MACHINES[name], ADDRESSES[name]

@@ -129,6 +129,7 @@ def test_controls_and_direction_marks_never_reach_the_paper() -> None:
     assert "正常反向结束" in text
 
 
+@pytest.mark.slow
 def test_the_same_letter_gives_the_same_bytes_in_another_process() -> None:
     content = SAMPLES["rare-characters"]
     program = (

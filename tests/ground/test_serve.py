@@ -59,7 +59,9 @@ def wait_for(condition, seconds=15):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("program", [["-m", "audiovisual.ground.serve"], ["wsgi.py"]])
+@pytest.mark.parametrize(
+    "program", [["-m", "audiovisual.ground.serve"], pytest.param(["wsgi.py"], marks=pytest.mark.slow)]
+)
 def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, program):
     port = free_port()
     server = start(program, tmp_path, port)
@@ -85,7 +87,7 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"PORT": "70000"}, "PORT 应为 1 到 65535 的整数，现在是“70000”。\n"),
+        pytest.param({"PORT": "70000"}, "PORT 应为 1 到 65535 的整数，现在是“70000”。\n", marks=pytest.mark.slow),
         pytest.param({"PORT": "x"}, "PORT 应为 1 到 65535 的整数，现在是“x”。\n", marks=pytest.mark.slow),
         pytest.param(
             {"HOST": "nowhere.invalid"}, "HOST 应为本机的地址，现在是“nowhere.invalid”。\n", marks=pytest.mark.slow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from . import filing
 from .stage import Person, Server
 
@@ -24,6 +26,7 @@ def test_text_written_while_the_line_is_cut_is_saved_when_it_is_back(enter: Call
     assert _synopsis(producer) == FIRST + SECOND
 
 
+@pytest.mark.slow
 def test_text_written_while_the_server_is_dead_is_offered_when_the_page_is_opened_again(
     server: Server, enter: Callable[..., Person]
 ) -> None:
