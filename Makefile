@@ -5,8 +5,9 @@ PY := .venv/bin/python
 PREPARE := $(PYTHON) audiovisual/ground/prepare.py
 # --no-deps: the lock is complete, so nothing is left for pip to work out
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes
-PYTEST := $(PY) -m pytest
-POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -n 3 --dist worksteal -m "not slow"
+# three processes on two cores: journeys, kills and servers wait more than they work
+PYTEST := $(PY) -m pytest -n 3 --dist worksteal
+POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -m "not slow"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-full test-postgres check bench demo fmt messages lock
@@ -23,10 +24,10 @@ run: setup ## 启动种子库，默认 http://127.0.0.1:8000（HOST=… PORT=…
 	exec $(PY) -m audiovisual.ground.serve
 
 test: tools ## 运行测试，含真实浏览器流程
-	$(PYTEST) -n 3 --dist worksteal -m "not slow" $(ARGS)  # journeys, kills and servers wait more than they work
+	$(PYTEST) -m "not slow" $(ARGS)
 
 test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游走，并在两种数据库上各跑一遍
-	verdict=0; $(POSTGRES) $(ARGS) || verdict=1; SEEDBANK_FULL=1 $(PYTEST) -n 3 --dist worksteal $(ARGS) || verdict=1; exit $$verdict
+	verdict=0; $(POSTGRES) $(ARGS) || verdict=1; SEEDBANK_FULL=1 $(PYTEST) $(ARGS) || verdict=1; exit $$verdict
 
 test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
 	$(POSTGRES) $(ARGS)

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, make_url
 
 from audiovisual import create_app
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import Base, db
 from audiovisual.seed import seed_reference_data
 from tests import scenes
-from tests.postgres import Reset
+from tests.postgres import Reset, copied
 
 POSTGRES = os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres"
 
@@ -88,9 +88,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
     with server() as url:
         name = f"template_{uuid.uuid4().hex[:8]}"
-        _admin(url, f'CREATE DATABASE "{name}"')
-        app = make_app(folder, _named(url, name))
-        _fill(app)
+        _fill(make_app(folder, copied(url, name)))
         yield url, name
 
 
@@ -101,18 +99,6 @@ def _fill(app: Flask) -> None:
             seed_reference_data()
         db.session.remove()
         db.engine.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    return url.rsplit("/", 1)[0] + "/" + name
-
-
-def _admin(url: str, statement: str) -> None:
-    plain = url if "+psycopg" in url else url.replace("postgresql://", "postgresql+psycopg://")
-    engine = create_engine(plain, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 _MADE: dict[str, Reset] = {}
@@ -126,10 +112,7 @@ def _again(server_url: str, source: str) -> str:
         return made.url
     if made is not None:  # a test left other tables behind
         made.close()
-        _admin(server_url, f'DROP DATABASE "{make_url(made.url).database}" WITH (FORCE)')
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    _MADE[source] = Reset(_named(server_url, name))
+    _MADE[source] = Reset(copied(server_url, source.replace("template", "test"), source))
     return _MADE[source].url
 
 
@@ -144,7 +127,7 @@ def instance(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application for all tests of a process: its pages and statements are compiled once, its bank changes."""
-    application = make_app(tmp_path_factory.mktemp("shared"), _named(*template) if POSTGRES else "")
+    application = make_app(tmp_path_factory.mktemp("shared"), template[0] if POSTGRES else "")
     # a test's own context outlives its requests, and with it the session that elsewhere ends with each request
     application.teardown_request(lambda error: db.session.rollback())
     with application.app_context():

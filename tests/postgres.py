@@ -69,12 +69,14 @@ def database(server_url: str, name: str, template: str | None = None) -> Iterato
         janitor.drop()
 
 
-def copy_again(url: str, source: str) -> None:
-    """Make this database a fresh copy of the one named `source` on the same server."""
-    name, plain = make_url(url).database, make_url(url).set(drivername="postgresql", database="postgres")
-    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as connection:
+def copied(server_url: str, name: str, source: str = "template1") -> str:
+    """Make the database `name` a fresh copy of `source` on this server; give its address. It goes with the cluster."""
+    url = make_url(server_url)
+    plain = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"'.encode())
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 @contextmanager

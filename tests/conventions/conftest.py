@@ -20,7 +20,8 @@ from sqlalchemy import event, make_url
 
 from audiovisual.kernel.model import db
 from tests import scenes
-from tests.conftest import POSTGRES, _admin, _named, make_app
+from tests.conftest import POSTGRES, make_app
+from tests.postgres import copied
 
 from .bank import Bank, build
 from .stage import Stage
@@ -33,7 +34,7 @@ def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     source = _source(template, tmp_path_factory.getbasetemp())
     shutil.copytree(source, folder, dirs_exist_ok=True)
     filled = (folder / "database").read_text() if POSTGRES else ""
-    url = _copied(template[0], filled) if POSTGRES else ""
+    url = copied(template[0], _name(), filled) if POSTGRES else ""
     made = Stage(make_app(folder, url), Bank(**json.loads((folder / "bank.json").read_text())), folder, url, filled)
     with made.app.app_context():
         if not POSTGRES:
@@ -60,7 +61,8 @@ def _source(template: Any, base: Path) -> Path:
 def _write(template: Any, folder: Path) -> None:
     url = ""
     if POSTGRES:
-        url = _copied(*template)
+        server, empty = template
+        url = copied(server, _name(), empty)
         (folder / "database").write_text(str(make_url(url).database))
     else:
         shutil.copyfile(template, folder / "seedbank.sqlite3")
@@ -78,11 +80,8 @@ def _write(template: Any, folder: Path) -> None:
     (folder / "bank.json").write_text(json.dumps(asdict(bank)))
 
 
-def _copied(server: str, source: str) -> str:
-    """The address of a copy of a database; it goes with the cluster."""
-    name = f"conventions_{uuid.uuid4().hex[:8]}"
-    _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    return _named(server, name)
+def _name() -> str:
+    return f"conventions_{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import LoginSession
-from tests.postgres import Reset, copy_again
+from tests.postgres import Reset, copied
 
 from .bank import MARKS, Bank
 
@@ -27,8 +27,9 @@ class Stage:
     bank: Bank
     folder: Path
     url: str = ""
-    """The database, where it is PostgreSQL's; and the one it is a copy of."""
+    """Where the database is PostgreSQL's: its address."""
     source: str = ""
+    """The name of the one it is a copy of."""
     _kept: Reset | None = field(default=None, init=False)
 
     @property
@@ -101,7 +102,7 @@ class Stage:
             return
         self._kept.close()
         db.engine.dispose()
-        copy_again(self.url, self.source)
+        copied(self.url, str(make_url(self.url).database), self.source)
         self.keep()
 
     def close(self) -> None:

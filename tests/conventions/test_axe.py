@@ -70,7 +70,7 @@ def _asked() -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory) -> Callable[[str], bool]:
-    """Whether a page's main part is seen for the first time in this run, by whichever process."""
+    """Whether a page's main part, with all that follows it, is seen for the first time in this run, by whichever process."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "looked-at"
     folder.mkdir(exist_ok=True)
@@ -78,7 +78,7 @@ def first(tmp_path_factory) -> Callable[[str], bool]:
     def ask(text: str) -> bool:
         main = re.sub(r'name="csrf_token" value="[^"]*"|nonce="[^"]*"', "", text.partition("<main")[2])
         try:
-            (folder / hashlib.sha256(main.partition("</main>")[0].encode()).hexdigest()).touch(exist_ok=False)
+            (folder / hashlib.sha256(main.encode()).hexdigest()).touch(exist_ok=False)
         except FileExistsError:
             return False
         return True
