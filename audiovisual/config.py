@@ -127,14 +127,14 @@ SETTINGS = (
     Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头", SITE),
     Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出", within(1, 1440)),
     Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
-    Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "口令连错几次锁住账号", within(1, 100)),
+    Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "密码连错几次锁住账号", within(1, 100)),
     Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
     Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件写到日志", NO_OR_HOST_NAME),
     Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口", PORT),
     Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS，并核对服务器证书", SWITCH),
     Setting("MAIL_CA", "SEEDBANK_MAIL_CA", "", "签发 SMTP 服务器证书的 CA（PEM 文件）；空着用系统的", CERTIFICATES),
     Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名", TEXT),
-    Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 口令", TEXT),
+    Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 密码", TEXT),
     Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
     Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
     Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
@@ -197,7 +197,7 @@ def _understood(url: str) -> None:
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         known = False
     if not known:
-        raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:口令@主机/库名；不设则用 SQLite。")
+        raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:密码@主机/库名；不设则用 SQLite。")
 
 
 def refuse_unsafe(config: Config) -> None:

@@ -44,7 +44,7 @@ def _refuse_strangers() -> ResponseReturnValue | None:
         return None
     return plain(
         403,
-        "这是演示，口令人人知道，只能在运行它的那台电脑上打开。正式使用请去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。",
+        "这是演示，密码人人知道，只能在运行它的那台电脑上打开。正式使用请去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。",
         "This is a demonstration with known passwords; it opens only on the computer it runs on. "
         "For real use remove SEEDBANK_DEMO, and DEMO in instance/config.py.",
     )

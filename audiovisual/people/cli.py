@@ -52,8 +52,8 @@ def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str
     if sentence := passwords.refusal(value, ctx.params.get("login", ""), ctx.params.get("name", "")):
         raise click.BadParameter(translated(sentence))
     asked_for = ctx.get_parameter_source("password") is None  # known once the prompt is over
-    if asked_for and click.prompt("再输一次口令", hide_input=True) != value:
-        raise click.BadParameter("两次输入的口令不一样。")
+    if asked_for and click.prompt("再输一次密码", hide_input=True) != value:
+        raise click.BadParameter("两次输入的密码不一样。")
     return value
 
 
@@ -83,13 +83,13 @@ HELP = "新库的第一步：建表，写入规则、节假日和条款，建第
 @click.command("init", cls=First, help=HELP)
 @click.option("--login", prompt="管理员用户名", callback=_login, help="第一位系统管理员的用户名。")
 @click.option("--name", prompt="管理员姓名", callback=_name, help="姓名。")
-@click.option("--email", prompt="管理员邮箱（可空）", default="", callback=_email, help="邮箱，忘记口令时用。")
+@click.option("--email", prompt="管理员邮箱（可空）", default="", callback=_email, help="邮箱，忘记密码时用。")
 @click.option(
     "--password",
-    prompt="管理员口令（至少 10 个字符）",
+    prompt="管理员密码（至少 10 个字符）",
     hide_input=True,
     callback=_password,
-    help="口令。",
+    help="密码。",
 )
 @click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], callback=_name, help="单位全称。")
 @click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], callback=_name, help="承办处室。")

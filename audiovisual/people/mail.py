@@ -49,7 +49,7 @@ def stuck() -> dict[str, OutboxRow]:
 
 REASONS = (
     ("smtplib.SMTPRecipientsRefused", N_("对方邮箱不存在或不收")),
-    ("smtplib.SMTPAuthenticationError", N_("邮件服务器不认用户名或口令")),
+    ("smtplib.SMTPAuthenticationError", N_("邮件服务器不认用户名或密码")),
     ("ssl.SSLCertVerificationError", N_("邮件服务器的证书不可信")),
     ("ssl.SSL", N_("与邮件服务器没有建立起加密连接")),
     ("smtplib.SMTPNotSupportedError", N_("邮件服务器不支持所设的加密或登录方式")),

@@ -15,8 +15,8 @@ from .common_passwords import COMMON
 
 LEAST = 10
 MOST = 128
-DIFFERENT = say("两次输入的口令不一样，请再输一次。")
-THE_SAME = say("新口令和现在的一样，请换一个。")
+DIFFERENT = say("两次输入的密码不一样，请再输一次。")
+THE_SAME = say("新密码和现在的一样，请换一个。")
 _FIRM = PasswordHasher()
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -47,15 +47,15 @@ def matches(kept: str | None, password: str) -> bool:
 def refusal(password: str, *personal: str) -> Sentence | None:
     """Why this password cannot be used, or None. `personal` are words it must not be made of: login, name, house."""
     if len(password) < LEAST:
-        return say("口令至少 %(n)s 个字符，现在是 %(count)s 个。", n=LEAST, count=len(password))
+        return say("密码至少 %(n)s 个字符，现在是 %(count)s 个。", n=LEAST, count=len(password))
     if len(password) > MOST:
-        return say("口令最多 %(n)s 个字符。", n=MOST)
+        return say("密码最多 %(n)s 个字符。", n=MOST)
     plain = password.casefold()
     if plain in COMMON or len(set(plain)) < 4 or _runs(plain):
-        return say("这个口令太常见，别人一猜就中，请换一个。")
+        return say("这个密码太常见，别人一猜就中，请换一个。")
     for word in personal:
         if len(word) >= 3 and word.casefold() in plain and len(plain) - len(word) < 6:
-            return say("口令不能由用户名或姓名加几个字符组成。")
+            return say("密码不能由用户名或姓名加几个字符组成。")
     return None
 
 

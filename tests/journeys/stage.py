@@ -101,7 +101,7 @@ class Person:
         """By name and password."""
         self.page.goto("/login")
         self.fill("用户名", self.login)
-        self.fill("口令", PASSWORD)
+        self.fill("密码", PASSWORD)
         self.press("登录")
         self.page.locator(".who").get_by_text(re.compile("退出")).first.wait_for(state="attached")
         return self

@@ -60,7 +60,7 @@ def test_a_second_time_is_refused(app):
 
 @pytest.mark.parametrize(
     ("field", "typed", "word"), [
-        ("password", "1234567890", "太常见"), ("password", "luhuaiyuan1", "口令不能由"), ("login", "陆", "用户名用"),
+        ("password", "1234567890", "太常见"), ("password", "luhuaiyuan1", "密码不能由"), ("login", "陆", "用户名用"),
         ("name", " ", "不能空着"), ("name", "陆" * 101, "太长，最多 100 个字"), ("email", "nonsense", "邮箱写法如"), ("letter-pattern", "没有序号", "样式里要有"),
     ],
 )  # fmt: skip
@@ -87,5 +87,5 @@ def test_what_is_not_given_is_asked_in_chinese_the_number_of_letters_too(app):
     ]
     result = app.test_cli_runner().invoke(args=["init"], input="\n".join(typed) + "\n")
     assert (result.exit_code, re.findall("Repeat|match|confirm", result.output)) == (0, []), result.output
-    assert "两次输入的口令不一样。" in result.output
+    assert "两次输入的密码不一样。" in result.output
     assert rule_on("numbers").value["letter"] == "苏新〔{year}〕{n}号"

@@ -65,8 +65,8 @@ class RegisterForm(HouseForm, AccountForm):
     """A house and its first user, who is the contact."""
 
     login = made.login_name()
-    password = made.password(_l("口令"), fresh=True)
-    again = made.password(_l("再输一次口令"), fresh=True)
+    password = made.password(_l("密码"), fresh=True)
+    again = made.password(_l("再输一次密码"), fresh=True)
 
     def validate_password(self, field: Field) -> None:
         """Not made of the names just typed either."""

@@ -20,7 +20,7 @@ class LoginForm(Form):
     """Name and password, and where to go afterwards."""
 
     login = made.login_name()
-    password = made.password(_l("口令"))
+    password = made.password(_l("密码"))
     next = HiddenField()
 
 
@@ -42,7 +42,7 @@ class ForgottenForm(Form):
 class NewPasswordForm(Form):
     """A new password, typed twice. `personal` are words it must not be made of."""
 
-    password = made.password(_l("新口令"), fresh=True)
+    password = made.password(_l("新密码"), fresh=True)
     again = made.password(_l("再输一次"), fresh=True)
 
     def __init__(self, *args: Any, personal: tuple[str, ...] = (), **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class NewPasswordForm(Form):
 class ChangePasswordForm(NewPasswordForm):
     """The present password and a new one."""
 
-    current = made.password(_l("现在的口令"))
+    current = made.password(_l("现在的密码"))
 
     def validate_password(self, field: Field) -> None:
         """Another one than before, too."""
@@ -75,7 +75,7 @@ class ChangePasswordForm(NewPasswordForm):
 class ConfirmForm(Form):
     """One's password, asked for again before something that matters."""
 
-    current = made.password(_l("现在的口令"))
+    current = made.password(_l("现在的密码"))
 
 
 class AccountForm(NewPasswordForm):
@@ -96,8 +96,8 @@ class JoinForm(AccountForm):
     phone = made.phone(required=False)
     # anew, so that errors are listed in the order of the page
     login = made.login_name()
-    password = made.password(_l("口令"), fresh=True)
-    again = made.password(_l("再输一次口令"), fresh=True)
+    password = made.password(_l("密码"), fresh=True)
+    again = made.password(_l("再输一次密码"), fresh=True)
 
     def validate_password(self, field: Field) -> None:
         """Not made of the name just typed either."""

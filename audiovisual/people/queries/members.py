@@ -16,11 +16,11 @@ from .directory import still_here
 
 TRACES = {
     "user.logged_in": N_("登录"),
-    "user.locked": N_("连续输错口令，账号锁住"),
+    "user.locked": N_("连续输错密码，账号锁住"),
     "user.unlocked": N_("由管理员解锁"),
-    "user.password_changed": N_("更换口令"),
-    "user.password_reset": N_("用邮件链接重设口令"),
-    "user.password_demanded": N_("被要求更换口令"),
+    "user.password_changed": N_("更换密码"),
+    "user.password_reset": N_("用邮件链接重设密码"),
+    "user.password_demanded": N_("被要求更换密码"),
     "user.second_step_on": N_("开启两步验证"),
     "user.second_step_off": N_("关闭两步验证"),
     "user.recovery_code_used": N_("用备用码登录"),

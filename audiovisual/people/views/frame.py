@@ -49,7 +49,7 @@ def new_password_first() -> ResponseReturnValue | None:
         return None
     person = current_user._get_current_object()
     if person.is_authenticated and person.must_change_password:
-        flash(_("请先设置新口令，再继续。"), "warning")
+        flash(_("请先设置新密码，再继续。"), "warning")
         return redirect(url_for("people.change_password"), 303)
     return None
 

@@ -44,7 +44,7 @@ def login() -> ResponseReturnValue:
             attempts.log_in(candidate.id)
             return redirect(_onward(form.next.data), 303)
         form.form_errors.append(
-            _("用户名或口令不对，或账号已暂时锁住。连错 %(n)s 次会锁 %(m)s 分钟，到时自动解开。",
+            _("用户名或密码不对，或账号已暂时锁住。连错 %(n)s 次会锁 %(m)s 分钟，到时自动解开。",
               n=current_app.config["LOCK_AFTER"], m=current_app.config["LOCK_MINUTES"])
         )  # fmt: skip
     accounts_shown = demo_accounts() if current_app.config["DEMO"] else []
@@ -57,7 +57,7 @@ def second_step() -> ResponseReturnValue:
     """The one-time password, or a recovery code in its place; the password was right some minutes ago at most."""
     user_id = _waiting_for_second_step()
     if user_id is None:
-        flash(_("等得太久，请重新输入用户名和口令。"), "warning")
+        flash(_("等得太久，请重新输入用户名和密码。"), "warning")
         return redirect(url_for("people.login"), 303)
     form = CodeForm(next=request.args.get("next"))
     if form.validate_on_submit():

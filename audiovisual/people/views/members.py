@@ -64,7 +64,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
     "left": (accounts.mark_left, N_("已停用，各处的登录都已退出。")),
     "back": (accounts.bring_back, N_("账号已恢复。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
-    "new-password": (accounts.demand_new_password, N_("下次登录时要先设新口令。")),
+    "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
     "second-step-off": (second_step.switch_off_for, N_("已关闭他的两步验证。")),
 }
 

@@ -24,9 +24,9 @@ def change_password() -> ResponseReturnValue:
         if attempts.confirm_password(current_user.id, form.current.data or ""):
             kept = passwords.hashed(form.password.data or "")
             credentials.change_password(current_actor(), kept, current_user.session_id)
-            flash(_("口令已更换，其他地方的登录都已退出。"), "success")
+            flash(_("密码已更换，其他地方的登录都已退出。"), "success")
             return redirect(url_for("people.account"), 303)
-        form.current.errors = [_("现在的口令不对。")]
+        form.current.errors = [_("现在的密码不对。")]
     return sheet("people/change_password.html", form)
 
 
@@ -36,7 +36,7 @@ def forgotten() -> ResponseReturnValue:
     """Ask for a link by mail. The answer is the same whoever was named."""
     form = ForgottenForm()
     if settled(form, lambda: credentials.ask_for_reset(form.typed.data or "")):
-        flash(_("如果登记过这个用户名或邮箱，重设口令的邮件已经发出，一小时内有效。"), "success")
+        flash(_("如果登记过这个用户名或邮箱，重设密码的邮件已经发出，一小时内有效。"), "success")
         return redirect(url_for("people.login"), 303)
     return sheet("people/forgotten.html", form)
 
@@ -54,6 +54,6 @@ def reset(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         kept = passwords.hashed(form.password.data or "")
         if settled(form, lambda: credentials.reset_password(token, kept)):
-            flash(_("新口令已设好，请用它登录。"), "success")
+            flash(_("新密码已设好，请用它登录。"), "success")
             return redirect(url_for("people.login"), 303)
     return sheet("people/reset.html", form, user=user)

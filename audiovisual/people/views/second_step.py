@@ -58,10 +58,10 @@ def end_second_step() -> ResponseReturnValue:
             second_step.switch_off(current_actor())
             flash(_("两步验证已关闭。"), "success")
             return redirect(url_for("people.account"), 303)
-        form.current.errors = [_("现在的口令不对。")]
+        form.current.errors = [_("现在的密码不对。")]
     return sheet(
         "people/confirm.html", form, heading=_("关闭两步验证"), button=_("关闭"),
-        sentence=_("关闭以后，只凭用户名和口令就能登录这个账号，备用码也一并作废。"),
+        sentence=_("关闭以后，只凭用户名和密码就能登录这个账号，备用码也一并作废。"),
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
     if form.validate_on_submit():
         if attempts.confirm_password(current_user.id, form.current.data or ""):
             return render_template("people/recovery_codes.html", codes=second_step.renew_codes(current_actor()))
-        form.current.errors = [_("现在的口令不对。")]
+        form.current.errors = [_("现在的密码不对。")]
     return sheet(
         "people/confirm.html", form, heading=_("重发备用码"), button=_("重发"),
         sentence=_("原来的备用码全部作废，新的只显示一次。"),
