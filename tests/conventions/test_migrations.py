@@ -130,6 +130,19 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +153,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0011": (_opinions, _explain_nothing_yet),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
