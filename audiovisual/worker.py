@@ -7,7 +7,7 @@ from datetime import date
 
 import structlog
 
-from .kernel import health, outbox
+from .kernel import drafts, health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
 from .projects.reminders import warn_lapsing
@@ -37,8 +37,9 @@ def run() -> None:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of."""
+    """What is due once a day: permits about to lapse are told of, forms nobody came back to are forgotten."""
     with unit_of_work():
         told = warn_lapsing()
+        drafts.sweep()
     if told:
         log.info("permits", told=told)

@@ -130,6 +130,17 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _no_drafts_yet(connection: Connection) -> int:
+    """How many people there are; what they had begun to write was not kept."""
+    assert not inspect(connection).has_table("form_draft")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _drafts_begin(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +151,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0011": (_no_drafts_yet, _drafts_begin),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
