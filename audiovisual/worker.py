@@ -7,7 +7,7 @@ from datetime import date
 
 import structlog
 
-from .kernel import health, outbox
+from .kernel import drafts, health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
 from .projects.reminders import take_back_lapsed, warn_lapsing
@@ -37,8 +37,10 @@ def run() -> None:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers."""
+    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
+    forms nobody came back to are forgotten."""
     with unit_of_work():
         told, back = warn_lapsing(), take_back_lapsed()
+        drafts.sweep()
     if told or back:
         log.info("permits", told=told, back=back)

@@ -154,6 +154,17 @@ def _waits_for_its_officer(connection: Connection, titles: tuple[int, int]) -> N
     assert [held[id_] for id_ in titles] == [("officer", True), ("producer", False)]
 
 
+def _no_drafts_yet(connection: Connection) -> int:
+    """How many people there are; what they had begun to write was not kept."""
+    assert not inspect(connection).has_table("form_draft")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _drafts_begin(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -164,7 +175,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
-    "0011": (_passed_without_a_number, _waits_for_its_officer),
+    "0011": (_no_drafts_yet, _drafts_begin),
+    "0012": (_passed_without_a_number, _waits_for_its_officer),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -1,7 +1,7 @@
 """A title lies with whoever can take its next act: a passed one with its officer until its number is recorded.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "0012", "0011", None, None
 
 PROJECT = sa.table(
     "project", sa.column("id"), sa.column("state"), sa.column("officer_id"), sa.column("holder_role"), sa.column("holder_id"),
