@@ -28,6 +28,12 @@ CITIES: dict[str, str] = {
 }
 """The thirteen, in the order of their division codes (GB/T 2260, 320100 to 321300)."""
 
+
+def city_key(name: str) -> str:
+    """The key of one of the thirteen cities by its Chinese name, with or without 市; what is none of them as it came."""
+    return next((key for key, label in CITIES.items() if label.removesuffix("市") == name.removesuffix("市")), name)
+
+
 _LICENCE = re.compile(r"（苏）字第[0-9]{5}号")
 
 

@@ -130,6 +130,21 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _worded_as_buttons(connection: Connection) -> int:
+    """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
+    event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
+    written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
+    connection.execute(text(written), {"event": event})
+    connection.execute(text("UPDATE expert SET city = 'yancheng'"))
+    return event
+
+
+def _worded_as_facts(connection: Connection, event: int) -> None:
+    row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
+    assert tuple(row) == ("送审了样片", "送审了样片")
+    assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +155,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0011": (_worded_as_buttons, _worded_as_facts),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -14,11 +14,12 @@ from workflows.errors import N_
 from workflows.ruleset.vocabulary import ERAS, TYPES
 
 from ..particulars import PARTICULARS, PATTERNS
+from ..queries.directory import theme_label
 from . import fields as made
 
 SPECIALITIES = (
     N_("政治导向"), N_("艺术"), N_("法律与规范"), N_("未成年人"), N_("制作"), N_("历史"), N_("民族宗教"), N_("科学"), N_("医疗"),
-    N_("金融"), N_("公安司法"), N_("音乐版权"),
+    N_("金融"), N_("公安司法"), N_("音乐版权"), N_("市场"),
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ class ProfileForm(Form):
         specialities, themes = known
         self.specialities.choices = [(s, translated(s)) for s in dict.fromkeys((*SPECIALITIES, *specialities))]
         self.types.choices = [(code, translated(label)) for code, label in TYPES.items()]
-        self.themes.choices = [(t, translated(t)) for t in dict.fromkeys((*ERAS, *themes))]
+        self.themes.choices = [(t, theme_label(t)) for t in dict.fromkeys((*ERAS, *themes))]
 
     def fields(self) -> dict[str, Any]:
         """What was typed, as columns of Expert."""

@@ -17,7 +17,7 @@ from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
-from ..queries.directory import city_label, role_label
+from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled
 
 PER_PAGE = 50
@@ -27,6 +27,7 @@ bp = Blueprint("people", __name__, cli_group=None)
 bp.cli.add_command(init)
 bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
+bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
 
 FREE_TO_GO = frozenset(
