@@ -2,14 +2,14 @@
 
 An expert's city is the name a person reads; what was once kept as a key gets its name and keeps it.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 """
 
 from alembic import op
 from sqlalchemy import column, table
 
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "0013", "0012", None, None
 
 # (subject, act, words of the button, the fact)
 FACTS = (
