@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from . import typed
 from .errors import N_, Sentence, say
 
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -39,7 +39,7 @@ _LICENCE = re.compile(r"（苏）字第[0-9]{5}号")
 
 def normalised(code: str) -> str:
     """The code as it is compared and stored: half-width capitals without blanks or hyphens."""
-    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code)).upper()
+    return re.sub(r"[\s-]", "", typed.half_width(code)).upper()
 
 
 def check_character(first17: str) -> str:
@@ -74,7 +74,7 @@ def refusal(code: str) -> Sentence | None:
 
 def normalised_licence(number: str) -> str:
     """The licence number as it is stored: full-width brackets, no blanks."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", number))
+    plain = typed.code(number).replace(" ", "")
     return plain.replace("(", "（").replace(")", "）")
 
 

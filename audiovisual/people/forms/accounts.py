@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import Field
 from wtforms.validators import Optional
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, code, day, line, text, whole
 from audiovisual.kernel.text import translated
 from workflows.access import ROLES
 from workflows.errors import N_
@@ -123,10 +126,12 @@ class ParticularsForm(Form):
 for _particular in PARTICULARS:
     _label = _l(_particular.label)
     _required = _particular.key in ("bureau_name", "office_name")
-    setattr(
-        ParticularsForm, _particular.key,
-        made.email(_label, required=False) if _particular.key == "contact_email"
-        else line(_label, required=_required, most=_particular.most),
-    )  # fmt: skip
+    _kinds: dict[str, Callable[..., Field]] = {
+        "contact_email": partial(made.email, required=False),
+        "contact_phone": partial(made.phone, required=False, several=True),
+        "postcode": partial(code, most=_particular.most),
+    }
+    _kind = _kinds.get(_particular.key, partial(line, required=_required, most=_particular.most))
+    setattr(ParticularsForm, _particular.key, _kind(_label))
 for _key, _label in PATTERNS.items():
     setattr(ParticularsForm, f"pattern_{_key}", line(_l(_label), required=True, most=60))

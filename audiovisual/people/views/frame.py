@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean, whole_number
+from audiovisual.kernel.forms import Form, attempt, clean, clean_line, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -83,7 +83,7 @@ def page_number() -> int:
 
 def asked(name: str, most: int = 100) -> str:
     """A word of the query, cleaned."""
-    return (clean(request.args.get(name, "")) or "")[:most]
+    return (clean_line(request.args.get(name, "")) or "")[:most]
 
 
 def reason_given() -> str:
