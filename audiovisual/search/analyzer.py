@@ -1,7 +1,8 @@
 """How text becomes tokens: the one analyzer that both engines and the query language share.
 
 Folding is character by character, so that a place in the folded text is a place in the text as written: NFKC, lower
-case, traditional → simplified, and the year brackets of numbers 〔2026〕 (2026) [2026] made one.
+case, traditional → simplified, the year brackets of numbers 〔2026〕 (2026) [2026] made one; marks that nobody sees (soft
+hyphens, blanks without width, writing direction) are nothing.
 
 A text is then a row of runs: CJK runs and words (Latin, digits). Two runs are *joined* when nothing stands between
 them (第3集) and apart otherwise. `plain` writes that row down; "found" means exactly: the needle's plain form is a part
@@ -18,10 +19,13 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
-VERSION = "1"
+VERSION = "2"
 """Raised with every change of what the tokens are; an index built by another version must be rebuilt."""
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"
+UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""Marks that nobody sees: folded away, so that they part no word."""
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 _YEAR = re.compile(r"[〔(\[【](\d{4})[〕)\]】]")
 _JOINTS = "〔〕"
@@ -41,7 +45,7 @@ class _Fold(dict[int, str]):
     """Character → folded form, worked out at first sight and then remembered."""
 
     def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(code)).lower()
+        folded = "" if _UNSEEN.match(chr(code)) else unicodedata.normalize("NFKC", chr(code)).lower()
         self[code] = "".join(_SIMPLE.get(character, character) for character in folded)
         return self[code]
 

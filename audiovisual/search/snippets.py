@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from .analyzer import Run, fold, offsets, other_forms
+from .analyzer import UNSEEN, Run, fold, offsets, other_forms
 from .tree import Leaf
 
 WIDTH = 110
@@ -27,7 +27,7 @@ class Marker:
         leaves = list(leaves)
         patterns = sorted({_pattern(leaf) for leaf in leaves}, key=len, reverse=True)
         odd = other_forms("".join(run.text for leaf in leaves for run in leaf.row))
-        self.odd = re.compile(f"[{odd}]") if odd else None
+        self.odd = re.compile(f"[{odd}{UNSEEN}]") if odd else None
         self.patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
         self.any = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 

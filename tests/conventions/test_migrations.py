@@ -143,6 +143,21 @@ def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> Non
     assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
 
 
+def _worded_as_buttons(connection: Connection) -> int:
+    """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
+    event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
+    written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
+    connection.execute(text(written), {"event": event})
+    connection.execute(text("UPDATE expert SET city = 'yancheng'"))
+    return event
+
+
+def _worded_as_facts(connection: Connection, event: int) -> None:
+    row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
+    assert tuple(row) == ("送审了样片", "送审了样片")
+    assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
+
+
 def _passed_without_a_number(connection: Connection) -> tuple[int, int]:
     """Two titles that passed and lie with their houses: one that needs a licence and has none, one that needs none."""
     ids = connection.execute(
@@ -190,7 +205,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0010": (_of_rounds, _are_found_by_title),
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
-    "0013": (_opinions, _explain_nothing_yet),
+    "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_opinions, _explain_nothing_yet),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -64,7 +64,7 @@ def room_page(
         overall=overall, episode=episode, part=round_.cut.part_of(episode), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
         blank=blank_row(len(rows) + 1), gone=[dropped_view(dropped, round_.cut) for dropped in written.dropped],
-        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
+        open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
 
@@ -85,9 +85,9 @@ def _keep_typed(
 
 def _episode_asked(cut: Cut, rows: list[RowView]) -> int:
     """The episode to play: the one asked for, the one of the row that is opened, the first; of those that have a file."""
-    open_row = request.args.get("row", type=int)
+    open_row = whole_number(request.args.get("row"))
     at = next((row.episode for row in rows if row.id == open_row and isinstance(row.episode, int)), None)
-    wanted = [request.args.get("episode", type=int), at, *range(1, cut.episodes + 1)]
+    wanted = [whole_number(request.args.get("episode")), at, *range(1, cut.episodes + 1)]
     there = (episode for episode in wanted if episode and 1 <= episode <= cut.episodes and cut.part_of(episode))
     return next(there, 1)
 
