@@ -80,13 +80,15 @@ def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> An
     return None
 
 
-def panel_is_unbiased(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """63号令17–18条: who is found partial since he was chosen is not invited."""
-    partial = round_.excluded
-    for seat in round_.active if partial else ():
-        if seat.expert_id in partial:
-            why = partial[seat.expert_id][0]
-            return say("%(name)s应回避：%(why)s。请先移出。", name=seat.expert.name, why=why)
+def panel_may_judge(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """63号令17–18条: who left, or is found partial since they were chosen, is not invited."""
+    standings = round_.standings
+    for seat in round_.active:
+        standing = standings[seat.expert_id]
+        if standing.gone:
+            return say("%(name)s不能审看：%(why)s。请先移出。", name=seat.expert.name, why=standing.gone)
+        if standing.bars:
+            return say("%(name)s应回避：%(why)s。请先移出。", name=seat.expert.name, why=standing.bars[0])
     return None
 
 
@@ -123,7 +125,7 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
 
 ROUND_STEPS = (
     Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
-         rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_is_unbiased), primary=True),
+         rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_may_judge), primary=True),
     Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈处长审签"), "",

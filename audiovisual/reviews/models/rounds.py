@@ -18,6 +18,7 @@ from workflows.errors import Sentence
 from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
+    from ..conflicts import Standing
     from .changes import Change
     from .opinions import Opinion
 
@@ -157,11 +158,11 @@ class Round(Versioned, Base):
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
     @property
-    def excluded(self) -> dict[int, list[Sentence]]:
-        """Experts on the panel who may not judge the title as it and they are today, by id, each with why."""
-        from ..conflicts import against
+    def standings(self) -> dict[int, Standing]:
+        """How each expert on the panel stands to the title as it and they are today, by id."""
+        from ..conflicts import standings
 
-        return against([a.expert_id for a in self.active], self.project)
+        return standings([a.expert_id for a in self.active], self.project)
 
     @property
     def must_rows(self) -> int:
@@ -196,10 +197,9 @@ class Assignment(Base):
     @property
     def interest(self) -> Sentence | None:
         """What makes the expert partial today, in a sentence; None when nothing is known."""
-        from ..conflicts import against, interests
+        from ..conflicts import interest_of
 
-        found = against([self.expert_id], self.round.project, interests)
-        return next((reasons[0] for reasons in found.values()), None)
+        return interest_of(self.expert_id, self.round.project)
 
     @property
     def lacks(self) -> Sequence[str]:

@@ -23,7 +23,7 @@ from workflows.errors import N_, RuleBroken, WrongState, say
 from workflows.records import ENDED
 
 from .. import findings
-from ..conflicts import conflict_of
+from ..conflicts import standings
 from ..models import Assignment, Cut, Round
 from ..queries import latest_cut, open_round
 
@@ -93,9 +93,11 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
         raise WrongState(say("这一轮已经不能再添专家。"))
     if round_.seats_filled >= SEATS_AT_MOST:
         raise RuleBroken(say("一轮最多请 %(n)s 位专家。", n=SEATS_AT_MOST), "expert")
-    found = conflict_of(expert.id, round_.project)
-    if found:
-        raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=found[0]), "expert")
+    standing = standings([expert.id], round_.project)[expert.id]
+    if standing.gone:
+        raise RuleBroken(say("%(name)s不能审看：%(why)s。", name=expert.name, why=standing.gone), "expert")
+    if standing.bars:
+        raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=standing.bars[0]), "expert")
     if any(a.expert_id == expert.id for a in round_.assignments):
         raise RuleBroken(say("%(name)s已经在名单里（或已谢绝、回避）。", name=expert.name), "expert")
     assignment = Assignment(round_id=round_.id, project_id=round_.project_id, expert_id=expert.id, is_lead=is_lead)
@@ -104,7 +106,8 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
         _only_lead(round_, assignment)
     db.session.flush()
     db.session.expire(round_, ["assignments"])
-    note(round_, "choose", actor, N_("拟请%(name)s审看"), name=expert.name)
+    asked = say("请核实：%(what)s", what="；".join(standing.asks)) if standing.asks else None
+    note(round_, "choose", actor, N_("选入%(name)s"), reason=asked, name=expert.name)
     if round_.state == "reading":
         apply(assignment, "send", actor)
     return assignment

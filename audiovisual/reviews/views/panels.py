@@ -54,7 +54,7 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
     seated = {seat.expert_id: seat for seat in round_.assignments}
     return render_template(
         "reviews/panel.html", round=round_, project=round_.project, seated=seated, refusal=refusal, today=today(),
-        free=[c for c in found if c.free and c.user.id not in seated], excluded=[c for c in found if not c.free], partial={c.user.id: c.reasons for c in found if not c.free},
+        free=[c for c in found if c.free and c.user.id not in seated], excluded=[c for c in found if not c.free], standings=round_.standings,
         arranging=round_.state in ARRANGED and is_in_charge(round_.project, actor) is None,
         choices=[c for c in choices(round_, actor) if c.step.trigger == "invite"],
         crumbs=crumbs_of(round_, (_("选专家"), None)),

@@ -138,7 +138,7 @@ def round_page(round_: Round, actor: Actor, trouble: Any = None) -> ResponseRetu
     opened = round_.state in OPENED
     opinions = queries.opinions_of(round_) if opened else []
     page = render_template(
-        "reviews/round.html", round=round_, project=round_.project, opened=opened, partial=round_.excluded if round_.state in ARRANGED else {}, opinions=opinions,
+        "reviews/round.html", round=round_, project=round_.project, opened=opened, standings=round_.standings if round_.state in ARRANGED else {}, opinions=opinions,
         choices=_offered(round_, actor), pages={key: page(round_) for key, page in PAGES.items()}, trouble=trouble,
         outcomes=OUTCOMES, dimensions=dimension_names(round_.form), episodes=episodes_side_by_side(opinions, round_.cut), scores=scores_side_by_side(opinions, round_.form),
         in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
