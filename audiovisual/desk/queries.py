@@ -170,11 +170,11 @@ def tasks(actor: Actor) -> list[Any]:
         return []
     return list(
         db.session.execute(
-            select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
+            select(Assignment.id, Assignment.state, Assignment.is_lead, Assignment.due_on, Round.ordinal, Project.id.label("project_id"),
                    Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
             .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
             .where(Assignment.expert_id == actor.id, Assignment.state.in_(constant("invited", "accepted")), Round.state == "reading")
-            .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
+            .order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id).limit(CAP)
         )
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import Expert, User
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
+from audiovisual.search.analyzer import fold
 from workflows.access import Actor
 
 from .conflicts import Standing, candidates_for
@@ -47,14 +48,23 @@ class Candidate:
         return not self.standing.reasons
 
 
-def candidates(project: Project) -> list[Candidate]:
-    """Every expert in service with the reasons that stand against them, the free and least loaded first."""
+def candidates(project: Project, words: str = "", speciality: str = "") -> list[Candidate]:
+    """Every expert in service with how they stand to a title, the free and least loaded first.
+
+    Narrowed to those whose name, title or institution hold all the words, and who have the speciality.
+    """
     load = loads()
     found = [
         Candidate(expert.user, expert, standing, load.get(expert.user_id, 0))
         for expert, standing in candidates_for(project)
+        if _fits(expert, words, speciality)
     ]
     return sorted(found, key=lambda c: (not c.free, c.load, c.user.name, c.user.id))
+
+
+def _fits(expert: Expert, words: str, speciality: str) -> bool:
+    told = fold(" ".join((expert.user.name, expert.title, expert.institution)))
+    return all(fold(word) in told for word in words.split()) and (not speciality or speciality in expert.specialities)
 
 
 def open_round(project_id: int) -> Round | None:
@@ -161,12 +171,12 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
 
 
 def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
-    """An expert's own tasks: what waits for him first, the latest first."""
-    condition = (Assignment.expert_id == user_id, Assignment.state != "proposed")
+    """An expert's own tasks: what waits for them first, the latest first."""
+    condition = (Assignment.expert_id == user_id, Assignment.state.not_in(("proposed", "removed")))
     total = db.session.scalar(select(func.count()).select_from(Assignment).where(*condition)) or 0
     asked = (
         select(
-            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Round.due_on,
+            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Assignment.due_on,
             Round.state.label("round"), Project.title, Project.type, Project.urgent,
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id).where(*condition)

@@ -178,7 +178,7 @@ class Round(Versioned, Base):
 
 
 class Assignment(Base):
-    """One expert's seat in a round."""
+    """One expert's seat in a round. `due_on` is the last day for the opinion, counted from this expert's invitation."""
 
     __tablename__ = "assignment"
     machine: ClassVar = ASSIGNMENT
@@ -191,6 +191,7 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(default="proposed")
     invited_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
     reason: Mapped[str | None]
     signed_at: Mapped[datetime | None]
 
@@ -216,6 +217,10 @@ class Assignment(Base):
         UniqueConstraint("round_id", "expert_id"),
         known_states(ASSIGNMENT),
         CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed"),
+        CheckConstraint(
+            "state NOT IN ('invited','accepted','signed') OR (invited_at IS NOT NULL AND due_on IS NOT NULL)",
+            name="invited_has_day",
+        ),
         Index("ix_assignment_expert", "expert_id", "state"),
     )
 
