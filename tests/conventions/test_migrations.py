@@ -130,6 +130,23 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
+    """A seat released before anybody was invited, and the last days of the rounds of those who were."""
+    moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
+    connection.execute(
+        text("UPDATE assignment SET state = 'released', invited_at = NULL WHERE id = :id"), {"id": moved}
+    )
+    asked = "SELECT a.id, r.due_on FROM assignment a JOIN review_round r ON r.id = a.round_id WHERE a.state IN "
+    return moved, dict(map(tuple, connection.execute(text(asked + "('invited', 'accepted', 'signed')"))))
+
+
+def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> None:
+    moved, days = before
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
+    assert found[moved] == ("removed", None)
+    assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +157,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0013": (_seats, _have_days),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -1,13 +1,13 @@
 """Each expert has a last day of their own, counted from their invitation; who was only taken off the list is not released.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "0013", "0012", None, None
 
 BEFORE = ("proposed", "invited", "accepted", "signed", "declined", "recused", "released")
 NOW = (*BEFORE, "removed")
