@@ -12,9 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
-from workflows.errors import Sentence
+from workflows.errors import Sentence, say
 from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
@@ -79,6 +80,24 @@ class CutPart(Base):
     def rate(self) -> Fraction:
         """Frames a second."""
         return Fraction(self.rate_num, self.rate_den)
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """What whoever watches the file has to know: why it does not play, or that its timecodes are reckoned."""
+        if "problem" in self.detail:
+            return unpack(self.detail["problem"])
+        if "unplayed" in self.detail:
+            return _unplayed(unpack(self.detail["unplayed"]))
+        if self.detail.get("varies"):
+            return say(
+                "这个文件的帧率不恒定，能放；时码按每秒 %(rate)s 帧折算，和剪辑软件里的可能差几帧。",
+                rate=f"{float(self.rate):.5g}",
+            )
+        return _unplayed(say("这个文件浏览器放不了。")) if self.plays is False else None
+
+
+def _unplayed(why: Sentence) -> Sentence:
+    return say("%(why)s请制作机构导出成 H.264（8 位 4:2:0）画面、AAC 声音的 MP4。", why=why)
 
 
 class Round(Versioned, Base):
