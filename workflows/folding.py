@@ -1,19 +1,25 @@
-"""How written things are compared everywhere: full and half width, capital and small, traditional and simplified are one.
+"""How written things are compared everywhere: full and half width, capital and small, traditional and simplified are one, and marks
+that nobody sees are nothing.
 
 Folding goes character by character, so that a place in the folded text is a place in the text as written.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from importlib.resources import files
+
+UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""Marks that nobody sees (soft hyphens, blanks without width, writing direction): folded away, so that they part no word."""
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 class Folding(dict[int, str]):
     """Character → folded form, for `str.translate`; worked out at first sight and then remembered."""
 
     def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(code)).lower()
+        folded = "" if _UNSEEN.match(chr(code)) else unicodedata.normalize("NFKC", chr(code)).lower()
         self[code] = "".join(SIMPLE.get(character, character) for character in folded)
         return self[code]
 

@@ -1,7 +1,7 @@
 """How text becomes tokens: the one analyzer that both engines and the query language share.
 
-Folding is that of `workflows.folding`, character by character: NFKC, lower case, traditional → simplified; and the year
-brackets of numbers 〔2026〕 (2026) [2026] are made one.
+Folding is that of `workflows.folding`, character by character: NFKC, lower case, traditional → simplified, marks that nobody
+sees are nothing; and the year brackets of numbers 〔2026〕 (2026) [2026] are made one.
 
 A text is then a row of runs: CJK runs and words (Latin, digits). Two runs are *joined* when nothing stands between
 them (第3集) and apart otherwise. `plain` writes that row down; "found" means exactly: the needle's plain form is a part
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from workflows.folding import FOLDING, SIMPLE
 
-VERSION = "1"
+VERSION = "2"
 """Raised with every change of what the tokens are; an index built by another version must be rebuilt."""
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"

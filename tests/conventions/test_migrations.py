@@ -130,6 +130,21 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _worded_as_buttons(connection: Connection) -> int:
+    """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
+    event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
+    written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
+    connection.execute(text(written), {"event": event})
+    connection.execute(text("UPDATE expert SET city = 'yancheng'"))
+    return event
+
+
+def _worded_as_facts(connection: Connection, event: int) -> None:
+    row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
+    assert tuple(row) == ("送审了样片", "送审了样片")
+    assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
+
+
 def _passed_without_a_number(connection: Connection) -> tuple[int, int]:
     """Two titles that passed and lie with their houses: one that needs a licence and has none, one that needs none."""
     ids = connection.execute(
@@ -180,6 +195,10 @@ def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> No
     found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
     assert found[moved] == ("removed", None)
     assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+    told = connection.execute(
+        text("SELECT text, data FROM event WHERE subject_type = 'assignment' AND trigger = 'send'")
+    )
+    assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
 
 
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
@@ -194,7 +213,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0010": (_of_rounds, _are_found_by_title),
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
-    "0013": (_seats, _have_days),
+    "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_seats, _have_days),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -44,7 +44,7 @@ def test_a_house_registers_itself_and_is_logged_in_at_once(browser):
 def test_officers_are_told_who_applies(browser, person, enter, post_box):
     officer = person("officer")
     browser().post("/houses/register", data=filled())
-    named = f"{registered().name}：申请入驻"
+    named = f"{registered().name}：申请了入驻"
     assert [(m["To"], m["Subject"]) for m in post_box()] == [(officer.email, named)]
     assert named in enter(officer).get("/inbox").text
 

@@ -87,7 +87,7 @@ def register(particulars: Particulars, login: str, password_hash: str) -> User:
     user.grants = [RoleGrant(role="producer")]
     db.session.flush()
     actor = Actor(user.id, user.name, frozenset({"producer"}), house.id)
-    note(house, "registered", actor, N_("申请入驻"), public_text=N_("申请入驻"), tells=("officers",))
+    note(house, "registered", actor, N_("申请了入驻"), public_text=N_("申请了入驻"), tells=("officers",))
     return user
 
 

@@ -126,7 +126,7 @@ def _seat(round_: Round, actor: Actor, expert: User, asked: str | None) -> Assig
     db.session.add(seat)
     db.session.flush()
     db.session.expire(round_, ["assignments"])
-    note(round_, "choose", actor, N_("选入%(name)s"), reason=asked, name=expert.name)
+    note(round_, "choose", actor, N_("选入了%(name)s"), reason=asked, name=expert.name)
     return seat
 
 
@@ -160,7 +160,7 @@ def lead(assignment: Assignment, actor: Actor) -> None:
         raise WrongState(say("这一轮已经不能再改组长。"))
     if not assignment.is_lead:
         _only_lead(round_, assignment)
-        note(round_, "lead", actor, N_("%(name)s任组长"), name=assignment.expert.name)
+        note(round_, "lead", actor, N_("请%(name)s任了组长"), name=assignment.expert.name)
 
 
 @operation
