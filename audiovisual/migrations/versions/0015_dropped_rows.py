@@ -1,13 +1,13 @@
 """Rows of an opinion that were taken out can be put back; a row sent twice is one; contradictions are explained.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0015
+Revises: 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0014", "0013", None, None
+revision, down_revision, branch_labels, depends_on = "0015", "0014", None, None
 
 
 def upgrade() -> None:
