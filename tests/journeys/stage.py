@@ -153,9 +153,9 @@ class Person:
         self.page.goto(path)
         self.look()
 
-    def labelled(self, label: str, within: str = "body") -> Any:
+    def labelled(self, label: str) -> Any:
         """Every field whose label begins so."""
-        return self.page.locator(within).get_by_label(re.compile(rf"^\s*{re.escape(self.word(label))}"))
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(self.word(label))}"))
 
     def fill(self, label: str, text: str) -> None:
         """Write into the field with this label."""
