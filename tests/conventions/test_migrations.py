@@ -180,6 +180,27 @@ def _drafts_begin(connection: Connection, people: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
 
 
+def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
+    """A seat released before anybody was invited, and the last days of the rounds of those who were."""
+    moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
+    connection.execute(
+        text("UPDATE assignment SET state = 'released', invited_at = NULL WHERE id = :id"), {"id": moved}
+    )
+    asked = "SELECT a.id, r.due_on FROM assignment a JOIN review_round r ON r.id = a.round_id WHERE a.state IN "
+    return moved, dict(map(tuple, connection.execute(text(asked + "('invited', 'accepted', 'signed')"))))
+
+
+def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> None:
+    moved, days = before
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
+    assert found[moved] == ("removed", None)
+    assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+    told = connection.execute(
+        text("SELECT text, data FROM event WHERE subject_type = 'assignment' AND trigger = 'send'")
+    )
+    assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -193,6 +214,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
     "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_seats, _have_days),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
