@@ -101,7 +101,10 @@ export class Rows {
   }
 
   recount() {
-    this.all.forEach((row, index) => { row.querySelector("b").textContent = index + 1; });
+    this.all.forEach((row, index) => {
+      row.querySelector("b").textContent = index + 1;
+      row.querySelector("[data-take-out] .visually-hidden").textContent = fill(this.words.number, { n: index + 1 });
+    });
     this.room.querySelector("[data-count-rows]").textContent = this.all.length;
     this.room.querySelectorAll("[data-episode]").forEach((tile) => {
       const count = this.all.filter((row) => row.dataset.rowEpisode === tile.dataset.episode).length;
@@ -160,7 +163,7 @@ export class Rows {
     const form = row.querySelector("form");
     for (const name of PLACE) form.elements[name].defaultValue = place[name]; // the server gets these with the row
     form.dataset.unsaved = "yes";
-    form.querySelector("[data-drop]").hidden = true;
+    form.querySelector("[data-take-out]").hidden = true;
     form.querySelector("[data-clause]").removeAttribute("list");
     return row;
   }
@@ -179,7 +182,7 @@ export class Rows {
     const form = row.querySelector("form");
     form.elements.version.value = version;
     delete form.dataset.unsaved;
-    form.querySelector("[data-drop]").hidden = false;
+    form.querySelector("[data-take-out]").hidden = false;
     this.say(fill(this.line.dataset.saved, { at }), "");
     form.dispatchEvent(new CustomEvent("draft", { bubbles: true }));
   }
