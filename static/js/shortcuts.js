@@ -38,7 +38,7 @@ document.addEventListener("click", (event) => {
   if (person?.open && !person.contains(event.target)) person.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || event.isComposing) return;
   if (person?.open) {
     person.open = false;
     person.querySelector("summary").focus();

@@ -141,6 +141,11 @@ def _drafts_begin(connection: Connection, people: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
 
 
+def _saved_by_nobody(connection: Connection, before: int) -> None:
+    found = connection.execute(text("SELECT count(*) FROM project WHERE saved_by_id IS NULL")).scalar_one()
+    assert found == before > 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -152,6 +157,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
     "0011": (_no_drafts_yet, _drafts_begin),
+    "0012": (_titles, _saved_by_nobody),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -85,9 +85,4 @@ def asked(name: str, most: int = 100) -> str:
     return (clean(request.args.get(name, "")) or "")[:most]
 
 
-def reason_given() -> str:
-    """The reason of a folded form, cleaned."""
-    return (clean(request.form.get("reason", "")) or "")[:2000]
-
-
-__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]
+__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "settled", "sheet"]

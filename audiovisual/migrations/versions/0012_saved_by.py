@@ -1,0 +1,18 @@
+"""Who saved a filing last: told to whoever wrote the same field in another window.
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0012", "0011", None, None
+
+
+def upgrade() -> None:
+    op.add_column("project", sa.Column("saved_by_id", sa.Integer(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("project", "saved_by_id")
