@@ -33,9 +33,11 @@ LISTENERS = (
     "projects.clocks",
     "reviews.operations.panels",
     "reviews.operations.changes",
+    "reviews.standing",
     "reviews.media",
     "documents.operations",
     "documents.proposals",
+    "documents.standing",
     "desk.notices",
     "readiness",
 )

@@ -2,8 +2,11 @@
 // or mark is one, so is a run of letters or digits between them, as workflows.filing_view.length_of_text does. Where it
 // must not have more, every sign counts. Both count the text as the server cleans it; a test holds the two together.
 
-const UNREAD = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]/gu; // taken out by the server: kernel.forms.clean
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/gu;
+// the server's cleaning: workflows.typed.prose
+const BREAK = /\r\n|[\r\v\f\x0e\x85\u2028\u2029]/gu;
+const UNREAD = /[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffc\ufffe\uffff\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/gu;
+const LOOKALIKE = /[\u2e80-\u2fdf\ufb00-\ufb06]/gu;
+const INVISIBLE = /[\u200c-\u200f]/gu;
 const EAST =
   "\\u2e80-\\u2fff\\u3001-\\u9fff\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff01-\\uffee\\u{20000}-\\u{3ffff}" +
   "\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u00b7";
@@ -11,7 +14,8 @@ const COUNTED = new RegExp(`[${EAST}]|[^\\s${EAST}]+`, "gu");
 
 // The text as the server keeps it.
 export function cleaned(text) {
-  return text.replace(/\r\n?/g, "\n").replace(UNREAD, "").normalize("NFC");
+  return text.replace(BREAK, "\n").replace(/\x1e/g, "-").replace(UNREAD, "")
+    .replace(LOOKALIKE, (found) => found.normalize("NFKC")).normalize("NFC");
 }
 
 // What a rule counts that asks for at least so much.

@@ -9,16 +9,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HEARS = re.compile(r"""addEventListener\(\s*["'](input|keydown|keyup|keypress)["']""")
 ASKS = re.compile(r"isComposing|composing\(|meant\(|heard\)")
 
-FREE = {"confirm.js", "session.js"}
-"""Where half a word tells as much as a whole one: that a page was touched, that somebody is at it."""
+FREE = {"confirm.js", "keys.js", "session.js"}
+"""Where half a word tells as much as a whole one (a page was touched, somebody is at it), and what asks for the others."""
 
 
 def test_no_field_cuts_off_what_is_pasted(stage):
     """A `maxlength` drops the end of a text without a word. Say the limit with `AtMost`, or `data-most` by hand."""
-    found = []
-    for path in sorted((ROOT / "templates").rglob("*.html")):
-        if "maxlength" in path.read_text():
-            found.append(str(path.relative_to(ROOT)))
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    found = [str(path.relative_to(ROOT)) for path in templates if "maxlength" in path.read_text()]
     for path in ("/projects/{draft}/edit", "/houses/register", "/account", "/experts/profile"):
         page = stage.client("panel" if "experts" in path else "house").get(stage.path(path)).get_data(as_text=True)
         if "maxlength" in page:

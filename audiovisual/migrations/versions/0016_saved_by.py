@@ -1,13 +1,13 @@
 """Who saved a filing last: told to whoever wrote the same field in another window.
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0012", "0011", None, None
+revision, down_revision, branch_labels, depends_on = "0016", "0015", None, None
 
 
 def upgrade() -> None:
