@@ -2,8 +2,10 @@
 // and put back.
 
 import { codeOf, frameAt } from "./room_timecode.js";
-import { Unsent } from "./room_unsent.js";
+import { read, Unsent } from "./room_unsent.js";
 import { drop } from "./kept.js";
+import { logIn, send } from "./session.js";
+import { onTyped } from "./typing.js";
 
 const PLACE = ["episode", "tc_in", "tc_out"];
 const NAMED = ["id", "for", "action", "formaction", "data-autosave", "aria-describedby", "aria-labelledby"];
@@ -19,7 +21,7 @@ export class Rows {
     this.adder = room.querySelector("[data-add-row]");
     this.blank = document.querySelector("[data-row-blank]");
     this.line = document.querySelector("[data-autosave-status]");
-    this.unsent = new Unsent(room.dataset.add, () => this.token, (row, made) => this.arrived(row, made), (sentence) => this.say(sentence || words.adding, "bad"));
+    this.unsent = new Unsent(room.dataset.add, this.token, (row, answer) => this.arrived(row, answer), (...why) => this.halted(...why));
     if (player) player.around = () => this.spanOf(this.opened);
     this.listen();
     this.unsent.left().forEach((entry) => this.again(entry));
@@ -32,7 +34,7 @@ export class Rows {
       if (summary && !summary.parentElement.open) this.goTo(summary.closest("[data-row]")); // it opens with this click
     });
     this.list.addEventListener("toggle", () => this.player?.redraw(), true);
-    this.room.addEventListener("input", (event) => {
+    onTyped(this.room, (event) => {
       const form = event.target.closest("[data-row] form");
       if (form) this.refresh(form);
     });
@@ -40,7 +42,7 @@ export class Rows {
   }
 
   get token() {
-    return this.adder.elements.csrf_token.value;
+    return this.adder.elements.csrf_token;
   }
 
   get all() {
@@ -187,9 +189,24 @@ export class Rows {
     form.dispatchEvent(new CustomEvent("draft", { bubbles: true }));
   }
 
+  // The line at the foot, which autosave writes too.
   say(text, tone) {
     this.line.dataset.tone = tone;
+    this.line.dataset.said = text;
     this.line.textContent = text;
+  }
+
+  // A new row did not get through; it is kept here. Where the log-in is over, the line leads there.
+  halted(sentence, ended) {
+    if (!ended) {
+      this.say(sentence || this.words.adding, "bad");
+      return;
+    }
+    const [before, after = ""] = this.line.dataset.ended.split("{link}");
+    const way = Object.assign(document.createElement("a"), { href: logIn(), textContent: this.line.dataset.logIn });
+    way.addEventListener("click", () => this.all.forEach((row) => { delete row.querySelector("form").dataset.unsaved; }));
+    this.say(before, "bad");
+    this.line.append(way, after);
   }
 
   // A row this computer kept: the server may have got it, only the answer did not come.
@@ -206,13 +223,7 @@ export class Rows {
   // ---- taken out, put back ----
 
   async post(form, address) {
-    const answer = await fetch(address, {
-      method: "POST", body: new URLSearchParams([...new FormData(form)]),
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.token },
-    });
-    const told = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { sentence: told.error });
-    return told;
+    return read(await send(address, this.token, { method: "POST", body: new URLSearchParams([...new FormData(form)]) }));
   }
 
   // Where the row stood, a line says that it is gone, and puts it back.
@@ -224,6 +235,7 @@ export class Rows {
       const { html, at } = await this.post(form, address);
       const line = made(html, "[data-dropped]");
       row.replaceWith(line);
+      if (form.elements.taken) drop(form.elements.taken.value); // the server has what autosave kept when the button was pressed
       line.querySelector("button").focus();
       this.recount();
       this.say(fill(this.line.dataset.saved, { at }), "");

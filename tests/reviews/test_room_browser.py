@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.people.models import LoginSession
 from audiovisual.reviews.models import OpinionRow
 from tests import factories as make
-from tests.projects.test_filing_browser import address, opened
+from tests.projects.test_filing_browser import address, logged_in, opened
 from tests.reviews.sitting import SENT, Sitting, code, film, filmed, until
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -86,6 +88,22 @@ def test_a_mark_made_without_a_line_outlives_the_page(app, browser, address, fil
     assert at.kept() == [(1, code(26, 1), "断线时记的")]
     again.reload()
     assert again.locator("[data-row]").count() == 1
+    at.close()
+
+
+def test_a_mark_made_after_the_log_in_ended_is_saved_when_one_is_back(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    with unit_of_work() as session:
+        session.query(LoginSession).delete()
+    at.keys("l", "m")
+    at.page.keyboard.type("登录过期后记的")
+    at.page.get_by_role("link", name="点这里重新登录").wait_for()
+    assert at.page.locator("[data-autosave-status]").text_content() == "登录已过期，点这里重新登录，写的不会丢"
+    at.page.keyboard.type("，接着写")
+    logged_in(at.page.context, app, address, filmed.expert)
+    at.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    at.saved()
+    assert at.kept() == [(1, code(25, 1), "登录过期后记的，接着写")]
     at.close()
 
 
