@@ -141,7 +141,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
-            Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
+            Project.changes_open, Project.suggestions_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)
@@ -318,6 +318,6 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
-            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "tell", "carry", "lapse", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip

@@ -54,7 +54,7 @@ def after_letter(title: Any) -> str | None:
         return None
     if title.outcome == "re_review":
         return "next_round"
-    if title.changes_open:
+    if title.changes_open or title.suggestions_open:
         return "verify"
     return "pass" if title.changes_total else "pass_unchanged"
 

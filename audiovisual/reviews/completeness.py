@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from workflows.errors import Sentence, say
+from workflows.errors import Sentence, listed, say
 
 from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
@@ -109,13 +109,6 @@ def _rows(opinion: Opinion) -> list[Lack]:
     ]
 
 
-def listed(sentences: list[Sentence]) -> Sentence:
-    """Several short sentences as one, each still to be translated."""
-    if len(sentences) == 1:
-        return sentences[0]
-    return say("%(first)s、%(rest)s", first=sentences[0], rest=listed(sentences[1:]))
-
-
 def _conclusion(opinion: Opinion, form: dict[str, Any]) -> list[Lack]:
     found = [] if opinion.comment.strip() else [("comment", say("还没有写总评。"))]
     if opinion.conclusion is None:
@@ -135,7 +128,12 @@ def _unfounded(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
     return found
 
 
+def check_keys(form: dict[str, Any]) -> list[str]:
+    """Keys of the bottom line's checks, in the form's order: A.minors, …"""
+    return [score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]]
+
+
 def below_bottom_line(opinion: Opinion, form: dict[str, Any]) -> int:
     """How many checks of the bottom line (底线合规) the opinion found failed."""
-    checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
+    checks = set(check_keys(form))
     return sum(1 for score in opinion.scores if score.dimension in checks and score.score == 0)

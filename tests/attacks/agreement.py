@@ -70,7 +70,9 @@ def _counters() -> Iterator[str]:
     for project in db.session.scalars(select(Project).where(Project.changes_total > 0)):
         rows = db.session.scalars(
             select(Change.state).where(
-                Change.project_id == project.id, Change.severity == "must", Change.state != "drafted"
+                Change.project_id == project.id,
+                Change.severity == "must",
+                Change.state.in_(("open", "answered", "closed")),
             )
         ).all()
         found = (len(rows), rows.count("open"), len(rows) - rows.count("closed"))

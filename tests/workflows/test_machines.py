@@ -78,6 +78,9 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "change": [
         ("publish", "drafted", "open", "sealer system"),
+        ("tell", "drafted", "noted", "sealer system"),
+        ("carry", "open answered", "carried", "sealer system"),
+        ("lapse", "open answered", "lapsed", "system"),
         ("answer", "open answered", "answered", "producer"),
         ("close", "answered", "closed", "officer"),
         ("reopen", "answered closed", "open", "officer"),
@@ -131,7 +134,7 @@ QUIET = {
     "project": {"demand_changes", "ask_again", "refuse"},
     "round": {"issue", "close", "end"},
     "assignment": {"send"},
-    "change": {"publish"},
+    "change": {"publish", "tell", "carry", "lapse"},
     "document": {"serve", "drop"},
     "change_request": {"end"},
     "urgent_request": {"end"},
@@ -155,7 +158,9 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "bottom_line_failed": 0, "excluded": {}, "interest": None,
+        "bottom_line_failed": 0, "bottom_lines_unanswered": 0, "bottom_lines_upheld": 0, "points_open": 0, "rows_to_word": 0,
+        "earlier_pending": 0, "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
+        "answer_by": "2026-12-30", "suggestions_unanswered": 0, "suggestions_open": 0, "excluded": {}, "interest": None,
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 
@@ -308,6 +313,8 @@ def test_a_random_walk_of_ten_thousand_steps_never_leaves_the_table():
         ({"letter_served": False}, "pass_title", "in_review", "officer", RuleBroken),
         ({"changes_open": 1}, "pass_title", "in_review", "officer", RuleBroken),
         ({"changes_unanswered": 1}, "resubmit", "rectifying", "producer", RuleBroken),
+        ({"suggestions_open": 1}, "pass_title", "in_review", "officer", RuleBroken),
+        ({"suggestions_unanswered": 1}, "resubmit", "rectifying", "producer", RuleBroken),
         ({"permit_lacking": "发行许可证"}, "air", "reviewed", "producer", RuleBroken),
         ({"house_id": 8}, "submit", "draft", "producer", Unknown),
     ],
