@@ -38,7 +38,7 @@ ROUND_STATES = (
     State("frozen", N_("整理意见")),
     State("proposed", N_("呈处长")),
     State("agreed", N_("呈局领导")),
-    State("decided", N_("待用印发函")),
+    State("decided", N_("待编号发函")),
     State("issued", N_("函已发出")),
     State("closed", N_("办结"), final=True),
     State("cancelled", N_("已取消"), final=True),
@@ -273,13 +273,13 @@ def knows_change(change: Any, actor: Actor) -> bool:
 
 
 def answer_is_given(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """A row is answered in words, and a change that was made comes with evidence."""
+    """A row is answered in words, and what must change comes with evidence that it was; a suggestion need not."""
     if data["asking"]:
         return None
     if not (data.get("text") or "").strip():
         return "text", say("请写明怎样改的，或为什么不改。")
-    if data.get("how") != "explained" and not data.get("evidence"):
-        return "evidence", say("改过的条目请附证据：文件，或新样片里的时码。")
+    if change.severity == "must" and data.get("how") != "explained" and not data.get("evidence"):
+        return "evidence", say("改过的条目请附证据：文件，或新样片的集和时码。")
     return None
 
 

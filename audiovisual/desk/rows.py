@@ -31,7 +31,7 @@ DUTIES: dict[tuple[str, str], str] = {
     ("in_review", "expert"): N_("专家审看"),
     ("in_review", "head"): N_("审签处理意见"),
     ("in_review", "leader"): N_("签批结论"),
-    ("in_review", "sealer"): N_("审核意见函编号用印"),
+    ("in_review", "sealer"): N_("给审核意见函编号（纸质另盖章）"),
     ("rectifying", "producer"): N_("逐条整改并答复"),
     ("reviewed", "producer"): N_("登记播出"),
     ("suspended", "officer"): N_("暂停中，条件具备时恢复"),
@@ -83,7 +83,7 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     )  # fmt: skip
 
 
-IN_REVIEW = {"reading": N_("有专家谢绝，请补选"), "frozen": N_("汇总意见，拟定结论")}
+IN_REVIEW = {"reading": N_("有专家谢绝，请补选"), "frozen": N_("整理意见，拟定结论")}
 """What the officer has to do with a title in review, by how far its round is."""
 
 

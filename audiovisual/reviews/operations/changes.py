@@ -31,9 +31,15 @@ def answer(
     change: Change, actor: Actor, how: str, text: str, *, file_id: int | None = None, new_episode: int | None = None,
     new_frame: int | None = None,
 ) -> Answer:  # fmt: skip
-    """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut)."""
+    """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut).
+
+    The same answer once more, while nobody has judged it, is the one that is there: the button was pressed twice.
+    """
     if how not in ("done", "done_differently", "explained"):
         raise RuleBroken(say("请选择答复方式。"), "how")
+    latest = change.answers[-1] if change.answers and change.state == "answered" else None
+    if latest is not None and _same(latest, how, text, file_id, new_episode, new_frame):
+        return latest
     evidence = file_id is not None or new_frame is not None
     apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
     given = Answer(
@@ -44,6 +50,11 @@ def answer(
     db.session.flush()
     db.session.expire(change, ["answers"])
     return given
+
+
+def _same(latest: Answer, *given: Any) -> bool:
+    """Whether the answer says just this."""
+    return given == (latest.how, latest.text, latest.file_id, latest.new_episode, latest.new_frame)
 
 
 @operation
