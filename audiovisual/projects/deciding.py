@@ -146,4 +146,9 @@ def _refused_before(project: Project) -> Iterator[Fact]:
     )
     for other in db.session.scalars(same.order_by(Project.id).limit(3)):
         said = say("同名项目 %(number)s 没有通过（%(house)s）", number=other.number or "", house=other.house.name)
-        yield Fact("bad" if other.house_id == project.house_id else "warn", said, "", url_for("projects.show", project_id=other.id))
+        yield Fact(
+            "bad" if other.house_id == project.house_id else "warn",
+            said,
+            "",
+            url_for("projects.show", project_id=other.id),
+        )

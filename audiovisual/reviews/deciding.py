@@ -94,7 +94,9 @@ def _dissent(round_: Round, opinions: list[Opinion], named: bool) -> Iterator[Fa
     given = [(opinion.assignment.expert.name, opinion.conclusion) for opinion in opinions if opinion.conclusion]
     if round_.outcome is None:
         if len({conclusion for _, conclusion in given}) > 1:
-            yield Fact("warn", say("专家的结论不一致：%(who)s", who=_concluded(given)) if named else say("专家的结论不一致"))
+            yield Fact(
+                "warn", say("专家的结论不一致：%(who)s", who=_concluded(given)) if named else say("专家的结论不一致")
+            )
         return
     limit = STRICTNESS.index(round_.outcome)
     stricter = [(who, conclusion) for who, conclusion in given if STRICTNESS.index(conclusion) > limit]
@@ -114,7 +116,10 @@ def _opened_short(chain: list[Any]) -> Iterator[Fact]:
     missing = (opened.data or {}).get("missing") if opened is not None else None
     if not missing:
         return
-    names = [say("%(name)s（%(state)s）", name=name, state=say(ASSIGNMENT.state(state).label)) for name, state in missing["who"]]
+    names = [
+        say("%(name)s（%(state)s）", name=name, state=say(ASSIGNMENT.state(state).label))
+        for name, state in missing["who"]
+    ]
     if names:
         said = say("公开意见时缺 %(n)s 人签名：%(who)s", n=missing["n"], who=listed(names))
     else:
@@ -128,7 +133,9 @@ def episodes(cut: Cut) -> Iterator[Fact]:
     lacking = [n for n in range(1, cut.episodes + 1) if n not in known] if 0 not in known else []
     if lacking:
         shown = "、".join(map(str, lacking[:12])) + ("……" if len(lacking) > 12 else "")
-        yield Fact("bad", say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=cut.episodes, n=len(lacking), which=shown))
+        yield Fact(
+            "bad", say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=cut.episodes, n=len(lacking), which=shown)
+        )
 
 
 def _extended(project: Project) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, code, day, line, text, whole
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
@@ -32,13 +32,15 @@ class PlaceForm(Form):
         csrf = False
 
     episode = whole(_l("第几集"), 1, 100_000)
-    tc_in = line(_l("入点"), most=40)
-    tc_out = line(_l("出点"), most=40)
+    tc_in = code(_l("入点"), most=40)
+    tc_out = code(_l("出点"), most=40)
 
     @property
     def given(self) -> bool:
         """Whether anything stands in it, right or wrong."""
-        return any(field.data is not None and field.data != "" or (field.raw_data or [""])[0].strip() for field in self)
+        return any(
+            (field.data is not None and field.data != "") or (field.raw_data or [""])[0].strip() for field in self
+        )
 
 
 class SettledRowForm(Form):
@@ -47,8 +49,8 @@ class SettledRowForm(Form):
     version = Version()
     severity = RadioField(_l("轻重"), choices=SEVERITIES, default="must")
     episode = whole(_l("第几集"), 1, 100_000)
-    tc_in = line(_l("入点"), most=40)
-    tc_out = line(_l("出点"), most=40)
+    tc_in = code(_l("入点"), most=40)
+    tc_out = code(_l("出点"), most=40)
     also = FieldList(FormField(PlaceForm), label=_l("其他位置"), max_entries=PLACES_AT_MOST)
     problem = text(_l("问题"), required=True, most=2000)
     basis = line(_l("依据"), most=1000)
@@ -152,7 +154,7 @@ class ChangeAnswerForm(Form):
     how = RadioField(_l("怎样改的"), [InputRequired(_l("请选择答复方式。"))], choices=HOWS)
     text = text(_l("答复"), most=3000)
     new_episode = whole(_l("新样片第几集"), 1, 100_000)
-    new_place = line(_l("新样片时码"), most=40)
+    new_place = code(_l("新样片时码"), most=40)
     evidence_errors: list[Any]
     at: tuple[int | None, int | None] = None, None
 

@@ -219,7 +219,13 @@ def chain_of(round_: Round) -> list[Row[Any]]:
     return list(
         db.session.execute(
             select(
-                Event.at, Event.trigger, Event.actor_name, Event.text, Event.reason, Event.data, User.name.label("absent")
+                Event.at,
+                Event.trigger,
+                Event.actor_name,
+                Event.text,
+                Event.reason,
+                Event.data,
+                User.name.label("absent"),
             )
             .outerjoin(User, User.id == Event.on_behalf_of_id)
             .where(Event.subject_type == "review_round", Event.subject_id == round_.id, Event.trigger.in_(CHAIN))

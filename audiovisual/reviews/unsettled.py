@@ -12,7 +12,17 @@ from sqlalchemy.orm import aliased
 from audiovisual.kernel.model import db
 
 from .completeness import check_keys
-from .models import Assignment, BottomLineAnswer, Change, ChangeSource, LeftOut, Opinion, OpinionRow, OpinionScore, Round
+from .models import (
+    Assignment,
+    BottomLineAnswer,
+    Change,
+    ChangeSource,
+    LeftOut,
+    Opinion,
+    OpinionRow,
+    OpinionScore,
+    Round,
+)
 
 PENDING = ("open", "answered")
 """States of a row that somebody still has to do something about."""

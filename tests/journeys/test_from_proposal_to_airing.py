@@ -161,11 +161,11 @@ def _reading(officer: Person, experts: list[Person]) -> None:
     officer.follow("去办")
     officer.press("开审，去选专家")
     officer.sees("应当回避的", EXCLUDED, "曾任职于南京春水影视文化有限公司")
-    officer.press(f"请任组长 {EXPERTS['zhuang']}")
-    officer.press(f"邀请 {EXPERTS['shen']}")
-    officer.press(f"邀请 {EXPERTS['ji']}")
+    officer.press(f"选为组长 {EXPERTS['zhuang']}")
+    officer.press(f"选入 {EXPERTS['shen']}")
+    officer.press(f"选入 {EXPERTS['ji']}")
     officer.sees("已选 3 人")
-    officer.press("发出邀请")
+    officer.press("向 3 人发出邀请")
     officer.sees("专家审看", "0 / 3 人已签名")
     round_ = officer.page.url
     for number, expert in enumerate(experts):
@@ -241,7 +241,7 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
 def _letter(sealer: Person, producer: Person, tmp_path: Path) -> None:
     """The sealer gives number and seal, the worker makes the letter, the house downloads it and reads what it should."""
     sealer.go("/")
-    sealer.follow("去编号")
+    sealer.follow("去办")
     sealer.unfold("编号（纸质另盖章）").get_by_role("button", name="确认编号").click()
     sealer.page.get_by_role("link", name="下载 PDF").wait_for(timeout=90_000)
     producer.go("/documents")

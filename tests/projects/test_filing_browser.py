@@ -159,5 +159,5 @@ def test_a_file_that_a_place_does_not_take_is_told_what_it_takes(browser: Any, a
     page = opened(browser, app, address, by)
     page.goto(f"{address}/projects/{make.draft(by).id}/edit")
     page.set_input_files("#paper_pledge", [{"name": "片花.mp4", "mimeType": "", "buffer": b"0"}])
-    page.get_by_text("没有传成：这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。").wait_for()
+    page.get_by_text("这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG。").wait_for()
     page.context.close()

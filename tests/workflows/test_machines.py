@@ -69,11 +69,13 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("end", "proposed agreed decided", "cancelled", "system"),
     ],
     "assignment": [
+        ("choose_again", "removed released declined", "proposed", "officer"),
+        ("remove", "proposed", "removed", "officer system"),
         ("send", "proposed", "invited", "officer"),
         ("take", "invited", "accepted", "expert"),
         ("decline", "invited", "declined", "expert"),
         ("recuse", "invited accepted", "recused", "expert"),
-        ("release", "proposed invited accepted", "released", "officer system"),
+        ("release", "invited accepted", "released", "officer system"),
         ("sign", "accepted", "signed", "expert"),
     ],
     "change": [
@@ -133,7 +135,7 @@ STRANGERS: dict[str, dict[str, str]] = {
 QUIET = {
     "project": {"demand_changes", "ask_again", "refuse"},
     "round": {"issue", "close", "end"},
-    "assignment": {"send"},
+    "assignment": {"choose_again", "send"},
     "change": {"publish", "tell", "carry", "lapse"},
     "document": {"serve", "drop"},
     "change_request": {"end"},
@@ -160,7 +162,8 @@ class Subject:
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
         "bottom_line_failed": 0, "bottom_lines_unanswered": 0, "bottom_lines_upheld": 0, "points_open": 0, "rows_to_word": 0,
         "earlier_pending": 0, "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
-        "answer_by": "2026-12-30", "suggestions_unanswered": 0, "suggestions_open": 0, "excluded": {}, "interest": None,
+        "answer_by": "2026-12-30", "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
+        "interest": None,
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 

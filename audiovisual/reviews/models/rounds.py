@@ -12,18 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
-from workflows.errors import Sentence
-from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
+from workflows.errors import Sentence, say
+from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
+    from ..conflicts import Standing
     from .changes import Change
     from .opinions import Opinion
-
-
-LEFT = ("declined", "recused", "released")
-"""States of a seat whose expert is not on the panel any more."""
 
 
 class Cut(Base):
@@ -82,6 +80,24 @@ class CutPart(Base):
     def rate(self) -> Fraction:
         """Frames a second."""
         return Fraction(self.rate_num, self.rate_den)
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """What whoever watches the file has to know: why it does not play, or that its timecodes are reckoned."""
+        if "problem" in self.detail:
+            return unpack(self.detail["problem"])
+        if "unplayed" in self.detail:
+            return _unplayed(unpack(self.detail["unplayed"]))
+        if self.detail.get("varies"):
+            return say(
+                "这个文件的帧率不恒定，能放；时码按每秒 %(rate)s 帧折算，和剪辑软件里的可能差几帧。",
+                rate=f"{float(self.rate):.5g}",
+            )
+        return _unplayed(say("这个文件浏览器放不了。")) if self.plays is False else None
+
+
+def _unplayed(why: Sentence) -> Sentence:
+    return say("%(why)s请制作机构导出成 H.264（8 位 4:2:0）画面、AAC 声音的 MP4。", why=why)
 
 
 class Round(Versioned, Base):
@@ -165,7 +181,7 @@ class Round(Versioned, Base):
     def absent(self) -> list[Assignment]:
         """Whose signatures are missing: those who sit and have not signed; while a seat stands empty, those who left."""
         waiting = [a for a in self.active if a.state != "signed"]
-        left = [a for a in self.assignments if a.state in LEFT and a.invited_at is not None]
+        left = [a for a in self.assignments if a.state in OUT and a.invited_at is not None]
         return waiting + (left if self.seats_filled < self.seats else [])
 
     @property
@@ -173,11 +189,11 @@ class Round(Versioned, Base):
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
     @property
-    def excluded(self) -> dict[int, list[Sentence]]:
-        """Experts on the panel who may not judge the title as it and they are today, by id, each with why."""
-        from ..conflicts import against
+    def standings(self) -> dict[int, Standing]:
+        """How each expert on the panel stands to the title as it and they are today, by id."""
+        from ..conflicts import standings
 
-        return against([a.expert_id for a in self.active], self.project)
+        return standings([a.expert_id for a in self.active], self.project)
 
     @property
     def must_rows(self) -> int:
@@ -228,7 +244,7 @@ class Round(Versioned, Base):
 
 
 class Assignment(Base):
-    """One expert's seat in a round."""
+    """One expert's seat in a round. `due_on` is the last day for the opinion, counted from this expert's invitation."""
 
     __tablename__ = "assignment"
     machine: ClassVar = ASSIGNMENT
@@ -241,16 +257,16 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(default="proposed")
     invited_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
     reason: Mapped[str | None]
     signed_at: Mapped[datetime | None]
 
     @property
     def interest(self) -> Sentence | None:
         """What makes the expert partial today, in a sentence; None when nothing is known."""
-        from ..conflicts import against, interests
+        from ..conflicts import interest_of
 
-        found = against([self.expert_id], self.round.project, interests)
-        return next((reasons[0] for reasons in found.values()), None)
+        return interest_of(self.expert_id, self.round.project)
 
     @property
     def lacks(self) -> Sequence[str]:
@@ -267,6 +283,10 @@ class Assignment(Base):
         UniqueConstraint("round_id", "expert_id"),
         known_states(ASSIGNMENT),
         CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed"),
+        CheckConstraint(
+            "state NOT IN ('invited','accepted','signed') OR (invited_at IS NOT NULL AND due_on IS NOT NULL)",
+            name="invited_has_day",
+        ),
         Index("ix_assignment_expert", "expert_id", "state"),
     )
 

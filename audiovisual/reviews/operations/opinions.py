@@ -15,6 +15,7 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.review import OUT
 
 from ..models import Assignment, Conflict, Opinion, OpinionRow, OpinionScore, Round
 
@@ -26,8 +27,10 @@ ROWS_AT_MOST = 500
 
 @operation
 def take(assignment: Assignment, actor: Actor) -> Opinion:
-    """Accept the invitation; an empty opinion waits to be written."""
+    """Accept the invitation; an empty opinion waits to be written, or what was written when asked before."""
     apply(assignment, "take", actor)
+    if assignment.opinion is not None:
+        return assignment.opinion
     opinion = Opinion(assignment_id=assignment.id, project_id=assignment.project_id)
     db.session.add(opinion)
     db.session.flush()
@@ -38,13 +41,13 @@ def take(assignment: Assignment, actor: Actor) -> Opinion:
 @operation
 def decline(assignment: Assignment, actor: Actor, reason: str) -> None:
     """Decline the invitation with a reason (time, unfamiliar, …)."""
-    apply(assignment, "decline", actor, reason)
+    apply(assignment, "decline", actor, reason, stamps={"reason": reason})
 
 
 @operation
 def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
-    """Ask to be recused (回避): the conflict is kept, so that nobody invites him to this title again."""
-    apply(assignment, "recuse", actor, reason)
+    """Recuse oneself (回避), at once: the conflict is kept, so that nobody invites the expert to this title again."""
+    apply(assignment, "recuse", actor, reason, stamps={"reason": reason})
     db.session.add(
         Conflict(
             expert_id=actor.id, project_id=assignment.project_id, kind="declared", note=reason, declared_by_id=actor.id
@@ -64,7 +67,7 @@ def writable(assignment: Assignment, actor: Actor) -> None:
 
 def refuse_closed(seat: str, round_: str, project: str) -> None:
     """Opinions are written between acceptance and signature, while the round reads and the title is in review."""
-    if seat in ("declined", "recused", "released"):
+    if seat in OUT:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     if seat != "accepted" or round_ != "reading":
         raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))

@@ -88,9 +88,7 @@ def _parts(rows: list[OpinionRow], holding: list[Change]) -> list[merging.Words]
     """What is merged, in the order of the points: settled rows as they stand, else the points themselves."""
     by_point = {point: change for change in holding for point in _points(change)}
     found = merging.once(by_point.get(row.id, row) for row in rows)
-    return [
-        merging.words_of_row(each) if isinstance(each, Change) else merging.words_of_point(each) for each in found
-    ]
+    return [merging.words_of_row(each) if isinstance(each, Change) else merging.words_of_point(each) for each in found]
 
 
 def _made(round_: Round, made: merging.Joined, ordinal: int) -> Change:
@@ -169,9 +167,7 @@ def add(round_: Round, actor: Actor, more: Sequence[merging.Where] = (), **field
 def _own_like(round_: Round, given: dict[str, Any], more: Sequence[merging.Where]) -> Change | None:
     """A row of the bureau's own that says just this: the button was pressed twice."""
     same = (c for c in round_.changes if all(getattr(c, name) == value for name, value in given.items()))
-    return next(
-        (c for c in same if not c.sources and merging.words_of_row(c).places[1:] == tuple(more)), None
-    )
+    return next((c for c in same if not c.sources and merging.words_of_row(c).places[1:] == tuple(more)), None)
 
 
 def next_ordinal(round_: Round) -> int:

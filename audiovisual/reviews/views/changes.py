@@ -212,7 +212,10 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
     right = [form.validate(), form.read_place(change.round.cut)]  # both: all that is wrong is said at once
     if all(right) and attempt(form, lambda: _answer(change, actor, form)):
         next_, left = _next_open(project, actor)
-        flash(_("已答复，还有 %(n)s 条。", n=left) if left else _("已答复，全部条目都答完了，请在页末交回省局。"), "success")
+        flash(
+            _("已答复，还有 %(n)s 条。", n=left) if left else _("已答复，全部条目都答完了，请在页末交回省局。"),
+            "success",
+        )
         return to_ledger(project_id, next_)
     _say_what_lacks(change, actor, form)
     return ledger_page(title_of(project_id), change_id, status=422, answer=form)

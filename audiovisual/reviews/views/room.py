@@ -63,7 +63,7 @@ def room_page(
         "reviews/room.html", task=task, round=round_, project=round_.project, opinion=written, rows=rows, lines=lines,
         overall=overall, episode=episode, part=round_.cut.part_of(episode) or _first(round_.cut.parts), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
-        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
+        open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
 
@@ -83,8 +83,8 @@ def _keep_typed(
 
 
 def _episode_asked(episodes: int, rows: list[RowView]) -> int:
-    asked = request.args.get("episode", type=int)
-    open_row = request.args.get("row", type=int)
+    asked = whole_number(request.args.get("episode"))
+    open_row = whole_number(request.args.get("row"))
     at = next((row.episode for row in rows if row.id == open_row and isinstance(row.episode, int)), None)
     return asked if asked and 1 <= asked <= episodes else at or 1
 

@@ -3,14 +3,14 @@ rows with every place and a mark while their common text is not written. Rows en
 
 Of rounds that were proposed before, the points in no row are marked as left out without a reason: none was asked then.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0015
+Revises: 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "0015", "0014", None, None
 
 STATES = ("drafted", "open", "answered", "closed", "noted", "carried", "lapsed")
 BEFORE = ("drafted", "open", "answered", "closed")
