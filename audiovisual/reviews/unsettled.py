@@ -5,6 +5,7 @@ an answer, points of earlier rounds that were not verified. One statement each; 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
@@ -36,7 +37,7 @@ def points_open(round_: Round) -> int:
     return db.session.scalar(asked.where(~taken, ~left)) or 0
 
 
-def _signed(asked: Select[tuple[int]] | Select[tuple[str]], opinion_id: object, round_: Round) -> Select[tuple[int]]:
+def _signed(asked: Select[Any], opinion_id: object, round_: Round) -> Select[Any]:
     """Of what hangs on opinions, that of the round's signed ones."""
     asked = asked.join(Opinion, Opinion.id == opinion_id).join(Assignment, Assignment.id == Opinion.assignment_id)
     return asked.where(Assignment.round_id == round_.id, Assignment.state == "signed")
@@ -68,7 +69,7 @@ def bottom_lines_upheld(round_: Round) -> int:
     return len(list(db.session.scalars(_answers(round_).where(BottomLineAnswer.stands)))) if failed else 0
 
 
-def _answers(round_: Round) -> Select[tuple[str]]:
+def _answers(round_: Round) -> Select[Any]:
     return select(BottomLineAnswer.key).where(BottomLineAnswer.round_id == round_.id)
 
 
@@ -82,7 +83,7 @@ def earlier_points(round_: Round) -> Iterator[Change]:
     return iter(db.session.scalars(_earlier(round_).order_by(Change.round_id, Change.ordinal)))
 
 
-def _earlier(round_: Round) -> Select[tuple[Change]]:
+def _earlier(round_: Round) -> Select[Any]:
     successor = aliased(Change)
     carried = exists().where(successor.carried_from_id == Change.id, successor.round_id == round_.id)
     asked = select(Change).where(Change.project_id == round_.project_id, Change.round_id != round_.id)
