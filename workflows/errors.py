@@ -27,7 +27,7 @@ def say(template: str, **params: Any) -> Sentence:
 
 
 def listed(sentences: list[Sentence]) -> Sentence:
-    """Several short sentences as one, each still to be translated; at least one."""
+    """Several short sentences as one, each still to be translated: 甲、乙、丙. The list is not empty."""
     if len(sentences) == 1:
         return sentences[0]
     return say("%(first)s、%(rest)s", first=sentences[0], rest=listed(sentences[1:]))

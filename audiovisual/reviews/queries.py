@@ -17,7 +17,7 @@ from audiovisual.search.analyzer import fold
 from workflows.access import Actor
 
 from .conflicts import Standing, candidates_for
-from .models import Assignment, Clause, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
+from .models import Assignment, Clause, Cut, CutPart, DroppedRow, Norm, Opinion, OpinionRow, OpinionScore, Round
 
 OPEN = ("invited", "accepted")
 UNDER_WAY = ("composing", "reading", "frozen", "proposed", "agreed", "decided")
@@ -125,6 +125,17 @@ def find_row(row_id: int) -> OpinionRow | None:
     return db.session.scalars(
         select(OpinionRow).where(OpinionRow.id == row_id).options(
             joinedload(OpinionRow.opinion).joinedload(Opinion.assignment).options(
+                joinedload(Assignment.round).options(joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts)),
+            )
+        )
+    ).unique().first()  # fmt: skip
+
+
+def find_dropped(dropped_id: int) -> DroppedRow | None:
+    """A row that was taken out, by id, with all that decides who may put it back."""
+    return db.session.scalars(
+        select(DroppedRow).where(DroppedRow.id == dropped_id).options(
+            joinedload(DroppedRow.opinion).joinedload(Opinion.assignment).options(
                 joinedload(Assignment.round).options(joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts)),
             )
         )

@@ -147,6 +147,19 @@ def _are_left_out_without_a_reason(connection: Connection, points: list[int]) ->
         connection.execute(text("UPDATE left_out SET reason = '说明'"))
 
 
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
 def _worded_as_buttons(connection: Connection) -> int:
     """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
     event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
@@ -232,7 +245,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0012": (_passed_without_a_number, _waits_for_its_officer),
     "0013": (_worded_as_buttons, _worded_as_facts),
     "0014": (_seats, _have_days),
-    "0015": (_of_no_row, _are_left_out_without_a_reason),
+    "0015": (_opinions, _explain_nothing_yet),
+    "0016": (_of_no_row, _are_left_out_without_a_reason),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

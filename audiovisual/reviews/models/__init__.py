@@ -1,7 +1,7 @@
 """Tables of the review: cuts, rounds, panels, opinions with their rows, the changes a house answers, the clauses."""
 
 from .changes import Answer, BottomLineAnswer, Change, ChangePlace, ChangeSource, LeftOut
-from .opinions import Clause, Norm, Opinion, OpinionRow, OpinionScore
+from .opinions import Clause, DroppedRow, Norm, Opinion, OpinionRow, OpinionScore
 from .rounds import Assignment, Conflict, Cut, CutPart, OpinionReading, Round, Viewing
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Conflict",
     "Cut",
     "CutPart",
+    "DroppedRow",
     "LeftOut",
     "Norm",
     "Opinion",
