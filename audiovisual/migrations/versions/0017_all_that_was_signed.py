@@ -3,14 +3,14 @@ rows with every place and a mark while their common text is not written. Rows en
 
 Of rounds that were proposed before, the points in no row are marked as left out without a reason: none was asked then.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0016", "0015", None, None
+revision, down_revision, branch_labels, depends_on = "0017", "0016", None, None
 
 STATES = ("drafted", "open", "answered", "closed", "noted", "carried", "lapsed")
 BEFORE = ("drafted", "open", "answered", "closed")
