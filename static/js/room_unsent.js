@@ -41,7 +41,7 @@ export class Unsent {
 
   remember({ row, mark }) {
     if (!this.waiting.some((entry) => entry.row === row)) return; // the server has it, and it saves itself
-    keep(this.key(mark), said(row.querySelector("form")).filter(([name]) => name !== "version"));
+    keep(this.key(mark), said(row.querySelector("form")).filter(([name]) => !["version", "base"].includes(name)));
   }
 
   async send() {

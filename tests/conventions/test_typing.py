@@ -9,8 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HEARS = re.compile(r"""addEventListener\(\s*["'](input|keydown|keyup|keypress)["']""")
 ASKS = re.compile(r"isComposing|composing\(|meant\(|heard\)")
 
-FREE = {"confirm.js", "keys.js", "session.js"}
-"""Where half a word tells as much as a whole one (a page was touched, somebody is at it), and what asks for the others."""
+FREE = {"confirm.js", "keys.js", "session.js", "room_unsent.js"}
+"""Where half a word tells as much as a whole one (a page was touched, somebody is at it), what asks for the others, and
+what keeps only what `typing.js: said` gives."""
 
 
 def test_no_field_cuts_off_what_is_pasted(stage):
