@@ -179,10 +179,11 @@ export class Rows {
   }
 
   // The server has it: from here on it saves itself as every other row does.
-  arrived(row, { id, version, at }) {
+  arrived(row, { id, version, base, at }) {
     this.rename(row, row.dataset.mark, id);
     const form = row.querySelector("form");
     form.elements.version.value = version;
+    form.elements.base.value = base;
     delete form.dataset.unsaved;
     form.querySelector("[data-take-out]").hidden = false;
     this.say(fill(this.line.dataset.saved, { at }), "");
