@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import inspect
 
 from audiovisual.desk import queries
+from audiovisual.desk.counts import counts
 from audiovisual.desk.rows import row_of
 from audiovisual.documents.models import Document
 from audiovisual.kernel.calendar import working_calendar
@@ -25,7 +26,7 @@ from audiovisual.projects import clocks
 from audiovisual.projects.models import PERMITS, Permit, Project
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.projects.reminders import take_back_lapsed
-from audiovisual.reviews.models import Assignment, Round
+from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from audiovisual.reviews.queries import open_round
 from tests import factories as make
@@ -250,7 +251,7 @@ def stands_against(act: str, row: Project, actor: Actor) -> Any:
 
 def on_lists(people: People) -> set[str]:
     """The parties that find something to do on their desks."""
-    return {role for role, person in people.items() if queries.counts(make.actor_of(person)).all_todo}
+    return {role for role, person in people.items() if counts(make.actor_of(person)).all_todo}
 
 
 def words_on_list(row: Project, person: User) -> list[str]:
@@ -349,10 +350,10 @@ def test_a_number_that_lapses_before_the_airing_brings_the_title_back_to_its_off
 def test_an_expert_finds_no_task_of_a_title_set_aside(app):
     row, people = aside(reading(), office.suspend)
     expert = make.actor_of(people["expert"])
-    assert (queries.counts(expert).tasks, queries.tasks(expert)) == (0, [])
+    assert counts(expert).waiting["tasks"] == 0
     with unit_of_work():
         office.resume(row, make.actor_of(people["officer"]))
-    assert [task.id for task in queries.tasks(expert)] == [db.session.query(Assignment).one().id]
+    assert counts(expert).waiting["tasks"] == 1
 
 
 def test_who_decided_does_not_find_the_sealing_on_their_own_desk(app):
