@@ -68,14 +68,14 @@ def _tasks(actor: Actor) -> Select[Any] | None:
         return None
     asked = select(Assignment.id).join(Round, Round.id == Assignment.round_id)
     asked = asked.join(Project, Project.id == Assignment.project_id).where(*queries.to_read(actor))
-    return asked.order_by(Project.urgent.desc(), Round.due_on, Assignment.id)
+    return asked.order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id)
 
 
 def tasks(ids: Sequence[int]) -> list[Any]:
     """An expert's invitations and readings, with what a list shows of them."""
     asked = (
         select(
-            Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.title,
+            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.due_on, Round.ordinal, Project.title,
             Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent,
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
