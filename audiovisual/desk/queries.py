@@ -178,7 +178,8 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
             Project.resume_state, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             House.state.label("house_state"), group, _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"),
-            Project.changes_total, Project.changes_open, Project.letter_served, Project.outcome, Project.class_detail,
+            Project.changes_total, Project.changes_open, Project.suggestions_open,
+            Project.letter_served, Project.outcome, Project.class_detail,
             _AWAITED.label("awaited"), _ASKED.label("asked"),
             *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
         )
@@ -283,6 +284,6 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
-            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "tell", "carry", "lapse", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip

@@ -78,6 +78,7 @@ def standing_of(found: Any) -> Standing:
         outcome=found.outcome,
         changes_total=found.changes_total,
         changes_open=found.changes_open,
+        suggestions_open=found.suggestions_open,
         **panels.facts_of(found._mapping),
     )
 
@@ -86,7 +87,7 @@ STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
 """By state, the step of its house that has a page of its own."""
 PAGES = {
     **dict.fromkeys(("change.close", "project.pass_title"), "reviews.changes"),
-    **dict.fromkeys(("review.open", "review.compose", "round.freeze", "round.propose"), "reviews.of_title"),
+    **dict.fromkeys(("review.open", "review.compose", "round.freeze", "review.settle"), "reviews.of_title"),
 }  # fmt: skip
 """By the act that comes next, the page it is done on; all others are done on the title's own page."""
 

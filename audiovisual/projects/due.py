@@ -54,12 +54,16 @@ def due_of(row: Any, day: date, calendar: Calendar, of_house: bool = False) -> D
         )
     if row.paused_since is not None or row.state in ASIDE:
         return _waiting(row, day)
+    left = left_of(row, day, calendar)
+    return Due(words=_("没有期限")) if left is None else _told(left, row.due_on)
+
+
+def left_of(row: Any, day: date, calendar: Calendar) -> Left | None:
+    """What is left of the bureau's limit for the title of a row; None where no day is known."""
     if row.due_on is None:
-        return Due(words=_("没有期限"))
-    left = left_until(
-        row.due_on, day, row.due_unit or CALENDAR, calendar, stood=row.stood_days or 0, amber_on=row.amber_on
-    )
-    return _told(left, row.due_on)
+        return None
+    unit, stood = row.due_unit or CALENDAR, row.stood_days or 0
+    return left_until(row.due_on, day, unit, calendar, stood=stood, amber_on=row.amber_on)
 
 
 def due_in(due: date, day: date, unit: str, calendar: Calendar) -> Due:

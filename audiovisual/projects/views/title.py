@@ -133,7 +133,7 @@ WHERE = {
     "project.decide_class": (N_("认定类别"), "class"), "project.ask_co_review": (N_("征求协审"), "co-reviews/new"),
     "project.record_permit": (N_("登记证号"), "permits/new"),
     **dict.fromkeys(
-        ("review.open", "review.compose", "round.freeze", "round.propose", "round.agree", "round.decide"),
+        ("review.open", "review.compose", "round.freeze", "review.settle", "round.agree", "round.decide"),
         (N_("去审核"), "rounds"),
     ),
 }  # fmt: skip

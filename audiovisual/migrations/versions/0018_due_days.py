@@ -2,14 +2,14 @@
 
 The day from which little is left rests on rules and holidays; the worker fills it in on its first day (`clocks.recompute`).
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0017", "0016", None, None
+revision, down_revision, branch_labels, depends_on = "0018", "0017", None, None
 
 RUNS = "c.project_id = project.id AND c.stopped_on IS NULL"
 COMPLETED_BY = "(SELECT max(n.due_on) FROM completion n WHERE n.project_id = project.id AND n.completed_at IS NULL)"
