@@ -217,6 +217,14 @@ def opinion_is_complete(assignment: Any, actor: Actor, data: dict[str, Any]) -> 
     return None
 
 
+def contradictions_are_explained(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Where conclusion, scores, points and bottom line speak against each other, the expert says why."""
+    if data["asking"] or (data.get("explanation") or "").strip():
+        return None
+    found = assignment.contradictions
+    return ("explanation", say("请写一句说明：%(what)s", what=found[0])) if found else None
+
+
 ASSIGNMENT_STATES = (
     State("proposed", N_("已选入")),
     State("invited", N_("已邀请")),
@@ -248,7 +256,7 @@ ASSIGNMENT_STEPS = (
          rules=(assignment_in_charge,), tells=("expert",),
          consequence=N_("解除后，这位专家不能再看这部片，写的意见不进本轮，会收到通知；解除错了可以再邀请，写的意见还在。")),
     Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
-         rules=(is_own, round_is_reading, opinion_is_complete, still_impartial), tells=("officer",), primary=True,
+         rules=(is_own, round_is_reading, opinion_is_complete, contradictions_are_explained, still_impartial), tells=("officer",), primary=True,
          consequence=N_("签名后不能再改。")),
 )  # fmt: skip
 ASSIGNMENT = Machine("assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment)

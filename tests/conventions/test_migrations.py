@@ -130,6 +130,19 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
 def _worded_as_buttons(connection: Connection) -> int:
     """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
     event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
@@ -201,6 +214,11 @@ def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> No
     assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
 
 
+def _saved_by_nobody(connection: Connection, before: int) -> None:
+    found = connection.execute(text("SELECT count(*) FROM project WHERE saved_by_id IS NULL")).scalar_one()
+    assert found == before > 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -215,6 +233,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0012": (_passed_without_a_number, _waits_for_its_officer),
     "0013": (_worded_as_buttons, _worded_as_facts),
     "0014": (_seats, _have_days),
+    "0015": (_opinions, _explain_nothing_yet),
+    "0016": (_titles, _saved_by_nobody),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -169,7 +169,7 @@ def _write(course: Course, round_: dict[str, Any], seat: dict[str, Any], conclus
         id=id_, expert_id=seat["expert_id"], lines=lines, round_id=round_["id"], signed_hash=opinion,
         round=SimpleNamespace(id=round_["id"], form_rule_id=round_["form_rule_id"], cut=cut, project=None, state=""),
         opinion=SimpleNamespace(
-            conclusion=opinion["conclusion"], comment=opinion["comment"], rows=[SimpleNamespace(**line) for line in lines],
+            conclusion=opinion["conclusion"], comment=opinion["comment"], explanation="", rows=[SimpleNamespace(**line) for line in lines],
             scores=[SimpleNamespace(**score) for score in scores],
         ),
     )  # fmt: skip

@@ -228,6 +228,13 @@ class Assignment(Base):
 
         return lacks_of(self)
 
+    @property
+    def contradictions(self) -> Sequence[Sentence]:
+        """Where the parts of the opinion speak against each other, in sentences (`workflows.contradictions`)."""
+        from ..completeness import contradictions_of
+
+        return contradictions_of(self)
+
     round: Mapped[Round] = relationship(back_populates="assignments")
     expert: Mapped[User] = relationship()
     opinion: Mapped[Opinion | None] = relationship(back_populates="assignment", uselist=False)
