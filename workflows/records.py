@@ -210,7 +210,7 @@ def knows_document(document: Any, actor: Actor) -> bool:
 def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Whoever decided does not seal his own decision."""
     if {document.decided_by_id, document.decided_for_id} & actor.acts_for("sealer"):
-        return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
+        return NotAllowed(say("结论是您签批的，编号要由另一位同事办。"))
     return None
 
 
@@ -236,7 +236,7 @@ def co_reviews_answered(document: Any, actor: Actor, data: dict[str, Any]) -> An
 DOCUMENT = Machine(
     "document",
     (
-        State("drafted", N_("待用印")),
+        State("drafted", N_("待编号")),
         State("issuing", N_("制作中")),
         State("served", N_("已送达")),
         State("superseded", N_("已被替代"), final=True),
@@ -244,13 +244,13 @@ DOCUMENT = Machine(
         State("voided", N_("已作废"), final=True),
     ),
     (
-        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编了号"), "",
+        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号（纸质另盖章）"), N_("编了号"), "",
              rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达了公文"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
         Step("void", ("issuing",), "voided", frozenset({"sealer", "system"}), N_("作废公文"), N_("%(number)s作废"), "",
              rules=(unbiased, cannot_go_out), tells=("officer",), needs_reason=True,
-             consequence=N_("文号作废后不再使用，不能恢复；这部片还在办的，会重新生成文稿待用印。请写明理由。")),
+             consequence=N_("文号作废后不再使用，不能恢复；这部片还在办的，会重新生成文稿待编号。请写明理由。")),
         Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),
              N_("撤销了文稿"), "", needs_reason=True, quiet=True),
     ),

@@ -55,8 +55,8 @@ def ending(machine: str) -> dict[str, Step]:
     return {
         step.trigger: step
         for step in found.steps
-        if not step.quiet and step.roles & people
-        and (found.ends(step.target) if step.target != "@previous" else False) or (machine, step.trigger) in REFUSALS
+        if (not step.quiet and step.roles & people
+        and (found.ends(step.target) if step.target != "@previous" else False)) or (machine, step.trigger) in REFUSALS
     }  # fmt: skip
 
 
