@@ -348,7 +348,7 @@ def withdraw_urgent(request_id: int) -> ResponseReturnValue:
         operations.withdraw_urgent(asked, actor, form.reason.data or "")
         flash(_("加急申请已撤回。"), "success")
         return redirect(url_for("projects.show", project_id=asked.project_id), 303)
-    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False,
+    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False, ends=_(asked.machine.consequence_of("withdraw")),
                      said=_("加急申请等局领导审批：%(reason)s", reason=asked.reason))  # fmt: skip
 
 

@@ -41,15 +41,20 @@ def address(app: Any) -> Iterator[str]:
     thread.join()
 
 
-def opened(browser: Any, app: Any, address: str, person: Any) -> Any:
-    """A page of a browser in which the person is logged in."""
+def opened(browser: Any, app: Any, address: str, person: Any, **context_of: Any) -> Any:
+    """A page of a browser in which the person is logged in; `context_of` is the browser's (has_touch, viewport, …)."""
+    context = browser.new_context(locale="zh-CN", **context_of)
+    logged_in(context, app, address, person)
+    return context.new_page()
+
+
+def logged_in(context: Any, app: Any, address: str, person: Any) -> None:
+    """Let the person be logged in there, in a session of its own."""
     token = uuid.uuid4().hex
     with unit_of_work() as session:
         session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    context = browser.new_context(locale="zh-CN")
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
-    return context.new_page()
 
 
 def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> None:

@@ -185,7 +185,7 @@ BESIDE = (
     (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
     (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
     (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
-    (N_("申请回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
+    (N_("回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
     (N_("留言"), "remarks/new", lambda project, actor: beside.remark(project, actor) is None),
 )
 """Acts beside the line: label, address under the title, and whether it would pass, by the check the operation runs."""
