@@ -153,7 +153,11 @@ def test_a_merged_row_holds_the_words_places_and_bases_of_all(app) -> None:
     assert change.problem == "未成年人独自吸烟，近景过长。\n少年点烟镜头有示范之嫌。\n天台吸烟一场同样要处理。"
     assert change.basis == "令16号第二十五条第六项；未成年人节目管理规定第九条；令16号第二十五条第九项"
     assert change.demand_text == "删减：删去点烟近景。\n修改：改用远景。\n删减：整场删去。"
-    assert [(p.episode, p.frame_in, p.frame_out) for p in change.places] == [(1, 250, 500), (1, 300, 480), (1, 1700, 1800)]
+    assert [(p.episode, p.frame_in, p.frame_out) for p in change.places] == [
+        (1, 250, 500),
+        (1, 300, 480),
+        (1, 1700, 1800),
+    ]
     assert (change.to_word, change.severity, change.demand) == (True, "must", "cut")
 
 
@@ -179,7 +183,10 @@ def test_a_merged_row_waits_for_its_common_text(app, login) -> None:
     words["version"] = again(change).version
     bare = client.post(at(round_, f"/rows/{change.id}"), data={**words, "way": "word"})
     assert bare.status_code == 422 and "“处理要求”不能空着" in bare.text
-    assert client.post(at(round_, f"/rows/{change.id}"), data={**words, "way": "word", "demand": "alter"}).status_code == 303
+    assert (
+        client.post(at(round_, f"/rows/{change.id}"), data={**words, "way": "word", "demand": "alter"}).status_code
+        == 303
+    )
     change = again(change)
     assert (change.to_word, change.demand) == (False, "alter")
     assert [(p.frame_in, p.frame_out) for p in change.places] == [(250, 500), (1700, 1800)]
@@ -293,7 +300,9 @@ def test_nothing_is_proposed_while_a_point_or_a_bottom_line_waits(app, login) ->
     client.post(at(round_, "/rows"), data={"severity": "must", "problem": "片头漏了证号。", "demand": "subtitle"})
     page = client.post(url, data=sent).text
     assert "还有 6 条专家意见没有处理" in page and "有 1 项底线不合格" in page and f'{at(round_)}#bottom-lines"' in page
-    client.post(at(round_, "/adopt"), data={"rows": [r.id for r in points_of(again(round_))], "way": "leave", "reason": WHY})
+    client.post(
+        at(round_, "/adopt"), data={"rows": [r.id for r in points_of(again(round_))], "way": "leave", "reason": WHY}
+    )
     refused = client.post(url, data=sent)
     assert refused.status_code == 422 and "有 1 项底线不合格，还没有写处理意见" in refused.text
     line = at(round_, "/bottom-lines/A.minors")
