@@ -16,7 +16,7 @@ from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
-from audiovisual.kernel.uploads import given, sent, take_upload
+from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.people.views.frame import raced
@@ -319,7 +319,7 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
             return redirect(url_for("projects.show", project_id=project.id), 303)
     status = 422 if form.errors or wrong else 200
     return render_template(
-        "desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")
+        "desk/ask_urgent.html", form=form, project=project, wrong=wrong
     ), status
 
 

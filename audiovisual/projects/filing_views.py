@@ -147,6 +147,8 @@ def _take_papers(project: Project) -> dict[str, list[str]]:
     """Attach the files that came with the page; a file that is not taken says why beside its place."""
     actor, refused = current_actor(), {}
     for kind in ATTACHMENTS:
+        if lost := uploads.not_arrived(f"paper_{kind}"):
+            refused[kind] = [translated(sentence) for sentence in lost]
         for given in uploads.given_all(f"paper_{kind}"):
             if isinstance(given, str) and own.was_taken(given, actor):
                 continue  # the page names it once more after an autosave attached it
@@ -174,7 +176,6 @@ def _page(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
         refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
         notes={code: _(text) for code, text in NOTES.items()},
-        sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
     )  # fmt: skip
 
 
@@ -202,12 +203,13 @@ def draft(project_id: int) -> ResponseReturnValue:
     if wrong is None:
         return {"url": url_for("projects.both", project_id=project_id), "post": True}, 409
     refused = _take_papers(project)
-    wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
+    wrong.update({f"paper_{kind}": " ".join(said) for kind, said in refused.items()})
     commit_now()  # what is right is kept although the answer may be a refusal
     answer = {
         "version": project.version,
         "at": hour(project.updated_at),
         "parts": _parts(project, project.title != before),
+        "taken": uploads.taken(current_actor()),
     }
     return ({**answer, "errors": wrong}, 422) if wrong else answer
 

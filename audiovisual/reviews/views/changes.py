@@ -115,7 +115,7 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
     return render_template(
         "reviews/changes.html", **frame(project, actor, "ledger"), parts=parts, open=open_, may=may, answering=answering, house=house,
         answer=forms.get("answer") or _begun(lines, open_), cut=forms.get("cut") or CutForm(formdata=None), machine=Change.machine,
-        trouble=forms.get("trouble"), sent={name: uploads.sent(actor, name) for name in ("evidence", "cut")}, **_figures(lines),
+        trouble=forms.get("trouble"), **_figures(lines),
         names=ledger.answerers(parts) if actor.is_staff else {}, hows=HOWS, demands=DEMANDS, outcomes=OUTCOMES,
         new_place=ledger.new_place, **_office(project, actor, parts),
         hand_back=check(project.machine, project, "resubmit", actor) if answering else None, late=_late,
