@@ -7,10 +7,10 @@ from datetime import date
 
 import structlog
 
-from .kernel import health, outbox
+from .kernel import drafts, health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
-from .projects.reminders import warn_lapsing
+from .projects.reminders import take_back_lapsed, warn_lapsing
 
 BREATH = 15.0
 PAUSE = 0.5
@@ -37,8 +37,10 @@ def run() -> None:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of."""
+    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
+    forms nobody came back to are forgotten."""
     with unit_of_work():
-        told = warn_lapsing()
-    if told:
-        log.info("permits", told=told)
+        told, back = warn_lapsing(), take_back_lapsed()
+        drafts.sweep()
+    if told or back:
+        log.info("permits", told=told, back=back)

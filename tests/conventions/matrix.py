@@ -28,6 +28,7 @@ GET    /login                                                       o o o o o o 
 POST   /login                                                       o o o o o o o o o o o o
 GET    /login/second-step                                           L L L L L L L L L L L L
 POST   /login/second-step                                           L L L L L L L L L L L L
+GET    /session                                                     o o o o o o o o o o o o
 POST   /logout                                                      L L L L L L L L L L L L
 GET    /password/forgotten                                          o o o o o o o o o o o o
 POST   /password/forgotten                                          o o o o o o o o o o o o
@@ -304,7 +305,8 @@ POST   /documents/{document:decided}/void                           L - - - - - 
 GET    /documents/{document:decided}/state                          L . . - - o o . o o o -
 GET    /documents/{document:aired}/state                            L o . - - o o o o o o -
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
-# resumable uploads
+# forms begun, and resumable uploads
+POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .
 PATCH  /files/uploads/{upload}                                      L o . . . . . . . . . .

@@ -130,6 +130,41 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _passed_without_a_number(connection: Connection) -> tuple[int, int]:
+    """Two titles that passed and lie with their houses: one that needs a licence and has none, one that needs none."""
+    ids = connection.execute(
+        text("SELECT id FROM project WHERE state IN ('screened','scheduled','in_production') ORDER BY id")
+    )
+    needing, free = list(ids.scalars())[:2]
+    for id_, licence in ((needing, "series_licence"), (free, "none")):
+        connection.execute(text("DELETE FROM permit WHERE project_id = :id"), {"id": id_})
+        connection.execute(
+            text("UPDATE project SET state = 'reviewed', outcome = 'passed', letter_served = :yes, changes_open = 0,"
+                 " holder_role = 'producer', holder_id = NULL, class_detail = :detail WHERE id = :id"),
+            {"id": id_, "yes": True, "detail": f'{{"licence": "{licence}"}}'},
+        )  # fmt: skip
+    return needing, free
+
+
+def _waits_for_its_officer(connection: Connection, titles: tuple[int, int]) -> None:
+    found = connection.execute(
+        text("SELECT id, holder_role, holder_id = officer_id FROM project WHERE state = 'reviewed'")
+    )
+    held = {row[0]: (row[1], bool(row[2])) for row in found}
+    assert [held[id_] for id_ in titles] == [("officer", True), ("producer", False)]
+
+
+def _no_drafts_yet(connection: Connection) -> int:
+    """How many people there are; what they had begun to write was not kept."""
+    assert not inspect(connection).has_table("form_draft")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _drafts_begin(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +175,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0011": (_no_drafts_yet, _drafts_begin),
+    "0012": (_passed_without_a_number, _waits_for_its_officer),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

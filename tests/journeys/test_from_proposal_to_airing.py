@@ -241,7 +241,7 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
 def _letter(sealer: Person, producer: Person, tmp_path: Path) -> None:
     """The sealer gives number and seal, the worker makes the letter, the house downloads it and reads what it should."""
     sealer.go("/")
-    sealer.follow("去用印")
+    sealer.follow("去办")
     sealer.unfold("编号用印").get_by_role("button", name="确认编号用印").click()
     sealer.page.get_by_role("link", name="下载 PDF").wait_for(timeout=90_000)
     producer.go("/documents")

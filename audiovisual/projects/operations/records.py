@@ -45,6 +45,7 @@ def ask_co_review(project: Project, actor: Actor, department: str, question: str
     db.session.expire(project, ["co_reviews"])
     clocks.pause(project, "co_review")
     clocks.refresh(project)
+    clocks.pass_on(project)
     note(project, "ask_co_review", actor, N_("征求%(department)s意见，时钟暂停"),
          public_text=N_("省局正在征求有关部门意见"), department=department)  # fmt: skip
     return review
@@ -106,6 +107,7 @@ def record_permit(
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
+    clocks.pass_on(project)
     note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
          tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
     return permit

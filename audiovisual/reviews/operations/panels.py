@@ -52,6 +52,7 @@ def open_(project: Project, actor: Actor, cut: Cut | None = None, due_on: date |
     db.session.add(round_)
     project.outcome, project.letter_served = None, False
     db.session.flush()
+    clocks.pass_on(project)
     note(round_, "open", actor, N_("开了第 %(n)s 轮审核"), n=round_.ordinal)
     return round_
 
@@ -160,16 +161,9 @@ def cancel(round_: Round, actor: Actor, reason: str) -> None:
             apply(assignment, "release", SYSTEM, reason)
 
 
-HOLDERS = {
-    "composing": "officer", "reading": "expert", "frozen": "officer", "proposed": "head", "agreed": "leader",
-    "decided": "sealer",
-}  # fmt: skip
-"""In whose hands a title is while its round stands in a state; afterwards the project's own state says."""
-
-
 @after("round")
 def follow(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """Stamps of the round, and the title's holder, within the same change."""
+    """Stamps of the round, and whose turn its title is, within the same change."""
     if fired.target == "frozen" and fired.source == "reading":
         round_.frozen_at = utcnow()
         findings.refresh(db.session(), round_)
@@ -178,13 +172,7 @@ def follow(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> N
     if fired.target == "issued":
         round_.issued_at = utcnow()
     if round_.project.state == "in_review":
-        _hand_on(round_, fired.target)
-
-
-def _hand_on(round_: Round, state: str) -> None:
-    role, project = HOLDERS.get(state), round_.project
-    if role:
-        clocks.hold(project, role, project.officer_id if role == "officer" else None)
+        clocks.pass_on(round_.project)
 
 
 @after("assignment")
@@ -211,14 +199,9 @@ def admit(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, An
 
 @after("assignment")
 def fill_the_panel(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """While a seat of a round in reading is empty the title is in the officer's hands, then in the experts' again."""
-    round_, project = assignment.round, assignment.round.project
-    if round_.state != "reading" or project.state != "in_review":
-        return
-    if round_.seats_filled < round_.seats:
-        clocks.hold(project, "officer", project.officer_id)
-    else:
-        clocks.hold(project, HOLDERS["reading"])
+    """While a seat of a round in reading is empty, or all have signed, it is the officer's turn, else the experts'."""
+    if assignment.round.state == "reading" and assignment.round.project.state == "in_review":
+        clocks.pass_on(assignment.round.project)
 
 
 @after("project")
@@ -234,11 +217,3 @@ def end_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str,
         cancel(round_, SYSTEM, reason)
     else:
         apply(round_, "end", SYSTEM, reason)
-
-
-@after("project")
-def hold_by_round(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A title that comes back to its review comes back into the hands its round left it in."""
-    round_ = open_round(project.id) if fired.target == "in_review" else None
-    if round_ is not None:
-        _hand_on(round_, round_.state)
