@@ -12,7 +12,7 @@ function replace(parts) {
 }
 
 function lines(errors) {
-  form.querySelectorAll("p.err").forEach((line) => line.remove());
+  form.querySelectorAll("p.err:not([data-upload-alert])").forEach((line) => line.remove());
   form.querySelectorAll(".fld.bad").forEach((field) => field.classList.remove("bad"));
   form.querySelectorAll("[aria-invalid]").forEach((control) => control.removeAttribute("aria-invalid"));
   for (const [id, sentence] of Object.entries(errors || {})) beside(id, sentence);

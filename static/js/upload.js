@@ -41,6 +41,9 @@ class Box {
   add(file) {
     const known = this.uploads.find((upload) => upload.continues(file));
     if (known) return known.takeUp(file);
+    if (this.uploads.some((one) => (one.underWay || one.state === "done") && one.isOf(file))) return this.alarm(fill(this.words.known, { name: file.name }));
+    // of the same name and not whole: this one takes its place
+    this.uploads.filter((one) => one.name === file.name && !one.underWay && one.state !== "done").forEach((one) => one.remove());
     const upload = new Upload(this, { file });
     this.uploads.push(upload);
     this.list.append(upload.row);

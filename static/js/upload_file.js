@@ -29,10 +29,13 @@ export class Upload {
     return UNDER_WAY.includes(this.state);
   }
 
+  isOf(file) {
+    return this.name === file.name && this.size === file.size && (!this.modified || this.modified === file.lastModified);
+  }
+
   // Whether this chosen file is the one whose part the server has.
   continues(file) {
-    return this.id && ["kept", "halted", "broken"].includes(this.state) && this.name === file.name && this.size === file.size
-      && (!this.modified || this.modified === file.lastModified);
+    return this.id && ["kept", "halted", "broken"].includes(this.state) && this.isOf(file);
   }
 
   draw() {

@@ -165,6 +165,18 @@ def _drafts_begin(connection: Connection, people: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
 
 
+def _uploads_and_cuts(connection: Connection) -> dict[str, int]:
+    """Files on their way and versions of cuts."""
+    return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("upload", "cut")}
+
+
+def _are_of_no_form_and_whole(connection: Connection, before: dict[str, int]) -> None:
+    assert min(before.values()) > 0 and _uploads_and_cuts(connection) == before
+    places = set(connection.execute(text("SELECT place, modified FROM upload")))
+    assert places == {("", None)}
+    assert set(connection.execute(text("SELECT partial_note FROM cut")).scalars()) == {""}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -177,6 +189,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0010": (_of_rounds, _are_found_by_title),
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
+    "0013": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -1,13 +1,13 @@
 """For which form a file was sent, so that the form lists it when it is opened again; why a cut lacks episodes.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0011", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "0013", "0012", None, None
 
 
 def upgrade() -> None:
