@@ -12,6 +12,7 @@ duties          whose turn a project is, and the act that comes next
 clock           working-day and calendar-day clocks, pauses, lights
 working_days    the calendar of working days under the clocks
 filing          what a filing still lacks (filing_view: its fields; filing_checks: a check for each)
+typed           what people type and paste, read as what they mean: texts, numbers, money, days, telephones
 uscc            unified social credit codes (GB 32100) and licence numbers
 ruleset         the dated rules themselves, as data
 """

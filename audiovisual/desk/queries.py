@@ -181,11 +181,11 @@ def tasks(actor: Actor) -> list[Any]:
         return []
     return list(
         db.session.execute(
-            select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
+            select(Assignment.id, Assignment.state, Assignment.is_lead, Assignment.due_on, Round.ordinal, Project.id.label("project_id"),
                    Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
             .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
             .where(*_to_read(actor))
-            .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
+            .order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id).limit(CAP)
         )
     )  # fmt: skip
 

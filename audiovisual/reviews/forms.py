@@ -47,6 +47,12 @@ class FreezeForm(Form):
     reason = text(_l("提前汇总的理由"), most=2000)
 
 
+class SignForm(Form):
+    """The signature: where parts of the opinion speak against each other, a word about it."""
+
+    explanation = text(_l("说明"), most=1000)
+
+
 class AnswerForm(Form):
     """Why an expert declines or asks to be recused, or an officer releases him or ends the round."""
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, Version, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, Version, choice, code, day, line, text, whole
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
@@ -29,8 +29,8 @@ class SettledRowForm(Form):
     version = Version()
     severity = RadioField(_l("轻重"), choices=SEVERITIES, default="must")
     episode = whole(_l("第几集"), 1, 100_000)
-    tc_in = line(_l("入点"), most=40)
-    tc_out = line(_l("出点"), most=40)
+    tc_in = code(_l("入点"), most=40)
+    tc_out = code(_l("出点"), most=40)
     problem = text(_l("问题"), required=True, most=2000)
     basis = line(_l("依据"), most=200)
     demand = choice(_l("处理要求"), DEMANDS, required=True)
@@ -84,7 +84,7 @@ class ChangeAnswerForm(Form):
     how = RadioField(_l("怎样改的"), [InputRequired(_l("请选择答复方式。"))], choices=HOWS)
     text = text(_l("答复"), most=3000)
     new_episode = whole(_l("新样片第几集"), 1, 100_000)
-    new_place = line(_l("新样片时码"), most=40)
+    new_place = code(_l("新样片时码"), most=40)
     evidence_errors: list[Any]
     at: tuple[int | None, int | None] = None, None
 

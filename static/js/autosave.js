@@ -69,7 +69,7 @@ class Draft {
   }
 
   async save() {
-    if (this.stopped) return;
+    if (this.stopped || !this.form.isConnected) return; // a row that was taken out
     if (this.saving) {
       this.soon(REST);
       return;

@@ -1,15 +1,19 @@
 // Live counts (字数) as word processors count: a Chinese character or mark is one, so is a run of letters or digits between
 // them. The same as workflows.filing_view.length_of_text on the text the server cleans; a test holds the two together.
 
-const UNREAD = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]/gu; // taken out by the server: kernel.forms.clean
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/gu;
+// the server's cleaning: workflows.typed.prose
+const BREAK = /\r\n|[\r\v\f\x0e\x85\u2028\u2029]/gu;
+const UNREAD = /[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffc\ufffe\uffff\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/gu;
+const LOOKALIKE = /[\u2e80-\u2fdf\ufb00-\ufb06]/gu;
+const INVISIBLE = /[\u200c-\u200f]/gu;
 const EAST =
   "\\u2e80-\\u2fff\\u3001-\\u9fff\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff01-\\uffee\\u{20000}-\\u{3ffff}" +
   "\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u00b7";
 const COUNTED = new RegExp(`[${EAST}]|[^\\s${EAST}]+`, "gu");
 
 export function characters(text) {
-  const cleaned = text.replace(/\r\n?/g, "\n").replace(UNREAD, "").normalize("NFC").replace(INVISIBLE, "");
+  const cleaned = text.replace(BREAK, "\n").replace(/\x1e/g, "-").replace(UNREAD, "")
+    .replace(LOOKALIKE, (found) => found.normalize("NFKC")).normalize("NFC").replace(INVISIBLE, "");
   return (cleaned.match(COUNTED) || []).length;
 }
 

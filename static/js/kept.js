@@ -22,6 +22,17 @@ export function kept(address) {
   }
 }
 
+// All that is kept of an address: [key, fields] of each, the oldest first where the part after # sorts by age.
+export function keptAll(address) {
+  try {
+    const start = `${PREFIX}${address}#`;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(start)).sort();
+    return keys.map((key) => [key.slice(PREFIX.length), JSON.parse(localStorage.getItem(key))]);
+  } catch {
+    return [];
+  }
+}
+
 export function drop(key) {
   try {
     localStorage.removeItem(PREFIX + key);

@@ -259,6 +259,7 @@ POST   /reviews/rows/{row:reading}                                  L - - o . - 
 GET    /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/drop                             L - - o . - - - - - - -
+POST   /reviews/dropped/{dropped:reading}/restore                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall                        L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -

@@ -130,6 +130,34 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
+def _worded_as_buttons(connection: Connection) -> int:
+    """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
+    event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
+    written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
+    connection.execute(text(written), {"event": event})
+    connection.execute(text("UPDATE expert SET city = 'yancheng'"))
+    return event
+
+
+def _worded_as_facts(connection: Connection, event: int) -> None:
+    row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
+    assert tuple(row) == ("送审了样片", "送审了样片")
+    assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
+
+
 def _passed_without_a_number(connection: Connection) -> tuple[int, int]:
     """Two titles that passed and lie with their houses: one that needs a licence and has none, one that needs none."""
     ids = connection.execute(
@@ -177,6 +205,27 @@ def _are_of_no_form_and_whole(connection: Connection, before: dict[str, int]) ->
     assert set(connection.execute(text("SELECT partial_note FROM cut")).scalars()) == {""}
 
 
+def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
+    """A seat released before anybody was invited, and the last days of the rounds of those who were."""
+    moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
+    connection.execute(
+        text("UPDATE assignment SET state = 'released', invited_at = NULL WHERE id = :id"), {"id": moved}
+    )
+    asked = "SELECT a.id, r.due_on FROM assignment a JOIN review_round r ON r.id = a.round_id WHERE a.state IN "
+    return moved, dict(map(tuple, connection.execute(text(asked + "('invited', 'accepted', 'signed')"))))
+
+
+def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> None:
+    moved, days = before
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
+    assert found[moved] == ("removed", None)
+    assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+    told = connection.execute(
+        text("SELECT text, data FROM event WHERE subject_type = 'assignment' AND trigger = 'send'")
+    )
+    assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -189,7 +238,10 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0010": (_of_rounds, _are_found_by_title),
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
-    "0013": (_uploads_and_cuts, _are_of_no_form_and_whole),
+    "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_seats, _have_days),
+    "0015": (_opinions, _explain_nothing_yet),
+    "0016": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -33,8 +33,8 @@ ROWS = [
 ]
 """One row an expert: episode, from, to, problem, demand."""
 HISTORY = (
-    "提交了申报", "省局已收件", "省局告知补正", "交回了补正", "省局已受理", "已入种子库", "已排期", "登记开机", "送审样片",
-    "收到审核意见函", "交回了整改", "审核通过", "登记播出",
+    "提交了申报", "省局已收件", "省局告知补正", "交回了补正", "省局已受理", "已入种子库", "已排期", "登记了开机", "送审了样片",
+    "收到审核意见函", "交回了整改", "审核通过", "登记了播出",
 )  # fmt: skip
 """What the house reads on the timeline, oldest first."""
 
@@ -161,11 +161,11 @@ def _reading(officer: Person, experts: list[Person]) -> None:
     officer.follow("去办")
     officer.press("开审，去选专家")
     officer.sees("应当回避的", EXCLUDED, "曾任职于南京春水影视文化有限公司")
-    officer.press(f"请任组长 {EXPERTS['zhuang']}")
-    officer.press(f"邀请 {EXPERTS['shen']}")
-    officer.press(f"邀请 {EXPERTS['ji']}")
+    officer.press(f"选为组长 {EXPERTS['zhuang']}")
+    officer.press(f"选入 {EXPERTS['shen']}")
+    officer.press(f"选入 {EXPERTS['ji']}")
     officer.sees("已选 3 人")
-    officer.press("发出邀请")
+    officer.press("向 3 人发出邀请")
     officer.sees("专家审看", "0 / 3 人已签名")
     round_ = officer.page.url
     for number, expert in enumerate(experts):

@@ -69,11 +69,13 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("end", "proposed agreed decided", "cancelled", "system"),
     ],
     "assignment": [
+        ("choose_again", "removed released declined", "proposed", "officer"),
+        ("remove", "proposed", "removed", "officer system"),
         ("send", "proposed", "invited", "officer"),
         ("take", "invited", "accepted", "expert"),
         ("decline", "invited", "declined", "expert"),
         ("recuse", "invited accepted", "recused", "expert"),
-        ("release", "proposed invited accepted", "released", "officer system"),
+        ("release", "invited accepted", "released", "officer system"),
         ("sign", "accepted", "signed", "expert"),
     ],
     "change": [
@@ -130,7 +132,7 @@ STRANGERS: dict[str, dict[str, str]] = {
 QUIET = {
     "project": {"demand_changes", "ask_again", "refuse"},
     "round": {"issue", "close", "end"},
-    "assignment": {"send"},
+    "assignment": {"choose_again", "send"},
     "change": {"publish"},
     "document": {"serve", "drop"},
     "change_request": {"end"},
@@ -155,7 +157,7 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "bottom_line_failed": 0, "excluded": {}, "interest": None,
+        "bottom_line_failed": 0, "active": [], "standings": {}, "interest": None,
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
     }  # fmt: skip
 

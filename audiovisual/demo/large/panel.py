@@ -128,12 +128,12 @@ def _panel(course: Course, round_: dict[str, Any], stage: str, outcome: str) -> 
         expert = people[(course.slip.id * 7 + place * 13) % len(people)]
         signed = stage != "reading" or place == 0
         id_, at = course.slip.id * PLACES + place, course.at(153)
-        _told(course, ASSIGNMENT, "assignment", id_, "proposed", "send", course.officer, at)
+        _told(course, ASSIGNMENT, "assignment", id_, "proposed", "send", course.officer, at, name=expert[1])
         _told(course, ASSIGNMENT, "assignment", id_, "invited", "take", expert, course.last or at)
         rows.add(Tie, project_id=course.slip.id, user_id=expert[0], kind="reader", reason="", created_at=at)
         seat = rows.add(
             Assignment, id=id_, round_id=course.slip.id, project_id=course.slip.id, expert_id=expert[0], is_lead=place == 0,
-            state="accepted", invited_at=at, answered_at=course.last, reason=None, signed_at=None,
+            state="accepted", invited_at=at, answered_at=course.last, due_on=round_["due_on"], reason=None, signed_at=None,
         )  # fmt: skip
         written = _write(course, round_, seat, "pass" if outcome == "passed" else "pass_after_changes")
         if signed:
@@ -169,7 +169,7 @@ def _write(course: Course, round_: dict[str, Any], seat: dict[str, Any], conclus
         id=id_, expert_id=seat["expert_id"], lines=lines, round_id=round_["id"], signed_hash=opinion,
         round=SimpleNamespace(id=round_["id"], form_rule_id=round_["form_rule_id"], cut=cut, project=None, state=""),
         opinion=SimpleNamespace(
-            conclusion=opinion["conclusion"], comment=opinion["comment"], rows=[SimpleNamespace(**line) for line in lines],
+            conclusion=opinion["conclusion"], comment=opinion["comment"], explanation="", rows=[SimpleNamespace(**line) for line in lines],
             scores=[SimpleNamespace(**score) for score in scores],
         ),
     )  # fmt: skip

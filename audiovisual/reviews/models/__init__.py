@@ -1,7 +1,7 @@
 """Tables of the review: cuts, rounds, panels, opinions with their rows, the changes a house answers, the clauses."""
 
 from .changes import Answer, Change, ChangeSource
-from .opinions import Clause, Norm, Opinion, OpinionRow, OpinionScore
+from .opinions import Clause, DroppedRow, Norm, Opinion, OpinionRow, OpinionScore
 from .rounds import Assignment, Conflict, Cut, CutPart, OpinionReading, Round, Viewing
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Conflict",
     "Cut",
     "CutPart",
+    "DroppedRow",
     "Norm",
     "Opinion",
     "OpinionReading",

@@ -19,6 +19,7 @@ from workflows.errors import Sentence, say
 from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
+    from ..conflicts import Standing
     from .changes import Change
     from .opinions import Opinion
 
@@ -180,11 +181,11 @@ class Round(Versioned, Base):
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
     @property
-    def excluded(self) -> dict[int, list[Sentence]]:
-        """Experts on the panel who may not judge the title as it and they are today, by id, each with why."""
-        from ..conflicts import against
+    def standings(self) -> dict[int, Standing]:
+        """How each expert on the panel stands to the title as it and they are today, by id."""
+        from ..conflicts import standings
 
-        return against([a.expert_id for a in self.active], self.project)
+        return standings([a.expert_id for a in self.active], self.project)
 
     @property
     def must_rows(self) -> int:
@@ -200,7 +201,7 @@ class Round(Versioned, Base):
 
 
 class Assignment(Base):
-    """One expert's seat in a round."""
+    """One expert's seat in a round. `due_on` is the last day for the opinion, counted from this expert's invitation."""
 
     __tablename__ = "assignment"
     machine: ClassVar = ASSIGNMENT
@@ -213,16 +214,16 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(default="proposed")
     invited_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
     reason: Mapped[str | None]
     signed_at: Mapped[datetime | None]
 
     @property
     def interest(self) -> Sentence | None:
         """What makes the expert partial today, in a sentence; None when nothing is known."""
-        from ..conflicts import against, interests
+        from ..conflicts import interest_of
 
-        found = against([self.expert_id], self.round.project, interests)
-        return next((reasons[0] for reasons in found.values()), None)
+        return interest_of(self.expert_id, self.round.project)
 
     @property
     def lacks(self) -> Sequence[str]:
@@ -230,6 +231,13 @@ class Assignment(Base):
         from ..completeness import lacks_of
 
         return lacks_of(self)
+
+    @property
+    def contradictions(self) -> Sequence[Sentence]:
+        """Where the parts of the opinion speak against each other, in sentences (`workflows.contradictions`)."""
+        from ..completeness import contradictions_of
+
+        return contradictions_of(self)
 
     round: Mapped[Round] = relationship(back_populates="assignments")
     expert: Mapped[User] = relationship()
@@ -239,6 +247,10 @@ class Assignment(Base):
         UniqueConstraint("round_id", "expert_id"),
         known_states(ASSIGNMENT),
         CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed"),
+        CheckConstraint(
+            "state NOT IN ('invited','accepted','signed') OR (invited_at IS NOT NULL AND due_on IS NOT NULL)",
+            name="invited_has_day",
+        ),
         Index("ix_assignment_expert", "expert_id", "state"),
     )
 

@@ -9,7 +9,6 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import clean
 from audiovisual.kernel.web import wants_json
 from workflows.errors import N_
 from workflows.review import OUTCOMES
@@ -17,6 +16,7 @@ from workflows.review import OUTCOMES
 from .. import queries
 from ..models import Assignment, OpinionRow
 from ..sheet import ScoreLine, dimension_names, row_view, score_lines
+from ..typed import text_of
 from ..vocabulary import DEMANDS, SEVERITIES
 
 ROW_FIELDS = (
@@ -94,7 +94,7 @@ def overall_beside(task: Assignment) -> ResponseReturnValue:
 
 def _pair(name: str, label: str, saved: Any, shown: Any) -> Pair:
     theirs = "" if saved is None else str(saved)
-    mine = (clean(request.form.get(name)) or "") if name in request.form else theirs
+    mine = text_of(request.form, name) if name in request.form else theirs
     return Pair(
         name,
         label,

@@ -25,10 +25,10 @@ from workflows.review import OUTCOMES
 
 from .. import gathered, queries, typed
 from ..completeness import placed_lacks, row_lacks
-from ..models import Assignment, CutPart, OpinionRow
+from ..models import Assignment, Cut, DroppedRow, OpinionRow
 from ..operations import opinions, saving
 from ..operations.opinions import ELSEWHERE
-from ..sheet import RowView, dimension_names, row_view, score_lines, typed_over
+from ..sheet import RowView, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
 from . import bp
 from .both import overall_beside, row_beside, score_beside
 from .reach import to_task, writing
@@ -58,12 +58,13 @@ def room_page(
     overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
     if wrong is not None:
         _keep_typed(wrong, rows, lines, overall)
-    episode = _episode_asked(round_.cut.episodes, rows)
+    episode = _episode_asked(round_.cut, rows)
     page = render_template(
         "reviews/room.html", task=task, round=round_, project=round_.project, opinion=written, rows=rows, lines=lines,
-        overall=overall, episode=episode, part=round_.cut.part_of(episode) or _first(round_.cut.parts), outcomes=OUTCOMES,
+        overall=overall, episode=episode, part=round_.cut.part_of(episode), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
-        open_row=request.args.get("row", type=int), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
+        blank=blank_row(len(rows) + 1), gone=[dropped_view(dropped, round_.cut) for dropped in written.dropped],
+        open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
 
@@ -82,38 +83,52 @@ def _keep_typed(
         overall |= {"comment": request.form.get("comment", ""), "errors": errors}
 
 
-def _episode_asked(episodes: int, rows: list[RowView]) -> int:
-    asked = request.args.get("episode", type=int)
-    open_row = request.args.get("row", type=int)
+def _episode_asked(cut: Cut, rows: list[RowView]) -> int:
+    """The episode to play: the one asked for, the one of the row that is opened, the first; of those that have a file."""
+    open_row = whole_number(request.args.get("row"))
     at = next((row.episode for row in rows if row.id == open_row and isinstance(row.episode, int)), None)
-    return asked if asked and 1 <= asked <= episodes else at or 1
-
-
-def _first(parts: list[CutPart]) -> CutPart | None:
-    return parts[0] if parts else None
+    wanted = [whole_number(request.args.get("episode")), at, *range(1, cut.episodes + 1)]
+    there = (episode for episode in wanted if episode and 1 <= episode <= cut.episodes and cut.part_of(episode))
+    return next(there, 1)
 
 
 @bp.post("/reviews/rows/<int:row_id>")
 @requires("review.write")
 def save_row(row_id: int) -> ResponseReturnValue:
     """Save a row as it is typed: one statement reads, one writes."""
-    form, actor = request.form, current_actor()
-    goal = saving.target(row_id, actor, _episode_typed(form), typed.text_of(form, "basis")[:201])
-    values, errors = typed.read_row(form, goal.place, dimension_names(goal.form).keys())
-    if "basis" in values:
-        values["clause_id"] = goal.clause_id
-    seen = version_typed()
+    goal = _goal(row_id)
+    values, errors = _row_typed(goal)
     try:
-        if seen != goal.version:
-            raise LostRace(ELSEWHERE)
-        with unit_of_work():  # what is right is kept, even where the answer says that something is wrong
-            version = saving.store(row_id, actor, seen, values)
+        version = _store(row_id, goal, values)
     except LostRace:
         return row_beside(_own_row(row_id))
     lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
     if wants_json():
         return told(version, errors, lacks=lacks)
     return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+
+
+def _goal(row_id: int) -> saving.Target:
+    """The row that is about to be saved."""
+    form = request.form
+    return saving.target(row_id, current_actor(), _episode_typed(form), typed.text_of(form, "basis")[:201])
+
+
+def _row_typed(goal: saving.Target) -> typed.Typed:
+    """What was typed into the row: what is right of it, and what is wrong."""
+    values, errors = typed.read_row(request.form, goal.place, dimension_names(goal.form).keys())
+    if "basis" in values:
+        values["clause_id"] = goal.clause_id
+    return values, errors
+
+
+def _store(row_id: int, goal: saving.Target, values: dict[str, Any]) -> int:
+    """Save what is right, even where the answer says that something is wrong; gives the new version."""
+    seen = version_typed()
+    if seen != goal.version:
+        raise LostRace(ELSEWHERE)
+    with unit_of_work():
+        return saving.store(row_id, current_actor(), seen, values)
 
 
 def _episode_typed(form: Mapping[str, str]) -> int | None:
@@ -162,35 +177,70 @@ def row_both(row_id: int) -> ResponseReturnValue:
 @bp.post("/reviews/rows/<int:row_id>/drop")
 @requires("review.write")
 def drop_row(row_id: int) -> ResponseReturnValue:
-    """Take a row out."""
+    """Take a row out; it can be put back, with all that was typed. A script is given the line that says so."""
+    version = version_typed()
+    if "problem" in request.form:
+        goal = _goal(row_id)
+        version = _store(row_id, goal, _row_typed(goal)[0])
     row = _own_row(row_id)
-    assignment_id = row.opinion.assignment_id
-    opinions.drop_row(row, current_actor(), version_typed())
-    flash(_("已删去这一条。"), "success")
-    return redirect(url_for("reviews.room", assignment_id=assignment_id, _anchor="rows"), 303)
+    task = row.opinion.assignment
+    dropped = opinions.drop_row(row, current_actor(), version)
+    if wants_json():
+        html = render_template("reviews/_room_dropped.html", dropped=dropped_view(dropped, task.round.cut))
+        return {"html": html, "at": hour(utcnow())}
+    flash(_("已删去这一条，要用可以在最下面放回。"), "success")
+    return redirect(url_for("reviews.room", assignment_id=task.id, _anchor="rows"), 303)
+
+
+@bp.post("/reviews/dropped/<int:dropped_id>/restore")
+@requires("review.write")
+def restore_row(dropped_id: int) -> ResponseReturnValue:
+    """Put a row back. A script is given the row, and the id of the row that comes after it."""
+    row = opinions.restore_row(_own_dropped(dropped_id), current_actor())
+    task = row.opinion.assignment
+    if not wants_json():
+        flash(_("已放回。"), "success")
+        return redirect(url_for("reviews.room", assignment_id=task.id, row=row.id, _anchor=f"row-{row.id}"), 303)
+    ids = [other.id for other in task.opinion.rows]
+    number = ids.index(row.id) + 1
+    html = render_template(
+        "reviews/_room_row.html", row=row_view(row, number, task.round.cut), dimensions=_names(task), opened=False
+    )
+    return {"html": html, "before": ids[number] if number < len(ids) else None}
+
+
+def _own_dropped(dropped_id: int) -> DroppedRow:
+    dropped = queries.find_dropped(dropped_id)
+    if dropped is None or dropped.opinion.assignment.expert_id != current_actor().id:
+        raise Unknown()
+    return dropped
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/rows")
 @requires("review.write")
 def add_row(assignment_id: int) -> ResponseReturnValue:
-    """A new row, at the place where the player stands."""
+    """A new row, at the place where the player stands. A script names it by a `mark`, and is given its id."""
     task = writing(assignment_id)
     opinions.writable(task, current_actor())
-    cut = task.round.cut
-    part = cut.part_of(_episode_typed(request.form))
-    place = typed.Place(cut.episodes)
-    if part is not None:
-        place = typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
-    values, _errors = typed.read_row(request.form, place, dimension_names(task.round.form).keys())
-    row = opinions.add_row(task, current_actor(), **values)
+    values, _errors = typed.read_row(request.form, _place_in(task, _episode_typed(request.form)), _names(task))
+    row = opinions.add_row(task, current_actor(), request.form.get("mark", "")[:40] or None, **values)
     if not wants_json():
         return redirect(url_for("reviews.room", assignment_id=assignment_id, row=row.id, _anchor=f"row-{row.id}"), 303)
-    number = len(task.opinion.rows)
-    html = render_template(
-        "reviews/_room_row.html", row=row_view(row, number, cut), round=task.round, opened=True, most=typed.MOST,
-        dimensions=dimension_names(task.round.form),
-    )  # fmt: skip
-    return {"id": row.id, "html": html}
+    return {"id": row.id, "version": row.version, "at": hour(utcnow())}
+
+
+def _place_in(task: Assignment, episode: int | None) -> typed.Place:
+    """Where a row of this episode may point."""
+    cut = task.round.cut
+    part = cut.part_of(episode)
+    if part is None:
+        return typed.Place(cut.episodes)
+    return typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
+
+
+def _names(task: Assignment) -> dict[str, tuple[str, str]]:
+    """What a row may be about."""
+    return dimension_names(task.round.form)
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/scores/<key>")

@@ -16,6 +16,7 @@ from sqlalchemy import ScalarSelect, func, select
 
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
@@ -138,7 +139,7 @@ def round_page(round_: Round, actor: Actor, trouble: Any = None) -> ResponseRetu
     opened = round_.state in OPENED
     opinions = queries.opinions_of(round_) if opened else []
     page = render_template(
-        "reviews/round.html", round=round_, project=round_.project, opened=opened, partial=round_.excluded if round_.state in ARRANGED else {}, opinions=opinions,
+        "reviews/round.html", round=round_, project=round_.project, opened=opened, standings=round_.standings if round_.state in ARRANGED else {}, opinions=opinions,
         choices=_offered(round_, actor), pages={key: page(round_) for key, page in PAGES.items()}, trouble=trouble,
         outcomes=OUTCOMES, dimensions=dimension_names(round_.form), episodes=episodes_side_by_side(opinions, round_.cut), scores=scores_side_by_side(opinions, round_.form),
         in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
@@ -163,8 +164,14 @@ def round_step(round_id: int, trigger: str) -> ResponseReturnValue:
     form = FORMS.get(trigger, FreezeForm)()
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, _reason(form))):
         return round_page(staff_round(round_id), actor, form)
-    flash(_("已办理：%(act)s", act=_(ROUND.label_of(trigger))), "success")
+    flash(_said(round_, trigger), "success")
     return to_round(round_)
+
+
+def _said(round_: Round, trigger: str) -> str:
+    if trigger == "invite":
+        return _("已向 %(n)s 人发出邀请，请他们在%(day)s前交意见。", n=round_.seats_filled, day=day(round_.due_on))
+    return _("已办理：%(act)s", act=_(ROUND.label_of(trigger)))
 
 
 def _reason(form: Any) -> str:
