@@ -309,9 +309,7 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
             flash(_("已申请加急，等局领导审批。"), "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
     status = 422 if form.errors or wrong else 200
-    return render_template(
-        "desk/ask_urgent.html", form=form, project=project, wrong=wrong
-    ), status
+    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong), status
 
 
 @bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])

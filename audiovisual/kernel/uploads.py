@@ -122,7 +122,9 @@ def begin(
 
 def most_of(purpose: str | None) -> int:
     """How many bytes a file may have at a place, under the bank's own limit; a purpose nobody knows is any."""
-    return filetypes.most_of(purpose if purpose in filetypes.PURPOSES else "evidence", current_app.config["UPLOAD_BYTES"])
+    return filetypes.most_of(
+        purpose if purpose in filetypes.PURPOSES else "evidence", current_app.config["UPLOAD_BYTES"]
+    )
 
 
 def of(token: str, actor: Actor) -> Upload:

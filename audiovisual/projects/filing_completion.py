@@ -195,7 +195,6 @@ def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> Resp
 def _page(
     project: Project, notice: Completion, typed: list[Typed], status: int = 200, lacks: Sequence[tuple[str, str]] = (), refused: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
-    actor = current_actor()
     return render_template(
         "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
         version=version_of(notice), most=MOST, raced=status == 409, lacks=lacks,

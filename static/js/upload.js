@@ -42,14 +42,18 @@ class Box {
     const known = this.uploads.find((upload) => upload.continues(file));
     if (known) return known.takeUp(file);
     if (this.uploads.some((one) => (one.underWay || one.state === "done") && one.isOf(file))) return this.alarm(fill(this.words.known, { name: file.name }));
-    // of the same name and not whole: this one takes its place
-    this.uploads.filter((one) => one.name === file.name && !one.underWay && one.state !== "done").forEach((one) => one.remove());
+    this.uploads.filter((one) => one.name === file.name && this.givesWay(one)).forEach((one) => one.remove());
     const upload = new Upload(this, { file });
     this.uploads.push(upload);
     this.list.append(upload.row);
     const refusal = this.refusal(file);
     if (refusal) return upload.show("unfit", fill(refusal, { name: file.name, most: this.element.dataset.mostSaid }));
     return this.queue(upload);
+  }
+
+  // To a file chosen later under the same name: one that is not whole, and of a cut any, for its name is its episode.
+  givesWay(upload) {
+    return this.purpose === "cut" || (!upload.underWay && upload.state !== "done");
   }
 
   refusal(file) {
@@ -104,7 +108,7 @@ class Box {
   holdsUp() {
     const under = this.uploads.filter((upload) => upload.underWay);
     this.alarm(under.length ? fill(this.words.wait, { n: under.length }) : "");
-    if (under.length) this.element.scrollIntoView({ block: "nearest" });
+    if (under.length) this.element.querySelector("[data-upload-alert]").scrollIntoView({ block: "center" });
     return under.length > 0;
   }
 }

@@ -63,7 +63,7 @@ export class Upload {
 
   show(state, text = null) {
     this.state = state;
-    this.row.dataset.state = state;
+    Object.assign(this.row.dataset, { state, bytes: this.size });
     this.row.toggleAttribute("data-upload-going", this.underWay || state === "broken");
     const act = ACTS[state];
     this.act.hidden = !act;
@@ -76,7 +76,7 @@ export class Upload {
   }
 
   progress() {
-    this.bar.lastChild.setAttribute("width", String(this.state === "done" ? 100 : this.percent));
+    this.bar.lastChild.setAttribute("width", String({ done: 100, unfit: 0 }[this.state] ?? this.percent));
     this.bar.lastChild.setAttribute("class", this.state === "done" ? "c-green" : "c-blue");
   }
 

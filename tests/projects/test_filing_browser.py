@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.model import db
@@ -150,7 +151,7 @@ def test_what_was_refused_says_so_until_it_is_removed(browser: Any, app: Any, ad
     page = opened(browser, app, address, by)
     page.goto(f"{address}/projects/{project.id}/edit")
     page.set_input_files("#paper_pledge", [{"name": "承诺书.pdf", "mimeType": "", "buffer": "不是 PDF".encode()}])
-    refused = page.locator("[data-upload-list] li", has_text="“承诺书.pdf”是纯文字")
+    refused = page.locator("[data-upload-list] li", has_text="“承诺书.pdf”的内容是纯文字")
     refused.wait_for()
     status = page.locator("[data-autosave-status]")
     for text in ("西瓜视频", "西瓜视频、优酷"):
@@ -183,6 +184,6 @@ def test_a_paper_left_behind_is_attached_when_the_page_is_opened_again(browser: 
     page.goto(f"{address}/projects/{project.id}/edit")
     page.locator(".kept-row").get_by_role("link", name="预算说明.pdf").wait_for()
     assert page.locator("[data-upload-list] li").count() == 0
-    db.session.expire_all()
+    db.session.rollback()
     assert [paper.name for paper in project.attachments if paper.id not in before] == ["预算说明.pdf"]
     page.context.close()

@@ -181,7 +181,7 @@ def with_refusals_between(at: Sitting, episode: int) -> None:
     plainly(at, episode)
     at.page.wait_for_timeout(1500)
     assert sorted(line.inner_text() for line in refused.locator(".state-line.lk").all()) == [
-        "“剧本.exe”不能传到这里：这里只收 MP4、MOV、MKV、MXF、WebM。", "“第99集.mp4”是纯文字，请存成 docx 或 PDF 再上传。",
+        "“剧本.exe”不能传到这里：这里只收 MP4、MOV、MKV、MXF、WebM。", "“第99集.mp4”的内容是纯文字，不是 MP4 视频。请重新导出后上传。",
     ]  # fmt: skip
     while refused.count():
         refused.first.get_by_role("button", name="去掉").click()
@@ -192,6 +192,15 @@ def chosen_twice(at: Sitting, episode: int) -> None:
     plainly(at, episode)
     at.choose(episode)
     at.page.get_by_text(f"“{named(episode)}”已经选过了，在下面。").wait_for()
+
+
+def exported_anew(at: Sitting, episode: int) -> None:
+    """Under the same name: the later one takes the place of the earlier."""
+    plainly(at, episode)
+    file = film(at.folder, episode)
+    file.write_bytes(file.read_bytes() + b"again")
+    at.choose(episode)
+    at.page.locator(f"[data-upload-list] li[data-state=done][data-bytes='{file.stat().st_size}']").wait_for()
 
 
 def with_one_removed(at: Sitting, episode: int) -> None:
@@ -206,7 +215,7 @@ def with_one_removed(at: Sitting, episode: int) -> None:
 EVERYDAY = (with_a_reload, with_the_line_lost, with_the_servers_half_gone)
 ALL = (
     with_a_reload, with_the_line_lost, and_back, with_refusals_between, in_a_second_window,
-    left_and_chosen_again, with_the_servers_half_gone, with_one_removed, stopped_and_resumed, chosen_twice,
+    left_and_chosen_again, with_the_servers_half_gone, with_one_removed, stopped_and_resumed, chosen_twice, exported_anew,
 )  # fmt: skip
 
 
