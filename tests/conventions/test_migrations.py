@@ -226,6 +226,11 @@ def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> No
     assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
 
 
+def _saved_by_nobody(connection: Connection, before: int) -> None:
+    found = connection.execute(text("SELECT count(*) FROM project WHERE saved_by_id IS NULL")).scalar_one()
+    assert found == before > 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -241,7 +246,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0013": (_worded_as_buttons, _worded_as_facts),
     "0014": (_seats, _have_days),
     "0015": (_opinions, _explain_nothing_yet),
-    "0016": (_uploads_and_cuts, _are_of_no_form_and_whole),
+    "0016": (_titles, _saved_by_nobody),
+    "0017": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

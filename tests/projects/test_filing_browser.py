@@ -34,17 +34,19 @@ def address(app: Any) -> Iterator[str]:
         yield at
 
 
-def test_the_script_counts_as_the_rules_count(browser: Any) -> None:
+def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> None:
     page = browser.new_page()
     page.goto("about:blank")
     source = (STATIC / "counter.js").read_text()
     counted = page.evaluate(
         "async ([source, texts]) => {"
         " const module = await import('data:text/javascript;charset=utf-8,' + encodeURIComponent(source));"
-        " return texts.map(module.characters); }",
+        " return texts.map((text) => [module.characters(text), module.signs(text)]); }",
         [source, MIXED],
     )
-    assert dict(zip(MIXED, counted, strict=True)) == {text: length_of_text(clean(text)) for text in MIXED}
+    assert dict(zip(MIXED, counted, strict=True)) == {
+        text: [length_of_text(clean(text)), len(clean(text) or "")] for text in MIXED
+    }
 
 
 def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browser: Any, app: Any, address: str) -> None:
@@ -59,9 +61,9 @@ def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browse
         page.goto(where)
     theirs.fill("#synopsis", "同事写的概要。")
     theirs.fill("#episodes", "很多")
-    theirs.get_by_text("有 1 处写得不对，其余已保存").wait_for()
+    theirs.get_by_text("有 1 处写得不对，先留在本机；其余已保存").wait_for()
     theirs.locator("#episodes-error").wait_for()
-    assert theirs.locator("#synopsis-count b").inner_text() == "7"
+    assert theirs.locator("#synopsis-count [data-count-words]").inner_text() == "不少于 1,500 字，还差 1,493 字"
     theirs.fill("#episodes", "30")
     theirs.fill("#investment_yuan", "20")
     theirs.get_by_text("三类", exact=True).wait_for()

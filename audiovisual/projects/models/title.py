@@ -56,6 +56,7 @@ class Project(Versioned, Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_for_id: Mapped[int | None]
+    saved_by_id: Mapped[int | None]
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
 
     # who holds it and by when
