@@ -198,12 +198,7 @@ def _page(
     return render_template(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
         refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
-<<<<<<< HEAD
-        notes={code: _(text) for code, text in NOTES.items()},
-=======
         notes={code: _(text) for code, text in NOTES.items()}, base=_base(project, form),
-        sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
->>>>>>> main
     )  # fmt: skip
 
 
