@@ -51,6 +51,7 @@ class Standing:
     outcome: str | None = None
     changes_total: int = 0
     changes_open: int = 0
+    suggestions_open: int = 0
     resume_state: str | None = None
 
 
@@ -98,7 +99,7 @@ def after_letter(standing: Standing) -> str | None:
         return None
     if standing.outcome == "re_review":
         return "next_round"
-    if standing.changes_open:
+    if standing.changes_open or standing.suggestions_open:
         return "verify"
     return "pass" if standing.changes_total else "pass_unchanged"
 

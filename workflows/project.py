@@ -134,10 +134,14 @@ def cut_given(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 
 def changes_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Every must-row (必改) is answered before a title comes back (令16号20条: 改完重新送审)."""
+    """Every row is answered before a title comes back (令16号20条: 改完重新送审): what must change, and what the letter
+    suggests, whose adoption the house explains."""
     left = project.changes_unanswered
     if left:
         return say("还有 %(n)s 条“必改”没有答复。", n=left)
+    left = project.suggestions_unanswered
+    if left:
+        return say("还有 %(n)s 条“建议”没有答复；不采纳的也请写明理由。", n=left)
     return None
 
 
@@ -149,14 +153,17 @@ def new_cut_when_re_reviewed(project: Any, actor: Actor, data: dict[str, Any]) -
 
 
 def outcome_lets_pass(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Passed means: the leader decided so, the letter is out, and every must-row is closed."""
+    """Passed means: the leader decided so, the letter is out, and every answer was verified."""
     if project.outcome not in ("passed", "pass_after_changes"):
         return say("还没有“通过”的审核结论。")
     if not project.letter_served:
         return say("审核意见函还没有发出。")
     left = project.changes_open
     if left:
-        return say("还有 %(n)s 条“必改”没有核验关闭。", n=left)
+        return say("还有 %(n)s 条“必改”没有核验。", n=left)
+    left = project.suggestions_open
+    if left:
+        return say("还有 %(n)s 条“建议”没有核验。", n=left)
     return None
 
 

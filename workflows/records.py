@@ -199,7 +199,7 @@ def knows_document(document: Any, actor: Actor) -> bool:
 def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Whoever decided does not seal his own decision."""
     if {document.decided_by_id, document.decided_for_id} & actor.acts_for("sealer"):
-        return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
+        return NotAllowed(say("结论是您签批的，编号要由另一位同事办。"))
     return None
 
 
@@ -225,7 +225,7 @@ def co_reviews_answered(document: Any, actor: Actor, data: dict[str, Any]) -> An
 DOCUMENT = Machine(
     "document",
     (
-        State("drafted", N_("待用印")),
+        State("drafted", N_("待编号")),
         State("issuing", N_("制作中")),
         State("served", N_("已送达")),
         State("superseded", N_("已被替代"), final=True),
@@ -233,7 +233,7 @@ DOCUMENT = Machine(
         State("voided", N_("已作废"), final=True),
     ),
     (
-        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编了号"), "",
+        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号（纸质另盖章）"), N_("编了号"), "",
              rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达了公文"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),

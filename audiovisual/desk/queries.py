@@ -151,7 +151,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"), Project.changes_total,
-            Project.changes_open, Project.letter_served, Project.outcome, Project.class_detail, House.state.label("house_state"),
+            Project.changes_open, Project.suggestions_open, Project.letter_served, Project.outcome, Project.class_detail, House.state.label("house_state"),
             _AWAITED.label("awaited"), _ASKED.label("asked"), *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
@@ -321,6 +321,6 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
-            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "tell", "carry", "lapse", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip

@@ -85,6 +85,7 @@ def standing_of(found: Any) -> Standing:
         outcome=found.outcome,
         changes_total=found.changes_total,
         changes_open=found.changes_open,
+        suggestions_open=found.suggestions_open,
         **panels.facts_of(found._mapping),
     )
 

@@ -75,6 +75,7 @@ def standing_with(project: Project, facts: Mapping[str, Any]) -> Standing:
         outcome=project.outcome,
         changes_total=project.changes_total,
         changes_open=project.changes_open,
+        suggestions_open=project.suggestions_open,
         **panels.facts_of(facts),
     )
 

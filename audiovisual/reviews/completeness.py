@@ -130,9 +130,14 @@ def _unfounded(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
     return found
 
 
+def check_keys(form: dict[str, Any]) -> list[str]:
+    """Keys of the bottom line's checks, in the form's order: A.minors, …"""
+    return [score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]]
+
+
 def below_bottom_line(opinion: Opinion, form: dict[str, Any]) -> int:
     """How many checks of the bottom line (底线合规) the opinion found failed."""
-    checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
+    checks = set(check_keys(form))
     return sum(1 for score in opinion.scores if score.dimension in checks and score.score == 0)
 
 

@@ -171,7 +171,8 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
     signed = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state == "signed").scalar_subquery()
     asked = (
         select(
-            Round.id, Round.ordinal, Round.state, Round.due_on, Round.seats, seats.label("asked"), signed.label("signed"),
+            Round.id, Round.ordinal, Round.state, Round.due_on, Round.answer_by, Round.seats, seats.label("asked"),
+            signed.label("signed"), (Project.state == "rectifying").label("rectifying"),
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )

@@ -18,7 +18,8 @@ PLAIN_RATE = Fraction(25)
 
 @dataclass
 class RowView:
-    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field."""
+    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field; `base` what
+    the page reads of it (`together`)."""
 
     id: int
     number: int
@@ -33,6 +34,7 @@ class RowView:
     demand_text: str
     severity: str
     mark: str = ""
+    base: str = ""
     seconds: float | None = None
     until: float | None = None
     length: tuple[int, int] | None = None
@@ -121,6 +123,7 @@ class ScoreLine:
     score: Any = None
     reason: str = ""
     version: int = 0
+    base: str = ""
     errors: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -207,19 +207,16 @@ class Draft {
     if (!this.line) return;
     let text = this.line.dataset[words] || "";
     for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
-    if (this.line.dataset.said === text) return; // a link that is just being pressed stays where it is
-    const [before, after] = text.split("{link}");
-    this.line.dataset.said = text;
     this.line.dataset.tone = tone;
+    if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
+    const [before, after] = text.split("{link}");
     this.line.textContent = before;
     if (after !== undefined) this.line.append(this.way(), after);
   }
 
   // A sentence of the server's, in place of the line's own.
   tell(sentence) {
-    if (!this.line) return;
-    this.line.dataset.said = sentence;
-    this.line.textContent = sentence;
+    if (this.line) this.line.textContent = sentence;
   }
 
   way() {

@@ -1,11 +1,13 @@
 // Clauses found by typing, under the field that names a basis.
 
+import { onTyped } from "./typing.js";
+
 const REST = 200;
 
 export function suggestClauses(room, words) {
   let wait = null;
 
-  room.addEventListener("input", (event) => {
+  onTyped(room, (event) => {
     if (!event.target.matches("[data-clause]")) return;
     clearTimeout(wait);
     wait = setTimeout(suggest, REST, event.target);

@@ -4,6 +4,7 @@
 import { codeOf, frameAt } from "./room_timecode.js";
 import { Unsent } from "./room_unsent.js";
 import { drop } from "./kept.js";
+import { onTyped } from "./typing.js";
 
 const PLACE = ["episode", "tc_in", "tc_out"];
 const NAMED = ["id", "for", "action", "formaction", "data-autosave", "aria-describedby", "aria-labelledby"];
@@ -19,7 +20,7 @@ export class Rows {
     this.adder = room.querySelector("[data-add-row]");
     this.blank = document.querySelector("[data-row-blank]");
     this.line = document.querySelector("[data-autosave-status]");
-    this.unsent = new Unsent(room.dataset.add, () => this.token, (row, made) => this.arrived(row, made), (sentence) => this.say(sentence || words.adding, "bad"));
+    this.unsent = new Unsent(room.dataset.add, () => this.adder.elements.csrf_token, (row, made) => this.arrived(row, made), (sentence) => this.say(sentence || words.adding, "bad"));
     if (player) player.around = () => this.spanOf(this.opened);
     this.listen();
     this.unsent.left().forEach((entry) => this.again(entry));
@@ -32,7 +33,7 @@ export class Rows {
       if (summary && !summary.parentElement.open) this.goTo(summary.closest("[data-row]")); // it opens with this click
     });
     this.list.addEventListener("toggle", () => this.player?.redraw(), true);
-    this.room.addEventListener("input", (event) => {
+    onTyped(this.room, (event) => {
       const form = event.target.closest("[data-row] form");
       if (form) this.refresh(form);
     });

@@ -3,11 +3,13 @@
 // not have yet is kept on this computer.
 
 import { drop, keep, keptAll } from "./kept.js";
+import { send } from "./session.js";
+import { said } from "./typing.js";
 
 const AGAIN = [1000, 3000, 8000, 15000];
 
 export class Unsent {
-  // address: where rows are added; token(): of the form; arrived(row, answer); halted(sentence): it will be tried again
+  // address: where rows are added; token(): the form's field; arrived(row, answer); halted(sentence): it will be tried again
   constructor(address, token, arrived, halted) {
     Object.assign(this, { address, token, arrived, halted });
     this.waiting = [];
@@ -39,8 +41,7 @@ export class Unsent {
   }
 
   remember(row, mark) {
-    const fields = [...new FormData(row.querySelector("form"))];
-    keep(this.key(mark), fields.filter(([name, value]) => typeof value === "string" && !["csrf_token", "version"].includes(name)));
+    keep(this.key(mark), said(row.querySelector("form")).filter(([name]) => !["version", "base"].includes(name)));
   }
 
   async send() {
@@ -70,11 +71,8 @@ export class Unsent {
   }
 
   async ask({ mark, place }) {
-    const answer = await fetch(this.address, {
-      method: "POST",
-      body: new URLSearchParams({ ...place, mark }),
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.token() },
-      signal: AbortSignal.timeout(30000),
+    const answer = await send(this.address, this.token(), {
+      method: "POST", body: new URLSearchParams({ ...place, mark }), signal: AbortSignal.timeout(30000),
     });
     const told = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(answer.statusText), { sentence: told.error });

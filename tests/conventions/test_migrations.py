@@ -130,6 +130,23 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _of_no_row(connection: Connection) -> list[int]:
+    """The points of the signed opinions of a served round, none of which stands in a settled row any more."""
+    of_served = "SELECT id FROM change WHERE state = 'closed' ORDER BY id LIMIT 1"
+    change = connection.execute(text(of_served)).scalar_one()
+    points = connection.execute(text("SELECT row_id FROM change_source WHERE change_id = :id"), {"id": change})
+    found = sorted(row[0] for row in points)
+    connection.execute(text("DELETE FROM change_source WHERE change_id = :id"), {"id": change})
+    return found
+
+
+def _are_left_out_without_a_reason(connection: Connection, points: list[int]) -> None:
+    rows = connection.execute(text("SELECT row_id, reason, by_id FROM left_out ORDER BY row_id")).all()
+    assert points and [tuple(row) for row in rows] == [(point, "", None) for point in points]
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        connection.execute(text("UPDATE left_out SET reason = '说明'"))
+
+
 def _opinions(connection: Connection) -> tuple[int, int]:
     """How many opinions there are, and how many rows."""
     counted = ("opinion", "opinion_row")
@@ -247,7 +264,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0014": (_seats, _have_days),
     "0015": (_opinions, _explain_nothing_yet),
     "0016": (_titles, _saved_by_nobody),
-    "0017": (_uploads_and_cuts, _are_of_no_form_and_whole),
+    "0017": (_of_no_row, _are_left_out_without_a_reason),
+    "0018": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

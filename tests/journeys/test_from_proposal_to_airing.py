@@ -224,7 +224,7 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
     officer.follow("整理意见")
     officer.sees(ROWS[0][3], ROWS[1][3])
     officer.press("采用余下 3 条")
-    officer.sees("还有 0 条没有采用")
+    officer.sees("还有 0 条没有处理")
     officer.follow("拟定结论")
     officer.page.get_by_label("修改后通过").check()
     officer.fill("总体意见", "全片立意端正，染坊细节扎实。请按所列意见修改。")
@@ -235,14 +235,14 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
         person.go("/")
         person.follow("去办")
         person.press(word)
-        person.sees("审签", "呈局领导" if person is head else "待用印发函")
+        person.sees("审签", "呈局领导" if person is head else "待编号发函")
 
 
 def _letter(sealer: Person, producer: Person, tmp_path: Path) -> None:
     """The sealer gives number and seal, the worker makes the letter, the house downloads it and reads what it should."""
     sealer.go("/")
     sealer.follow("去办")
-    sealer.unfold("编号用印").get_by_role("button", name="确认编号用印").click()
+    sealer.unfold("编号（纸质另盖章）").get_by_role("button", name="确认编号").click()
     sealer.page.get_by_role("link", name="下载 PDF").wait_for(timeout=90_000)
     producer.go("/documents")
     producer.follow(f"关于微短剧《{TITLE}》审核意见的函")
@@ -263,7 +263,7 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     producer.follow("去办")
     for answer in ("点烟近景已删去，换为院墙远景。", "两处字幕已改为“蓝印花布”。"):
         form = producer.page.locator("form.answer-form")
-        form.get_by_label("已照改").check()
+        form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(answer)
         producer.attach("证据文件", papers["整改对照.pdf"])
         form.get_by_role("button", name="答复这一条").click()

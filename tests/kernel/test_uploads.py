@@ -275,7 +275,7 @@ def test_unfit_content_is_refused_and_thrown_away(stage: Flask, http: FlaskClien
     send_rest(http, token, PNG)
     answer = http.post(f"/files/uploads/{token}/finish", headers=ALICE)
     assert answer.status_code == 422
-    assert answer.json["error"] == "“剧本.pdf”的内容是PNG 图片，扩展名应为 .png，请改正文件名后重新上传。"
+    assert answer.json["error"] == "“剧本.pdf”的内容是 PNG 图片，扩展名应为 .png，请改正文件名后重新上传。"
     assert tree(stage) == []
     assert http.get(f"/files/uploads/{token}", headers=ALICE).status_code == 404
 

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.kernel.text import hour
 from audiovisual.reviews.models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore
 from audiovisual.reviews.operations import opinions, panels
 from tests import factories as make
@@ -311,7 +312,9 @@ def test_a_lost_race_shows_both_texts_and_overwrites_nothing(login, seat, row):
     browser, stale = login(seat.expert), typed(row, problem="这台写的")
     assert save(browser, row, problem="那台写的").status_code == 200
     script = browser.post(f"/reviews/rows/{row.id}", data=stale, headers=SCRIPT)
-    assert (script.status_code, script.json) == (409, {"url": f"/reviews/rows/{row.id}/both"})
+    db.session.expire_all()
+    said = f"这份内容在另一个窗口 {hour(row.updated_at)} 存过（您本人）"
+    assert (script.status_code, script.json) == (409, {"url": f"/reviews/rows/{row.id}/both", "said": said})
     page = browser.post(script.json["url"], data=stale)
     plain = browser.post(f"/reviews/rows/{row.id}", data=stale)
     for answer in (page, plain):
@@ -328,14 +331,60 @@ def test_scores_and_the_overall_comment_lose_races_too(login, seat):
     first = {"score": "80", "reason": "甲", "version": "0"}
     url = f"/reviews/tasks/{seat.id}/scores/B"
     assert browser.post(url, data=first, headers=SCRIPT).json["version"] == 1
-    assert browser.post(url, data={**first, "reason": "乙"}, headers=SCRIPT).json == {"url": url + "/both"}
+    assert browser.post(url, data={**first, "reason": "乙"}, headers=SCRIPT).json["url"] == url + "/both"
     assert "甲" in html(browser.post(url + "/both", data={**first, "reason": "乙"}))
     whole = {"conclusion": "passed", "comment": "甲", "version": "1"}
     url = f"/reviews/tasks/{seat.id}/overall"
     assert browser.post(url, data=whole, headers=SCRIPT).json["version"] == 2
-    assert browser.post(url, data={**whole, "comment": "乙"}, headers=SCRIPT).json == {"url": url + "/both"}
+    assert browser.post(url, data={**whole, "comment": "乙"}, headers=SCRIPT).json["url"] == url + "/both"
     assert "修改后通过" not in html(browser.post(url + "/both", data={**whole, "comment": "乙"}))
     assert db.session.query(Opinion).filter_by(assignment_id=seat.id).one().comment == "甲"
+
+
+def base_in(page: str, marker: str) -> str:
+    """What a window reads in the form that follows the marker."""
+    return page.split(marker)[1].split('name="base" value="')[1].split('"')[0]
+
+
+def test_what_two_windows_of_an_expert_changed_in_different_fields_is_put_together(login, seat, row):
+    browser, room = login(seat.expert), f"/reviews/tasks/{seat.id}/room"
+    save(browser, row)
+    db.session.expire_all()
+    read = {"base": base_in(html(browser.get(room)), f'action="/reviews/rows/{row.id}"')}
+    first, second = typed(row, **read), typed(row, **read)
+    assert (
+        browser.post(f"/reviews/rows/{row.id}", data={**first, "problem": "甲窗口写的。"}, headers=SCRIPT).status_code
+        == 200
+    )
+    told = browser.post(
+        f"/reviews/rows/{row.id}", data={**second, "tc_in": "01:00:01:10", "demand": "alter"}, headers=SCRIPT
+    )
+    assert told.status_code == 200 and told.json["theirs"]["problem"]["values"] == ["甲窗口写的。"]
+    db.session.expire_all()
+    assert (row.problem, row.frame_in, row.frame_out, row.demand) == ("甲窗口写的。", 35, 55, "alter")
+    both = browser.post(f"/reviews/rows/{row.id}", data={**second, "problem": "乙窗口写的。", "severity": "should"})
+    page = html(both)
+    assert (
+        both.status_code == 409 and page.count("<fieldset") == 1 and "甲窗口写的。" in page and "乙窗口写的。" in page
+    )
+    assert "存过（您本人）" in page
+
+
+def test_a_score_and_the_comment_of_two_windows_are_put_together(login, seat):
+    browser, task = login(seat.expert), f"/reviews/tasks/{seat.id}"
+    page = html(browser.get(f"{task}/room"))
+    score = {"version": "0", "base": base_in(page, f'action="{task}/scores/B"'), "score": "", "reason": ""}
+    assert browser.post(f"{task}/scores/B", data=score | {"score": "80"}, headers=SCRIPT).status_code == 200
+    told = browser.post(f"{task}/scores/B", data=score | {"reason": "扎实。"}, headers=SCRIPT)
+    assert told.json["theirs"]["score"]["values"] == ["80"]
+    overall = {"version": "1", "base": base_in(page, f'action="{task}/overall"'), "comment": ""}
+    browser.post(f"{task}/overall", data=overall | {"conclusion": "passed"}, headers=SCRIPT)
+    told = browser.post(f"{task}/overall", data=overall | {"comment": "可播。"}, headers=SCRIPT)
+    assert told.json["theirs"]["conclusion"]["values"] == ["passed"]
+    db.session.expire_all()
+    given = next(score for score in seat.opinion.scores if score.dimension == "B")
+    assert (given.score, given.reason) == (80, "扎实。")
+    assert (seat.opinion.conclusion, seat.opinion.comment) == ("passed", "可播。")
 
 
 # ---- scores and the overall comment ----

@@ -136,6 +136,8 @@ class Project(Versioned, Base):
     changes_total: Mapped[int] = mapped_column(default=0)
     changes_unanswered: Mapped[int] = mapped_column(default=0)
     changes_open: Mapped[int] = mapped_column(default=0)
+    suggestions_unanswered: Mapped[int] = mapped_column(default=0)
+    suggestions_open: Mapped[int] = mapped_column(default=0)
 
     house: Mapped[House] = relationship(lazy="joined", innerjoin=True)
     officer: Mapped[User | None] = relationship(foreign_keys=[officer_id])

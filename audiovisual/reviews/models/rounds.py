@@ -16,7 +16,7 @@ from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.errors import Sentence, say
-from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
+from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
     from ..conflicts import Standing
@@ -177,6 +177,18 @@ class Round(Versioned, Base):
         return sum(1 for a in self.active if a.state != "signed")
 
     @property
+    def missing(self) -> int:
+        """Signatures that the panel is short of: of those still on it, and of seats that stand empty."""
+        return max(self.seats, self.seats_filled) - self.signed
+
+    @property
+    def absent(self) -> list[Assignment]:
+        """Whose signatures are missing: those who sit and have not signed; while a seat stands empty, those who left."""
+        waiting = [a for a in self.active if a.state != "signed"]
+        left = [a for a in self.assignments if a.state in OUT and a.invited_at is not None]
+        return waiting + (left if self.seats_filled < self.seats else [])
+
+    @property
     def expert_ids(self) -> frozenset[int]:
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
@@ -198,6 +210,41 @@ class Round(Versioned, Base):
 
         signed = (a.opinion for a in self.assignments if a.state == "signed" and a.opinion is not None)
         return sum(below_bottom_line(opinion, self.form) for opinion in signed)
+
+    @property
+    def points_open(self) -> int:
+        """Signed points that are neither taken up nor left out with a reason."""
+        from ..unsettled import points_open
+
+        return points_open(self)
+
+    @property
+    def rows_to_word(self) -> int:
+        """Merged rows whose common text nobody has written yet."""
+        from ..unsettled import rows_to_word
+
+        return rows_to_word(self)
+
+    @property
+    def bottom_lines_unanswered(self) -> int:
+        """Checks of the bottom line that were found failed and that the bureau has not answered."""
+        from ..unsettled import bottom_lines_unanswered
+
+        return len(bottom_lines_unanswered(self))
+
+    @property
+    def bottom_lines_upheld(self) -> int:
+        """Checks of the bottom line that were found failed, and that the bureau found to be so."""
+        from ..unsettled import bottom_lines_upheld
+
+        return bottom_lines_upheld(self)
+
+    @property
+    def earlier_pending(self) -> int:
+        """Points of earlier rounds that are not verified, and for which no row of this round stands."""
+        from ..unsettled import earlier_pending
+
+        return earlier_pending(self)
 
 
 class Assignment(Base):

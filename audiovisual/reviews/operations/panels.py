@@ -189,11 +189,16 @@ def release(assignment: Assignment, actor: Actor, reason: str = "") -> None:
 
 @operation
 def freeze(round_: Round, actor: Actor, reason: str = "") -> None:
-    """Open the opinions and gather them; those who have not signed are released."""
-    apply(round_, "freeze", actor, reason or None)
+    """Open the opinions, so that they are settled; those who have not signed are released.
+
+    Whose signatures are missing is kept with the reason: head and leader read both before they decide.
+    """
+    absent = [[seat.expert.name, seat.state] for seat in round_.absent]
+    missing = {"missing": {"n": round_.missing, "who": absent}} if round_.missing > 0 else {}
+    apply(round_, "freeze", actor, reason or None, kept=missing)
     for assignment in round_.assignments:
         if assignment.state in ("invited", "accepted"):
-            release(assignment, SYSTEM, say("意见已汇总"))
+            release(assignment, SYSTEM, say("意见已公开"))
 
 
 @operation

@@ -6,7 +6,7 @@ Answers to a script are JSON: {version, at}; 422 {errors, version, at} when some
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.merging import Merged, Prints, merge, unpacked
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
@@ -23,12 +24,12 @@ from audiovisual.people.versions import LostRace
 from workflows.errors import Unknown
 from workflows.review import OUTCOMES
 
-from .. import gathered, queries, typed
+from .. import gathered, queries, together, typed
 from ..completeness import placed_lacks, row_lacks
-from ..models import Assignment, Cut, DroppedRow, OpinionRow
+from ..models import Assignment, Cut, DroppedRow, OpinionRow, OpinionScore
 from ..operations import opinions, saving
 from ..operations.opinions import ELSEWHERE
-from ..sheet import RowView, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
+from ..sheet import RowView, ScoreLine, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
 from . import bp
 from .both import overall_beside, row_beside, score_beside
 from .reach import to_task, writing
@@ -53,9 +54,10 @@ def room_page(
     round_, written = task.round, task.opinion
     gathered.fill([written])
     kept = written.rows
-    rows = [row_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
-    lines = score_lines(round_.form, written.scores)
+    rows = [_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
+    lines = _lines(round_.form, written.scores)
     overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
+    overall["base"] = together.base_of(together.of_overall(written))
     if wrong is not None:
         _keep_typed(wrong, rows, lines, overall)
     episode = _episode_asked(round_.cut, rows)
@@ -67,6 +69,22 @@ def room_page(
         open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
+
+
+def _view(row: OpinionRow, number: int, cut: Cut) -> RowView:
+    """A row for the page, with what the page reads of it."""
+    view = row_view(row, number, cut)
+    view.base = together.base_of(together.of_row(row))
+    return view
+
+
+def _lines(form: dict[str, Any], scores: Sequence[OpinionScore]) -> list[ScoreLine]:
+    """The score sheet for the page, with what the page reads of each line."""
+    known = {score.dimension: score for score in scores}
+    lines = score_lines(form, scores)
+    for line in lines:
+        line.base = together.base_of(together.of_score(known.get(line.key)))
+    return lines
 
 
 def _keep_typed(
@@ -99,13 +117,19 @@ def save_row(row_id: int) -> ResponseReturnValue:
     goal = _goal(row_id)
     values, errors = _row_typed(goal)
     try:
-        version = _store(row_id, goal, values)
+        version, theirs = _store(row_id, goal, values)
     except LostRace:
-        return row_beside(_own_row(row_id))
+        return row_beside(_own_row(row_id), _beside(row_id, values))
+    if not wants_json():
+        return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+    base = together.next_base(base_read(), together.of_values(values), theirs)
+    if theirs:
+        row = _own_row(row_id)
+        view = row_view(row, 0, row.opinion.assignment.round.cut)
+        other = together.shown(theirs, together.of_row(row), view)
+        return told(version, errors, lacks=[translated(lack) for lack in view.lacks], base=base, theirs=other)
     lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
-    if wants_json():
-        return told(version, errors, lacks=lacks)
-    return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+    return told(version, errors, lacks=lacks, base=base)
 
 
 def _goal(row_id: int) -> saving.Target:
@@ -122,13 +146,32 @@ def _row_typed(goal: saving.Target) -> typed.Typed:
     return values, errors
 
 
-def _store(row_id: int, goal: saving.Target, values: dict[str, Any]) -> int:
-    """Save what is right, even where the answer says that something is wrong; gives the new version."""
-    seen = version_typed()
+def _store(row_id: int, goal: saving.Target, values: dict[str, Any]) -> tuple[int, list[str]]:
+    """Save what is right, even where the answer says that something is wrong.
+
+    Gives the new version, and the fields that stay as another window saved them because this one did not touch them.
+    """
+    seen, theirs = version_typed(), []
     if seen != goal.version:
-        raise LostRace(ELSEWHERE)
+        row = _own_row(row_id)
+        found = together.sorted_out(together.of_values(values), together.of_row(row), base_read())
+        if found.conflicts:
+            raise LostRace(ELSEWHERE)
+        seen, theirs, values = row.version, found.theirs, together.columns(found.mine, goal.clause_id)
+    if not values:
+        return seen, theirs
     with unit_of_work():
-        return saving.store(row_id, current_actor(), seen, values)
+        return saving.store(row_id, current_actor(), seen, values), theirs
+
+
+def _beside(row_id: int, values: dict[str, Any]) -> Merged:
+    """What this window and another did to a row."""
+    return together.sorted_out(together.of_values(values), together.of_row(_own_row(row_id)), base_read())
+
+
+def base_read() -> Prints | None:
+    """What the window had read of each field."""
+    return unpacked(request.form.get("base"))
 
 
 def _episode_typed(form: Mapping[str, str]) -> int | None:
@@ -171,7 +214,8 @@ def _own_row(row_id: int) -> OpinionRow:
 @requires("review.write")
 def row_both(row_id: int) -> ResponseReturnValue:
     """Both texts of a row: what was typed here, and what stands saved."""
-    return row_beside(_own_row(row_id))
+    found = _beside(row_id, _row_typed(_goal(row_id))[0]) if request.method == "POST" else None
+    return row_beside(_own_row(row_id), found)
 
 
 @bp.post("/reviews/rows/<int:row_id>/drop")
@@ -181,7 +225,9 @@ def drop_row(row_id: int) -> ResponseReturnValue:
     version = version_typed()
     if "problem" in request.form:
         goal = _goal(row_id)
-        version = _store(row_id, goal, _row_typed(goal)[0])
+        if version != goal.version:  # what another window wrote is not taken out unseen
+            raise LostRace(ELSEWHERE)
+        version, _theirs = _store(row_id, goal, _row_typed(goal)[0])
     row = _own_row(row_id)
     task = row.opinion.assignment
     dropped = opinions.drop_row(row, current_actor(), version)
@@ -204,7 +250,7 @@ def restore_row(dropped_id: int) -> ResponseReturnValue:
     ids = [other.id for other in task.opinion.rows]
     number = ids.index(row.id) + 1
     html = render_template(
-        "reviews/_room_row.html", row=row_view(row, number, task.round.cut), dimensions=_names(task), opened=False
+        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False
     )
     return {"html": html, "before": ids[number] if number < len(ids) else None}
 
@@ -252,18 +298,39 @@ def save_score(assignment_id: int, key: str) -> ResponseReturnValue:
     if line is None:
         raise Unknown()
     values, errors = typed.read_score(request.form, line.is_check)
-    given = {"score": None, "reason": "", **_standing_score(task, key), **values}
+    score = _standing_score(task, key)
+    stored = together.of_score(score)
+    found, seen = _sorted(values, stored, score.version if score else 0)
+    given = {**stored, **found.mine}
     try:
+        if found.conflicts:
+            raise LostRace(ELSEWHERE)
         with unit_of_work():
-            version = opinions.save_score(task, actor, key, given["score"], given["reason"], version_typed()).version
+            version = opinions.save_score(task, actor, key, given["score"], given["reason"], seen).version
     except LostRace:
-        return score_beside(writing(assignment_id), line)
-    return told(version, errors) if wants_json() else _page_after(assignment_id, line.id, errors)
+        return score_beside(writing(assignment_id), line, found)
+    return (
+        _saved(version, errors, values, found, stored) if wants_json() else _page_after(assignment_id, line.id, errors)
+    )
 
 
-def _standing_score(task: Assignment, key: str) -> dict[str, Any]:
-    score = next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
-    return {"score": score.score, "reason": score.reason} if score else {}
+def _standing_score(task: Assignment, key: str) -> OpinionScore | None:
+    return next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
+
+
+def _sorted(values: Mapping[str, Any], stored: Mapping[str, Any], version: int) -> tuple[Merged, int]:
+    """What becomes of what was typed, and the version it is written on: the one read, or the stored where all fits."""
+    seen = version_typed()
+    found = merge(values, stored, base_read(), fresh=seen == version)
+    return found, seen if found.conflicts else version
+
+
+def _saved(
+    version: int, errors: Mapping[str, Any], values: dict[str, Any], found: Merged, stored: dict[str, Any]
+) -> ResponseReturnValue:
+    """The answer to a script, with what another window saved in fields this one did not touch."""
+    more = {"theirs": together.shown(found.theirs, stored)} if found.theirs else {}
+    return told(version, errors, base=together.next_base(base_read(), values, found.theirs), **more)
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/overall")
@@ -273,20 +340,31 @@ def save_overall(assignment_id: int) -> ResponseReturnValue:
     task, actor = writing(assignment_id), current_actor()
     opinions.writable(task, actor)
     values, errors = typed.read_overall(request.form)
-    given = {"conclusion": task.opinion.conclusion, "comment": task.opinion.comment, **values}
+    stored = together.of_overall(task.opinion)
+    found, seen = _sorted(values, stored, task.opinion.version)
+    given = {**stored, **found.mine}
     try:
+        if found.conflicts:
+            raise LostRace(ELSEWHERE)
         with unit_of_work():
-            version = opinions.save_opinion(task, actor, version_typed(), given["conclusion"], given["comment"]).version
+            version = opinions.save_opinion(task, actor, seen, given["conclusion"], given["comment"]).version
     except LostRace:
-        return overall_beside(writing(assignment_id))
-    return told(version, errors) if wants_json() else _page_after(assignment_id, "overall", errors)
+        return overall_beside(writing(assignment_id), found)
+    return (
+        _saved(version, errors, values, found, stored)
+        if wants_json()
+        else _page_after(assignment_id, "overall", errors)
+    )
 
 
 @bp.route("/reviews/tasks/<int:assignment_id>/overall/both", methods=["GET", "POST"])
 @requires("review.write")
 def overall_both(assignment_id: int) -> ResponseReturnValue:
     """Both texts of the overall comment."""
-    return overall_beside(writing(assignment_id))
+    task = writing(assignment_id)
+    opinions.writable(task, current_actor())
+    found, _seen = _sorted(typed.read_overall(request.form)[0], together.of_overall(task.opinion), -2)
+    return overall_beside(task, found)
 
 
 @bp.route("/reviews/tasks/<int:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
@@ -297,4 +375,6 @@ def score_both(assignment_id: int, key: str) -> ResponseReturnValue:
     line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
     if line is None:
         raise Unknown()
-    return score_beside(task, line)
+    values = typed.read_score(request.form, line.is_check)[0]
+    found, _seen = _sorted(values, together.of_score(_standing_score(task, key)), -2)
+    return score_beside(task, line, found)

@@ -1,13 +1,13 @@
 """For which form a file was sent, so that the form lists it when it is opened again; why a cut lacks episodes.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0017", "0016", None, None
+revision, down_revision, branch_labels, depends_on = "0018", "0017", None, None
 
 
 def upgrade() -> None:
