@@ -28,12 +28,17 @@ def served(app: Any) -> Iterator[str]:
         thread.join()
 
 
-def opened(browser: Any, app: Any, address: str, person: Any, **context: Any) -> Any:
-    """A page of a browser in which the person is logged in; `context`: what Playwright's contexts take."""
+def opened(browser: Any, app: Any, address: str, person: Any, **context_of: Any) -> Any:
+    """A page of a browser in which the person is logged in; `context_of` is the browser's (has_touch, viewport, …)."""
+    context = browser.new_context(**{"locale": "zh-CN", "base_url": address, **context_of})
+    logged_in(context, app, address, person)
+    return context.new_page()
+
+
+def logged_in(context: Any, app: Any, address: str, person: Any) -> None:
+    """Let the person be logged in there, in a session of its own."""
     token = uuid.uuid4().hex
     with unit_of_work() as session:
         session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    window = browser.new_context(**{"locale": "zh-CN", "base_url": address, **context})
-    window.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
-    return window.new_page()
+    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])

@@ -272,7 +272,8 @@ def add_row(assignment_id: int) -> ResponseReturnValue:
     row = opinions.add_row(task, current_actor(), request.form.get("mark", "")[:40] or None, **values)
     if not wants_json():
         return redirect(url_for("reviews.room", assignment_id=assignment_id, row=row.id, _anchor=f"row-{row.id}"), 303)
-    return {"id": row.id, "version": row.version, "at": hour(utcnow())}
+    base = together.base_of(together.of_row(row))
+    return {"id": row.id, "version": row.version, "base": base, "at": hour(utcnow())}
 
 
 def _place_in(task: Assignment, episode: int | None) -> typed.Place:
