@@ -79,8 +79,11 @@ def test_the_invitation_says_what_it_is_and_is_accepted_into_the_room(login, inv
         "24 集 × 45 分钟",
         "网络剧",
         "清晨的码头雾气未散",
-        "申请回避",
-        "任职于",
+        "回避（立即生效）",
+        "编剧",
+        "宋知微",
+        "第 1 版：第 1 集，共 1 集，按申报约 45 分钟",
+        "您与上列主创是近亲属，或有师生、合作、经济往来",
     ):
         assert part in text
     answer = browser.post(f"/reviews/tasks/{invited.id}/steps/take")

@@ -1,13 +1,13 @@
 """For which form a file was sent, so that the form lists it when it is opened again; why a cut lacks episodes.
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0018", "0017", None, None
+revision, down_revision, branch_labels, depends_on = "0019", "0018", None, None
 
 
 def upgrade() -> None:
