@@ -189,3 +189,25 @@ def test_a_paper_left_behind_is_attached_when_the_page_is_opened_again(browser: 
     db.session.rollback()
     assert [paper.name for paper in project.attachments if paper.id not in before] == ["预算说明.pdf"]
     page.context.close()
+
+
+def test_a_line_of_the_crew_taken_away_is_put_back_and_a_held_enter_adds_one(browser, app, address):
+    by = make.producer()
+    project = make.draft(by)
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{project.id}/edit")
+    crew = page.locator("[data-rows=credits]")
+    names = crew.locator("input[name$='-name']")
+    before = [field.input_value() for field in names.all()]
+    crew.get_by_role("button", name="去掉这一行").nth(1).click()
+    crew.get_by_text("已去掉一行。").wait_for()
+    assert [field.input_value() for field in names.all()] == before[:1] + before[2:]
+    page.keyboard.press("Enter")  # the focus is on the way back
+    assert [field.input_value() for field in names.all()] == before
+    assert [field.get_attribute("name") for field in names.all()] == [f"credits-{n}-name" for n in range(len(before))]
+    crew.get_by_role("button", name="添加一人").focus()
+    for _ in range(6):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert (names.count(), page.url) == (len(before) + 1, f"{address}/projects/{project.id}/edit")
+    page.context.close()
