@@ -14,7 +14,7 @@ from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
-from audiovisual.kernel.uploads import given, sent, take_upload
+from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.people.views.frame import raced
@@ -359,9 +359,7 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
             flash(_("已申请加急，等局领导审批。"), "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
     status = 422 if form.errors or wrong else 200
-    return render_template(
-        "desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")
-    ), status
+    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong), status
 
 
 @bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])
