@@ -6,15 +6,17 @@ the row has changed since, handing the form in shows both texts instead of writi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from .drafts import NOT_TYPED, FormDraft
 
 UNTOUCHED = frozenset({"hidden", "file", "submit", "button", "image", "reset", "password"})
+_OF_A_ROW = re.compile(r".+-\d+-")
 READ_FROM = ("version", "base")
 """Hidden fields that say what the draft was written from."""
 
@@ -37,6 +39,8 @@ class _Form:
     filled: Filled
     values: dict[str, list[str]]
     known: set[str] = field(default_factory=set)
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    differs: bool = False
 
     def next(self, name: str) -> str | None:
         """The next of the values typed under that name; None when there is none."""
@@ -51,7 +55,7 @@ def fill(page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, 
     reader = _Reader(page, path, wanted)
     reader.feed(page)
     reader.close()
-    for number, form in enumerate(reader.done, 1):
+    for number, form in enumerate((form for form in reader.done if form.differs), 1):
         reader.edits.append((form.start, form.start, note(form.filled, number)))
         reader.edits.append(
             (form.after, form.after, f'<input type="hidden" name="held" value="{form.filled.draft.id}">')
@@ -112,7 +116,7 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and self.text is not None:
             start, value = self.text
             if value is not None:
-                self.edits.append((start, self.here, "\n" + escape(value, quote=False)))
+                self._put(start, self.here, "\n" + escape(value, quote=False), same=self._text(start) == _lines(value))
             self.text = None
         elif tag == "select":
             self.select = None
@@ -121,7 +125,7 @@ class _Reader(HTMLParser):
 
     def _begin(self, attributes: dict[str, str]) -> None:
         action = urlsplit(attributes.get("action", "")).path or self.path
-        draft = self.wanted.pop(action, None) if attributes.get("method", "").lower() == "post" else None
+        draft = self.wanted.get(action) if attributes.get("method", "").lower() == "post" else None
         if draft is None:
             return
         values: dict[str, list[str]] = {}
@@ -129,9 +133,18 @@ class _Reader(HTMLParser):
             values.setdefault(name, []).append(value)
         start, after = self.here, self.here + len(self.get_starttag_text() or "")
         self.form = _Form(start, after, Filled(draft), values)
-        self.edits.append((start + len("<form"), start + len("<form"), " data-refilled"))
-        self.edits += [(at, at, " open") for at, opened in self.folds if not opened]
-        self.folds = [(at, True) for at, _opened in self.folds]
+        self.form.edits.append((start + len("<form"), start + len("<form"), f' data-refilled="{draft.revision}"'))
+        self.form.edits += [(at, at, " open") for at, opened in self.folds if not opened]
+
+    def _text(self, start: int) -> str:
+        """What a text area says that begins there and ends here; a browser leaves out the first line break."""
+        return _lines(unescape(self.page[start : self.here])).removeprefix("\n")
+
+    def _put(self, start: int, end: int, text: str, same: bool = False) -> None:
+        """Replace a piece of the form being read; `same` where it says the same after."""
+        assert self.form is not None
+        self.form.edits.append((start, end, text))
+        self.form.differs = self.form.differs or not same
 
     def _end(self, form: _Form) -> None:
         form.filled.left_over = [
@@ -139,8 +152,12 @@ class _Reader(HTMLParser):
             for name, values in form.values.items()
             if name not in form.known | NOT_TYPED
             for value in values
-            if value.strip()
+            if _was_written(name, value.strip())
         ]
+        form.differs = form.differs or bool(form.filled.left_over)
+        if form.differs:
+            self.edits += dict.fromkeys(form.edits)
+            del self.wanted[form.filled.draft.action]  # another form of the same address is not it
         self.done.append(form)
         self.form = None
 
@@ -156,11 +173,11 @@ class _Reader(HTMLParser):
             typed = form.next(name)
             if typed is not None and typed != attributes.get("value", ""):
                 form.filled.changed_since = True
-                self._set("value", typed)
+                self._set("value", typed, same=True)
         elif kind in UNTOUCHED:
             form.known.add(name)
         elif (typed := form.next(name)) is not None:
-            self._set("value", typed)
+            self._set("value", typed, same=typed == attributes.get("value", ""))
 
     def _select(self, attributes: dict[str, str]) -> None:
         assert self.form is not None
@@ -174,22 +191,31 @@ class _Reader(HTMLParser):
         """Set or take away an attribute that stands alone: checked, selected."""
         if on and name not in attributes:
             at = self.here + len((self.get_starttag_text() or "").split(None, 1)[0].rstrip(">/"))
-            self.edits.append((at, at, f" {name}"))
+            self._put(at, at, f" {name}", same=name == "selected" and not attributes.get("value"))
         elif not on and name in attributes:
-            self._without(name)
+            self._without(name, same=False)
 
-    def _set(self, name: str, value: str) -> None:
+    def _set(self, name: str, value: str, same: bool) -> None:
         """Give the tag being read another value."""
-        self._without(name)
+        self._without(name, same=True)
         at = self.here + len("<input")
-        self.edits.append((at, at, f' {name}="{escape(value)}"'))
+        self._put(at, at, f' {name}="{escape(value)}"', same)
 
-    def _without(self, name: str) -> None:
+    def _without(self, name: str, same: bool) -> None:
         """Take an attribute out of the tag being read."""
-        tag = self.get_starttag_text() or ""
-        at, end = _attribute(tag, name)
+        at, end = _attribute(self.get_starttag_text() or "", name)
         if end:
-            self.edits.append((self.here + at, self.here + end, ""))
+            self._put(self.here + at, self.here + end, "", same)
+
+
+def _was_written(name: str, value: str) -> bool:
+    """Whether somebody wrote it: a cell of a row, or words; not the code of a button or of a file."""
+    return bool(value) and (_OF_A_ROW.match(name) is not None or not value.isascii() or " " in value)
+
+
+def _lines(text: str) -> str:
+    """A text with the line breaks a browser sends and the bank keeps made one kind."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _attribute(tag: str, name: str) -> tuple[int, int]:

@@ -24,7 +24,7 @@ LEFT = "登录已过期。写的已经留好，登录后回到原来那一页，
 
 
 def _draft(fields: list[tuple[str, str]], action: str = "/a") -> FormDraft:
-    return FormDraft(id=7, action=action, fields=[list(pair) for pair in fields], saved_at=utcnow())
+    return FormDraft(id=7, revision=4, action=action, fields=[list(pair) for pair in fields], saved_at=utcnow())
 
 
 PAGE = """<details><summary>x</summary><form method="post" action="/a">
@@ -34,7 +34,7 @@ PAGE = """<details><summary>x</summary><form method="post" action="/a">
 <input name="row"><input name="row" value="2"><textarea name="text">
 old</textarea><input type="password" name="password"><input name="left" value="as it was"></form></details>
 <form method="post" action="/b"><textarea name="text">other</textarea></form>"""
-FILLED = """<details open><summary>x</summary>NOTE1<form data-refilled method="post" action="/a"><input type="hidden" name="held" value="7">
+FILLED = """<details open><summary>x</summary>NOTE1<form data-refilled="4" method="post" action="/a"><input type="hidden" name="held" value="7">
 <input value="2" type="hidden" name="version"><input value="new &lt;&quot;&amp;" name=line><input type="checkbox" name="tick" value="y">
 <input type="radio" name="one" value="a"><input checked type="radio" name="one" value="b">
 <select name="pick"><option value="">-</option><option value="p">P</option><option selected value="q">Q</option></select>
