@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced, sheet
+from audiovisual.projects.deciding import facts_of
 from workflows.access import is_in_charge
 from workflows.errors import WrongState, say
 
@@ -95,5 +96,11 @@ def extend(project_id: int) -> ResponseReturnValue:
     crumbs = [(_("工作台"), url_for("desk.home")), (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
               (_("整改"), url_of(project)), (_("延长期限"), None)]  # fmt: skip
     return sheet(
-        "reviews/changes_extend.html", form, lost, project=project, due=due.answer_by if due else None, crumbs=crumbs
+        "reviews/changes_extend.html",
+        form,
+        lost,
+        project=project,
+        due=due.answer_by if due else None,
+        facts=facts_of(project, actor),
+        crumbs=crumbs,
     )
