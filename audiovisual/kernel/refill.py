@@ -36,6 +36,7 @@ class _Form:
 
     start: int
     after: int
+    id: str
     filled: Filled
     values: dict[str, list[str]]
     known: set[str] = field(default_factory=set)
@@ -55,12 +56,15 @@ def fill(page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, 
     reader = _Reader(page, path, wanted)
     reader.feed(page)
     reader.close()
-    for number, form in enumerate((form for form in reader.done if form.differs), 1):
-        reader.edits.append((form.start, form.start, note(form.filled, number)))
-        reader.edits.append(
-            (form.after, form.after, f'<input type="hidden" name="held" value="{form.filled.draft.id}">')
-        )
-    return _edited(page, reader.edits)
+    edits: list[tuple[int, int, str]] = []
+    for number, form in enumerate(reader.filled(), 1):
+        held = f'<input type="hidden" name="held" value="{form.filled.draft.id}">'
+        edits += [
+            *dict.fromkeys(form.edits),
+            (form.start, form.start, note(form.filled, number)),
+            (form.after, form.after, held),
+        ]
+    return _edited(page, edits)
 
 
 def _edited(page: str, edits: list[tuple[int, int, str]]) -> str:
@@ -81,9 +85,9 @@ class _Reader(HTMLParser):
         self.lines = [0]
         for line in page.split("\n"):
             self.lines.append(self.lines[-1] + len(line) + 1)
-        self.edits: list[tuple[int, int, str]] = []
-        self.done: list[_Form] = []
-        self.form: _Form | None = None
+        self.begun: list[_Form] = []
+        self.form: _Form | None = None  # the one around what is read
+        self.at: _Form | None = None  # the one a control belongs to
         self.folds: list[tuple[int, bool]] = []  # details around: where the tag's name ends, whether it is open
         self.select: list[str] | None = None
         self.text: tuple[int, str | None] | None = None
@@ -100,15 +104,27 @@ class _Reader(HTMLParser):
             self.folds.append((self.here + len("<details"), "open" in attributes))
         elif tag == "form":
             self._begin(attributes)
-        elif self.form is not None and "disabled" not in attributes:
-            if tag == "input":
-                self._input(attributes)
-            elif tag == "textarea":
-                self.text = self.here + len(self.get_starttag_text() or ""), self.form.next(attributes.get("name", ""))
-            elif tag == "select":
-                self._select(attributes)
-            elif tag == "option" and self.select is not None:
-                self._mark("selected", attributes, attributes.get("value", "") in self.select)
+        elif tag == "option" and self.select is not None:
+            self._mark("selected", attributes, attributes.get("value", "") in self.select)
+        elif tag in ("input", "textarea", "select") and self._belongs(attributes):
+            self._control(tag, attributes)
+
+    def _belongs(self, attributes: dict[str, str]) -> bool:
+        """Turn to the form a control belongs to: the one around it, or the one it names. False for a form not to be filled."""
+        if "form" in attributes:
+            self.at = next((form for form in self.begun if form.id == attributes["form"]), None)
+        else:
+            self.at = self.form
+        return self.at is not None and "disabled" not in attributes
+
+    def _control(self, tag: str, attributes: dict[str, str]) -> None:
+        assert self.at is not None
+        if tag == "input":
+            self._input(attributes)
+        elif tag == "textarea":
+            self.text = self.here + len(self.get_starttag_text() or ""), self.at.next(attributes.get("name", ""))
+        else:
+            self._select(attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "details" and self.folds:
@@ -120,8 +136,8 @@ class _Reader(HTMLParser):
             self.text = None
         elif tag == "select":
             self.select = None
-        elif tag == "form" and self.form is not None:
-            self._end(self.form)
+        elif tag == "form":
+            self.form = None
 
     def _begin(self, attributes: dict[str, str]) -> None:
         action = urlsplit(attributes.get("action", "")).path or self.path
@@ -132,7 +148,8 @@ class _Reader(HTMLParser):
         for name, value in draft.fields:
             values.setdefault(name, []).append(value)
         start, after = self.here, self.here + len(self.get_starttag_text() or "")
-        self.form = _Form(start, after, Filled(draft), values)
+        self.form = _Form(start, after, attributes.get("id", ""), Filled(draft), values)
+        self.begun.append(self.form)
         self.form.edits.append((start + len("<form"), start + len("<form"), f' data-refilled="{draft.revision}"'))
         self.form.edits += [(at, at, " open") for at, opened in self.folds if not opened]
 
@@ -142,27 +159,28 @@ class _Reader(HTMLParser):
 
     def _put(self, start: int, end: int, text: str, same: bool = False) -> None:
         """Replace a piece of the form being read; `same` where it says the same after."""
-        assert self.form is not None
-        self.form.edits.append((start, end, text))
-        self.form.differs = self.form.differs or not same
+        assert self.at is not None
+        self.at.edits.append((start, end, text))
+        self.at.differs = self.at.differs or not same
 
-    def _end(self, form: _Form) -> None:
-        form.filled.left_over = [
-            value.strip()
-            for name, values in form.values.items()
-            if name not in form.known | NOT_TYPED
-            for value in values
-            if _was_written(name, value.strip())
-        ]
-        form.differs = form.differs or bool(form.filled.left_over)
-        if form.differs:
-            self.edits += dict.fromkeys(form.edits)
-            del self.wanted[form.filled.draft.action]  # another form of the same address is not it
-        self.done.append(form)
-        self.form = None
+    def filled(self) -> list[_Form]:
+        """The forms that say something else now. Of several with one address, the draft is of the first it changes."""
+        found: dict[str, _Form] = {}
+        for form in self.begun:
+            form.filled.left_over = [
+                value.strip()
+                for name, values in form.values.items()
+                if name not in form.known | NOT_TYPED
+                for value in values
+                if _was_written(name, value.strip())
+            ]
+        for form in sorted(self.begun, key=lambda form: not form.differs):
+            if form.differs or form.filled.left_over:
+                found.setdefault(form.filled.draft.action, form)
+        return list(found.values())
 
     def _input(self, attributes: dict[str, str]) -> None:
-        form, kind, name = self.form, attributes.get("type", "text").lower(), attributes.get("name", "")
+        form, kind, name = self.at, attributes.get("type", "text").lower(), attributes.get("name", "")
         assert form is not None
         if kind == "file":  # what was sent of it the page lists by itself
             form.known.update((name, f"{name}_id", f"{name}_failed"))
@@ -173,7 +191,7 @@ class _Reader(HTMLParser):
             chosen = form.values.get(name)
             if chosen is not None or kind == "checkbox":
                 self._mark("checked", attributes, attributes.get("value", "on") in (chosen or ()))
-        elif name in READ_FROM:
+        elif name.partition("-")[0] in READ_FROM:
             typed = form.next(name)
             if typed is not None and typed != attributes.get("value", ""):
                 form.filled.changed_since = True
@@ -184,11 +202,11 @@ class _Reader(HTMLParser):
             self._set("value", typed, same=typed == attributes.get("value", ""))
 
     def _select(self, attributes: dict[str, str]) -> None:
-        assert self.form is not None
+        assert self.at is not None
         name = attributes.get("name", "")
-        self.form.known.add(name)
+        self.at.known.add(name)
         self.select = None
-        if values := self.form.values.get(name):
+        if values := self.at.values.get(name):
             self.select = list(values) if "multiple" in attributes else [values.pop(0)]
 
     def _mark(self, name: str, attributes: dict[str, str], on: bool) -> None:

@@ -32,6 +32,8 @@ class Form:
     inputs: list[Input] = field(default_factory=list)
     keeps: bool = False
     """Whether it saves itself while it is written."""
+    plain: bool = False
+    """Whether it is there only where there is no script."""
 
     def filling(self) -> dict[str, str]:
         """What a browser would send if nothing were touched."""
@@ -54,6 +56,7 @@ class _Reader(HTMLParser):
         self.open: Form | None = None
         self.control: Input | None = None
         self.models = 0
+        self.scriptless = 0
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = {key: value or "" for key, value in pairs}
@@ -61,10 +64,14 @@ class _Reader(HTMLParser):
             self.models += 1
         elif self.models:
             return
+        elif tag == "noscript":
+            self.scriptless += 1
         elif tag == "form":
             if attrs.get("method", "").lower() == "post":
                 action = urlsplit(attrs.get("action") or self.page).path
-                self.open = Form(action, self.role, self.page, keeps="data-autosave" in attrs)
+                self.open = Form(
+                    action, self.role, self.page, keeps="data-autosave" in attrs, plain=bool(self.scriptless)
+                )
                 self.forms.append(self.open)
                 self.by_id[attrs.get("id", "")] = self.open
             else:
@@ -90,6 +97,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "template":
             self.models -= 1
+        if tag == "noscript":
+            self.scriptless -= 1
         if tag == "form":
             self.open = None
         if tag in ("textarea", "select"):

@@ -72,6 +72,25 @@ PASSWORD = "Chunshui-matou-2026"
 TEXT = "与机构通了电话。\n<第二段>"
 
 
+def test_controls_that_name_their_form_are_filled_too() -> None:
+    page = '<form id="f" method="post" action="/a"></form><textarea form="f" name="t"></textarea><input name="t" value="no">'
+    filled = fill(page, "/page", [_draft([("t", "甲")])], lambda filled, number: "")
+    assert '<textarea form="f" name="t">\n甲</textarea><input name="t" value="no">' in filled
+
+
+def test_of_two_forms_with_one_address_the_one_it_fits_is_filled() -> None:
+    page = (
+        '<form method="post" action="/a"><input type="hidden" name="way" value="back"></form>'
+        '<form method="post" action="/a"><textarea name="t"></textarea></form>'
+    )
+    filled = fill(page, "/page", [_draft([("t", "甲")])], lambda filled, number: f"NOTE{number}")
+    assert (
+        filled.count("NOTE") == 1
+        and 'NOTE1<form data-refilled="4" method="post" action="/a"><input type="hidden" name="held"' in filled
+    )
+    assert filled.endswith('<textarea name="t">\n甲</textarea></form>')
+
+
 @pytest.fixture
 def guarded(app: Any) -> Any:
     """The application with its forms' tokens asked for, as in earnest."""
