@@ -37,6 +37,9 @@ LISTENERS = (
     "documents.operations",
     "documents.proposals",
     "desk.notices",
+    "projects.operations.leaving",
+    "reviews.operations.leaving",
+    "desk.leaving",
     "readiness",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")

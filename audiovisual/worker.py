@@ -11,6 +11,7 @@ from .kernel import health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
 from .projects.reminders import warn_lapsing
+from .reviews.operations.leaving import release_departed
 
 BREATH = 15.0
 PAUSE = 0.5
@@ -37,8 +38,10 @@ def run() -> None:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of."""
+    """What is due once a day: permits about to lapse are told of, seats of people who are no experts any more are freed."""
     with unit_of_work():
         told = warn_lapsing()
-    if told:
-        log.info("permits", told=told)
+    with unit_of_work():
+        freed = release_departed()
+    if told or freed:
+        log.info("daily", permits=told, seats=freed)

@@ -16,6 +16,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import deserted, in_office
 from audiovisual.projects import panels
 from audiovisual.projects.models import Completion, CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
@@ -56,12 +57,35 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(and_(Project.holder_role == "producer", Project.house_id == actor.organisation_id))
     if "officer" in actor.roles:
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
+        ways += _of_officer(actor)
     ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
+
+
+def _of_officer(actor: Actor) -> list[ColumnElement[bool]]:
+    """What lies with an officer: their own, the common box and what nobody is in charge of (无人经办), and what lies with a
+    house for which nobody is here any more."""
+    own, day = _officers(actor), _day(actor)
+    held = Project.holder_role == "officer"
+    theirs = or_(Project.officer_id.in_(own), _unattended(Project.officer_id, day))
+    empty = and_(Project.holder_role == "producer", Project.state != "draft", Project.house_id.in_(deserted(day)))
+    return [
+        and_(held, Project.holder_id.in_(own)),
+        and_(held, _unattended(Project.holder_id, day), Project.state != "draft"),
+        and_(empty, theirs),
+    ]
+
+
+def _unattended(column: Any, day: Any) -> ColumnElement[bool]:
+    """The condition that a column of Project names no officer who is here today."""
+    return or_(column.is_(None), column.not_in(in_office("officer", day=day)))
+
+
+def _day(actor: Actor) -> Any:
+    """Today, or the place where it comes with the execution."""
+    return DAY if isinstance(actor, _Anybody) else today()
 
 
 def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
@@ -114,7 +138,7 @@ _ROUND = (
 
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
-    day = DAY if isinstance(actor, _Anybody) else today()
+    day = _day(actor)
     past = and_(Project.due_on < day, Project.paused_since.is_(None), or_(mine(actor), under_way(actor)))
     if "producer" in actor.roles and actor.organisation_id is not None:
         unanswered = or_(
@@ -140,6 +164,7 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.state, Project.due_on,
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
+            User.id.in_(in_office("officer")).label("attended"), House.id.in_(deserted()).label("deserted"),
             func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
             Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
         )
@@ -192,11 +217,12 @@ class Counts:
     tasks: int
     houses: int
     takeovers: int
+    stewards: int
 
     @property
     def all_todo(self) -> int:
         """Everything that waits for this person."""
-        return self.todo + self.letters + self.requests + self.tasks + self.houses + self.takeovers
+        return self.todo + self.letters + self.requests + self.tasks + self.houses + self.takeovers + self.stewards
 
 
 def counts(actor: Actor) -> Counts:
@@ -221,6 +247,7 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
         "tasks": _tasks(actor),
         "houses": _capped(applicants(actor)),
         "takeovers": _capped(offered_to(actor.organisation_id)) if of_house and "producer" in roles else literal(0),
+        "stewards": _capped(without_steward(actor)) if "head" in roles else literal(0),
     }
     return select(*(value.label(name) for name, value in parts.items()))
 
@@ -297,6 +324,22 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
             .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
         )
     )  # fmt: skip
+
+
+def served() -> ColumnElement[bool]:
+    """The condition on a key title joined to its Project that its service goes on."""
+    return Project.state.not_in(constant(*sorted(ENDED)))
+
+
+def without_steward(actor: Actor) -> Any:
+    """For heads: the key titles whose steward has left or is of the office no more."""
+    asked = select(
+        KeyProject.id, KeyProject.year, KeyProject.slot, Project.title, Project.number, User.name.label("was")
+    )
+    asked = asked.join(Project, Project.id == KeyProject.project_id).join(User, User.id == KeyProject.steward_id)
+    gone = KeyProject.steward_id.not_in(in_office("officer", "head", day=_day(actor)))
+    wanted = and_(gone, served(), visible(actor)) if "head" in actor.roles else false()
+    return asked.where(wanted).order_by(KeyProject.year, KeyProject.slot)
 
 
 def taken_slots(year: int) -> frozenset[int]:

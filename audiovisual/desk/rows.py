@@ -11,7 +11,7 @@ from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
-from audiovisual.projects import overview, panels
+from audiovisual.projects import labels, overview, panels
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar, working_days_between
 from workflows.errors import N_, Sentence, say
@@ -62,6 +62,8 @@ class Row:
     key: bool
     url: str
     act_url: str
+    unattended: bool = False
+    """Nobody is in charge of it, so that whoever reads the row may take it on."""
 
 
 def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
@@ -73,22 +75,30 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     days = None if due is None else working_days_between(today(), due, calendar)
     if days == 0 and due < today():
         days = -1  # due on a day off that has passed: late, though no working day has gone by
-    holder = found.holder_name or (found.short_name or found.house_name if role == "producer" else "")
+    if role == "producer":
+        holder = found.short_name or found.house_name
+    elif role == "officer" and not found.attended:
+        holder = labels.nobody(found)
+    else:
+        holder = found.holder_name or ""
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
         todo=_duty(found, role), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
         due=due, paused=paused, urgent=found.urgent, key=found.key_year is not None,
         url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, role),
+        unattended=role == "officer" and not found.attended and found.state != "submitted",
     )  # fmt: skip
 
 
-IN_REVIEW = {"reading": N_("有专家谢绝，请补选"), "frozen": N_("汇总意见，拟定结论")}
+IN_REVIEW = {"reading": N_("专家组缺人，请补选"), "frozen": N_("汇总意见，拟定结论")}
 """What the officer has to do with a title in review, by how far its round is."""
 
 
 def _duty(found: Any, role: str) -> Sentence | str:
     """What the holder has to do: by state and role; in review also by how far it is, and while departments are asked."""
+    if role == "producer" and found.deserted and found.state != "draft":
+        return N_("制作机构没有在册人员，请与机构联系")
     if role == "officer":
         reached = overview.after_letter(found)
         if reached:
@@ -111,7 +121,7 @@ def _page_of(found: Any, role: str) -> str:
     if (found.state, role) == ("in_review", "officer"):
         to_ledger = overview.after_letter(found) in ("verify", "pass", "pass_unchanged")
         return url_for("reviews.changes" if to_ledger else "reviews.of_title", project_id=found.id)
-    if role == "producer" and found.state in STEPS:
+    if role == "producer" and found.state in STEPS and not found.deserted:
         return panels.PAGES[STEPS[found.state]](found)
     return url_for("projects.show", project_id=found.id)
 

@@ -18,7 +18,8 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries import active_with_role
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
@@ -98,6 +99,7 @@ def _list(which: str) -> ResponseReturnValue:
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
         takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
+        keys=_without_steward(actor) if which == "todo" else [],
         told=labels.fact, doer=labels.doer, pending=_not_admitted(actor) if which == "todo" else None,
     )  # fmt: skip
 
@@ -129,6 +131,10 @@ def _applicants(actor: Actor) -> list[dict[str, Any]]:
         {"row": row, "days": overview.days_left(add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar), calendar)}
         for row in db.session.execute(queries.applicants(actor).limit(100))
     ]  # fmt: skip
+
+
+def _without_steward(actor: Actor) -> list[Any]:
+    return list(db.session.execute(queries.without_steward(actor).limit(100))) if "head" in actor.roles else []
 
 
 def _letters(actor: Actor) -> list[Document]:
@@ -171,13 +177,14 @@ def _key_page(
     roles, status = current_actor().roles, 409 if lost else 422 if form.errors or dropping else 200
     return render_template(
         "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
+        serving=key.steward.holds("officer", "head"),
         may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
     ), status  # fmt: skip
 
 
 def _steward_form(key: KeyProject) -> StewardForm:
     form = StewardForm(steward=str(key.steward_id))
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(user.id), user.name) for user in active_with_role("officer", "head")]
     return form
 
 
@@ -188,22 +195,13 @@ def _key(key_id: int) -> KeyProject:
     return key
 
 
-def _stewards() -> list[User]:
-    return list(
-        db.session.scalars(
-            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(RoleGrant.role.in_(("officer", "head")), User.left_on.is_(None)).order_by(User.name).distinct()
-        )
-    )  # fmt: skip
-
-
 @bp.route("/projects/<int:project_id>/key", methods=["GET", "POST"])
 @requires("desk.choose_key_title")
 def choose_key(project_id: int) -> ResponseReturnValue:
     """Choose a title of the bank as a key title."""
     project, actor = _unbiased(project_id), current_actor()
     form = KeyForm(year=today().year)
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(user.id), user.name) for user in active_with_role("officer", "head")]
     if form.validate_on_submit():
         try:
             operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, _chosen(form))

@@ -1,7 +1,8 @@
 """Random acts of random people on the real database, against a model written by hand (`MODEL`, `WORKED`).
 
 About 800 steps in the normal run, 10,000 and more with SEEDBANK_FULL=1. A refusal changes nothing; a success leads where
-the table says; and after each walk every trace, number, counter and index agrees (`agreement.disagreements`).
+the table says; and after each walk every trace, number, counter and index agrees (`agreement.disagreements`), and every
+title lies with one party that can go on and has it on its desk (`turns.all_breaches`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from audiovisual.reviews.models import Change, Round
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
+from tests import turns
 from tests.conftest import POSTGRES, make_app
 from tests.conventions.stage import Stage
 from workflows.errors import WorkflowError
@@ -300,6 +302,7 @@ class Walk(RuleBasedStateMachine):
             return
         self._check(id_, before, what, who)
         self._see()
+        assert turns.breaches(db.session.get(Project, id_)) == [], f"after {what} by {who}"
 
     def _check(self, id_: int, before: str, what: str, who: str) -> None:
         """The act led where the model says; an act beside the line moved nothing, but for what `_led` knows."""
@@ -334,6 +337,7 @@ class Walk(RuleBasedStateMachine):
             db.session.remove()
             try:
                 assert disagreements() == []
+                assert turns.all_breaches() == []
             finally:
                 db.session.remove()
                 self.context.pop()

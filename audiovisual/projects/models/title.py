@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from audiovisual.people.models import House, User
@@ -194,6 +194,19 @@ class Project(Versioned, Base):
     def recused_ids(self) -> frozenset[int]:
         """Staff who recused themselves (回避) from this title."""
         return frozenset(tie.user_id for tie in self.ties if tie.kind == "recused")
+
+    @property
+    def in_charge(self) -> User | None:
+        """The officer in charge who is here and still an officer today."""
+        officer = self.officer
+        if (officer.id if officer else None) != self.officer_id:  # named in this very transaction
+            officer = object_session(self).get(User, self.officer_id)
+        return officer if officer is not None and officer.holds("officer") else None
+
+    @property
+    def unattended(self) -> bool:
+        """Whether nobody is in charge (无人经办): no officer was named, or the one who was has left or lost the role."""
+        return self.in_charge is None
 
     @property
     def completion(self) -> Completion | None:

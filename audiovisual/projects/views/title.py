@@ -55,7 +55,7 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] else None,
+        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] and title.attended else None,
         stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
@@ -104,7 +104,7 @@ def frame(project: Project, actor: Actor, on: str, counts: Mapping[str, int] | N
 def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     """Whose turn, by when, what next."""
     project, calendar, inside = title.project, working_calendar(), reads_inside(title.project, actor)
-    held = overview.holder(project, title.holder, inside, calendar)
+    held = overview.holder(project, title.holder, inside, calendar, title.attended)
     running = reading.running_clock(project.id) if title.timed else None
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
     return {
@@ -113,7 +113,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, choices, held["who"], actor), "after_letter": overview.after_letter(project),
-        "awaited": _awaited(project, actor),
+        "awaited": _awaited(project, actor), "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
     }  # fmt: skip
 
 

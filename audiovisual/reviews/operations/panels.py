@@ -162,9 +162,9 @@ def cancel(round_: Round, actor: Actor, reason: str) -> None:
 
 HOLDERS = {
     "composing": "officer", "reading": "expert", "frozen": "officer", "proposed": "head", "agreed": "leader",
-    "decided": "sealer",
+    "decided": "sealer", "issued": "officer", "cancelled": "officer",
 }  # fmt: skip
-"""In whose hands a title is while its round stands in a state; afterwards the project's own state says."""
+"""In whose hands a title in review is once its round stands in a state."""
 
 
 @after("round")
