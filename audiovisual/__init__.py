@@ -33,9 +33,11 @@ LISTENERS = (
     "projects.clocks",
     "reviews.operations.panels",
     "reviews.operations.changes",
+    "reviews.standing",
     "reviews.media",
     "documents.operations",
     "documents.proposals",
+    "documents.standing",
     "desk.notices",
     "projects.operations.leaving",
     "reviews.operations.leaving",
@@ -103,7 +105,7 @@ def _install(app: web.SeedBank) -> None:
         importlib.import_module(f"audiovisual.{name}")  # known before the first statement, whichever page is opened
 
     app.register_blueprint(health.bp)
-    for name in ("kernel.file_views", *(f"{feature}.views" for feature in FEATURES)):
+    for name in ("kernel.file_views", "kernel.draft_views", *(f"{feature}.views" for feature in FEATURES)):
         app.register_blueprint(importlib.import_module(f"audiovisual.{name}").bp)
     cli.install(app)
     app.jinja_env.globals["asset"] = asset = _asset(app)
@@ -149,14 +151,17 @@ def _icon(asset: Any) -> Any:
 
 
 def _for_templates() -> dict[str, Any]:
+    from .kernel import ended
+    from .kernel.drawn import csrf_token
     from .kernel.web import current_actor
     from .people.queries import bureau_name, role_labels
 
     actor, person = current_actor(), current_user._get_current_object()
     return {
-        "actor": actor, "bureau_name": bureau_name(), "html_lang": "en" if text.is_english() else "zh-CN",
+        "actor": actor, "bureau_name": bureau_name(), "csrf_token": csrf_token, "html_lang": "en" if text.is_english() else "zh-CN",
         "menu": _menu(actor) if person.is_authenticated else None, "my_roles": role_labels(actor),
         "unread": person.unread if person.is_authenticated else 0, "today": today(),
+        "taken": ended.mark_of_taken(),
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from flask import Config
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from workflows import typed
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use"
 NO_DEMO = "正式使用请设置 SECRET_KEY，并去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。"
@@ -62,7 +64,7 @@ def within(least: int, most: int) -> Allowed:
     """A whole number with both limits: beyond them clocks overflow, nobody can log in, or no form can be sent."""
 
     def read(value: Any) -> int:
-        number = int(value) if isinstance(value, str) else value
+        number = typed.whole(value) if isinstance(value, str) else value
         if type(number) is not int or not least <= number <= most:
             raise ValueError
         return number

@@ -7,10 +7,10 @@ from datetime import date
 
 import structlog
 
-from .kernel import health, outbox
+from .kernel import drafts, health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
-from .projects.reminders import warn_lapsing
+from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
 
 BREATH = 15.0
@@ -38,10 +38,11 @@ def run() -> None:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of, seats of people who are no experts any more are freed."""
+    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
+    seats of people who are no experts any more are freed, forms nobody came back to are forgotten."""
     with unit_of_work():
-        told = warn_lapsing()
-    with unit_of_work():
+        told, back = warn_lapsing(), take_back_lapsed()
         freed = release_departed()
-    if told or freed:
-        log.info("daily", permits=told, seats=freed)
+        drafts.sweep()
+    if told or back or freed:
+        log.info("daily", permits=told, back=back, seats=freed)

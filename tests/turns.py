@@ -22,11 +22,13 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import Delegation, User
 from audiovisual.people.queries.presence import here, nobody_at, on_duty
+from audiovisual.projects.clocks import standing_of
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Assignment, Round
 from audiovisual.reviews.queries import open_round
 from workflows import beside
 from workflows.access import Actor, is_in_charge
+from workflows.duties import next_duty
 from workflows.records import ENDED
 
 ALL = 100_000
@@ -73,14 +75,16 @@ def subjects_of(project: Project) -> list[Any]:
 
 
 def _beside(project: Project, actor: Actor, subjects: list[Any]) -> set[str]:
-    """What takes a title on without a step of its own: writing, seating a panel, recording a permit, answering."""
+    """What takes a title on without a step of its own: writing, seating a panel, settling points, recording a permit."""
     round_ = next((each for each in subjects if isinstance(each, Round)), None)
     roles: set[str] = set()
     if "producer" in actor.roles and actor.organisation_id == project.house_id:
         roles |= {"producer"} if project.state in ("draft", "completing", "rectifying") else set()
     if "officer" in actor.roles and is_in_charge(project, actor) is None:
         next_ = (
-            round_ is None or round_.state == "composing" or (round_.state, project.outcome) == ("issued", "re_review")
+            round_ is None
+            or round_.state in ("composing", "frozen")
+            or (round_.state, project.outcome) == ("issued", "re_review")
         )
         lacks = round_ is not None and round_.state == "reading" and round_.seats_filled < round_.seats
         permit = project.state == "reviewed" and project.permit_lacking and beside.record_permit(project, actor) is None
@@ -129,7 +133,8 @@ def breaches(
     role, movers = on_move(project, people)
     if not role:
         return [f"{what} 没有人持有"]
-    found = [] if movers else [f"{what} 在 {role} 手里，但没有一位在岗的 {role} 能办"]
+    act = next_duty(standing_of(project))
+    found = [] if movers else [f"{what} 在 {role} 手里（{act and act.act}），但没有一位在岗的 {role} 能办"]
     found += [f"{what} 该{names[id_]}办，不在待办里" for id_ in sorted(movers - having)]
     return found + [f"{what} 在 {role} 手里，{names[id_]}办不了，却在待办里" for id_ in sorted(having - movers)]
 

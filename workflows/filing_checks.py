@@ -10,9 +10,9 @@ from typing import Any
 from .errors import Sentence, say
 from .filing_view import FilingView, length_of_text
 from .ruleset.vocabulary import AI_USES, CREDIT_ROLES, ERAS, FORMS, MAJOR_ERA, SPECIAL_SUBJECTS, TYPES, theme_exists
+from .typed import telephone_refusal
 
 Said = tuple[str, Sentence]
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,18}[0-9]")
 
 
 def blank(text: str | None) -> bool:
@@ -146,7 +146,7 @@ def _firsts(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[
 def _contact(view: FilingView, rule: Mapping[str, Any], today: date) -> Iterator[Said]:
     if blank(view.contact_name):
         yield "contact_name", say("请填写联系人。")
-    if _PHONE.fullmatch((view.contact_phone or "").strip()) is None:
+    if telephone_refusal(view.contact_phone or ""):
         yield "contact_phone", say("请填写联系电话，手机号或带区号的座机号。")
 
 

@@ -134,10 +134,14 @@ def cut_given(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 
 def changes_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Every must-row (必改) is answered before a title comes back (令16号20条: 改完重新送审)."""
+    """Every row is answered before a title comes back (令16号20条: 改完重新送审): what must change, and what the letter
+    suggests, whose adoption the house explains."""
     left = project.changes_unanswered
     if left:
         return say("还有 %(n)s 条“必改”没有答复。", n=left)
+    left = project.suggestions_unanswered
+    if left:
+        return say("还有 %(n)s 条“建议”没有答复；不采纳的也请写明理由。", n=left)
     return None
 
 
@@ -149,14 +153,17 @@ def new_cut_when_re_reviewed(project: Any, actor: Actor, data: dict[str, Any]) -
 
 
 def outcome_lets_pass(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Passed means: the leader decided so, the letter is out, and every must-row is closed."""
+    """Passed means: the leader decided so, the letter is out, and every answer was verified."""
     if project.outcome not in ("passed", "pass_after_changes"):
         return say("还没有“通过”的审核结论。")
     if not project.letter_served:
         return say("审核意见函还没有发出。")
     left = project.changes_open
     if left:
-        return say("还有 %(n)s 条“必改”没有核验关闭。", n=left)
+        return say("还有 %(n)s 条“必改”没有核验。", n=left)
+    left = project.suggestions_open
+    if left:
+        return say("还有 %(n)s 条“建议”没有核验。", n=left)
     return None
 
 
@@ -187,50 +194,50 @@ STEPS = (
     Step("discard", ("draft",), "discarded", HOUSE, N_("删除草稿"), N_("删除了草稿"), N_("删除了草稿")),
     Step("receive", ("submitted",), "received", OFFICER, N_("收件"), N_("收件并经办"), N_("省局已收件"),
          rules=(unbiased,), tells=("house",), primary=True),
-    Step("accept", ("received",), "accepted", OFFICER, N_("受理"), N_("受理"), N_("省局已受理"),
+    Step("accept", ("received",), "accepted", OFFICER, N_("受理"), N_("受理了申报"), N_("省局已受理"),
          rules=(in_charge,), tells=("house",), primary=True),
     Step("ask_completion", ("received",), "completing", OFFICER, N_("一次告知补正"), N_("告知补正，时钟暂停"),
          N_("省局告知补正"), rules=(in_charge, items_named, asked_only_once), tells=("house",)),
     Step("complete", ("completing",), "received", HOUSE, N_("交回补正"), N_("交回补正，时钟恢复"), N_("交回了补正"),
          rules=(items_answered,), tells=("officer",), primary=True),
-    Step("decline", ("received",), "rejected", OFFICER, N_("不予受理"), N_("不予受理"), N_("省局不予受理"),
+    Step("decline", ("received",), "rejected", OFFICER, N_("不予受理"), N_("决定不予受理"), N_("省局不予受理"),
          rules=(in_charge,), tells=("house",), needs_reason=True),
     Step("propose", ("accepted",), "proposed", OFFICER, N_("呈报初审意见"), N_("呈报了初审意见"), "",
          rules=(in_charge, class_is_known, co_reviews_asked, co_reviews_answered, criteria_scored),
          tells=("heads",), primary=True),
-    Step("send_back", ("proposed",), "accepted", HEAD, N_("退回再审"), N_("退回再审"), "",
+    Step("send_back", ("proposed",), "accepted", HEAD, N_("退回再审"), N_("退回了初审意见"), "",
          rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="head")), tells=("officer",), needs_reason=True),
-    Step("screen", ("proposed",), "screened", HEAD, N_("同意入库"), N_("同意入库"), N_("已入种子库"),
+    Step("screen", ("proposed",), "screened", HEAD, N_("同意入库"), N_("审定同意入库"), N_("已入种子库"),
          rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="head"), co_reviews_answered),
          tells=("house", "officer"), primary=True),
-    Step("reject", ("proposed",), "rejected", HEAD, N_("不予入库"), N_("不予入库"), N_("未予入库"),
+    Step("reject", ("proposed",), "rejected", HEAD, N_("不予入库"), N_("审定不予入库"), N_("未予入库"),
          rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="head")),
          tells=("house", "officer"), needs_reason=True),
     Step("schedule", ("screened",), "scheduled", OFFICER, N_("排期"), N_("排定了计划"), N_("已排期"),
          rules=(in_charge, dates_given), tells=("house",), primary=True),
-    Step("start_production", ("scheduled",), "in_production", HOUSE | OFFICER, N_("登记开机"), N_("登记开机"),
-         N_("登记开机"), rules=(in_charge,), tells=("officer",), primary=True),
-    Step("deliver", ("in_production",), "in_review", HOUSE, N_("送审"), N_("送审样片"), N_("送审样片"),
+    Step("start_production", ("scheduled",), "in_production", HOUSE | OFFICER, N_("登记开机"), N_("登记了开机"),
+         N_("登记了开机"), rules=(in_charge,), tells=("officer",), primary=True),
+    Step("deliver", ("in_production",), "in_review", HOUSE, N_("送审"), N_("送审了样片"), N_("送审了样片"),
          rules=(cut_given,), tells=("officer",), primary=True),
-    Step("demand_changes", ("in_review",), "rectifying", frozenset({"sealer", "system"}), N_("发出修改意见"),
+    Step("demand_changes", ("in_review",), "rectifying", frozenset({"sealer", "system"}), N_("发函要求修改"),
          N_("发出修改意见，时钟暂停"), N_("收到审核意见函，请逐条整改"), tells=("house", "officer"), quiet=True),
     Step("resubmit", ("rectifying",), "in_review", HOUSE, N_("交回整改"), N_("交回整改，时钟恢复"), N_("交回了整改"),
          rules=(changes_answered, new_cut_when_re_reviewed), tells=("officer",), primary=True),
-    Step("ask_again", ("in_review",), "rectifying", OFFICER, N_("退回再改"), N_("退回再改"), N_("省局退回再改"),
+    Step("ask_again", ("in_review",), "rectifying", OFFICER, N_("退回再改"), N_("退回了整改"), N_("省局退回再改"),
          rules=(in_charge,), tells=("house",), needs_reason=True, quiet=True),
     Step("pass_title", ("in_review",), "reviewed", OFFICER, N_("办结通过"), N_("审核通过，办结"), N_("审核通过"),
          rules=(in_charge, co_reviews_answered, outcome_lets_pass), tells=("house",), primary=True),
     Step("refuse", ("in_review",), "rejected", frozenset({"sealer", "system"}), N_("不予许可"), N_("发出不予许可决定"),
          N_("收到不予许可决定"), tells=("house", "officer"), quiet=True),
-    Step("air", ("reviewed",), "aired", HOUSE | OFFICER, N_("登记播出"), N_("登记播出"), N_("登记播出"),
+    Step("air", ("reviewed",), "aired", HOUSE | OFFICER, N_("登记播出"), N_("登记了播出"), N_("登记了播出"),
          rules=(in_charge, may_be_shown), tells=("officer", "house"), primary=True),
     Step("withdraw", WITHDRAWABLE, "withdrawn", HOUSE, N_("撤回"), N_("撤回了申报"), N_("撤回了申报"),
          tells=("officer",), needs_reason=True),
-    Step("suspend", SUSPENDABLE, "suspended", OFFICER | HEAD, N_("暂停"), N_("暂停办理"), N_("省局暂停办理"),
+    Step("suspend", SUSPENDABLE, "suspended", OFFICER | HEAD, N_("暂停办理"), N_("暂停了办理"), N_("省局暂停办理"),
          rules=(in_charge,), tells=("house",), needs_reason=True),
-    Step("resume", ("suspended",), PREVIOUS, OFFICER | HEAD, N_("恢复办理"), N_("恢复办理"), N_("省局恢复办理"),
+    Step("resume", ("suspended",), PREVIOUS, OFFICER | HEAD, N_("恢复办理"), N_("恢复了办理"), N_("省局恢复办理"),
          rules=(in_charge,), tells=("house",), primary=True),
-    Step("rest", RUNNING, "dormant", OFFICER, N_("列为休眠"), N_("列为休眠"), N_("列为休眠项目"),
+    Step("rest", RUNNING, "dormant", OFFICER, N_("列为休眠"), N_("列为了休眠"), N_("列为休眠项目"),
          rules=(in_charge,), tells=("house",), needs_reason=True),
     Step("revive", ("dormant",), PREVIOUS, OFFICER, N_("唤醒"), N_("从休眠唤醒"), N_("恢复为在库项目"),
          rules=(in_charge,), tells=("house",), primary=True),

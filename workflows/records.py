@@ -32,15 +32,15 @@ HOUSE = Machine(
         State("barred", N_("已停用"), N_("已停用")),
     ),
     (
-        Step("admit", ("applied",), "admitted", OFFICER, N_("同意入驻"), N_("同意入驻"), N_("同意入驻"),
+        Step("admit", ("applied",), "admitted", OFFICER, N_("同意入驻"), N_("同意了入驻"), N_("同意了入驻"),
              tells=("house",), primary=True),
-        Step("refuse", ("applied",), "refused", OFFICER, N_("不同意"), N_("不同意入驻"), N_("未同意入驻"),
+        Step("refuse", ("applied",), "refused", OFFICER, N_("不同意"), N_("没有同意入驻"), N_("未同意入驻"),
              tells=("house",), needs_reason=True),
         Step("apply_again", ("refused",), "applied", frozenset({"producer"}), N_("重新申请"), N_("重新申请入驻"),
              N_("重新申请入驻"), tells=("officers",), primary=True),
-        Step("bar", ("admitted",), "barred", frozenset({"head"}), N_("停用"), N_("停用机构"), N_("机构被停用"),
+        Step("bar", ("admitted",), "barred", frozenset({"head"}), N_("停用"), N_("停用了机构"), N_("机构被停用"),
              tells=("house",), needs_reason=True),
-        Step("restore", ("barred",), "admitted", frozenset({"head"}), N_("恢复"), N_("恢复机构"), N_("机构已恢复"),
+        Step("restore", ("barred",), "admitted", frozenset({"head"}), N_("恢复"), N_("恢复了机构"), N_("机构已恢复"),
              tells=("house",)),
     ),
     initial="applied",
@@ -93,12 +93,12 @@ URGENT_REQUEST = Machine(
         State("ended", N_("因办结终止"), final=True),
     ),
     (
-        Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准加急"), N_("省局批准加急"),
+        Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准了加急"), N_("省局批准加急"),
              rules=(unbiased, title_goes_on, different_person("asked_by_id", role="leader")),
              tells=("house", "officer"), primary=True),
         Step("refuse", ("asked",), "refused", frozenset({"leader"}), N_("不批准"), N_("未批准加急"), N_("省局未批准加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
-        Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销加急"), N_("省局撤销加急"),
+        Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销了加急"), N_("省局撤销加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True),
         Step("withdraw", ("asked",), "withdrawn", HOUSES, N_("撤回加急申请"), N_("撤回了加急申请"),
              N_("撤回了加急申请"), rules=(asked_on_this_side,), tells=("officer",)),
@@ -147,9 +147,9 @@ CHANGE_REQUEST = Machine(
              rules=(is_taking_over, title_goes_on), tells=("officer", "house"), primary=True),
         Step("decline", ("offered",), "declined", HOUSES, N_("不同意接手"), N_("%(after)s不同意接手"),
              N_("%(after)s不同意接手"), rules=(is_taking_over,), tells=("officer", "house"), needs_reason=True),
-        Step("approve", ("asked",), "approved", OFFICER, N_("同意变更"), N_("同意变更"), N_("省局同意变更"),
+        Step("approve", ("asked",), "approved", OFFICER, N_("同意变更"), N_("同意了变更"), N_("省局同意变更"),
              rules=(in_charge, title_goes_on), tells=("house", "taker"), primary=True),
-        Step("refuse", ("offered", "asked"), "refused", OFFICER, N_("不同意变更"), N_("不同意变更"), N_("省局不同意变更"),
+        Step("refuse", ("offered", "asked"), "refused", OFFICER, N_("不同意变更"), N_("没有同意变更"), N_("省局不同意变更"),
              rules=(in_charge,), tells=("house", "taker"), needs_reason=True),
         Step("withdraw", ("offered", "asked"), "withdrawn", HOUSES, N_("撤回申请"), N_("撤回了变更申请"),
              N_("撤回了变更申请"), rules=(by_the_titles_house,), tells=("officer", "taker")),
@@ -178,7 +178,7 @@ CO_REVIEW = Machine(
     (
         Step("answer", ("asked",), "answered", OFFICER, N_("登记协审意见"), N_("登记了协审意见"), N_("有关部门已答复"),
              rules=(in_charge, opinion_given), tells=("officer",), primary=True),
-        Step("cancel", ("asked",), "cancelled", OFFICER, N_("取消协审"), N_("取消协审"), "",
+        Step("cancel", ("asked",), "cancelled", OFFICER, N_("取消协审"), N_("取消了协审"), "",
              rules=(in_charge,), needs_reason=True),
     ),
     initial="asked",
@@ -199,7 +199,7 @@ def knows_document(document: Any, actor: Actor) -> bool:
 def one_person_one_seal(document: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Whoever decided does not seal his own decision."""
     if {document.decided_by_id, document.decided_for_id} & actor.acts_for("sealer"):
-        return NotAllowed(say("结论是您签批的，用印要由另一位同事办。"))
+        return NotAllowed(say("结论是您签批的，编号要由另一位同事办。"))
     return None
 
 
@@ -225,7 +225,7 @@ def co_reviews_answered(document: Any, actor: Actor, data: dict[str, Any]) -> An
 DOCUMENT = Machine(
     "document",
     (
-        State("drafted", N_("待用印")),
+        State("drafted", N_("待编号")),
         State("issuing", N_("制作中")),
         State("served", N_("已送达")),
         State("superseded", N_("已被替代"), final=True),
@@ -233,14 +233,14 @@ DOCUMENT = Machine(
         State("voided", N_("已作废"), final=True),
     ),
     (
-        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号用印"), N_("编号用印"), "",
+        Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号（纸质另盖章）"), N_("编了号"), "",
              rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
-        Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达"), N_("收到公文"),
+        Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达了公文"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
-        Step("void", ("issuing",), "voided", frozenset({"sealer", "system"}), N_("作废"), N_("%(number)s作废"), "",
+        Step("void", ("issuing",), "voided", frozenset({"sealer", "system"}), N_("作废公文"), N_("%(number)s作废"), "",
              rules=(unbiased, cannot_go_out), tells=("officer",), needs_reason=True),
         Step("drop", ("drafted",), "withdrawn", frozenset({"sealer", "leader", "system", "producer", "officer"}), N_("撤销文稿"),
-             N_("撤销文稿"), "", needs_reason=True, quiet=True),
+             N_("撤销了文稿"), "", needs_reason=True, quiet=True),
     ),
     initial="drafted",
     knows=knows_document,

@@ -7,9 +7,9 @@ the clock; a drop code leaves out the numbers 0 and 1 at each minute but the ten
 from __future__ import annotations
 
 import re
-import unicodedata
 from fractions import Fraction
 
+from . import typed
 from .errors import RuleBroken, Sentence, say
 
 _FORM = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
@@ -91,7 +91,7 @@ def seconds_of(frame: int, rate: Fraction) -> float:
 
 
 def _parts(text: str, field: str | None) -> tuple[int, int, int, int]:
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    plain = typed.code(text).replace(" ", "")
     if re.fullmatch(r"[0-9]{8}", plain):
         plain = ":".join(plain[at : at + 2] for at in (0, 2, 4, 6))
     found = _FORM.fullmatch(plain) if plain.isascii() else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from . import typed
 from .errors import N_, Sentence, say
 
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -28,12 +28,18 @@ CITIES: dict[str, str] = {
 }
 """The thirteen, in the order of their division codes (GB/T 2260, 320100 to 321300)."""
 
+
+def city_key(name: str) -> str:
+    """The key of one of the thirteen cities by its Chinese name, with or without 市; what is none of them as it came."""
+    return next((key for key, label in CITIES.items() if label.removesuffix("市") == name.removesuffix("市")), name)
+
+
 _LICENCE = re.compile(r"（苏）字第[0-9]{5}号")
 
 
 def normalised(code: str) -> str:
     """The code as it is compared and stored: half-width capitals without blanks or hyphens."""
-    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code)).upper()
+    return re.sub(r"[\s-]", "", typed.half_width(code)).upper()
 
 
 def check_character(first17: str) -> str:
@@ -68,7 +74,7 @@ def refusal(code: str) -> Sentence | None:
 
 def normalised_licence(number: str) -> str:
     """The licence number as it is stored: full-width brackets, no blanks."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", number))
+    plain = typed.code(number).replace(" ", "")
     return plain.replace("(", "（").replace(")", "）")
 
 

@@ -14,7 +14,7 @@ from audiovisual.people.operations.houses import Particulars
 from audiovisual.people.operations.particulars import keep_demo_accounts
 from audiovisual.reviews.models import Conflict
 from workflows.access import Actor
-from workflows.uscc import CITIES
+from workflows.uscc import city_key
 
 from . import texts
 
@@ -38,11 +38,6 @@ ROLE_LABELS = {
     "producer": "制作机构", "expert": "专家", "officer": "经办", "head": "处长", "leader": "分管局领导", "sealer": "用印",
     "admin": "系统管理员",
 }  # fmt: skip
-
-
-def city_key(name: str) -> str:
-    """The key of a city of Jiangsu by its Chinese name; other places stay as they are."""
-    return next((key for key, label in CITIES.items() if label.removesuffix("市") == name.removesuffix("市")), name)
 
 
 @dataclass
@@ -92,7 +87,7 @@ def enter_experts(cast: Cast, password_hash: str, today: date) -> None:
         cast.users[person["key"]] = user.id
         db.session.add(
             Expert(
-                user_id=user.id, title=person["title"], institution=person["institution"], city=city_key(person["city"]),
+                user_id=user.id, title=person["title"], institution=person["institution"], city=person["city"],
                 specialities=person["roles"], types=person["types"], themes=person["themes"],
                 past_employers=[past["name"] for past in person["past_employers"]], biography=person["biography"],
                 training_until=today + timedelta(days=400), max_load=person["load_max"],

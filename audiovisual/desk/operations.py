@@ -54,7 +54,7 @@ def ask_urgent(project: Project, actor: Actor, reason: str, file_id: int | None 
     request = UrgentRequest(project_id=project.id, reason=reason, file_id=file_id, asked_by_id=actor.id)
     db.session.add(request)
     db.session.flush()
-    note(request, "ask", actor, N_("申请加急"), public_text=N_("申请加急"), reason=reason, tells=("leaders",))
+    note(request, "ask", actor, N_("申请了加急"), public_text=N_("申请了加急"), reason=reason, tells=("leaders",))
     return request
 
 

@@ -35,7 +35,10 @@ RESTING = ("draft", *sorted(ENDED))
 """States in which a title waits for nobody at the bureau."""
 
 
-BEFORE = {"head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id)}
+BEFORE = {
+    "head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id),
+    "sealer": ("decided", Round.decided_by_id),
+}  # fmt: skip
 """By post: the state in which a round lies before it, and who took the step that led there."""
 DAY = bindparam("day")
 
@@ -93,8 +96,6 @@ def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
     held = Project.holder_role == role
     if role == "head":
         held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
-    if role not in BEFORE:
-        return held
     state, column = BEFORE[role]
     return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
 
@@ -124,16 +125,25 @@ _ANSWERED_BY = (
 _TO_SIGN = (
     select(func.max(Round.id)).where(Round.project_id == Project.id, Round.state.in_(constant("proposed", "agreed")))
 ).scalar_subquery()
-
-
-_AWAITED = (
-    select(func.aggregate_strings(CoReview.department, "、")).where(
-        CoReview.project_id == Project.id, CoReview.state == "asked"
+_TO_SEAL = (
+    select(func.max(Document.id)).where(
+        Document.project_id == Project.id, Document.state.in_(constant("drafted", "issuing"))
     )
 ).scalar_subquery()
-_ROUND = (
-    select(func.max(Round.state)).where(Round.project_id == Project.id, Round.state.in_(constant("reading", "frozen")))
-).scalar_subquery()
+
+
+PART = "\n"
+"""Between the departments of a row."""
+
+
+def _departments(*which: Any) -> Any:
+    """Departments of a title's co-reviews (协审), in one text."""
+    asked = select(func.aggregate_strings(CoReview.department, PART)).where(CoReview.project_id == Project.id, *which)
+    return asked.scalar_subquery()
+
+
+_AWAITED = _departments(CoReview.state == "asked")
+_ASKED = _departments(CoReview.state != "cancelled")
 
 
 def late(actor: Actor) -> ColumnElement[bool]:
@@ -152,8 +162,8 @@ def late(actor: Actor) -> ColumnElement[bool]:
 def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
     """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
 
-    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`: the round to be signed;
-    `awaited`: departments that have not answered; `round_state`: how far its experts are.
+    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`,
+    `document_id`: the round to be signed, the letter to be sealed; `asked`, `awaited`: departments asked, and those that have not answered; with what later features know of its review.
     """
     condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
     due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
@@ -165,8 +175,9 @@ def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
             Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
             User.id.in_(in_office("officer")).label("attended"), House.id.in_(deserted()).label("deserted"),
-            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), Project.changes_total,
-            Project.changes_open, Project.letter_served, Project.outcome, _AWAITED.label("awaited"), _ROUND.label("round_state"),
+            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"), Project.changes_total,
+            Project.changes_open, Project.suggestions_open, Project.letter_served, Project.outcome, Project.class_detail, House.state.label("house_state"),
+            _AWAITED.label("awaited"), _ASKED.label("asked"), *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
         .where(Project.id.in_(shown)).order_by(*due)
@@ -195,11 +206,11 @@ def tasks(actor: Actor) -> list[Any]:
         return []
     return list(
         db.session.execute(
-            select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
+            select(Assignment.id, Assignment.state, Assignment.is_lead, Assignment.due_on, Round.ordinal, Project.id.label("project_id"),
                    Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
             .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
-            .where(Assignment.expert_id == actor.id, Assignment.state.in_(constant("invited", "accepted")), Round.state == "reading")
-            .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
+            .where(*_to_read(actor))
+            .order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id).limit(CAP)
         )
     )  # fmt: skip
 
@@ -212,7 +223,6 @@ class Counts:
     doing: int
     done: int
     late: int
-    letters: int
     requests: int
     tasks: int
     houses: int
@@ -222,7 +232,7 @@ class Counts:
     @property
     def all_todo(self) -> int:
         """Everything that waits for this person."""
-        return self.todo + self.letters + self.requests + self.tasks + self.houses + self.takeovers + self.stewards
+        return self.todo + self.requests + self.tasks + self.houses + self.takeovers + self.stewards
 
 
 def counts(actor: Actor) -> Counts:
@@ -242,7 +252,6 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
         "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
         "done": _capped(_acts(actor, literal(1))),
         "late": _capped(select(literal(1)).select_from(Project).where(visible(actor), late(actor))),
-        "letters": _letters(actor),
         "requests": _requests(actor),
         "tasks": _tasks(actor),
         "houses": _capped(applicants(actor)),
@@ -261,18 +270,6 @@ def applicants(actor: Actor) -> Any:
 
 def _capped(statement: Select[Any]) -> Any:
     return select(func.count()).select_from(statement.limit(CAP).subquery()).scalar_subquery()
-
-
-def _letters(actor: Actor) -> Any:
-    if "sealer" not in actor.roles:
-        return literal(0)
-    counted = select(Project.id).where(Project.holder_role == "sealer")  # as titles, in `mine`
-    wanted = and_(
-        Document.state == "drafted",
-        Document.project_id.not_in(recused_from(actor)),
-        Document.project_id.not_in(counted),
-    )
-    return _capped(select(literal(1)).select_from(Document).where(wanted))
 
 
 def to_decide(actor: Actor) -> ColumnElement[bool]:
@@ -300,8 +297,14 @@ def _tasks(actor: Actor) -> Any:
         return literal(0)
     return _capped(
         select(literal(1)).select_from(Assignment).join(Round, Round.id == Assignment.round_id)
-        .where(Assignment.expert_id == actor.id, Assignment.state.in_(constant("invited", "accepted")), Round.state == "reading")
+        .join(Project, Project.id == Assignment.project_id).where(*_to_read(actor))
     )  # fmt: skip
+
+
+def _to_read(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on an assignment, its round and its title for what an expert can read and sign today."""
+    open_ = Assignment.state.in_(constant("invited", "accepted"))
+    return Assignment.expert_id == actor.id, open_, Round.state == "reading", Project.state == "in_review"
 
 
 def urgent_requests(actor: Actor, wanted: ColumnElement[bool]) -> list[UrgentRequest]:
@@ -361,6 +364,6 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
-            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "tell", "carry", "lapse", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip

@@ -11,34 +11,16 @@ from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
-from audiovisual.projects import labels, overview, panels
+from audiovisual.projects import labels, panels
+from audiovisual.projects.models import PERMITS, permit_kind
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar, working_days_between
-from workflows.errors import N_, Sentence, say
+from workflows.duties import Duty, Standing, next_duty
+from workflows.errors import N_, Sentence
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import TYPES
 
-DUTIES: dict[tuple[str, str], str] = {
-    ("submitted", "officer"): N_("收件"),
-    ("received", "officer"): N_("受理，或一次告知补正"),
-    ("completing", "producer"): N_("按通知补正"),
-    ("accepted", "officer"): N_("出具初审意见"),
-    ("proposed", "head"): N_("审定是否入库"),
-    ("screened", "officer"): N_("排期"),
-    ("scheduled", "producer"): N_("筹备，登记开机"),
-    ("in_production", "producer"): N_("报进度，送审样片"),
-    ("in_review", "officer"): N_("组织审核"),
-    ("in_review", "expert"): N_("专家审看"),
-    ("in_review", "head"): N_("审签处理意见"),
-    ("in_review", "leader"): N_("签批结论"),
-    ("in_review", "sealer"): N_("审核意见函编号用印"),
-    ("rectifying", "producer"): N_("逐条整改并答复"),
-    ("reviewed", "producer"): N_("登记播出"),
-    ("suspended", "officer"): N_("暂停中，条件具备时恢复"),
-    ("dormant", "officer"): N_("休眠中，需要时唤醒"),
-    ("draft", "producer"): N_("填完并提交申报"),
-}
-"""What the holder of a title has to do, by its state and his role."""
+from .queries import PART
 
 
 @dataclass(frozen=True)
@@ -75,55 +57,71 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     days = None if due is None else working_days_between(today(), due, calendar)
     if days == 0 and due < today():
         days = -1  # due on a day off that has passed: late, though no working day has gone by
+    duty = next_duty(standing_of(found))
     if role == "producer":
         holder = found.short_name or found.house_name
     elif role == "officer" and not found.attended:
         holder = labels.nobody(found)
     else:
         holder = found.holder_name or ""
+    if role == "producer" and found.deserted and found.state != "draft":
+        duty = DESERTED
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
-        todo=_duty(found, role), holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
+        todo=duty.text if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
         due=due, paused=paused, urgent=found.urgent, key=found.key_year is not None,
-        url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, role),
+        url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, duty),
         unattended=role == "officer" and not found.attended and found.state != "submitted",
     )  # fmt: skip
 
 
-IN_REVIEW = {"reading": N_("专家组缺人，请补选"), "frozen": N_("汇总意见，拟定结论")}
-"""What the officer has to do with a title in review, by how far its round is."""
+def standing_of(found: Any) -> Standing:
+    """Where the title of a row stands, as `projects.clocks.standing_of` says it of the title itself."""
+    lacking = permit = None
+    if found.state == "accepted":
+        asked = (found.asked or "").split(PART)
+        lacking = [each for each in (found.class_detail or {}).get("co_review", []) if each not in asked]
+    if found.state == "reviewed" and found.holder_role == "officer":
+        permit = PERMITS.get(permit_kind((found.class_detail or {}).get("licence")) or "")
+    return Standing(
+        found.state,
+        class_known=found.class_code is not None,
+        lacking=lacking or (),
+        awaited=(found.awaited or "").split(PART) if found.awaited else (),
+        permit=permit,
+        house_admitted=found.house_state == "admitted",
+        letter_served=found.letter_served,
+        outcome=found.outcome,
+        changes_total=found.changes_total,
+        changes_open=found.changes_open,
+        suggestions_open=found.suggestions_open,
+        **panels.facts_of(found._mapping),
+    )
 
 
-def _duty(found: Any, role: str) -> Sentence | str:
-    """What the holder has to do: by state and role; in review also by how far it is, and while departments are asked."""
-    if role == "producer" and found.deserted and found.state != "draft":
-        return N_("制作机构没有在册人员，请与机构联系")
-    if role == "officer":
-        reached = overview.after_letter(found)
-        if reached:
-            return overview.AFTER_LETTER[reached]
-        if found.awaited and (found.state == "accepted" or found.round_state == "frozen"):
-            return say("等%(who)s答复，收到后登记", who=found.awaited)
-        if found.state == "in_review" and found.round_state in IN_REVIEW:
-            return IN_REVIEW[found.round_state]
-    return DUTIES.get((found.state, role), "")
-
-
+DESERTED = Duty("officer", N_("制作机构没有在册人员，请与机构联系"), "project.view")
+"""Where the house has nobody here any more, the officer gets hold of it."""
 STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
 """By state, the step of its house that has a page of its own."""
+PAGES = {
+    **dict.fromkeys(("change.close", "project.pass_title"), "reviews.changes"),
+    **dict.fromkeys(("review.open", "review.compose", "round.freeze", "round.propose"), "reviews.of_title"),
+}  # fmt: skip
+"""By the act that comes next, the page it is done on; all others are done on the title's own page."""
 
 
-def _page_of(found: Any, role: str) -> str:
-    """The page on which the holder does what he has to do."""
-    if role in ("head", "leader") and found.round_id is not None:
+def _page_of(found: Any, duty: Duty | None) -> str:
+    """The page on which the holder does what they have to do."""
+    if duty is None:
+        return url_for("projects.show", project_id=found.id)
+    if duty.role in ("head", "leader") and found.round_id is not None:
         return url_for("reviews.decide", round_id=found.round_id)
-    if (found.state, role) == ("in_review", "officer"):
-        to_ledger = overview.after_letter(found) in ("verify", "pass", "pass_unchanged")
-        return url_for("reviews.changes" if to_ledger else "reviews.of_title", project_id=found.id)
-    if role == "producer" and found.state in STEPS and not found.deserted:
+    if duty.role == "sealer" and found.document_id is not None:
+        return url_for("documents.show", document_id=found.document_id)
+    if duty.role == "producer" and found.state in STEPS:
         return panels.PAGES[STEPS[found.state]](found)
-    return url_for("projects.show", project_id=found.id)
+    return url_for(PAGES.get(duty.act, "projects.show"), project_id=found.id)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from audiovisual.documents.models import Document
 from audiovisual.kernel import serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.calendar import working_calendar
@@ -24,7 +22,7 @@ from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, overview, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
-from audiovisual.projects.queries import find, recused_from
+from audiovisual.projects.queries import find
 from audiovisual.projects.queries.records import offered_to
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
@@ -97,7 +95,7 @@ def _list(which: str) -> ResponseReturnValue:
         "desk/home.html", which=which, counts=counts_for(actor), groups=grouped(rows, actor),
         finished=queries.finished(actor) if which == "done" else [],
         types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
-        requests=_requests(actor) if which == "todo" else [], letters=_letters(actor) if which == "todo" else [],
+        requests=_requests(actor) if which == "todo" else [],
         takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
         keys=_without_steward(actor) if which == "todo" else [],
         told=labels.fact, doer=labels.doer, pending=_not_admitted(actor) if which == "todo" else None,
@@ -135,14 +133,6 @@ def _applicants(actor: Actor) -> list[dict[str, Any]]:
 
 def _without_steward(actor: Actor) -> list[Any]:
     return list(db.session.execute(queries.without_steward(actor).limit(100))) if "head" in actor.roles else []
-
-
-def _letters(actor: Actor) -> list[Document]:
-    if "sealer" not in actor.roles:
-        return []
-    waiting = select(Document).join(Project, Project.id == Document.project_id)
-    waiting = waiting.where(Document.state == "drafted", Project.id.not_in(recused_from(actor)))
-    return list(db.session.scalars(waiting.order_by(Project.urgent.desc(), Document.drafted_at).limit(100)))
 
 
 @bp.get("/key-projects")

@@ -1,6 +1,8 @@
-"""Numbers in addresses: every `<int:…>` of a route is an id, and an id fits the database."""
+"""Addresses: every `<int:…>` of a route is an id that fits the database, and a page leads back only to this site."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from werkzeug.routing import IntegerConverter
 
@@ -12,3 +14,13 @@ class Id(IntegerConverter):
     """
 
     regex = "[0-9]{1,9}|1[0-9]{9}"
+
+
+def local_path(target: str | None) -> str | None:
+    """The target when it is a path of this site, else None: a log-in never leads elsewhere."""
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return None
+    if any(ord(c) < 32 or c == "\\" for c in target) or len(target) > 2000:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

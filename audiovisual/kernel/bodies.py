@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import fsync
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import flask
 from flask import current_app
@@ -34,6 +34,7 @@ UNREAD = 64 * 2**20
 """Of a body refused before its end, so many bytes are read and thrown away; more is cut off."""
 PATIENCE = 10.0
 """Seconds that may take; so long, too, a sender who falls silent is waited for."""
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -122,13 +123,15 @@ class Request(flask.Request):
 
     @property
     def max_content_length(self) -> int | None:
-        """The most this request may bring. A large route answers 401 to a visitor before it reads his body."""
+        """The most this request may bring. Of a visitor's large form the words are read and the files are not kept."""
         view = current_app.view_functions.get(self.endpoint or "")
         most = getattr(view, "most_bytes", None)
         if most is None:
             return super().max_content_length
         if not current_user.is_authenticated:
-            raise Unauthorized()
+            if self.mimetype not in FORMS or (self.content_length or 0) > UNREAD:
+                raise Unauthorized()
+            return UNREAD
         return int(current_app.config[most] if isinstance(most, str) else most) + int(current_app.config["FORM_BYTES"])
 
     @max_content_length.setter
@@ -145,8 +148,16 @@ class Request(flask.Request):
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
-    ) -> Incoming:  # fmt: skip
-        return Incoming(filename)
+    ) -> IO[bytes]:  # fmt: skip
+        return Incoming(filename) if current_user.is_authenticated else Nowhere()
+
+
+class Nowhere(io.BytesIO):
+    """Where files go that nobody may send: their bytes are counted and thrown away."""
+
+    def write(self, data: Any) -> int:
+        """Take the bytes and keep none."""
+        return len(data)
 
 
 class Incoming(io.BufferedRandom):

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from workflows.errors import WorkflowError
@@ -136,4 +137,6 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         413: _("这一段太大，没有收下。"),
         507: _("服务器磁盘已满，这一段没有收下；已经传完的部分还在。请告诉管理员，稍后继续。"),
     }
+    if isinstance(error, CSRFError):
+        said[400] = _("登录变过了，请刷新这一页。传上来的还在；没传完的重新选同一个文件，就从断的地方接着传。")
     return {"error": said.get(error.code or 500, _("这次没有成功，请稍后再试。"))}, error.code or 500

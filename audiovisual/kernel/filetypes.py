@@ -13,12 +13,16 @@ import filetype
 
 from workflows.errors import N_, RuleBroken, Sentence, say
 
+from . import foreign
 from .archives import office_kind
 from .filenames import extension_of
 
 MB = 1024 * 1024
 HEAD = 64 * 1024
+PDF_WITHIN = 1024
+"""So far from the beginning readers of PDF look for its mark: line breaks or a mail's head may stand before it."""
 BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+PICTURES = {"jpg": "jpg", "png": "png", "apng": "png"}
 STILL_OR_SOUND = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ", b"M4A ", b"M4B ", b"M4P ")
 
 
@@ -84,7 +88,7 @@ def inspect(path: Path, name: str, field: str | None = None) -> FileType:
     size = path.stat().st_size
     if not size:
         raise RuleBroken(say("“%(name)s”是空文件，请检查后重新选择。", name=name), field)
-    code = code_of(path, field)
+    code = code_of(path, field, name)
     if code is None:
         raise RuleBroken(_unknown(path, name), field)
     kind, extension = TYPES[code], extension_of(name)
@@ -97,7 +101,7 @@ def inspect(path: Path, name: str, field: str | None = None) -> FileType:
             field,
         )  # fmt: skip
     if size > MOST_OF_TYPE[code]:
-        raise RuleBroken(too_big(name, MOST_OF_TYPE[code]), field)
+        raise RuleBroken(too_big(name, MOST_OF_TYPE[code], kind), field)
     return kind
 
 
@@ -105,7 +109,7 @@ def require(name: str, media_type: str, size: int, purpose: str, field: str | No
     """Refuse the file of that name when a place does not take its type or size."""
     place = PURPOSES[purpose]
     if media_type not in {TYPES[code].media_type for code in place.types}:
-        raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
+        raise RuleBroken(_not_here(name, place), field)
     if size > place.most:
         raise RuleBroken(too_big(name, place.most), field)
 
@@ -115,7 +119,11 @@ def require_name(name: str, purpose: str | None = None, field: str | None = None
     place = PURPOSES.get(purpose or "", PURPOSES["evidence"])
     kind = BY_EXTENSION.get(extension_of(name))
     if kind is None or kind.code not in place.types:
-        raise RuleBroken(say("这里只收 %(types)s 文件。", types=say(place.said)), field)
+        raise RuleBroken(_not_here(name, place), field)
+
+
+def _not_here(name: str, place: Purpose) -> Sentence:
+    return say("“%(name)s”不能传到这里：这里只收 %(types)s。", name=name, types=say(place.said))
 
 
 def accept_attribute(purpose: str) -> str:
@@ -123,11 +131,11 @@ def accept_attribute(purpose: str) -> str:
     return ",".join(f".{e}" for kind in TYPES.values() if kind.code in PURPOSES[purpose].types for e in kind.extensions)
 
 
-def code_of(path: Path, field: str | None = None) -> str | None:
+def code_of(path: Path, field: str | None = None, name: str = "") -> str | None:
     """The code of a file's type by its content alone, None when it is none of ours."""
     head = _head(path)
-    if head.startswith(b"PK"):
-        return office_kind(path, field)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return office_kind(path, name or path.name, field)
     if head[4:8] in BOXES:
         return _iso_kind(head, path.stat().st_size)
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -135,7 +143,9 @@ def code_of(path: Path, field: str | None = None) -> str | None:
     if b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02" in head:
         return "mxf"
     found = filetype.guess(head)
-    return found.extension if found is not None and found.extension in ("pdf", "jpg", "png") else None
+    if found is not None and found.extension in PICTURES:
+        return PICTURES[found.extension]
+    return "pdf" if b"%PDF-" in head[: PDF_WITHIN + 5] else None
 
 
 def _iso_kind(head: bytes, size: int) -> str | None:
@@ -156,15 +166,30 @@ def _head(path: Path) -> bytes:
 
 
 def _unknown(path: Path, name: str) -> Sentence:
-    if _head(path).startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return say(
-            "“%(name)s”是旧格式（doc、xls、wps）或加了密码，请另存为 PDF 或 docx、xlsx（不加密码）再上传。", name=name
-        )
-    return say("认不出“%(name)s”的格式，可能已损坏，请检查后重新上传。", name=name)
+    """Why a file is none of ours: what it is, that it breaks off, or only that it is not known."""
+    head, size = _head(path), path.stat().st_size
+    if head[4:8] in BOXES and size < int.from_bytes(head[:4], "big") and b"\0" in head:
+        return say("“%(name)s”没有传完整：它自己写明的长度比文件大。请重新复制或导出后上传。", name=name)
+    known = foreign.told(path, head, name)
+    every = say(PURPOSES["evidence"].said)
+    return known or say(
+        "认不出“%(name)s”是什么文件，只知道不是 %(types)s。请用原来的软件打开，另存后再上传。", name=name, types=every
+    )
 
 
-def too_big(name: str, most: int) -> Sentence:
-    """The refusal of a file, by its name: several may be on their way."""
-    if most >= 1024 * MB:
-        return say("“%(name)s”太大，这里最多 %(most)s GB。", name=name, most=f"{most / (1024 * MB):.3g}")
-    return say("“%(name)s”太大，这里最多 %(most)s MB。", name=name, most=most // MB)
+def most_of(purpose: str, setting: int) -> int:
+    """How many bytes a place takes, under the bank's own limit for a file."""
+    return min(PURPOSES[purpose].most, setting)
+
+
+def too_big(name: str, most: int, kind: FileType | None = None) -> Sentence:
+    """The refusal of a file, by its name: several may be on their way. `kind`: the limit is that of its type."""
+    said = bytes_said(most)
+    if kind is not None:
+        return say("“%(name)s”太大，%(label)s最多 %(most)s。", name=name, label=say(kind.label), most=said)
+    return say("“%(name)s”太大，这里最多 %(most)s。", name=name, most=said)
+
+
+def bytes_said(most: int) -> str:
+    """A limit with its unit: 200 MB, 2 GB."""
+    return f"{most / (1024 * MB):.3g} GB" if most >= 1024 * MB else f"{most // MB} MB"

@@ -1,4 +1,4 @@
-"""Forms that clean what they read: NFC, no NUL, no half surrogates, a length for every text, numbers that fit."""
+"""Forms that clean what they read (see `workflows.typed`): a length for every text, numbers that fit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,24 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from markupsafe import Markup
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.widgets import HiddenInput, TextInput
 
+from workflows import typed
 from workflows.errors import RuleBroken, WorkflowError
 
 from .model import db
@@ -26,16 +39,40 @@ YEARS = (1980, 2100)
 
 
 def clean(value: str | None) -> str | None:
-    """NFC text without control characters other than line breaks and tabs, and without surrounding blanks."""
-    if value is None:
-        return None
-    if value.isprintable():  # most of what is typed: nothing to take out
-        return unicodedata.normalize("NFC", value).strip()
+    """A text of several lines as it is kept: `workflows.typed.prose`; None stays None."""
+    return None if value is None else typed.prose(value)
+
+
+def clean_line(value: str | None) -> str | None:
+    """A single line as it is kept, and as it is looked for: `workflows.typed.one_line`; None stays None."""
+    return None if value is None else typed.one_line(value)
+
+
+def clean_code(value: str | None) -> str | None:
+    """A code or a number of a paper as it is kept, in half width: `workflows.typed.code`; None stays None."""
+    return None if value is None else typed.code(value)
+
+
+def _as_sent(value: str | None) -> str | None:
+    """A password or a hidden field: nothing taken out but control signs and blanks around, so that both stay what they were."""
+    if value is None or value.isprintable():
+        return value and unicodedata.normalize("NFC", value).strip()
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     value = "".join(
         c for c in value if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000)
     )
     return unicodedata.normalize("NFC", value).strip()
+
+
+def cleaner_of(kind: type[Field]) -> Callable[[str | None], str | None] | None:
+    """How a kind of field cleans what came: by its own `cleaner`, else as a text, as a single line, or hardly at all."""
+    if own := getattr(kind, "cleaner", None):
+        return own  # type: ignore[no-any-return]
+    if issubclass(kind, (PasswordField, HiddenField)):
+        return _as_sent
+    if issubclass(kind, TextAreaField):
+        return clean
+    return clean_line if issubclass(kind, StringField) else None
 
 
 def whole_number(raw: str | None, most: int = 2**31 - 1) -> int | None:
@@ -54,15 +91,16 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            if issubclass(unbound_field.field_class, (StringField, TextAreaField)):
-                filters = list(unbound_field.kwargs.get("filters", ()))
-                if clean not in filters:
-                    filters.append(clean)
-                options["filters"] = filters
-                unbound_field.kwargs.pop("filters", None)
+            if cleaner := cleaner_of(unbound_field.field_class):
+                options["filters"] = [cleaner]
             if pairs := unbound_field.kwargs.get("choices"):  # done once, for the next form finds them made
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            if most := getattr(field.flags, "most", None):
+                render_kw.setdefault("data-most", most)
+            return super().render_field(field, render_kw)
 
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
@@ -97,12 +135,15 @@ class Required(InputRequired):
             raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
 
 
-class AtMost(Length):
-    """A text of at most so many characters, said in one sentence with how many there are."""
+class AtMost:
+    """A text of at most so many characters, said in one sentence with how many there are.
+
+    The page counts the same (`counter.js`); the field takes more, so that nothing that is pasted is cut off unsaid.
+    """
 
     def __init__(self, most: int) -> None:
-        super().__init__(max=most)
         self.most = most
+        self.field_flags = {"most": most}
 
     def __call__(self, form: Any, field: Field) -> None:
         count = len(field.data or "")
@@ -129,15 +170,66 @@ def text(label: Any, *, required: bool = False, most: int = TEXT, **kwargs: Any)
     return TextAreaField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
 
 
+class CodeField(StringField):
+    """A code: its digits and letters are kept in half width, however they were typed."""
+
+    cleaner = staticmethod(clean_code)
+
+
+class PaperField(StringField):
+    """The number of a permit or document (（苏）网微剧审字（2026）第001号): its brackets stay as Chinese numbers have them."""
+
+    @staticmethod
+    def cleaner(value: str | None) -> str | None:
+        """`workflows.typed.number_of_paper`."""
+        return None if value is None else typed.number_of_paper(value)
+
+
+class WebAddress(StringField):
+    """The address of a page."""
+
+    @staticmethod
+    def cleaner(value: str | None) -> str | None:
+        """`workflows.typed.web_address`."""
+        return None if value is None else typed.web_address(value)
+
+
+def code(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any) -> CodeField:
+    """A code on a single line."""
+    return CodeField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+
+
+def paper(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any) -> PaperField:
+    """The number of a permit or document."""
+    return PaperField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+
+
+def _read(reader: Callable[[str], Any], valuelist: list[str]) -> Any:
+    """What was typed, by one of the readers of `workflows.typed`; None for nothing. Refuses in the reader's language."""
+    try:
+        return reader(valuelist[0]) if valuelist else None
+    except typed.NotRead as refusal:
+        raise ValueError(translated(refusal.sentence)) from None
+
+
+class Figure(TextInput):
+    """Figures are typed into plain fields: a field for numbers alone forgets what is no number, a pasted 1,000 too."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__()
+        self.keys = keys
+
+    def __call__(self, field: Field, **kwargs: Any) -> Markup:
+        """The field; a telephone shows the keys for figures."""
+        return super().__call__(field, **{"inputmode": self.keys, "autocomplete": "off", **kwargs})
+
+
 class _Whole(IntegerField):
+    widget = Figure("numeric")
+
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        raw = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
-        if len(raw) > 18 or not raw.lstrip("-").isascii() or not raw.lstrip("-").isdigit():
-            raise ValueError(gettext("请填整数，如 24。"))
-        self.data = int(raw)
+        self.data = _read(typed.whole, valuelist)
 
 
 def whole(label: Any, least: int, most: int, *, required: bool = False, **kwargs: Any) -> IntegerField:
@@ -159,27 +251,16 @@ class Version(IntegerField):
 class WanField(DecimalField):
     """Money typed in 万元 and kept as whole yuan in `.data` (463.5 → 4635000)."""
 
+    widget = Figure("decimal")
+
     def _value(self) -> str:
         if self.raw_data:
             return self.raw_data[0]
-        if self.data is None:
-            return ""
-        return f"{self.data / 10000:.4f}".rstrip("0").rstrip(".")
+        return "" if self.data is None else f"{self.data / 10000:.4f}".rstrip("0").rstrip(".")
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        from decimal import Decimal
-
         self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        raw = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
-        try:
-            yuan = Decimal(raw) * 10000 if len(raw) <= 20 else None
-        except ArithmeticError:  # no number, or 1e999999 times ten thousand
-            yuan = None
-        if yuan is None or not yuan.is_finite() or yuan.adjusted() > 18 or yuan != yuan.to_integral_value():
-            raise ValueError(gettext("请填金额（万元），如 463.5，最多四位小数。"))
-        self.data = int(yuan)
+        self.data = _read(typed.yuan, valuelist)
 
 
 def wan(label: Any, *, required: bool = False, most_wan: int = 1_000_000, **kwargs: Any) -> WanField:
@@ -192,22 +273,10 @@ def wan(label: Any, *, required: bool = False, most_wan: int = 1_000_000, **kwar
     return WanField(label, [Required() if required else Optional(), limits], **kwargs)
 
 
-def _calendar_day(raw: str) -> date:
-    year, month, day_ = (int(part) for part in raw.split("-"))
-    return date(year, month, day_)
-
-
 class _Day(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        raw = unicodedata.normalize("NFKC", valuelist[0]).strip().replace("/", "-").replace(".", "-")
-        raw = raw.replace("年", "-").replace("月", "-").replace("日", "")
-        try:
-            self.data = _calendar_day(raw)
-        except (ValueError, OverflowError):
-            raise ValueError(gettext("请填日期，如 2026-11-22。")) from None
+        self.data = _read(typed.day, valuelist)
 
 
 def _plausible(form: Any, field: Field) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -23,8 +25,24 @@ def translated(text: Any) -> str:
         params = {
             key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()
         }
-        return gettext(text.template, **params)
+        return gettext(text.template, **params | _amounts(text.template, params))
     return gettext(str(text)) if text else ""
+
+
+COUNTED_IN_WAN = re.compile(r"%\((\w+)\)s 万元")
+"""A place of a Chinese sentence that holds an amount of money in 万元."""
+
+
+def _amounts(template: str, params: dict[str, Any]) -> dict[str, str]:
+    """The amounts of a sentence as English counts them: 930 before 万元 is CNY 9.3 million."""
+    if "万元" not in template or not is_english():
+        return {}
+    return {name: amount(yuan_of(str(params[name]))) for name in COUNTED_IN_WAN.findall(template) if name in params}
+
+
+def yuan_of(wan: str) -> int:
+    """Whole yuan of an amount of ours written in 万元, such as 1,469.5."""
+    return int(Decimal(wan.replace(",", "")) * 10_000)
 
 
 def listed(words: Iterable[Any]) -> str:
@@ -105,10 +123,22 @@ def money(yuan: int | None) -> str:
 
 
 def amount(yuan: int | None) -> str:
-    """An amount with its unit, as the reader counts: 3300000 → 330 万元, CNY 3,300,000."""
+    """An amount with its unit, as the reader counts: 3300000 → 330 万元, CNY 3.3 million."""
     if yuan is None:
         return ""
-    return f"CNY {yuan:,}" if is_english() else f"{money(yuan)} 万元"
+    if not is_english():
+        return f"{money(yuan)} 万元"
+    return f"CNY {millions(yuan)} million" if abs(yuan) >= 1_000_000 else f"CNY {yuan:,}"
+
+
+def millions(yuan: int) -> str:
+    """Whole yuan in millions, without the unit and without zeros at the end: 9300000 → 9.3."""
+    return f"{yuan / 1_000_000:,.6f}".rstrip("0").rstrip(".")
+
+
+def column_amount(yuan: int | None) -> str:
+    """An amount in a column whose head names the unit: 万元 in Chinese, millions of yuan in English."""
+    return "" if yuan is None else millions(yuan) if is_english() else money(yuan)
 
 
 def size(count: int | None) -> str:
@@ -139,7 +169,7 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, size=size, named=named, timecode=timecode,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, timecode=timecode,
         translated=translated, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
     )  # fmt: skip
     # an error of a form is a sentence, translated now or later; a list's errors are lists and tables of them

@@ -6,7 +6,6 @@ import functools
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from flask import (
@@ -25,18 +24,20 @@ from flask import (
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, Unauthorized
 
 from workflows import actions
 from workflows.access import Actor
 from workflows.errors import NotAllowed, Unknown, WorkflowError, say
 
-from . import bodies
+from . import bodies, ended
 from .bodies import Request
+from .drawn import csrf_token
 from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
@@ -68,10 +69,12 @@ class SeedBank(Flask):
         session = db.session()
         if answer.status_code >= 400:
             session.rollback()
-        elif session.info.get("writing"):
+        elif ended.taken(answer.status_code) or session.info.get("writing"):
             session.commit()
         elif session.new or session.dirty or session.deleted:
             raise RuntimeError(f"{request.endpoint} changed something outside an operation")
+        ended.filled(answer)
+        ended.remember_mark(answer.status_code)
         return answer
 
     def url_for(self, endpoint: str, **values: Any) -> str:
@@ -92,12 +95,6 @@ class SeedBank(Flask):
 def script_root() -> str:
     """Where the program is mounted, as addresses begin with it."""
     return request._get_current_object().script_root  # type: ignore[attr-defined, no-any-return]
-
-
-def csrf_token() -> str:
-    """The token of a form: Flask-WTF's, signed once for a page."""
-    values = g._get_current_object()  # type: ignore[attr-defined]
-    return values.csrf_token if "csrf_token" in values else generate_csrf()  # type: ignore[no-any-return]
 
 
 def requires(action: str) -> Callable[[V], V]:
@@ -127,7 +124,12 @@ def requires(action: str) -> Callable[[V], V]:
     return declare
 
 
+_LEFT = _l("登录已过期。写的已经留好，登录后回到原来那一页，接着办就行。")
+_AGAIN = _l("这一页是上次登录时打开的，没有提交。写的都在，请核对后再按一次。")
+
+
 def _to_login() -> ResponseReturnValue:
+    """Send whoever is not logged in to log in, and lead back afterwards; what a form brought is not lost."""
     if request.is_json or request.headers.get("X-Requested-With"):
         abort(401)
     gone = "_user_id" in cookie  # somebody was logged in here; a visitor never was
@@ -135,18 +137,51 @@ def _to_login() -> ResponseReturnValue:
         if gone:
             flash(_("登录已过期，请重新登录。"), "warning")
         return redirect(url_for("people.login", next=request.full_path.rstrip("?")), 303)
-    typed = _typed() if gone else []
-    if not typed:
+    whose, typed = ended.keep_for_owner()
+    if whose is None and gone and (texts := ended.typed_texts()):
+        return _to_copy(401, _("请先登录"), texts)
+    if not gone and whose is None:
         return redirect(url_for("people.login"), 303)
-    back = url_for("people.login", next=urlsplit(request.referrer or "").path or None)
+    flash(_LEFT if typed else _("登录已过期，刚才没有办成。登录后请再按一次。"), "warning")
+    return redirect(url_for("people.login", next=ended.page_of_form() + (ended.PLACE if typed else "")), 303)
+
+
+def _to_copy(status: int, heading: str, typed: list[str]) -> ResponseReturnValue:
+    """Words that cannot be kept for anybody, because the page does not say whose they are: to be copied from here."""
     told = _("登录已过期，刚才填的没有提交。写的内容都在下面，请复制留存，重新登录后再填。")
-    return page(401, _("请先登录"), told, back=back, typed=typed)
+    return page(status, heading, told, back=url_for("people.login", next=ended.page_of_form()), typed=typed)
 
 
-def _typed() -> list[str]:
-    """What somebody wrote into the form, without what is no writing: marks, numbers, passwords."""
-    texts = [text for name, text in request.form.items() if name not in ("csrf_token", "password", "again", "current")]
-    return [text for text in texts if len(text) > 20 or not text.isascii()]
+def stale(error: CSRFError) -> ResponseReturnValue:
+    """A form of a page that another log-in drew: nothing is done, nothing that was typed is lost.
+
+    A form without a token of ours, or with a forged one, is refused.
+    """
+    whose, typed = ended.keep_for_owner()
+    if whose is None:
+        return _nobodys(error)
+    if wants_json():
+        return http_error(Unauthorized())
+    if not current_user.is_authenticated:
+        return _to_login()
+    if current_user.id != whose:
+        return page(
+            409,
+            _("这一页是另一个账号打开的"),
+            _("现在登录的是另一个账号，所以没有提交。写的已为原来的账号留好，换回那个账号登录就能接着办。"),
+        )
+    flash(_AGAIN if typed else _("这一页是上次登录时打开的，没有办成，请再按一次。"), "warning")
+    return redirect(ended.page_of_form() + (ended.PLACE if typed else ""), 303)
+
+
+def _nobodys(error: CSRFError) -> ResponseReturnValue:
+    """A stale form of a visitor, or none of ours."""
+    if wants_json() or not ended.from_a_page_of_ours():
+        return http_error(error)
+    if texts := ended.typed_texts():
+        return _to_copy(400, _("这一页打开得太久了"), texts)
+    flash(_("这一页打开得太久，没有办成，请再按一次。"), "warning")
+    return redirect(ended.page_of_form(), 303)
 
 
 def current_actor() -> Actor:
@@ -208,8 +243,8 @@ def _busy(text: str) -> ResponseReturnValue:
 def http_error(error: HTTPException) -> ResponseReturnValue:
     """Errors of the protocol, each in plain words."""
     known = {
-        400: (_("请求不完整"), _("页面可能已过期。请返回刷新后再试。")),
-        401: (_("请先登录"), _("登录已失效，请重新登录；本机上没存的文字还在。")),
+        400: (_("请求不完整"), _("这一页打开得太久了，请刷新后再试。")),
+        401: (_("请先登录"), _("登录已过期，请重新登录；写的还在这台电脑上，不会丢。")),
         403: (_("没有这项权限"), _("您的岗位没有这项权限。")),
         404: (_("没有找到"), _("没有这个页面，或者您无权查看。")),
         405: (_("不能这样打开"), _("这个地址不能直接打开，请从页面上的按钮进入。")),
@@ -275,6 +310,7 @@ def install(app: SeedBank) -> None:
     app.register_error_handler(StaleDataError, lost_race)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CSRFError, stale)
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, broken)
     app.after_request(secure)

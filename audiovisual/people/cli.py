@@ -15,12 +15,12 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import translated
 from audiovisual.seed import seed_reference_data
+from workflows import typed
 from workflows.access import Actor
 from workflows.errors import WorkflowError
 from workflows.ruleset.numbers import NUMBERS
 
 from . import passwords
-from .forms.fields import EMAIL_WRITTEN as EMAIL
 from .models import RoleGrant, User
 from .operations import accounts, particulars
 from .operations.attempts import login_name
@@ -29,17 +29,24 @@ from .particulars import DEFAULTS
 
 def _email(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     """Asked again at once, not refused after the last question."""
-    if value and EMAIL.fullmatch(value.strip()) is None:
+    if (plain := typed.address(value)) and typed.address_refusal(plain):
         raise click.BadParameter("邮箱写法如 lin@example.com；没有就空着。")
-    return value.strip()
+    return plain
+
+
+def _phone(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if (plain := typed.telephone(value)) and (sentence := typed.telephone_refusal(plain)):
+        raise click.BadParameter(translated(sentence))
+    return plain
 
 
 def _name(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not value.strip():
+    plain = typed.one_line(value)
+    if not plain:
         raise click.BadParameter("不能空着。")
-    if len(value.strip()) > LONGEST:
+    if len(plain) > LONGEST:
         raise click.BadParameter(f"太长，最多 {LONGEST} 个字。")
-    return value.strip()
+    return plain
 
 
 def _login(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -93,7 +100,7 @@ HELP = "新库的第一步：建表，写入规则、节假日和条款，建第
 )
 @click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], callback=_name, help="单位全称。")
 @click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], callback=_name, help="承办处室。")
-@click.option("--phone", prompt="联系电话（可空）", default="", help="给机构看的电话。")
+@click.option("--phone", prompt="联系电话（可空）", default="", callback=_phone, help="给机构看的电话。")
 @click.option(
     "--letter-pattern",
     prompt="公文文号样式",

@@ -11,6 +11,7 @@ import pyotp
 import segno
 
 from audiovisual.kernel.model import utcnow
+from workflows import typed
 
 STEP = 30
 CODES = 10
@@ -23,7 +24,7 @@ def new_secret() -> str:
 
 def matching_step(secret: str, code: str, last_step: int | None) -> int | None:
     """The time step the code belongs to, one step of drift allowed; None for a wrong or an already used code."""
-    code = re.sub(r"\s", "", code)
+    code = re.sub(r"[ -]", "", typed.code(code))
     now = int(utcnow().timestamp()) // STEP
     generator = pyotp.TOTP(secret, interval=STEP)
     for step in (now, now - 1, now + 1):
@@ -52,4 +53,4 @@ def new_recovery_codes() -> list[str]:
 
 def recovery_hash(code: str) -> str:
     """How a recovery code is kept; blanks, hyphens and capitals do not matter."""
-    return hashlib.sha256(re.sub(r"[\s-]", "", code).lower().encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(re.sub(r"[ -]", "", typed.code(code)).lower().encode("utf-8", "replace")).hexdigest()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import urlsplit
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from audiovisual.kernel.addresses import local_path
 
 RESET_SECONDS = 3600
 
@@ -52,11 +53,4 @@ def still_good(token: str, user_id: int, password_hash: str | None) -> bool:
         return False
 
 
-def local_path(target: str | None) -> str | None:
-    """The target when it is a path of this site, else None: a log-in never leads elsewhere."""
-    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
-        return None
-    if any(ord(c) < 32 or c == "\\" for c in target) or len(target) > 2000:
-        return None
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None
+__all__ = ["fingerprint", "local_path", "public", "reset_token", "reset_user_id", "site", "still_good"]

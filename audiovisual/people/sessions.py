@@ -1,7 +1,8 @@
 """Log-in sessions: the cookie holds a random token, a row holds its hash, and a row ended is a cookie dead.
 
 Who asks is read in one statement per request: the session, the person, his roles, the roles he holds for someone on
-leave, his unread messages, and where the audit chain ends: as long as that stays, nothing was done by anybody.
+leave, his unread messages, the forms he began, and where the audit chain ends: as long as that stays, nothing was done
+by anybody.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from sqlalchemy.exc import OperationalError
 from audiovisual.extensions import login_manager
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.drafts import FormDraft
+from audiovisual.kernel.drawn import secret_for
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
 
@@ -62,6 +65,7 @@ class SessionUser(UserMixin):
     roles: frozenset[str]
     standing_in: tuple[StandIn, ...]
     unread: int
+    drafts: int
     trace_end: int | None
 
     def get_id(self) -> str:
@@ -85,7 +89,7 @@ def hashed(token: str) -> str:
 def _statement() -> Any:
     s, u, h, g = LoginSession.__table__, User.__table__, House.__table__, RoleGrant.__table__
     d, absent, own = Delegation.__table__, User.__table__.alias("absent"), RoleGrant.__table__.alias("absent_role")
-    m = Message.__table__
+    m, f = Message.__table__, FormDraft.__table__
     unread = select(m.c.id).where(m.c.user_id == u.c.id, m.c.read_at.is_(None)).limit(MOST_UNREAD).correlate(u)
     day = bindparam("today")
     # a delegation counts only while the absent person still works here and still has the role
@@ -101,6 +105,7 @@ def _statement() -> Any:
         u.c.house_id, h.c.state.label("house_state"), g.c.role.label("own_role"), d.c.role.label("held_role"),
         d.c.absent_id, absent.c.name.label("absent_name"), d.c.ends_on,
         select(func.count()).select_from(unread.subquery()).scalar_subquery().label("unread"),
+        select(func.count()).where(f.c.user_id == u.c.id).correlate(u).scalar_subquery().label("drafts"),
         audit.END.scalar_subquery().label("trace_end"),
     )  # fmt: skip
     return select(*columns).select_from(tables).where(
@@ -133,7 +138,7 @@ def _person(rows: Sequence[Row[Any]], token: str) -> SessionUser:
         id=row.id, token=token, session_id=row.session_id, login=row.login, name=row.name, locale=row.locale,
         must_change_password=row.must_change_password, house_id=row.house_id, house_state=row.house_state,
         roles=frozenset(r.own_role for r in rows if r.own_role), standing_in=tuple(held.values()), unread=row.unread,
-        trace_end=row.trace_end,
+        drafts=row.drafts, trace_end=row.trace_end,
     )  # fmt: skip
 
 
@@ -200,6 +205,7 @@ def enter(user_id: int) -> SessionUser:
         cookie["locale"] = locale
     if chosen:
         _speak(user_id, chosen)
+    cookie["csrf_token"] = secret_for(user_id)
     person = load(token)
     if person is None:
         raise LookupError(f"user {user_id} may not log in")

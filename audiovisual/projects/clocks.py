@@ -6,6 +6,7 @@ line (else the internal, else the statutory) is the project's `due_on`, which li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,10 +19,12 @@ from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows import clock as rules
 from workflows.access import Actor
+from workflows.duties import Standing, next_duty
 from workflows.engine import Fired
 from workflows.project import PROJECT
 
-from .models import Clock, Milestone, Project
+from . import panels
+from .models import Clock, CoReview, Milestone, Project
 
 STARTS = {"submitted": "acceptance", "accepted": "first_review", "screened": "scheduling"}
 """Which clock starts when a title enters a state from the state before it."""
@@ -30,14 +33,6 @@ STOPS = frozenset({"scheduled", "reviewed", "aired", "rejected", "withdrawn", "r
 NEXT_NODE = {"scheduled": "shooting_start", "in_production": "cut_delivery", "reviewed": "release"}
 """Where no clock runs, the plan's next node is what the title is due by."""
 
-HOLDERS: dict[str, tuple[str, str | None]] = {
-    "draft": ("producer", "created_by_id"), "submitted": ("officer", None), "received": ("officer", "officer_id"),
-    "completing": ("producer", None), "accepted": ("officer", "officer_id"), "proposed": ("head", None),
-    "screened": ("officer", "officer_id"), "scheduled": ("producer", None), "in_production": ("producer", None),
-    "in_review": ("officer", "officer_id"), "rectifying": ("producer", None), "reviewed": ("producer", None),
-    "suspended": ("officer", "officer_id"), "dormant": ("officer", "officer_id"),
-}  # fmt: skip
-"""In whose hands a title is in each state: a role, and the person where one is named. Final states: nobody's."""
 STAMPS = {
     "accepted": "accepted_at", "screened": "screened_at", "scheduled": "scheduled_at", "reviewed": "reviewed_at",
 }  # fmt: skip
@@ -52,13 +47,51 @@ def keep(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> 
         setattr(project, stamp, utcnow())
     if PROJECT.state(fired.target).final:
         project.urgent = False  # the green channel ends with the title; its request stays on record
-    hold(project, *_holder(project))
+    pass_on(project)
     _turn_clock(project, fired, returning)
 
 
-def _holder(project: Project) -> tuple[str | None, int | None]:
-    role, field = HOLDERS.get(project.state, (None, None))
-    return role, getattr(project, field) if field else None
+def standing_of(project: Project) -> Standing:
+    """Where the project stands, with all that its next act waits for; what later features know of it is asked of them."""
+    facts: dict[str, Any] = {}
+    if project.state == "in_review":
+        db.session.flush()
+        columns = [fact(project.id).label(name) for name, fact in panels.STANDING.items()]
+        facts = dict(db.session.execute(select(*columns)).one()._mapping) if columns else {}
+    return standing_with(project, facts)
+
+
+def standing_with(project: Project, facts: Mapping[str, Any]) -> Standing:
+    """The same where the facts of later features have been read: `facts` by the names of `panels.STANDING`."""
+    asked = project.state in ("accepted", "in_review")
+    return Standing(
+        project.state,
+        class_known=project.class_code is not None,
+        lacking=project.co_reviews_lacking if project.state == "accepted" else (),
+        awaited=project.co_reviews_awaited if asked else (),
+        permit=project.permit_lacking if project.state == "reviewed" else None,
+        house_admitted=project.state != "draft" or project.house.state == "admitted",
+        letter_served=project.letter_served,
+        outcome=project.outcome,
+        changes_total=project.changes_total,
+        changes_open=project.changes_open,
+        suggestions_open=project.suggestions_open,
+        **panels.facts_of(facts),
+    )
+
+
+def pass_on(project: Project) -> None:
+    """Put the project into the hands of whoever's turn it is now."""
+    duty = next_duty(standing_of(project))
+    role = duty.role if duty else None
+    person = project.officer_id if role == "officer" else project.created_by_id if project.state == "draft" else None
+    hold(project, role, person)
+
+
+@after("co_review")
+def keep_waiting(review: CoReview, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """While a department is asked the officer waits for its answer; then whoever's turn it was goes on."""
+    pass_on(review.project)
 
 
 def hold(project: Project, role: str | None, person_id: int | None = None) -> None:

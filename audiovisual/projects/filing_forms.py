@@ -20,13 +20,13 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional, ValidationError
-from wtforms.widgets import CheckboxInput, TextInput
+from wtforms.widgets import CheckboxInput
 
 from audiovisual.kernel.forms import (
     AtMost,
     Form,
     choice,
-    clean,
+    clean_line,
     day,
     line,
     text,
@@ -35,6 +35,7 @@ from audiovisual.kernel.forms import (
     whole,
 )
 from audiovisual.kernel.text import translated
+from audiovisual.people.forms.fields import Telephone
 from workflows import uscc
 from workflows.ruleset.vocabulary import (
     AI_USES,
@@ -70,23 +71,25 @@ TICKS = (
     "interactive", "foreign_staff", "foreign_co_production", *PROMOTIONS, "first_created", "first_reviewed", "first_released", "pledged",
 )  # fmt: skip
 TITLE_MOST = 60
-TYPED = TextInput()
-"""Figures are typed into plain fields: a field for numbers alone forgets what is no number."""
 
 
 class CreditForm(PlainForm):
     """A person of the crew; a row without a name is no row."""
 
     role = choice(_l("职务"), [(code, _l(label)) for code, label in CREDIT_ROLES.items()])
-    name = StringField(_l("姓名"), [Optional(), AtMost(60)], filters=[clean])
-    note = HiddenField(filters=[clean], validators=[AtMost(200)])
+    name = StringField(_l("姓名"), [Optional(), AtMost(60)], filters=[clean_line])
+    note = HiddenField(filters=[clean_line], validators=[AtMost(200)])
+
+
+def _code(value: str | None) -> str | None:
+    return None if value is None else uscc.normalised(clean_line(value))
 
 
 class CompanyForm(PlainForm):
     """A co-producing company."""
 
-    name = StringField(_l("机构名称"), [Optional(), AtMost(100)], filters=[clean])
-    uscc = StringField(_l("统一社会信用代码"), [Optional(), AtMost(40)], filters=[clean])
+    name = StringField(_l("机构名称"), [Optional(), AtMost(100)], filters=[clean_line])
+    uscc = StringField(_l("统一社会信用代码"), [Optional(), AtMost(40)], filters=[_code])
 
     def validate_uscc(self, field: StringField) -> None:
         """A code is checked where one is given (GB 32100)."""
@@ -123,11 +126,11 @@ class FilingForm(Form):
     title = line(_l("片名"), most=TITLE_MOST)
     type = choice(_l("类型"), [(code, _l(label)) for code, label in TYPES.items()])
     form = _radio(_l("主创形式"), FORMS)
-    episodes = whole(_l("集数"), 1, 9999, widget=TYPED)
-    minutes_per_episode = whole(_l("单集时长"), 1, 9999, widget=TYPED)
+    episodes = whole(_l("集数"), 1, 9999)
+    minutes_per_episode = whole(_l("单集时长"), 1, 9999)
     platforms = line(_l("拟播出平台"), most=300)
     contact_name = line(_l("联系人"), most=60)
-    contact_phone = line(_l("联系电话"), most=40)
+    contact_phone = Telephone(_l("联系电话"), [Optional(), AtMost(40)])
     interactive = tick(_l("互动剧（观众选择影响情节）"))
     theme = choice(_l("题材"), [])
     special_subjects = SelectMultipleField(
@@ -145,9 +148,9 @@ class FilingForm(Form):
     co_producers = FieldList(FormField(CompanyForm), label=_l("联合制作机构"), max_entries=MOST_COMPANIES)
     foreign_staff = tick(_l("有境外人员参与制作"))
     foreign_co_production = tick(_l("与境外机构合拍"))
-    investment_yuan = wan(_l("投资额"), widget=TYPED)
-    cast_pay_yuan = wan(_l("演员总片酬"), widget=TYPED)
-    lead_pay_yuan = wan(_l("其中主要演员片酬"), widget=TYPED)
+    investment_yuan = wan(_l("投资额"))
+    cast_pay_yuan = wan(_l("演员总片酬"))
+    lead_pay_yuan = wan(_l("其中主要演员片酬"))
     shooting_place = line(_l("拍摄（制作）地"), most=200)
     shooting_start = day(_l("开机（开始制作）"))
     shooting_end = day(_l("杀青（制作完成）"))
@@ -244,6 +247,7 @@ def form_of(project: Project) -> FilingForm:
     named = {c.role for c in project.credits}
     people += [{"role": role, "name": "", "note": ""} for role in FIRST_ROLES if role not in named]
     return FilingForm(
+        formdata=None,
         data={
             **plain, "boxes": "1",
             "theme": f"{project.theme_era}/{project.theme_topic}" if project.theme_era and project.theme_topic else "",

@@ -8,10 +8,11 @@ from typing import Any
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.rules import DatedRule
-from audiovisual.kernel.text import listed, short_day
+from audiovisual.kernel.text import listed, short_day, translated
 from workflows import clock as rules
-from workflows.access import Actor, is_in_charge, reads_inside
+from workflows.access import Actor, is_in_charge, not_recused, reads_inside
 from workflows.clock import Calendar, used_days, working_days_between
+from workflows.duties import Duty
 from workflows.engine import Choice
 from workflows.errors import N_
 from workflows.project import PROJECT
@@ -19,50 +20,10 @@ from workflows.project import PROJECT
 from . import clocks, labels
 from .models import Clock, Project
 
-DUTIES = {
-    "submitted": N_("收件，看材料是否齐全"),
-    "received": N_("看材料是否齐全：齐全就受理，缺什么一次告知"),
-    "completing": N_("逐项补正后交回"),
-    "accepted": N_("按四项标准初审，呈报处长"),
-    "proposed": N_("看初审意见，审定是否入库"),
-    "screened": N_("排定五个节点的日期"),
-    "scheduled": N_("开机后登记开机日期"),
-    "in_production": N_("按月报进度，完成后送审"),
-    "in_review": N_("组织审看，形成结论"),
-    "rectifying": N_("逐条整改后交回"),
-    "reviewed": N_("首播后登记播出"),
-    "suspended": N_("查明情况后恢复办理"),
-    "dormant": N_("条件具备时唤醒"),
-    "draft": N_("填完后提交"),
-}
-AFTER_LETTER = {
-    "verify": N_("逐条核验整改"),
-    "pass": N_("整改都已核验，办结通过"),
-    "pass_unchanged": N_("函已发出，办结通过"),
-    "next_round": N_("对新样片再开一轮审核"),
-}
 ENDED = {
     "aired": N_("已播出，全部办结。"), "rejected": N_("没有通过，已办结。"), "withdrawn": N_("制作机构已撤回。"),
     "refiled": N_("故事有重大变更，已重新备案。"), "discarded": N_("草稿已删除。"),
 }  # fmt: skip
-
-
-def after_letter(title: Any) -> str | None:
-    """What a title in review waits for once its letter is out, as a key of `AFTER_LETTER`; None before. `title`: the
-    title itself or a row of a work list."""
-    if title.state != "in_review" or not title.letter_served:
-        return None
-    if title.outcome == "re_review":
-        return "next_round"
-    if title.changes_open:
-        return "verify"
-    return "pass" if title.changes_total else "pass_unchanged"
-
-
-def duty(project: Project) -> str:
-    """What has to be done with a title now, by whoever holds it."""
-    reached = after_letter(project)
-    return AFTER_LETTER[reached] if reached else DUTIES[project.state]
 
 
 def station_of(project: Project) -> int:
@@ -182,16 +143,28 @@ def holder(
             "since": since}  # fmt: skip
 
 
-def todo(project: Project, choices: list[Choice], who: str, actor: Actor) -> str:
+def todo(project: Project, duty: Duty | None, choices: list[Choice], who: str, actor: Actor) -> str:
     """One sentence: what the reader has to do, else whom the title waits for."""
-    if project.state in ENDED:
+    if duty is None:
         return _(ENDED[project.state])
-    if project.state == "accepted" and project.co_reviews_awaited:
+    if duty.act == "co_review.answer":
         return _awaited(project, actor)
-    own = project.holder_role == "producer" and not actor.is_staff
-    if own or any(choice.step.primary for choice in choices):
-        return _(duty(project))
-    return _("等%(who)s办理：%(what)s", who=who, what=_(duty(project)))
+    if is_own(project, duty, choices, actor):
+        return translated(duty.text)
+    return _("等%(who)s办理：%(what)s", who=who, what=translated(duty.text))
+
+
+def is_own(project: Project, duty: Duty, choices: list[Choice], actor: Actor) -> bool:
+    """Whether it is the reader who is to do what has to be done."""
+    if duty.role == "producer":
+        return not actor.is_staff
+    if duty.role not in actor.roles:
+        return False
+    if duty.role == "officer":
+        return is_in_charge(project, actor) is None
+    return not_recused(project, actor) is None and (
+        project.state != "proposed" or any(choice.step.primary for choice in choices)
+    )
 
 
 def _awaited(project: Project, actor: Actor) -> str:

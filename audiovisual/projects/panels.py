@@ -6,7 +6,7 @@ scalar SELECT over the title of `ID`, so that all tabs together cost one stateme
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,32 @@ class Act:
     """What stands in its place while something is against it, and where that is to be seen."""
 
 
+Fact = Callable[[Any], ScalarSelect[Any]]
+STANDING: dict[str, Fact] = {}
+"""What later features know of a project in review, by name: a scalar SELECT over the project of that id.
+
+`round_state`, `seats_free`, `unsigned`: of its open round; `letter`: how far its letter is.
+"""
 TABS: list[Tab] = []
 BOXES: list[Box] = []
 ACTS: list[Act] = []
 PAGES: dict[str, Url] = {}
 """Steps that are taken on a page of their own, by trigger."""
+
+
+def standing(name: str, fact: Fact) -> None:
+    """Say how a fact is read that decides whose turn a project in review is."""
+    STANDING[name] = fact
+
+
+def facts_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts read by `STANDING`, as `workflows.duties.Standing` takes them."""
+    return {
+        "round_state": found.get("round_state"),
+        "seat_empty": (found.get("seats_free") or 0) > 0,
+        "unsigned": found.get("unsigned") or 0,
+        "letter": found.get("letter") or "",
+    }
 
 
 def tab(

@@ -1,10 +1,10 @@
-"""Warnings that come by themselves: permits that are about to lapse, told once each."""
+"""What the calendar does by itself: permits about to lapse are told of once, titles whose permit lapsed go back."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
@@ -13,6 +13,7 @@ from audiovisual.kernel.rules import rule_on
 from workflows.access import SYSTEM
 from workflows.errors import N_
 
+from . import clocks
 from .models import PERMITS, Permit, Project
 
 AT_ONCE = 200
@@ -43,3 +44,18 @@ def warn_lapsing() -> int:
         note(project, "permit_lapsing", SYSTEM, text, public_text=text, tells=("house", "officer"),
              kind=PERMITS[permit.kind], number=permit.number, days=left)  # fmt: skip
     return len(rows)
+
+
+@operation
+def take_back_lapsed() -> int:
+    """Put passed titles whose permit lapsed back into the officer's hands: without a valid number none may be aired.
+
+    Run once a day; gives how many went back.
+    """
+    lapsed = exists().where(Permit.project_id == Project.id, Permit.valid_until < today())
+    held = Project.state == "reviewed", Project.holder_role == "producer"
+    went_back = 0
+    for project in db.session.scalars(select(Project).where(*held, lapsed).order_by(Project.id)).all():
+        clocks.pass_on(project)
+        went_back += project.holder_role != "producer"
+    return went_back

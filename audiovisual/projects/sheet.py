@@ -6,7 +6,7 @@ from typing import Any
 
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.rules import rule_on
-from audiovisual.kernel.text import amount, day, listed, money, translated, unpack
+from audiovisual.kernel.text import amount, column_amount, day, listed, translated, unpack
 from workflows.classification import LICENCES
 from workflows.errors import Sentence
 from workflows.filing import cost_warnings
@@ -167,8 +167,8 @@ def drift(project: Project, reports: list[Progress]) -> tuple[list[dict[str, Any
     latest = reports[0]
     share = latest.percent
     rows = [
-        _figure(_("支出（万元）"), project.investment_yuan, latest.spent_yuan, share, money),
-        _figure(_("演员片酬（万元）"), project.cast_pay_yuan, latest.cast_pay_yuan, None, money),
+        _figure(_("支出（万元）"), project.investment_yuan, latest.spent_yuan, share, column_amount),
+        _figure(_("演员片酬（万元）"), project.cast_pay_yuan, latest.cast_pay_yuan, None, column_amount),
         _figure(_("完成集数"), project.episodes, latest.episodes_done, share, str),
     ]
     warnings: list[Sentence] = []

@@ -32,9 +32,13 @@ def _facts(path: Any) -> dict[str, Any]:
         found = media.probe(path)
     except RuleBroken as refusal:
         return {"plays": False, "detail": {"problem": pack(refusal.sentence)}}
+    detail = {
+        "width": found.width, "height": found.height, "codec": found.codec, "audio": found.audio_codec,
+        "varies": found.varies,
+    }  # fmt: skip
+    if found.unplayed is not None:
+        detail["unplayed"] = pack(found.unplayed)
     return {
         "frames": found.duration_frames, "rate_num": found.rate.numerator, "rate_den": found.rate.denominator,
-        "start_frame": found.start_frame, "drop": found.drop, "plays": found.browser_plays,
-        "detail": {"width": found.width, "height": found.height, "codec": found.codec, "audio": found.audio_codec,
-                   "varies": found.varies},
+        "start_frame": found.start_frame, "drop": found.drop, "plays": found.browser_plays, "detail": detail,
     }  # fmt: skip

@@ -6,19 +6,21 @@ is wrong stays as typed in front of the expert. A row's place (episode, in, out)
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from audiovisual.kernel.forms import clean
+from audiovisual.kernel.forms import clean, clean_line
+from workflows import typed
 from workflows.errors import Sentence, say
 from workflows.review import OUTCOMES
 from workflows.timecode import read_span
 
 DEMANDS = ("cut", "alter", "subtitle", "redub", "explain")
 SEVERITIES = ("must", "should")
+LINES = ("basis", "demand_text")
+"""Fields of a single line."""
 MOST = {"problem": 2000, "basis": 200, "demand_text": 1000, "reason": 2000, "comment": 5000}
 Typed = tuple[dict[str, Any], dict[str, Sentence]]
 
@@ -35,18 +37,16 @@ class Place:
 
 
 def text_of(form: Mapping[str, str], name: str) -> str:
-    """A text field, cleaned."""
-    return clean(form.get(name)) or ""
+    """A text field, cleaned: of several lines, or of one."""
+    return (clean_line if name in LINES else clean)(form.get(name)) or ""
 
 
 def whole_of(form: Mapping[str, str], name: str) -> int | None:
     """A small whole number; None when nothing was typed. Anything else raises ValueError."""
-    raw = unicodedata.normalize("NFKC", form.get(name, "")).strip()
-    if not raw:
-        return None
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
-        raise ValueError(raw)
-    return int(raw)
+    number = typed.whole(form.get(name, ""))
+    if number is not None and not 0 <= number < 10**9:
+        raise ValueError(number)
+    return number
 
 
 def read_row(form: Mapping[str, str], place: Place, dimensions: Collection[str]) -> Typed:
@@ -117,7 +117,7 @@ def _place(form: Mapping[str, str], place: Place, errors: dict[str, Sentence]) -
     """Where the row points. Everything wrong with it is told at once, and then nothing of it is kept."""
     wrong: dict[str, Sentence] = {}
     episode = _episode(form, place, wrong)
-    first, last = form.get("tc_in", "")[:40].strip(), form.get("tc_out", "")[:40].strip()
+    first, last = (form.get(name, "").strip() for name in ("tc_in", "tc_out"))  # `timecode` reads what is meant
     begin, end = _span(first, last, place, wrong) if first or last else (None, None)
     if (first or last) and place.rate is None and "episode" not in wrong:
         wrong["episode"] = (

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from workflows.folding import UNSEEN
+
 from .analyzer import Run, fold, offsets, other_forms
 from .tree import Leaf
 
@@ -27,7 +29,7 @@ class Marker:
         leaves = list(leaves)
         patterns = sorted({_pattern(leaf) for leaf in leaves}, key=len, reverse=True)
         odd = other_forms("".join(run.text for leaf in leaves for run in leaf.row))
-        self.odd = re.compile(f"[{odd}]") if odd else None
+        self.odd = re.compile(f"[{odd}{UNSEEN}]") if odd else None
         self.patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
         self.any = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 

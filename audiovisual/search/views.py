@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from workflows.errors import N_
 
 from ..kernel import findable
-from ..kernel.forms import clean, whole_number
+from ..kernel.forms import clean_line, whole_number
 from ..kernel.web import current_actor, requires
 from . import cli, index, keys, queries
 
@@ -32,7 +32,7 @@ KINDS: dict[str, str] = {
 @requires("search.view")
 def results() -> ResponseReturnValue:
     """`q`: what was typed; `kind`: only this kind; `page`. Nothing typed is refused."""
-    text = clean(request.args.get("q")) or ""
+    text = clean_line(request.args.get("q")) or ""
     kind = request.args.get("kind") or None
     kind = kind if kind in {source.kind for source in findable.SOURCES.values()} else None
     page = whole_number(request.args.get("page")) or 1

@@ -19,6 +19,7 @@ class Input:
     kind: str
     value: str = ""
     options: list[str] = field(default_factory=list)
+    required: bool = False
 
 
 @dataclass
@@ -70,7 +71,7 @@ class _Reader(HTMLParser):
     def _control(self, tag: str, attrs: dict[str, str]) -> None:
         form = self.by_id.get(attrs["form"]) if "form" in attrs else self.open
         kind = attrs.get("type", "submit" if tag == "button" else tag)
-        self.control = Input(attrs.get("name", ""), kind, attrs.get("value", ""))
+        self.control = Input(attrs.get("name", ""), kind, attrs.get("value", ""), required="required" in attrs)
         if form is not None and "disabled" not in attrs:
             form.inputs.append(self.control)
 

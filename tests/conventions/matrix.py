@@ -28,6 +28,7 @@ GET    /login                                                       o o o o o o 
 POST   /login                                                       o o o o o o o o o o o o
 GET    /login/second-step                                           L L L L L L L L L L L L
 POST   /login/second-step                                           L L L L L L L L L L L L
+GET    /session                                                     o o o o o o o o o o o o
 POST   /logout                                                      L L L L L L L L L L L L
 GET    /password/forgotten                                          o o o o o o o o o o o o
 POST   /password/forgotten                                          o o o o o o o o o o o o
@@ -259,6 +260,7 @@ POST   /reviews/rows/{row:reading}                                  L - - o . - 
 GET    /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/drop                             L - - o . - - - - - - -
+POST   /reviews/dropped/{dropped:reading}/restore                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall                        L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -
@@ -270,6 +272,9 @@ POST   /reviews/{round:frozen}/settle/rows                          L - - - - o 
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}          L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/drop     L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/up       L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/split    L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/earlier/{change:answered}     L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/sort                          L - - - - o - - - - - -
 GET    /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
@@ -305,7 +310,8 @@ POST   /documents/{document:decided}/void                           L - - - - - 
 GET    /documents/{document:decided}/state                          L . . - - o o . o o o -
 GET    /documents/{document:aired}/state                            L o . - - o o o o o o -
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
-# resumable uploads
+# forms begun, and resumable uploads
+POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .
 PATCH  /files/uploads/{upload}                                      L o . . . . . . . . . .

@@ -37,7 +37,7 @@ HOLDER = {  # whose turn it is, or who is told: part of the bank who plays it
     "invitation.invited_by_id": "admin", "message.user_id": "house",
 }  # fmt: skip
 TRACE = {  # who did it: a name of the past, addressed by nobody
-    "airing.recorded_by_id", "attachment.added_by_id", "answer.answered_by_id", "answer.verdict_by_id",
+    "airing.recorded_by_id", "bottom_line_answer.by_id", "left_out.by_id", "attachment.added_by_id", "answer.answered_by_id", "answer.verdict_by_id",
     "change_request.decided_by_id", "co_review.asked_by_id", "completion.asked_by_id", "completion_item.answered_by_id",
     "conflict.declared_by_id", "conflict.expert_id", "cut.delivered_by_id", "house.decided_by_id", "invitation.user_id",
     "key_project.chosen_by_id", "document.opened_by_id", "opinion_reading.user_id", "permit.recorded_by_id",
@@ -46,7 +46,7 @@ TRACE = {  # who did it: a name of the past, addressed by nobody
     "viewing.user_id",
 }  # fmt: skip
 OWN = {  # the person's own rows, reached by their log-in alone
-    "expert.user_id", "login_session.user_id", "recovery_code.user_id", "role_grant.user_id",
+    "expert.user_id", "form_draft.user_id", "login_session.user_id", "recovery_code.user_id", "role_grant.user_id",
 }  # fmt: skip
 
 
@@ -87,8 +87,8 @@ def go(user: User, way: str, admin: Actor) -> None:
 
 
 def kinds(seat: int) -> set[int]:
-    """The newest fact of each kind, and those of one seat."""
-    newest = db.session.scalars(select(func.max(Event.id)).group_by(Event.subject_type, Event.trigger))
+    """The newest fact about each kind of thing, and those of one seat: who is told depends on nothing else."""
+    newest = db.session.scalars(select(func.max(Event.id)).group_by(Event.subject_type))
     return {
         *newest,
         *db.session.scalars(select(Event.id).where(Event.subject_type == "assignment", Event.subject_id == seat)),

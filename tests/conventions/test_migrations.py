@@ -130,6 +130,112 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _of_no_row(connection: Connection) -> list[int]:
+    """The points of the signed opinions of a served round, none of which stands in a settled row any more."""
+    of_served = "SELECT id FROM change WHERE state = 'closed' ORDER BY id LIMIT 1"
+    change = connection.execute(text(of_served)).scalar_one()
+    points = connection.execute(text("SELECT row_id FROM change_source WHERE change_id = :id"), {"id": change})
+    found = sorted(row[0] for row in points)
+    connection.execute(text("DELETE FROM change_source WHERE change_id = :id"), {"id": change})
+    return found
+
+
+def _are_left_out_without_a_reason(connection: Connection, points: list[int]) -> None:
+    rows = connection.execute(text("SELECT row_id, reason, by_id FROM left_out ORDER BY row_id")).all()
+    assert points and [tuple(row) for row in rows] == [(point, "", None) for point in points]
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        connection.execute(text("UPDATE left_out SET reason = '说明'"))
+
+
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
+def _worded_as_buttons(connection: Connection) -> int:
+    """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
+    event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
+    written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
+    connection.execute(text(written), {"event": event})
+    connection.execute(text("UPDATE expert SET city = 'yancheng'"))
+    return event
+
+
+def _worded_as_facts(connection: Connection, event: int) -> None:
+    row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
+    assert tuple(row) == ("送审了样片", "送审了样片")
+    assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
+
+
+def _passed_without_a_number(connection: Connection) -> tuple[int, int]:
+    """Two titles that passed and lie with their houses: one that needs a licence and has none, one that needs none."""
+    ids = connection.execute(
+        text("SELECT id FROM project WHERE state IN ('screened','scheduled','in_production') ORDER BY id")
+    )
+    needing, free = list(ids.scalars())[:2]
+    for id_, licence in ((needing, "series_licence"), (free, "none")):
+        connection.execute(text("DELETE FROM permit WHERE project_id = :id"), {"id": id_})
+        connection.execute(
+            text("UPDATE project SET state = 'reviewed', outcome = 'passed', letter_served = :yes, changes_open = 0,"
+                 " holder_role = 'producer', holder_id = NULL, class_detail = :detail WHERE id = :id"),
+            {"id": id_, "yes": True, "detail": f'{{"licence": "{licence}"}}'},
+        )  # fmt: skip
+    return needing, free
+
+
+def _waits_for_its_officer(connection: Connection, titles: tuple[int, int]) -> None:
+    found = connection.execute(
+        text("SELECT id, holder_role, holder_id = officer_id FROM project WHERE state = 'reviewed'")
+    )
+    held = {row[0]: (row[1], bool(row[2])) for row in found}
+    assert [held[id_] for id_ in titles] == [("officer", True), ("producer", False)]
+
+
+def _no_drafts_yet(connection: Connection) -> int:
+    """How many people there are; what they had begun to write was not kept."""
+    assert not inspect(connection).has_table("form_draft")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _drafts_begin(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
+
+
+def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
+    """A seat released before anybody was invited, and the last days of the rounds of those who were."""
+    moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
+    connection.execute(
+        text("UPDATE assignment SET state = 'released', invited_at = NULL WHERE id = :id"), {"id": moved}
+    )
+    asked = "SELECT a.id, r.due_on FROM assignment a JOIN review_round r ON r.id = a.round_id WHERE a.state IN "
+    return moved, dict(map(tuple, connection.execute(text(asked + "('invited', 'accepted', 'signed')"))))
+
+
+def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> None:
+    moved, days = before
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
+    assert found[moved] == ("removed", None)
+    assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+    told = connection.execute(
+        text("SELECT text, data FROM event WHERE subject_type = 'assignment' AND trigger = 'send'")
+    )
+    assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
+
+
+def _saved_by_nobody(connection: Connection, before: int) -> None:
+    found = connection.execute(text("SELECT count(*) FROM project WHERE saved_by_id IS NULL")).scalar_one()
+    assert found == before > 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -140,6 +246,13 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0008": (_last_of_the_chain, _is_its_end),
     "0009": (_titles, _were_made_at_home),
     "0010": (_of_rounds, _are_found_by_title),
+    "0011": (_no_drafts_yet, _drafts_begin),
+    "0012": (_passed_without_a_number, _waits_for_its_officer),
+    "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_seats, _have_days),
+    "0015": (_opinions, _explain_nothing_yet),
+    "0016": (_titles, _saved_by_nobody),
+    "0017": (_of_no_row, _are_left_out_without_a_reason),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

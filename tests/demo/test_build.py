@@ -19,6 +19,7 @@ from audiovisual.people.sessions import hashed
 from audiovisual.projects.models import Clock, Project
 from audiovisual.reviews.models import CutPart
 from audiovisual.search import rebuild
+from tests.attacks.agreement import signed_points
 from workflows.project import PROJECT
 
 
@@ -34,6 +35,7 @@ def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask)
     assert db.session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.error.is_not(None))) == 0
     assert audit.verify(db.session()).broken_at is None
     assert list(rebuild.check()) == []
+    assert list(signed_points()) == []
     _clocks_run()
     _sample_cut_plays(app)
 

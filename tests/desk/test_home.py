@@ -172,7 +172,7 @@ def duty(page: str) -> str:
 def test_while_a_department_is_asked_the_officer_waits_and_is_led_to_record_its_answer(app, login):
     officer, head, owner = make.user("officer"), make.user("head"), make.producer()
     row = make.project("accepted", by=owner, officer=officer)
-    assert duty(login(officer).get("/").text) == "出具初审意见"
+    assert duty(login(officer).get("/").text) == "按四项标准初审，呈报处长"
     with unit_of_work():
         asked = records.ask_co_review(row, make.actor_of(officer), "省公安厅", "请协审侦查情节。")
     assert duty(login(officer).get("/").text) == "等省公安厅答复，收到后登记"

@@ -118,10 +118,25 @@ def test_a_start_timecode_is_read_with_its_kind_of_counting(tmp_path: Path) -> N
     assert (drop.start_frame, drop.drop) == (107_892, True)
 
 
-def test_a_varying_rate_is_noticed(tmp_path: Path) -> None:
-    uneven = made(tmp_path / "uneven.mp4", frames=6, times=[0, 1, 2, 5, 9, 20])
-    found = media.probe(uneven)
-    assert (found.varies, found.browser_plays) == (True, False)
+def test_a_film_of_uneven_frames_plays_and_is_counted_by_the_rate_it_was_made_for(tmp_path: Path) -> None:
+    slower = [n if n < 30 else 30 + (n - 30) * 3 for n in range(60)]
+    found = media.probe(made(tmp_path / "uneven.mp4", frames=60, times=slower))
+    assert (found.varies, found.browser_plays, found.rate) == (True, True, 25)
+    assert found.duration_frames == pytest.approx(slower[-1] + 1, abs=4)
+
+
+def test_of_a_film_that_does_not_play_the_cause_that_was_found_is_told(tmp_path: Path) -> None:
+    def told(name: str, *given: str, **more: str) -> str | None:
+        return media.probe(made(tmp_path / name, *given, **more)).unplayed
+
+    assert told("a.mp4") is None
+    assert told("a.mkv") == "浏览器放不了 MKV 文件。"
+    assert told("a.mov", "prores_ks", pixels="yuv422p10le") == "画面是 prores 编码，浏览器放不了。"
+    assert told("b.mp4", pixels="yuv422p") == "画面的像素格式是 yuv422p，浏览器只放 8 位 4:2:0。"
+    assert told("c.mov", audio="pcm_s16le") == "声音是 pcm_s16le 编码，浏览器放不了。"
+    strange = tmp_path / "strange.mp4"
+    strange.write_bytes(made(tmp_path / "plain.mp4").read_bytes().replace(b"avc1", b"zzz9"))
+    assert media.probe(strange).unplayed == "画面的编码认不出，浏览器放不了。"
 
 
 def test_what_holds_no_picture_is_refused_beside_its_field(tmp_path: Path, sample: Path) -> None:
@@ -137,7 +152,9 @@ def test_what_holds_no_picture_is_refused_beside_its_field(tmp_path: Path, sampl
         quiet.sample_rate, quiet.pts = 48000, 0
         container.mux(stream.encode(quiet))
         container.mux(stream.encode(None))
-    for path in (cut_short, text, sound):
+    unreadable = "这个视频打不开：里面的数据读不出来，多半没有导出或复制完整。请重新导出后上传。"
+    silent = "这个文件里没有画面，请检查后重新上传。"
+    for path, sentence in ((cut_short, unreadable), (text, unreadable), (sound, silent)):
         with pytest.raises(RuleBroken) as refused:
             media.probe(path, "cut")
-        assert refused.value.field == "cut"
+        assert (refused.value.sentence, refused.value.field) == (sentence, "cut")

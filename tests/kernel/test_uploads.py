@@ -233,7 +233,10 @@ def test_what_no_place_takes_is_refused_before_it_travels(http: FlaskClient, nam
 def test_a_purpose_narrows_what_may_be_announced(http: FlaskClient) -> None:
     body = {"name": "剧本.pdf", "size": 5, "purpose": "cut"}
     answer = http.post("/files/uploads", json=body, headers=ALICE)
-    assert (answer.status_code, answer.json["error"]) == (422, "这里只收 MP4、MOV、MKV、MXF、WebM 文件。")
+    assert (answer.status_code, answer.json["error"]) == (
+        422,
+        "“剧本.pdf”不能传到这里：这里只收 MP4、MOV、MKV、MXF、WebM。",
+    )
 
 
 def test_every_step_needs_the_mark_against_forgery(stage: Flask, http: FlaskClient) -> None:

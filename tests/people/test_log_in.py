@@ -156,7 +156,9 @@ def test_an_idle_session_ends(person, enter, app):
         assert "登录已过期" in client.get("/account", follow_redirects=True).text
 
 
-def test_what_was_typed_when_the_session_had_ended_can_be_copied(person, enter, browser, app):
+def test_what_was_typed_when_the_session_had_ended_can_be_copied_where_nobody_knows_whose_it_is(
+    person, enter, browser, app
+):
     client, reason = enter(person("officer")), "外出培训：六月 <二十> 日起。"
     typed = {"role": "officer", "reason": reason, "password": "secret-and-quite-long", "csrf_token": "x" * 40}
     with time_machine.travel(utcnow() + timedelta(minutes=app.config["IDLE_MINUTES"], seconds=1), tick=False):

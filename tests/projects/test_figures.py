@@ -33,7 +33,11 @@ def test_an_amount_is_written_as_the_reader_counts(app):
     with app.test_request_context():
         assert (amount(3_300_000), amount(4_635_000), amount(None)) == ("330 万元", "463.5 万元", "")
         with force_locale("en"):
-            assert amount(3_300_000) == "CNY 3,300,000"
+            assert (amount(3_300_000), amount(930_000), amount(9_301_000)) == (
+                "CNY 3.3 million",
+                "CNY 930,000",
+                "CNY 9.301 million",
+            )
 
 
 def test_a_plan_over_a_new_year_names_its_years(app):

@@ -52,17 +52,19 @@ def opened(browser: Any, app: Any, address: str, person: Any) -> Any:
     return context.new_page()
 
 
-def test_the_script_counts_as_the_rules_count(browser: Any) -> None:
+def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> None:
     page = browser.new_page()
     page.goto("about:blank")
     source = (STATIC / "counter.js").read_text()
     counted = page.evaluate(
         "async ([source, texts]) => {"
         " const module = await import('data:text/javascript;charset=utf-8,' + encodeURIComponent(source));"
-        " return texts.map(module.characters); }",
+        " return texts.map((text) => [module.characters(text), module.signs(text)]); }",
         [source, MIXED],
     )
-    assert dict(zip(MIXED, counted, strict=True)) == {text: length_of_text(clean(text)) for text in MIXED}
+    assert dict(zip(MIXED, counted, strict=True)) == {
+        text: [length_of_text(clean(text)), len(clean(text) or "")] for text in MIXED
+    }
 
 
 def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browser: Any, app: Any, address: str) -> None:
@@ -77,9 +79,9 @@ def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browse
         page.goto(where)
     theirs.fill("#synopsis", "同事写的概要。")
     theirs.fill("#episodes", "很多")
-    theirs.get_by_text("有 1 处写得不对，其余已保存").wait_for()
+    theirs.get_by_text("有 1 处写得不对，先留在本机；其余已保存").wait_for()
     theirs.locator("#episodes-error").wait_for()
-    assert theirs.locator("#synopsis-count b").inner_text() == "7"
+    assert theirs.locator("#synopsis-count [data-count-words]").inner_text() == "不少于 1,500 字，还差 1,493 字"
     theirs.fill("#episodes", "30")
     theirs.fill("#investment_yuan", "20")
     theirs.get_by_text("三类", exact=True).wait_for()
@@ -159,5 +161,5 @@ def test_a_file_that_a_place_does_not_take_is_told_what_it_takes(browser: Any, a
     page = opened(browser, app, address, by)
     page.goto(f"{address}/projects/{make.draft(by).id}/edit")
     page.set_input_files("#paper_pledge", [{"name": "片花.mp4", "mimeType": "", "buffer": b"0"}])
-    page.get_by_text("没有传成：这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。").wait_for()
+    page.get_by_text("这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG。").wait_for()
     page.context.close()

@@ -12,13 +12,14 @@ from audiovisual.kernel.files import keep_bytes
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
 from audiovisual.kernel.samplecut import make_sample_cut
+from audiovisual.kernel.text import pack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from audiovisual.reviews.cut_files import by_episode, episode_in
 from audiovisual.reviews.models import Cut, CutPart, Viewing
 from audiovisual.reviews.operations import opinions, panels
 from tests import factories as make
-from workflows.errors import RuleBroken
+from workflows.errors import RuleBroken, say
 
 
 def html(answer):
@@ -116,7 +117,19 @@ def test_a_file_that_cannot_be_read_says_so_on_the_round(login, app):
     work_off()
     part = db.session.query(CutPart).one()
     assert (part.plays, part.frames) == (False, None)
-    assert "浏览器放不了" in html(login(db.session.get(User, officer_id)).get(f"/reviews/{round_id}"))
+    page = html(login(db.session.get(User, officer_id)).get(f"/reviews/{round_id}"))
+    assert "“第1集.mp4”：这个视频打不开：里面的数据读不出来，多半没有导出或复制完整。" in page
+
+
+def test_what_a_file_needs_is_said_as_it_was_found():
+    assert CutPart(detail={"codec": "h264"}, plays=True).trouble is None
+    assert CutPart(detail={}, plays=None).trouble is None
+    wrapped = {"unplayed": pack(say("浏览器放不了 %(kind)s 文件。", kind="MXF"))}
+    assert CutPart(detail=wrapped, plays=False).trouble == (
+        "浏览器放不了 MXF 文件。请制作机构导出成 H.264（8 位 4:2:0）画面、AAC 声音的 MP4。"
+    )
+    uneven = CutPart(detail={"varies": True}, plays=True, rate_num=30000, rate_den=1001)
+    assert uneven.trouble == "这个文件的帧率不恒定，能放；时码按每秒 29.97 帧折算，和剪辑软件里的可能差几帧。"
 
 
 def test_only_its_own_house_delivers_and_only_from_production(login, producer):

@@ -23,6 +23,7 @@ from audiovisual.projects.titles import title_key
 from workflows import ruleset
 from workflows.classification import Decided, classify, settle
 from workflows.clock import Calendar
+from workflows.duties import BY_STATE
 from workflows.errors import N_
 from workflows.filing import papers_needed
 from workflows.project import PROJECT
@@ -303,8 +304,10 @@ def walk(course: Course) -> None:
 def _hold(course: Course) -> None:
     """In whose hands the title is, and by when."""
     row, clock = course.row, course.clock
-    role, field_ = clocks.HOLDERS.get(row["state"], (None, None))
-    row.update(holder_role=role, holder_id=row[field_] if field_ else None)
+    duty = BY_STATE.get(row["state"])
+    person = {"draft": "created_by_id", "submitted": None}.get(row["state"], "officer_id")
+    own = duty is not None and (duty.role == "officer" or row["state"] == "draft")
+    row.update(holder_role=duty and duty.role, holder_id=row[person] if own and person else None)
     if row.get("_holder"):
         row["holder_role"], row["holder_id"] = row["_holder"]
     if clock is not None:

@@ -78,7 +78,7 @@ def _more_experts(key: str, today: date, rng: Random) -> None:
         db.session.add(
             Expert(
                 user_id=user.id, title=rng.choice(("教授", "研究员", "一级编剧", "高级记者")),
-                institution=rng.choice(("南京艺术学院", "江苏省社会科学院", "苏州大学", "江苏省文联")), city=rng.choice(list(CITIES)),
+                institution=rng.choice(("南京艺术学院", "江苏省社会科学院", "苏州大学", "江苏省文联")), city=rng.choice(list(CITIES.values())),
                 specialities=["艺术"], types=["web_series", "micro_drama"], training_until=today + timedelta(days=400),
             )
         )  # fmt: skip

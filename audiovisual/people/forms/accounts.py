@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import Field
 from wtforms.validators import Optional
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, code, day, line, text, whole
 from audiovisual.kernel.text import translated
 from workflows.access import ROLES
 from workflows.errors import N_
 from workflows.ruleset.vocabulary import ERAS, TYPES
 
 from ..particulars import PARTICULARS, PATTERNS
+from ..queries.directory import theme_label
 from . import fields as made
 
 SPECIALITIES = (
     N_("政治导向"), N_("艺术"), N_("法律与规范"), N_("未成年人"), N_("制作"), N_("历史"), N_("民族宗教"), N_("科学"), N_("医疗"),
-    N_("金融"), N_("公安司法"), N_("音乐版权"),
+    N_("金融"), N_("公安司法"), N_("音乐版权"), N_("市场"),
 )  # fmt: skip
 
 
@@ -84,7 +88,7 @@ class ProfileForm(Form):
     types = made.Boxes(_l("可审看的类型"), [Optional()])
     themes = made.Boxes(_l("熟悉的时代题材"), [Optional()])
     past_employers = text(_l("近五年工作过或任职的单位"), most=2000)
-    relatives = text(_l("近亲属任职的影视单位"), most=2000)
+    relatives = text(_l("近亲属的姓名和任职单位"), most=2000)
     biography = text(_l("简介"), most=2000)
     max_load = whole(_l("同时最多承担几部"), 1, 30, required=True)
     version = Version()
@@ -94,7 +98,7 @@ class ProfileForm(Form):
         specialities, themes = known
         self.specialities.choices = [(s, translated(s)) for s in dict.fromkeys((*SPECIALITIES, *specialities))]
         self.types.choices = [(code, translated(label)) for code, label in TYPES.items()]
-        self.themes.choices = [(t, translated(t)) for t in dict.fromkeys((*ERAS, *themes))]
+        self.themes.choices = [(t, theme_label(t)) for t in dict.fromkeys((*ERAS, *themes))]
 
     def fields(self) -> dict[str, Any]:
         """What was typed, as columns of Expert."""
@@ -122,10 +126,12 @@ class ParticularsForm(Form):
 for _particular in PARTICULARS:
     _label = _l(_particular.label)
     _required = _particular.key in ("bureau_name", "office_name")
-    setattr(
-        ParticularsForm, _particular.key,
-        made.email(_label, required=False) if _particular.key == "contact_email"
-        else line(_label, required=_required, most=_particular.most),
-    )  # fmt: skip
+    _kinds: dict[str, Callable[..., Field]] = {
+        "contact_email": partial(made.email, required=False),
+        "contact_phone": partial(made.phone, required=False, several=True),
+        "postcode": partial(code, most=_particular.most),
+    }
+    _kind = _kinds.get(_particular.key, partial(line, required=_required, most=_particular.most))
+    setattr(ParticularsForm, _particular.key, _kind(_label))
 for _key, _label in PATTERNS.items():
     setattr(ParticularsForm, f"pattern_{_key}", line(_l(_label), required=True, most=60))

@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, PasswordField, SelectMultipleField, StringField, TelField
+from wtforms import EmailField, Field, PasswordField, SelectMultipleField, TelField
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from audiovisual.kernel.forms import AtMost, Required
+from audiovisual.kernel.forms import AtMost, CodeField, Required
+from audiovisual.kernel.text import translated
+from workflows import typed
 
 EMAIL, PHONE, LOGIN = _l("邮箱"), _l("电话"), _l("用户名")
-EMAIL_WRITTEN = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\\.]+)+")
-_PHONE = re.compile(r"[0-9+()（）\- —转]{5,30}")
+
+
+class Address(EmailField):
+    """A mail address, kept as `workflows.typed.address` reads it."""
+
+    @staticmethod
+    def cleaner(value: str | None) -> str | None:
+        """Half width, without the name and the brackets a mail program puts around it."""
+        return None if value is None else typed.address(value)
+
+
+class Telephone(TelField):
+    """A telephone number, kept as `workflows.typed.telephone` reads it."""
+
+    @staticmethod
+    def cleaner(value: str | None) -> str | None:
+        """Half width, without what a contact card puts around it."""
+        return None if value is None else typed.telephone(value)
 
 
 def _is_email(form: Any, field: Field) -> None:
-    if field.data and EMAIL_WRITTEN.fullmatch(field.data) is None:
-        raise ValidationError(gettext("邮箱写法如 lin@example.com。"))
+    if field.data and (sentence := typed.address_refusal(field.data)):
+        raise ValidationError(translated(sentence))
 
 
 def _is_phone(form: Any, field: Field) -> None:
-    if field.data and _PHONE.fullmatch(field.data) is None:
-        raise ValidationError(gettext("电话只写数字和横线，如 025-83331234 或 13900001234。"))
+    if field.data and (sentence := typed.telephone_refusal(field.data)):
+        raise ValidationError(translated(sentence))
 
 
 def _needed(required: bool) -> Any:
     return Required() if required else Optional()
 
 
-def email(label: Any = EMAIL, *, required: bool = True, **kwargs: Any) -> EmailField:
+def email(label: Any = EMAIL, *, required: bool = True, **kwargs: Any) -> Address:
     """An e-mail address."""
-    return EmailField(label, [_needed(required), AtMost(120), _is_email], render_kw={"autocomplete": "email"}, **kwargs)
+    return Address(label, [_needed(required), AtMost(120), _is_email], render_kw={"autocomplete": "email"}, **kwargs)
 
 
-def phone(label: Any = PHONE, *, required: bool = True, **kwargs: Any) -> TelField:
-    """A telephone number, with an extension where there is one."""
-    return TelField(label, [_needed(required), AtMost(30), _is_phone], render_kw={"autocomplete": "tel"}, **kwargs)
+def phone(label: Any = PHONE, *, required: bool = True, several: bool = False, **kwargs: Any) -> Telephone:
+    """A telephone number, with an extension where there is one. `several`: an office may give more than one."""
+    asked = [_needed(required), AtMost(40), *(() if several else (_is_phone,))]
+    return Telephone(label, asked, render_kw={"autocomplete": "tel"}, **kwargs)
 
 
 def password(label: Any, *, fresh: bool = False, **kwargs: Any) -> PasswordField:
@@ -49,10 +67,10 @@ def password(label: Any, *, fresh: bool = False, **kwargs: Any) -> PasswordField
     return PasswordField(label, [Required(), AtMost(500)], render_kw={"autocomplete": kept_by}, **kwargs)
 
 
-def login_name(label: Any = LOGIN, **kwargs: Any) -> StringField:
+def login_name(label: Any = LOGIN, **kwargs: Any) -> CodeField:
     """A log-in name."""
     look = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-    return StringField(label, [Required(), AtMost(64)], render_kw=look, **kwargs)
+    return CodeField(label, [Required(), AtMost(64)], render_kw=look, **kwargs)
 
 
 class Boxes(SelectMultipleField):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
 
-from audiovisual.kernel.forms import AtMost, Form, Required, line
+from audiovisual.kernel.forms import Form, code, line
 from audiovisual.kernel.text import translated
 
 from .. import passwords
@@ -27,8 +27,8 @@ class LoginForm(Form):
 class CodeForm(Form):
     """A one-time password, or a recovery code in its place."""
 
-    code = StringField(
-        _l("验证码"), [Required(), AtMost(40)], render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"}
+    code = code(
+        _l("验证码"), required=True, most=40, render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"}
     )
     next = HiddenField()
 
@@ -36,7 +36,7 @@ class CodeForm(Form):
 class ForgottenForm(Form):
     """Name or address of someone who forgot his password."""
 
-    typed = line(_l("用户名或邮箱"), required=True, most=120, render_kw={"autocomplete": "username"})
+    typed = code(_l("用户名或邮箱"), required=True, most=120, render_kw={"autocomplete": "username"})
 
 
 class NewPasswordForm(Form):

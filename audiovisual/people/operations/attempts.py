@@ -6,7 +6,6 @@ committed on its own: a refused request is rolled back, and a count that rolled 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation, unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
+from workflows.typed import code
 
 from .. import codes, links, mail, passwords, sessions
 from ..models import RecoveryCode, User
@@ -35,7 +35,7 @@ class Candidate:
 
 def login_name(typed: str) -> str:
     """A log-in name as it is compared and stored: half-width, small letters, no blanks around."""
-    return unicodedata.normalize("NFKC", typed).strip().casefold()
+    return code(typed).casefold()
 
 
 def check_password(login: str, password: str) -> Candidate | None:

@@ -10,8 +10,10 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, func, select
 
 from audiovisual.kernel.model import db
+from audiovisual.kernel.text import is_english
 from workflows.access import ROLES, Actor
-from workflows.uscc import CITIES
+from workflows.ruleset.vocabulary import ERAS
+from workflows.uscc import CITIES, city_key
 
 from ..models import Message, Setting, User
 from .presence import here, in_office
@@ -49,8 +51,17 @@ def role_label(role: str) -> str:
 
 
 def city_label(city: str) -> str:
-    """A city in the reader's language; what is none of the thirteen is shown as it is."""
-    return gettext(CITIES[city]) if city in CITIES else city
+    """A city, by its key or its Chinese name, in the reader's language; another place is shown as it is."""
+    label = CITIES.get(city_key(city))
+    return gettext(label) if label else city
+
+
+def theme_label(theme: str) -> str:
+    """A theme with or without its era (当代, 当代都市) in the reader's language; another word is shown as it is."""
+    era = next((era for era in ERAS if theme.startswith(era) and theme != era), "")
+    if not era or gettext(theme) != theme:
+        return gettext(theme)
+    return gettext(era) + (" " if is_english() else "") + gettext(theme.removeprefix(era))
 
 
 def demo_accounts() -> list[dict[str, Any]]:

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean, whole_number
+from audiovisual.kernel.forms import Form, attempt, clean_line, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
-from ..queries.directory import city_label, role_label
+from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled
 
 PER_PAGE = 50
@@ -27,6 +27,7 @@ bp = Blueprint("people", __name__, cli_group=None)
 bp.cli.add_command(init)
 bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
+bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
 
 FREE_TO_GO = frozenset(
@@ -82,12 +83,7 @@ def page_number() -> int:
 
 def asked(name: str, most: int = 100) -> str:
     """A word of the query, cleaned."""
-    return (clean(request.args.get(name, "")) or "")[:most]
+    return (clean_line(request.args.get(name, "")) or "")[:most]
 
 
-def reason_given() -> str:
-    """The reason of a folded form, cleaned."""
-    return (clean(request.form.get("reason", "")) or "")[:2000]
-
-
-__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]
+__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "settled", "sheet"]

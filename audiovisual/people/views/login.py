@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from audiovisual.kernel.drawn import csrf_token
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.web import current_actor, requires
 
@@ -76,6 +77,14 @@ def _waiting_for_second_step() -> int | None:
 
 def _onward(target: str | None) -> str:
     return links.local_path(target) or url_for("desk.home")
+
+
+@bp.get("/session")
+@requires("public")
+def session() -> ResponseReturnValue:
+    """For the script of a page whose log-in has ended: who is logged in here now, and the token their forms bring."""
+    person = current_user._get_current_object()
+    return {"person": person.id if person.is_authenticated else None, "token": csrf_token()}
 
 
 @bp.post("/logout")

@@ -7,9 +7,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
-from audiovisual.kernel.forms import Form, Version, choice, day, line, wan, whole, whole_number
+from audiovisual.kernel.forms import (
+    AtMost,
+    Form,
+    Version,
+    WebAddress,
+    choice,
+    day,
+    line,
+    paper,
+    wan,
+    whole,
+    whole_number,
+)
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
 
@@ -86,8 +98,8 @@ class AiringForm(Form):
 
     platform = line(_l("首播平台"), required=True, most=100)
     aired_on = day(_l("首播日期"), required=True)
-    licence_number = line(_l("许可证（备案）号"), most=100)
-    url = line(_l("播出页面网址"), most=500)
+    licence_number = paper(_l("许可证（备案）号"), most=100)
+    url = WebAddress(_l("播出页面网址"), [Optional(), AtMost(500)])
     evidence = area(_l("证据说明"), most=2000)
     file = FileField(_l("截图或文件"))
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, tick, whole_number
+from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, paper, tick, whole_number
 from audiovisual.kernel.forms import text as area
 
 from .. import labels
@@ -40,7 +40,7 @@ class PermitForm(Form):
     """A filing number or licence with its validity."""
 
     kind = choice(_l("种类"), [(code, _l(label)) for code, label in PERMITS.items()], required=True)
-    number = line(_l("编号"), required=True, most=100)
+    number = paper(_l("编号"), required=True, most=100)
     issued_on = day(_l("发出日期"), required=True)
     valid_until = day(_l("有效期至"))
     note = line(_l("备注"), most=500)

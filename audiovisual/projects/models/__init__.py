@@ -2,7 +2,7 @@
 
 from .filing import Attachment, Completion, CompletionItem, CoProducer, CoReview, Credit, FormerTitle, Screening, Tie
 from .records import OPEN_CHANGE, Airing, ChangeRequest, Clock, Milestone, Permit, Progress
-from .title import FILTERED, IN_HAND, PERMITS, TYPES, Project
+from .title import FILTERED, IN_HAND, PERMITS, TYPES, Project, permit_kind
 
 __all__ = [
     "FILTERED",
@@ -26,4 +26,5 @@ __all__ = [
     "Project",
     "Screening",
     "Tie",
+    "permit_kind",
 ]

@@ -56,6 +56,7 @@ class Project(Versioned, Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_for_id: Mapped[int | None]
+    saved_by_id: Mapped[int | None]
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
 
     # who holds it and by when
@@ -135,6 +136,8 @@ class Project(Versioned, Base):
     changes_total: Mapped[int] = mapped_column(default=0)
     changes_unanswered: Mapped[int] = mapped_column(default=0)
     changes_open: Mapped[int] = mapped_column(default=0)
+    suggestions_unanswered: Mapped[int] = mapped_column(default=0)
+    suggestions_open: Mapped[int] = mapped_column(default=0)
 
     house: Mapped[House] = relationship(lazy="joined", innerjoin=True)
     officer: Mapped[User | None] = relationship(foreign_keys=[officer_id])
@@ -234,10 +237,7 @@ class Project(Versioned, Base):
     @property
     def permit_kind(self) -> str | None:
         """The kind of number or licence this class needs before airing; None where it needs none."""
-        wanted = (self.class_detail or {}).get("licence")
-        if wanted in (None, "none"):
-            return None
-        return "release_filing" if wanted == "filing_numbers" else wanted
+        return permit_kind((self.class_detail or {}).get("licence"))
 
     def permits_valid(self, day: date) -> list[Permit]:
         """Recorded numbers and licences of the kind this class needs that had not lapsed on a day."""
@@ -251,6 +251,13 @@ class Project(Versioned, Base):
         """What must be recorded before airing: the Chinese name of the licence this class needs, or None."""
         kind = self.permit_kind
         return None if kind is None or self.permits_valid(today()) else PERMITS[kind]
+
+
+def permit_kind(licence: str | None) -> str | None:
+    """The kind of number or licence to be recorded for what a class needs (`Classification.licence`)."""
+    if licence in (None, "none"):
+        return None
+    return "release_filing" if licence == "filing_numbers" else licence
 
 
 PERMITS = {

@@ -15,7 +15,7 @@ from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import House
-from workflows import beside
+from workflows import beside, typed
 from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
 from workflows.engine import Fired
@@ -45,6 +45,7 @@ def ask_co_review(project: Project, actor: Actor, department: str, question: str
     db.session.expire(project, ["co_reviews"])
     clocks.pause(project, "co_review")
     clocks.refresh(project)
+    clocks.pass_on(project)
     note(project, "ask_co_review", actor, N_("征求%(department)s意见，时钟暂停"),
          public_text=N_("省局正在征求有关部门意见"), department=department)  # fmt: skip
     return review
@@ -106,6 +107,7 @@ def record_permit(
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
+    clocks.pass_on(project)
     note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
          tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
     return permit
@@ -136,6 +138,7 @@ def ask_change(
     A change of house waits for the house that is to take the title over, and then for the officer.
     """
     beside.need(beside.ask_change(project, actor))
+    after = str(_episodes(after)) if kind == "episodes" and after.strip() else after
     if not reason.strip():
         raise RuleBroken(say("请写明变更理由。"), "reason")
     before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
@@ -167,13 +170,19 @@ def _obey_filing(project: Project, kind: str, after: str) -> None:
     """A changed title or number of episodes obeys what a filing must (title, length, one episode for a film)."""
     if kind == "house":
         return
-    if kind == "episodes" and not (after.isascii() and after.isdigit() and len(after) < 10):
-        raise RuleBroken(say("请填整数，如 24。"), "after")
     view = view_of(project)
-    setattr(view, kind, int(after) if kind == "episodes" else after)
+    setattr(view, kind, _episodes(after) if kind == "episodes" else after)
     broken = broken_by(view, kind, today(), rule_on("filing").value)
     if broken is not None:
         raise RuleBroken(broken, "after")
+
+
+def _episodes(after: str) -> int:
+    """The number of episodes a change asks for."""
+    try:
+        return typed.whole(after) or 0
+    except typed.NotRead as refusal:
+        raise RuleBroken(refusal.sentence, "after") from None
 
 
 @operation

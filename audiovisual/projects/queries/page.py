@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Label, Row, and_, bindparam, exists, func, not_, select
+from sqlalchemy import Date, Label, Row, and_, bindparam, case, exists, func, not_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -68,7 +68,12 @@ def title(project_id: int, inside: bool) -> Title | None:
 
 @cache
 def _title_with_counts(inside: bool) -> Any:
-    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)), *_against(inside))
+    return _TITLE.add_columns(*_counts(inside, tuple(tab.key for tab in panels.TABS)), *_against(inside), *_standing())
+
+
+def _standing() -> list[Label[Any]]:
+    """What decides whose turn a title in review is; read of no other title."""
+    return [case((Project.state == "in_review", fact(ID))).label(name) for name, fact in panels.STANDING.items()]
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
@@ -77,7 +82,7 @@ ABSENT = User.__table__.alias("absent")
 TOLD = not_(
     and_(
         EVENT.subject_type.in_(constant("change", "assignment")),
-        EVENT.trigger.in_(constant("publish", "send", "answer", "close")),
+        EVENT.trigger.in_(constant("publish", "tell", "carry", "lapse", "send", "answer", "close")),
     )
 )
 """Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""

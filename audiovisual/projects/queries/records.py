@@ -9,6 +9,7 @@ from sqlalchemy import select
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import in_office
+from workflows import uscc
 from workflows.records import ENDED
 
 from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
@@ -96,6 +97,10 @@ def names(ids: set[int | None]) -> dict[int, str]:
 
 
 def house_named(words: str) -> House | None:
-    """The admitted house of exactly that name or social credit code."""
-    asked = select(House).where((House.name == words) | (House.uscc == words.upper()), House.state == "admitted")
-    return db.session.scalars(asked).first()
+    """The admitted house of exactly that name, whichever brackets it is written with, or of that social credit code."""
+    spelled = {words, words.translate(WIDE_BRACKETS), words.translate(NARROW_BRACKETS)}
+    named = House.name.in_(sorted(spelled)) | (House.uscc == uscc.normalised(words))
+    return db.session.scalars(select(House).where(named, House.state == "admitted")).first()
+
+
+WIDE_BRACKETS, NARROW_BRACKETS = str.maketrans("()", "（）"), str.maketrans("（）", "()")

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.forms import clean, whole_number
+from audiovisual.kernel.forms import clean_line, whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
-from audiovisual.kernel.text import money
+from audiovisual.kernel.text import column_amount
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.clock import Calendar
@@ -87,7 +87,7 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
     officer = actor.id if args.get("officer") == "me" else number("officer")
     per, sort = number("per"), args.get("sort", "")
     return listing.Asked(
-        words=(clean(args.get("q")) or "")[:100],
+        words=(clean_line(args.get("q")) or "")[:100],
         stations=tuple(int(value) for value in several("station", "123456")),
         states=several("state", STATES if actor.is_staff else (*STATES, "draft")),
         types=several("type", TYPES), classes=several("class", labels.CLASSES), cities=several("city", CITIES),
@@ -129,7 +129,7 @@ def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -
     kind = words[TYPES[row.type]] if row.type in TYPES else ""
     return {
         "row": row, "url": f"{base}/{row.id}", "number": row.number or "—", "title": row.title or words[N_("未命名")],
-        "kind": f"{kind} {worth}" if worth else kind, "money": money(row.investment_yuan), "theme": _theme(row, words),
+        "kind": f"{kind} {worth}" if worth else kind, "money": column_amount(row.investment_yuan), "theme": _theme(row, words),
         "house": row.short_name or row.house, "city": words[CITIES.get(row.city, row.city)], "station": station, "state": words[state.label_for(staff)],
         "marked": row.urgent or row.key_year is not None, "holder": holder, "left": overview.days_left(row.due_on, calendar),
         "ahead": (row.due_on - today()).days if row.due_on else 0,

@@ -19,12 +19,13 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import beside
 from workflows.access import Actor, is_in_charge, knows_project, reads_inside
+from workflows.duties import Duty, next_duty
 from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
-from .. import labels, overview, panels, sheet
+from .. import clocks, labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening, returned_screening
 from ..plan import plan_of
@@ -107,14 +108,44 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     held = overview.holder(project, title.holder, inside, calendar, title.attended)
     running = reading.running_clock(project.id) if title.timed else None
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
+    standing = clocks.standing_with(project, title.counts)
+    duty = next_duty(standing)
     return {
         "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
         "left": overview.days_left(project.due_on, calendar),
         "paused": overview.pause_words(project.state, project.paused_since, calendar),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
-        "todo": overview.todo(project, choices, held["who"], actor), "after_letter": overview.after_letter(project),
-        "awaited": _awaited(project, actor), "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
+        "todo": overview.todo(project, duty, choices, held["who"], actor),
+        "door": _door(project, duty, actor) if duty and overview.is_own(project, duty, choices, actor) else None,
+        "doors": {trigger: _(words) for trigger, words in DOORS.items()} | _to_verify(duty),
+        "awaited": _awaited(project, actor), "answering": duty is not None and duty.act == "co_review.answer",
+        "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
     }  # fmt: skip
+
+
+DOORS = {"submit": N_("继续填写"), "complete": N_("逐项补正"), "resubmit": N_("逐条答复")}
+"""Words on the way to the page where a refused step's work is done."""
+
+
+def _to_verify(duty: Duty | None) -> dict[str, str]:
+    return {"pass_title": _("逐条核验")} if duty is not None and duty.act == "change.close" else {}
+
+
+WHERE = {
+    "project.decide_class": (N_("认定类别"), "class"), "project.ask_co_review": (N_("征求协审"), "co-reviews/new"),
+    "project.record_permit": (N_("登记证号"), "permits/new"),
+    **dict.fromkeys(
+        ("review.open", "review.compose", "round.freeze", "round.propose", "round.agree", "round.decide"),
+        (N_("去审核"), "rounds"),
+    ),
+}  # fmt: skip
+"""By the act that comes next, where it is none of the steps with a button of its own: words, address under the title."""
+
+
+def _door(project: Project, duty: Duty, actor: Actor) -> tuple[str, str] | None:
+    """The way to the page where the reader does what has to be done: words and address."""
+    found = WHERE.get(duty.act)
+    return (_(found[0]), f"{url_for('projects.bank')}/{project.id}/{found[1]}") if found else None
 
 
 def _awaited(project: Project, actor: Actor) -> str | None:

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
-from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db
 from audiovisual.people.holdings import Kind, held
 from audiovisual.people.models import User
@@ -17,6 +16,7 @@ from workflows.access import SYSTEM, Actor
 from workflows.errors import N_, say
 
 from ..models import Assignment
+from .panels import release
 
 OPEN = Assignment.state.in_(("proposed", "invited", "accepted"))
 
@@ -25,7 +25,7 @@ def _release(seats: Sequence[Assignment]) -> None:
     """Free the seats, and tell the officer of each title that one more expert is wanted."""
     for seat in seats:
         name = seat.expert.name
-        apply(seat, "release", SYSTEM)
+        release(seat, SYSTEM)
         text = N_("%(name)s已不是在册专家，席位空出，请补选")
         note(seat.round, "seat_empty", SYSTEM, text, tells=("officer",), name=name)
 

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import clean
+from audiovisual.kernel.forms import clean_line
 from audiovisual.kernel.web import requires, wants_json
 
 from .. import queries
@@ -21,7 +21,7 @@ SUGGESTED = 8
 @requires("review.clauses")
 def clause_library() -> ResponseReturnValue:
     """Clauses whose citation or heading holds every word, by norm."""
-    words = (clean(request.args.get("q")) or "")[:100]
+    words = (clean_line(request.args.get("q")) or "")[:100]
     if wants_json():
         return {"clauses": [{"text": c.citation, "heading": c.heading} for c in queries.clauses(words, SUGGESTED)]}
     found = queries.clauses(words)

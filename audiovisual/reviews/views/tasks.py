@@ -18,7 +18,7 @@ from audiovisual.projects.labels import theme_name
 from audiovisual.projects.models import Project
 from workflows.access import Actor
 from workflows.errors import N_, Unknown
-from workflows.review import ASSIGNMENT, OUTCOMES
+from workflows.review import ASSIGNMENT, OUT, OUTCOMES
 from workflows.ruleset.vocabulary import TYPES
 
 from .. import queries
@@ -27,7 +27,7 @@ from ..models import Assignment
 from ..operations import opinions
 from ..sheet import dimension_names, row_view, score_lines
 from . import bp
-from .reach import GONE, own_task, to_task, writing
+from .reach import own_task, to_task, writing
 from .rounds import page_number
 
 WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {
@@ -48,7 +48,7 @@ def task_list() -> ResponseReturnValue:
     page = page_number()
     rows, total = queries.tasks(current_actor().id, page)
     return render_template(
-        "reviews/tasks.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, machine=ASSIGNMENT, gone=GONE,
+        "reviews/tasks.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, machine=ASSIGNMENT, gone=OUT,
         crumbs=[(_("工作台"), url_for("desk.home")), (_("我的审看任务"), None)],
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def task(assignment_id: int) -> ResponseReturnValue:
 def task_page(task_: Assignment, status: int, trouble: tuple[str, AnswerForm] | None = None) -> ResponseReturnValue:
     """The page itself; one who left the panel is told so and no more."""
     project = task_.round.project
-    gone = task_.state in GONE
+    gone = task_.state in OUT
     page = render_template(
         "reviews/task.html", task=task_, round=task_.round, project=project, gone=gone, machine=ASSIGNMENT, types=TYPES,
         theme=theme_name(project.theme_era, project.theme_topic),
@@ -88,6 +88,8 @@ def task_step(assignment_id: int, trigger: str) -> ResponseReturnValue:
     task_, actor = own_task(assignment_id), current_actor()
     if trigger not in WAYS:
         raise Unknown()
+    if trigger == "take" and task_.state == "accepted":  # accepted already, in another window
+        return redirect(url_for("reviews.room", assignment_id=assignment_id), 303)
     form = AnswerForm()
     wanting = trigger != "take" and not form.validate()
     if wanting or not attempt(form, lambda: WAYS[trigger](task_, actor, form.reason.data or "")):

@@ -1,0 +1,95 @@
+"""Forms begun and not handed in: what a person typed is kept for them alone and filled in when they open the page again.
+
+Two ways lead here: a form that saves itself as it is written, and a form whose log-in had ended when it was sent. A
+draft is known by the address the form leads to; it goes when that form is handed in, or after `LASTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import operation
+from .model import Base, db, utcnow
+
+LASTS = timedelta(days=30)
+MOST = 200
+"""So many a person may have; the oldest make room."""
+SECRET = frozenset({"csrf_token", "password", "again", "current", "code", "draft", "taken"})
+"""Fields that are never kept."""
+NOT_TYPED = SECRET | {"version", "base", "next", "do", "seen", "held", "boxes", "listed"}
+"""Fields that nobody typed: a form with nothing else in it is no draft."""
+Pairs = list[tuple[str, str]]
+
+
+class FormDraft(Base):
+    """What one person typed into one form: its fields as pairs, in the order of the form."""
+
+    __tablename__ = "form_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    action: Mapped[str]
+    fields: Mapped[list[Any]]
+    saved_at: Mapped[datetime] = mapped_column(default=utcnow)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "action"),
+        Index("ix_form_draft_saved_at", "saved_at"),
+    )
+
+
+def typed_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    """The pairs worth keeping; none when nobody typed anything."""
+    kept = [(name, value) for name, value in pairs if name not in SECRET]
+    return kept if any(value.strip() for name, value in kept if name not in NOT_TYPED) else []
+
+
+@operation
+def keep(user_id: int, action: str, pairs: Pairs) -> FormDraft:
+    """Keep what stands in a form, in place of what was kept of it before."""
+    draft = find(user_id, action)
+    if draft is None:
+        _make_room(user_id)
+        draft = FormDraft(user_id=user_id, action=action, fields=[], revision=0)
+        db.session.add(draft)
+    draft.fields, draft.saved_at, draft.revision = [list(pair) for pair in pairs], utcnow(), draft.revision + 1
+    db.session.flush()
+    return draft
+
+
+def _make_room(user_id: int) -> None:
+    newest = select(FormDraft.id).where(FormDraft.user_id == user_id).order_by(FormDraft.saved_at.desc())
+    kept = db.session.scalars(newest.limit(MOST - 1)).all()
+    db.session.execute(delete(FormDraft).where(FormDraft.user_id == user_id, FormDraft.id.not_in(kept)))
+
+
+def find(user_id: int, action: str) -> FormDraft | None:
+    """What the person typed into the form that leads there."""
+    return db.session.scalars(
+        select(FormDraft).where(FormDraft.user_id == user_id, FormDraft.action == action)
+    ).one_or_none()
+
+
+def all_of(user_id: int) -> list[FormDraft]:
+    """All a person began, the newest first."""
+    rows = select(FormDraft).where(FormDraft.user_id == user_id).order_by(FormDraft.saved_at.desc())
+    return list(db.session.scalars(rows))
+
+
+@operation
+def drop(user_id: int, action: str, held: int | None = None) -> None:
+    """The form was handed in or given up: nothing of it is kept. `held` is the draft the form was filled from."""
+    mine = (FormDraft.action == action) if held is None else (FormDraft.action == action) | (FormDraft.id == held)
+    db.session.execute(delete(FormDraft).where(FormDraft.user_id == user_id, mine))
+
+
+@operation
+def sweep() -> int:
+    """Remove what nobody came back to; gives how many."""
+    return db.session.execute(delete(FormDraft).where(FormDraft.saved_at < utcnow() - LASTS)).rowcount  # type: ignore[attr-defined]

@@ -1,0 +1,120 @@
+"""A form that comes after its log-in has ended: what was typed is kept for whom the page was drawn, and filled in again.
+
+The answer leads to the log-in and from there back to the page, where the form stands as it was sent (`kernel.refill`).
+Whoever logs in instead sees nothing of it. A script is told 401: it keeps what it sent and asks `/session` who is there.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, request
+from flask import session as cookie
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from . import drafts, refill
+from .database import unit_of_work
+from .drawn import csrf_token, drawn_for, signed
+from .forms import whole_number
+from .model import db
+from .plain import wants_json
+
+MARK_MOST = 300
+PLACE = "#refilled"
+"""Where on a page the form stands that was filled in again."""
+
+
+def address() -> str:
+    """Where the request leads, as a form names it."""
+    return request.script_root + request.path
+
+
+def token() -> str | None:
+    """The token the form brought."""
+    return request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
+
+
+def keep_for_owner() -> tuple[int | None, bool]:
+    """Keep what the form brought for the person its page was drawn for; gives who that is, and whether there was anything."""
+    whose = drawn_for(token())
+    typed = [] if whose is None or wants_json() else drafts.typed_of(request.form.items(multi=True))
+    if whose is not None and typed:
+        with unit_of_work():
+            drafts.keep(whose, address(), typed)
+    return whose, bool(typed)
+
+
+def typed_texts() -> list[str]:
+    """What somebody wrote into the form, without what is no writing: marks, numbers, passwords."""
+    texts = [text for name, text in request.form.items() if name not in drafts.SECRET]
+    return [text for text in texts if len(text) > 20 or not text.isascii()]
+
+
+def from_a_page_of_ours() -> bool:
+    """Whether a page of this site sent the form: its token is signed, and the browser names the page."""
+    return signed(token()) and urlsplit(request.referrer or "").netloc == request.host
+
+
+def page_of_form() -> str:
+    """The page the form stood on: where the browser says it was, else the form's own address, else the first page."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc == request.host and came_from.path:
+        return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    try:
+        current_app.url_map.bind("").match(request.path, method="GET")
+    except HTTPException:
+        return f"{request.script_root}/"
+    return address()
+
+
+def taken(status: int) -> bool:
+    """Whether the request took a form of somebody who has drafts: then what was kept of it goes with the same commit."""
+    person = current_user._get_current_object()
+    if request.method != "POST" or status >= 400 or not getattr(person, "drafts", 0):
+        return False
+    drafts.drop(person.id, address(), whole_number(request.form.get("held")))
+    return True
+
+
+def remember_mark(status: int) -> None:
+    """The next page tells the script by its mark which form was taken, so that its copy on the computer can go."""
+    if request.method != "POST" or status != 303 or not current_user.is_authenticated:
+        return
+    if mark := request.form.get("taken"):
+        cookie["taken"] = mark[:MARK_MOST]
+
+
+def mark_of_taken() -> str:
+    """The mark of the form that was taken last, told once."""
+    if "taken" not in cookie or request.method != "GET" or wants_json():
+        return ""
+    return str(cookie.pop("taken"))
+
+
+def filled(answer: Response) -> None:
+    """Fill the forms of a page with what its reader had begun."""
+    person = current_user._get_current_object()
+    if request.method != "GET" or answer.status_code != 200 or not getattr(person, "drafts", 0):
+        return
+    if answer.mimetype != "text/html" or answer.is_streamed:
+        return
+    page, begun = answer.get_data(as_text=True), drafts.all_of(person.id)
+    wanted = [draft for draft in begun if draft.action == address() or f'"{draft.action}"' in page]
+    if wanted:
+        answer.set_data(refill.fill(page, address(), wanted, _note))
+    db.session.rollback()
+
+
+def _note(form: refill.Filled, number: int) -> str:
+    """What stands before a form that was filled in again."""
+    place = PLACE.removeprefix("#") + (f"-{number}" if number > 1 else "")
+    path = request.full_path.rstrip("?")
+    template = current_app.jinja_env.get_template("_refilled.html")
+    return template.render(form=form, place=place, next=request.script_root + path, csrf_token=csrf_token)
+
+
+__all__ = [
+    "PLACE", "address", "filled", "from_a_page_of_ours", "keep_for_owner", "mark_of_taken", "page_of_form",
+    "remember_mark", "taken", "typed_texts",
+]  # fmt: skip
