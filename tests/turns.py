@@ -104,8 +104,8 @@ def on_move(project: Project, people: list[Actor]) -> tuple[str, set[int]]:
     """
     role = project.holder_role or ""
     if role == "producer" and db.session.scalar(select(nobody_at(project.house_id))):
-        officer = project.in_charge
-        return "officer", set(on_duty("officer", [officer.id] if officer else None)) - project.recused_ids
+        own = None if project.unattended else [project.officer_id]
+        return "officer", set(on_duty("officer", own)) - project.recused_ids
     wanted, subjects = {role, "expert"}, subjects_of(project)
     return role, {actor.id for actor in people if actor.roles & wanted and able(project, actor, subjects) & wanted}
 

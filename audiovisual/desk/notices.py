@@ -146,8 +146,7 @@ def _officers_of(project: Project | None) -> list[int]:
     heads."""
     if project is None:
         return []
-    officer = project.in_charge
-    return on_duty("officer", [officer.id] if officer else None) or on_duty("head")
+    return on_duty("officer", None if project.unattended else [project.officer_id]) or on_duty("head")
 
 
 def _experts(*seats: Any) -> list[int]:

@@ -6,7 +6,7 @@ there is, says to whom it goes, and reads where it falls when it goes to nobody:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,11 @@ def holdings(user: User, roles: frozenset[str]) -> list[Holding]:
         for kind, count in counted
         if count
     ]
+
+
+def by_role(user: User, held: Iterable[Holding]) -> dict[str, list[Holding]]:
+    """Of what goes with all roles of a person, what goes with each of them alone."""
+    return {role: [each for each in held if each.kind in _lost(user, frozenset({role}))] for role in user.roles}
 
 
 def give_up(user: User, roles: frozenset[str], heirs: Mapping[str, User], actor: Actor) -> int:

@@ -16,7 +16,7 @@ from workflows.access import ROLES, Actor
 from workflows.errors import N_, RuleBroken, Unknown, say
 
 from ..forms.accounts import GrantForm
-from ..holdings import KINDS, holdings
+from ..holdings import KINDS, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
@@ -68,10 +68,8 @@ def _held(user: User) -> dict[str, Any]:
     """What the person would give up with their account, and with each role."""
     if not user.is_here:
         return {"held": [], "held_by": {}}
-    return {
-        "held": holdings(user, user.roles),
-        "held_by": {role: holdings(user, frozenset({role})) for role in user.roles},
-    }
+    held = holdings(user, user.roles)
+    return {"held": held, "held_by": by_role(user, held)}
 
 
 ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from audiovisual.kernel.model import db
@@ -19,7 +21,7 @@ from .office import give, staying
 GOES_ON = (Project.state.not_in(ENDED), Project.state != "draft")
 
 
-def _how_many(*conditions: object) -> int:
+def _how_many(*conditions: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(Project).where(*GOES_ON, *conditions)) or 0
 
 

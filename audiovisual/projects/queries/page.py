@@ -61,9 +61,9 @@ def title(project_id: int, inside: bool) -> Title | None:
         return None
     if not row.tied:
         set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
-    return Title(
-        row.Project, row.officer, bool(row.attended), row.deserted, row.holder, row.licensed, row.timed, row._mapping
-    )  # type: ignore[arg-type]
+    counts: Any = row._mapping
+    present = bool(row.attended), row.deserted
+    return Title(row.Project, row.officer, *present, row.holder, row.licensed, row.timed, counts)
 
 
 @cache
