@@ -10,6 +10,7 @@ import structlog
 from .kernel import drafts, health, outbox
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
+from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
 
@@ -39,10 +40,19 @@ def run() -> None:
 
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
-    seats of people who are no experts any more are freed, forms nobody came back to are forgotten."""
+    seats of people who are no experts any more are freed, days that rest on holidays announced since are reckoned anew,
+    forms nobody came back to are forgotten."""
+    while _reckoned_anew():
+        pass
     with unit_of_work():
         told, back = warn_lapsing(), take_back_lapsed()
         freed = release_departed()
         drafts.sweep()
     if told or back or freed:
         log.info("daily", permits=told, back=back, seats=freed)
+
+
+def _reckoned_anew() -> int:
+    """Some titles' due days, in a unit of work of their own: people are not kept waiting."""
+    with unit_of_work():
+        return recompute()

@@ -24,14 +24,13 @@ from audiovisual.people.models import Delegation, User
 from audiovisual.people.queries.presence import here, nobody_at, on_duty
 from audiovisual.projects.clocks import standing_of
 from audiovisual.projects.models import Project
+from audiovisual.projects.queries import visible
 from audiovisual.reviews.models import Assignment, Round
 from audiovisual.reviews.queries import open_round
 from workflows import beside
 from workflows.access import Actor, is_in_charge
 from workflows.duties import next_duty
 from workflows.records import ENDED
-
-ALL = 100_000
 
 
 def actor_today(user: User) -> Actor:
@@ -52,8 +51,10 @@ def everybody() -> list[Actor]:
 
 def listed(actor: Actor) -> set[int]:
     """The titles among what the person finds to do on their desk."""
-    found = {row.id for row in desk.work_list(actor, "todo", ALL)}
-    return found | {task.project_id for task in desk.tasks(actor)}
+    lying = select(Project.id).where(visible(actor), desk.mine(actor))
+    reading = select(Assignment.project_id).join(Round, Round.id == Assignment.round_id)
+    reading = reading.join(Project, Project.id == Assignment.project_id).where(*desk.to_read(actor))
+    return set(db.session.scalars(lying)) | (set(db.session.scalars(reading)) if "expert" in actor.roles else set())
 
 
 def able(project: Project, actor: Actor, subjects: list[Any] | None = None) -> set[str]:

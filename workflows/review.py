@@ -209,7 +209,8 @@ ROUND_STEPS = (
     Step("close", ("issued",), "closed", OFFICER | {"producer", "sealer", "system"}, N_("办结本轮"), N_("本轮办结"), "",
          quiet=True),
     Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消了本轮"),
-         "", rules=(in_charge,), tells=("experts",), needs_reason=True),
+         "", rules=(in_charge,), tells=("experts",), needs_reason=True,
+         consequence=N_("取消后本轮办结，不能恢复：专家写的意见不再公开，也不进结论；要审，须另开一轮。请写明理由，专家会看到。")),
     Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片结束"), N_("本轮随片结束"), "",
          needs_reason=True, quiet=True),
 )  # fmt: skip
@@ -246,7 +247,7 @@ def round_is_reading(assignment: Any, actor: Actor, data: dict[str, Any]) -> Ans
 def still_impartial(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Asked anew when he accepts and when he signs: house and posts may have changed since (63号令17–18条)."""
     why = assignment.interest
-    return None if why is None else say("您应回避这部片：%(why)s。请申请回避，或联系经办。", why=why)
+    return None if why is None else say("您应回避这部片：%(why)s。请点“回避（立即生效）”，或联系经办。", why=why)
 
 
 def panel_is_still_open(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
@@ -294,13 +295,17 @@ ASSIGNMENT_STEPS = (
     Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("专家接受审看"), "",
          rules=(is_own, round_is_reading, still_impartial), tells=("officer",), primary=True),
     Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("专家谢绝审看"), "",
-         rules=(is_own,), tells=("officer",), needs_reason=True),
+         rules=(is_own,), tells=("officer",), needs_reason=True,
+         consequence=N_("谢绝后，这部片不再对您开放；改了主意，请与经办联系，可以再请您。请写明原因：时间不合适、不熟悉这类题材，或别的。")),
     Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("回避（立即生效）"), N_("专家回避了"), "",
-         rules=(is_own,), tells=("officer",), needs_reason=True),
+         rules=(is_own,), tells=("officer",), needs_reason=True,
+         consequence=N_("回避立即生效，不能撤回：材料和样片不再对您开放，写的意见不进本轮，以后也不再请您看这部片。请写明与谁有什么关系。")),
     Step("release", ("invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除了%(name)s的审看"), "",
-         rules=(assignment_in_charge,), tells=("expert",)),
+         rules=(assignment_in_charge,), tells=("expert",),
+         consequence=N_("解除后，这位专家不能再看这部片，写的意见不进本轮，会收到通知；解除错了可以再邀请，写的意见还在。")),
     Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
-         rules=(is_own, round_is_reading, opinion_is_complete, contradictions_are_explained, still_impartial), tells=("officer",), primary=True),
+         rules=(is_own, round_is_reading, opinion_is_complete, contradictions_are_explained, still_impartial), tells=("officer",), primary=True,
+         consequence=N_("签名后不能再改。")),
 )  # fmt: skip
 ASSIGNMENT = Machine("assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment)
 

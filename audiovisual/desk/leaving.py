@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from audiovisual.kernel.model import db
 from audiovisual.people.holdings import Kind, held
 from audiovisual.people.models import User
-from audiovisual.people.queries.presence import in_office
+from audiovisual.people.queries.presence import names_in_office
 from workflows.access import Actor
 from workflows.errors import N_, say
 
@@ -21,8 +21,7 @@ OFFICE = frozenset({"officer", "head"})
 
 
 def _stewards(user: User) -> list[tuple[int, str]]:
-    others = select(User.id, User.name).where(User.id.in_(in_office(*OFFICE)), User.id != user.id)
-    return [(row.id, row.name) for row in db.session.execute(others.order_by(User.name, User.id))]
+    return [pair for pair in names_in_office(*OFFICE) if pair[0] != user.id]
 
 
 def _served_by(user: User) -> Select[Any]:

@@ -22,8 +22,8 @@ from workflows.errors import Sentence, say
 from workflows.filing import cost_warnings
 
 from . import labels
+from .due import left_of
 from .models import Project, Screening
-from .overview import days_left
 
 TONES = ("bad", "warn", "plain")
 """How a fact speaks: against, with care, for information; shown in this order."""
@@ -54,11 +54,15 @@ def source(name: str) -> Callable[[Source], Source]:
     return register
 
 
-def facts_of(project: Project, actor: Actor, *, but: tuple[str, ...] = ()) -> list[Fact]:
-    """All that is known, the bad first; `but` names sources that the page itself shows in full."""
+def facts_of(
+    project: Project, actor: Actor, *, but: tuple[str, ...] = (), only: tuple[str, ...] = ()
+) -> list[Fact]:  # fmt: skip
+    """All that is known, the bad first; `but` names sources that the page itself shows in full, `only` those that a list
+    of many titles can afford."""
     if not reads_inside(project, actor):
         return []
-    return in_order(fact for name, told in SOURCES.items() if name not in but for fact in told(project))
+    names = [name for name in SOURCES if name not in but and (not only or name in only)]
+    return in_order(fact for name in names for fact in SOURCES[name](project))
 
 
 def in_order(found: Iterator[Fact]) -> list[Fact]:
@@ -88,9 +92,9 @@ def co_reviews(project: Project) -> Iterator[Fact]:
 @source("clock")
 def clock(project: Project) -> Iterator[Fact]:
     """That the title is late."""
-    left = days_left(project.due_on, working_calendar()) if project.paused_since is None else None
-    if left is not None and left < 0:
-        yield Fact("bad", say("这一步已超期 %(n)s 个工作日", n=-left))
+    left = left_of(project, today(), working_calendar())
+    if left is not None and left.days < 0:
+        yield Fact("bad", say("这一步已%(how)s", how=left.text))
 
 
 @source("house")
@@ -139,12 +143,17 @@ def history(project: Project) -> Iterator[Fact]:
         yield Fact("plain", say("已回避：%(who)s", who="、".join(names)))
 
 
+REFUSED = 3
+"""How many titles of the same name that did not pass are named; the list of the bank names all."""
+
+
 def _refused_before(project: Project) -> Iterator[Fact]:
     """Titles of the same name that did not pass."""
     same = select(Project).where(
         Project.title_key == project.title_key, Project.id != project.id, Project.state == "rejected"
     )
-    for other in db.session.scalars(same.order_by(Project.id).limit(3)):
+    found = db.session.scalars(same.order_by(Project.id.desc()).limit(REFUSED + 1)).all()
+    for other in found[:REFUSED]:
         said = say("同名项目 %(number)s 没有通过（%(house)s）", number=other.number or "", house=other.house.name)
         yield Fact(
             "bad" if other.house_id == project.house_id else "warn",
@@ -152,3 +161,6 @@ def _refused_before(project: Project) -> Iterator[Fact]:
             "",
             url_for("projects.show", project_id=other.id),
         )
+    if len(found) > REFUSED:
+        bank = url_for("projects.bank", q=project.title, state="rejected")
+        yield Fact("warn", say("同名而没有通过的还有，只列最近 %(n)s 部", n=REFUSED), "", bank)

@@ -133,7 +133,7 @@ def _of_the_bureau(expert: Expert, project: Project) -> list[Sentence]:
     if expert.user_id == project.officer_id:
         bars.append(say("是这部片的经办"))
     if expert.user_id in project.recused_ids:
-        bars.append(say("对这部片申请过回避"))
+        bars.append(say("已回避这部片"))
     return bars
 
 

@@ -47,24 +47,21 @@ class Candidate:
         """Whether nothing stands against them."""
         return not self.standing.reasons
 
+    def fits(self, words: str, speciality: str) -> bool:
+        """Whether name, title or institution hold all the words, and the expert has the speciality ("" asks nothing)."""
+        told = fold(" ".join((self.user.name, self.expert.title, self.expert.institution)))
+        known = not speciality or speciality in self.expert.specialities
+        return known and all(fold(word) in told for word in words.split())
 
-def candidates(project: Project, words: str = "", speciality: str = "") -> list[Candidate]:
-    """Every expert in service with how they stand to a title, the free and least loaded first.
 
-    Narrowed to those whose name, title or institution hold all the words, and who have the speciality.
-    """
+def candidates(project: Project) -> list[Candidate]:
+    """Every expert in service with how they stand to a title, the free and least loaded first."""
     load = loads()
     found = [
         Candidate(expert.user, expert, standing, load.get(expert.user_id, 0))
         for expert, standing in candidates_for(project)
-        if _fits(expert, words, speciality)
     ]
     return sorted(found, key=lambda c: (not c.free, c.load, c.user.name, c.user.id))
-
-
-def _fits(expert: Expert, words: str, speciality: str) -> bool:
-    told = fold(" ".join((expert.user.name, expert.title, expert.institution)))
-    return all(fold(word) in told for word in words.split()) and (not speciality or speciality in expert.specialities)
 
 
 def open_round(project_id: int) -> Round | None:

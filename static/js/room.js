@@ -84,7 +84,7 @@ room.addEventListener("submit", (event) => {
   } else if (form.matches("[data-dropped]")) {
     event.preventDefault();
     rows.putBack(form);
-  } else if (form.matches("[data-autosave]") && !event.submitter?.matches("[data-drop]")) {
+  } else if (form.matches("[data-autosave]") && !event.submitter?.matches("[data-take-out]")) {
     event.preventDefault();
     event.stopPropagation();
     nextField(form)?.focus();
@@ -93,7 +93,7 @@ room.addEventListener("submit", (event) => {
 
 room.addEventListener("submit", (event) => {
   // autosave may have held the press back, until the saving under way is answered
-  if (event.defaultPrevented || !event.submitter?.matches("[data-drop]")) return;
+  if (event.defaultPrevented || !event.submitter?.matches("[data-take-out]")) return;
   event.preventDefault();
   rows.takeOut(event.target.closest("[data-row]"), event.submitter.formAction);
 });

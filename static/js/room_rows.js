@@ -2,8 +2,9 @@
 // and put back.
 
 import { codeOf, frameAt } from "./room_timecode.js";
-import { Unsent } from "./room_unsent.js";
+import { read, Unsent } from "./room_unsent.js";
 import { drop } from "./kept.js";
+import { logIn, send } from "./session.js";
 import { onTyped } from "./typing.js";
 
 const PLACE = ["episode", "tc_in", "tc_out"];
@@ -20,7 +21,7 @@ export class Rows {
     this.adder = room.querySelector("[data-add-row]");
     this.blank = document.querySelector("[data-row-blank]");
     this.line = document.querySelector("[data-autosave-status]");
-    this.unsent = new Unsent(room.dataset.add, () => this.adder.elements.csrf_token, (row, made) => this.arrived(row, made), (sentence) => this.say(sentence || words.adding, "bad"));
+    this.unsent = new Unsent(room.dataset.add, this.token, (row, answer) => this.arrived(row, answer), (...why) => this.halted(...why));
     if (player) player.around = () => this.spanOf(this.opened);
     this.listen();
     this.unsent.left().forEach((entry) => this.again(entry));
@@ -41,7 +42,7 @@ export class Rows {
   }
 
   get token() {
-    return this.adder.elements.csrf_token.value;
+    return this.adder.elements.csrf_token;
   }
 
   get all() {
@@ -102,7 +103,10 @@ export class Rows {
   }
 
   recount() {
-    this.all.forEach((row, index) => { row.querySelector("b").textContent = index + 1; });
+    this.all.forEach((row, index) => {
+      row.querySelector("b").textContent = index + 1;
+      row.querySelector("[data-take-out] .visually-hidden").textContent = fill(this.words.number, { n: index + 1 });
+    });
     this.room.querySelector("[data-count-rows]").textContent = this.all.length;
     this.room.querySelectorAll("[data-episode]").forEach((tile) => {
       const count = this.all.filter((row) => row.dataset.rowEpisode === tile.dataset.episode).length;
@@ -146,8 +150,9 @@ export class Rows {
     this.open(row);
     this.refresh(row.querySelector("form"));
     this.recount();
-    row.querySelector("[name=problem]").focus();
-    row.scrollIntoView({ block: "nearest" });
+    const problem = row.querySelector("[name=problem]");
+    problem.focus({ preventScroll: true });
+    for (const part of [row, problem]) part.scrollIntoView({ block: "nearest", behavior: "instant" }); // typing begins at once
     this.say(this.line.dataset.unsaved, "wait");
     this.unsent.add(row, mark, place);
     return row;
@@ -161,7 +166,7 @@ export class Rows {
     const form = row.querySelector("form");
     for (const name of PLACE) form.elements[name].defaultValue = place[name]; // the server gets these with the row
     form.dataset.unsaved = "yes";
-    form.querySelector("[data-drop]").hidden = true;
+    form.querySelector("[data-take-out]").hidden = true;
     form.querySelector("[data-clause]").removeAttribute("list");
     return row;
   }
@@ -175,19 +180,35 @@ export class Rows {
   }
 
   // The server has it: from here on it saves itself as every other row does.
-  arrived(row, { id, version, at }) {
+  arrived(row, { id, version, base, at }) {
     this.rename(row, row.dataset.mark, id);
     const form = row.querySelector("form");
     form.elements.version.value = version;
+    form.elements.base.value = base;
     delete form.dataset.unsaved;
-    form.querySelector("[data-drop]").hidden = false;
+    form.querySelector("[data-take-out]").hidden = false;
     this.say(fill(this.line.dataset.saved, { at }), "");
     form.dispatchEvent(new CustomEvent("draft", { bubbles: true }));
   }
 
+  // The line at the foot, which autosave writes too.
   say(text, tone) {
     this.line.dataset.tone = tone;
+    this.line.dataset.said = text;
     this.line.textContent = text;
+  }
+
+  // A new row did not get through; it is kept here. Where the log-in is over, the line leads there.
+  halted(sentence, ended) {
+    if (!ended) {
+      this.say(sentence || this.words.adding, "bad");
+      return;
+    }
+    const [before, after = ""] = this.line.dataset.ended.split("{link}");
+    const way = Object.assign(document.createElement("a"), { href: logIn(), textContent: this.line.dataset.logIn });
+    way.addEventListener("click", () => this.all.forEach((row) => { delete row.querySelector("form").dataset.unsaved; }));
+    this.say(before, "bad");
+    this.line.append(way, after);
   }
 
   // A row this computer kept: the server may have got it, only the answer did not come.
@@ -204,13 +225,7 @@ export class Rows {
   // ---- taken out, put back ----
 
   async post(form, address) {
-    const answer = await fetch(address, {
-      method: "POST", body: new URLSearchParams([...new FormData(form)]),
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.token },
-    });
-    const told = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { sentence: told.error });
-    return told;
+    return read(await send(address, this.token, { method: "POST", body: new URLSearchParams([...new FormData(form)]) }));
   }
 
   // Where the row stood, a line says that it is gone, and puts it back.
@@ -222,6 +237,7 @@ export class Rows {
       const { html, at } = await this.post(form, address);
       const line = made(html, "[data-dropped]");
       row.replaceWith(line);
+      if (form.elements.taken) drop(form.elements.taken.value); // the server has what autosave kept when the button was pressed
       line.querySelector("button").focus();
       this.recount();
       this.say(fill(this.line.dataset.saved, { at }), "");
@@ -240,7 +256,7 @@ export class Rows {
       const { html, before } = await this.post(line, line.action);
       const row = made(html, "[data-row]");
       this.list.insertBefore(row, before ? document.getElementById(`row-${before}`) : null);
-      line.remove();
+      this.forgetLine(line);
       row.querySelector("[data-clause]").removeAttribute("list");
       row.querySelector("form").dispatchEvent(new CustomEvent("draft", { bubbles: true }));
       this.open(row);
@@ -252,6 +268,15 @@ export class Rows {
     } finally {
       this.busy = false;
     }
+  }
+
+  // The line of a row that is back; the list of those taken out earlier says how many are left.
+  forgetLine(line) {
+    const list = line.closest("details.gone");
+    line.remove();
+    const left = list?.querySelectorAll("[data-dropped]").length;
+    if (left) list.querySelector("summary").textContent = fill(this.words.gone, { n: left });
+    else list?.remove();
   }
 
   failed(problem) {

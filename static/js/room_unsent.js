@@ -4,17 +4,19 @@
 
 import { drop, keep, keptAll } from "./kept.js";
 import { send } from "./session.js";
-import { said } from "./typing.js";
+import { onTyped, said } from "./typing.js";
 
 const AGAIN = [1000, 3000, 8000, 15000];
 
 export class Unsent {
-  // address: where rows are added; token(): the form's field; arrived(row, answer); halted(sentence): it will be tried again
+  // address: where rows are added; token: a field with the form's token; arrived(row, answer);
+  // halted(sentence, ended): what the server said, and whether the log-in is over; it will be tried again
   constructor(address, token, arrived, halted) {
     Object.assign(this, { address, token, arrived, halted });
     this.waiting = [];
     this.failures = 0;
     window.addEventListener("online", () => this.send());
+    document.addEventListener("session", () => this.send());
   }
 
   key(mark) {
@@ -28,19 +30,17 @@ export class Unsent {
 
   // place: {episode, tc_in, tc_out}
   add(row, mark, place) {
-    this.waiting.push({ row, mark, place });
-    this.remember(row, mark);
-    row.addEventListener("input", this);
-    row.addEventListener("change", this);
+    const entry = { row, mark, place };
+    this.waiting.push(entry);
+    const remember = () => this.remember(entry);
+    remember();
+    onTyped(row, remember);
+    row.addEventListener("change", remember);
     if (this.waiting.length === 1) this.send();
   }
 
-  handleEvent(event) {
-    const entry = this.waiting.find(({ row }) => row === event.currentTarget);
-    if (entry) this.remember(entry.row, entry.mark);
-  }
-
-  remember(row, mark) {
+  remember({ row, mark }) {
+    if (!this.waiting.some((entry) => entry.row === row)) return; // the server has it, and it saves itself
     keep(this.key(mark), said(row.querySelector("form")).filter(([name]) => !["version", "base"].includes(name)));
   }
 
@@ -53,12 +53,10 @@ export class Unsent {
       const made = await this.ask(entry);
       this.waiting.shift();
       this.failures = 0;
-      entry.row.removeEventListener("input", this);
-      entry.row.removeEventListener("change", this);
       this.arrived(entry.row, made);
       drop(this.key(entry.mark));
     } catch (problem) {
-      this.halted(problem.sentence);
+      this.halted(problem.sentence, problem.status === 401);
       this.later();
     }
     this.sending = false;
@@ -71,11 +69,14 @@ export class Unsent {
   }
 
   async ask({ mark, place }) {
-    const answer = await send(this.address, this.token(), {
-      method: "POST", body: new URLSearchParams({ ...place, mark }), signal: AbortSignal.timeout(30000),
-    });
-    const told = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { sentence: told.error });
-    return told;
+    const body = new URLSearchParams({ ...place, mark });
+    return read(await send(this.address, this.token, { method: "POST", body, signal: AbortSignal.timeout(30000) }));
   }
+}
+
+// What an answer says; a refusal is thrown with its sentence.
+export async function read(answer) {
+  const told = await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { sentence: told.error, status: answer.status });
+  return told;
 }

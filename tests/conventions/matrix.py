@@ -273,13 +273,14 @@ POST   /reviews/{round:frozen}/settle/rows/{change:frozen}          L - - - - o 
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/drop     L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/up       L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/split    L - - - - o - - - - - -
-POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/earlier/{change:answered}     L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/sort                          L - - - - o - - - - - -
 GET    /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose/draft                        L - - - - o - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}                 L - - o . - - - - - - -
+POST   /reviews/tasks/{seat:reading}/scores                         L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 GET    /projects/{rectifying}/changes                               L o . o . o o - o o o -

@@ -210,6 +210,36 @@ def _drafts_begin(connection: Connection, people: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
 
 
+def _waits_for_its_house(connection: Connection) -> Any:
+    """A title whose house was asked to complete it: its id and the day of the notice; it had a due day all the same."""
+    found = connection.execute(
+        text("SELECT p.id, c.due_on FROM project p JOIN completion c ON c.project_id = p.id AND c.completed_at IS NULL"
+             " WHERE p.state = 'completing' ORDER BY p.id")
+    ).first()  # fmt: skip
+    assert found is not None
+    connection.execute(text("UPDATE project SET due_on = '2026-12-30' WHERE id = :id"), {"id": found[0]})
+    return tuple(found)
+
+
+def _has_the_houses_day(connection: Connection, given: Any) -> None:
+    id_, day = given
+    columns = "due_on, house_due_on, due_unit, amber_on, stood_days"
+    row = connection.execute(text(f"SELECT {columns} FROM project WHERE id = :id"), {"id": id_}).one()
+    assert tuple(row) == (None, day, "working", None, 0)
+
+
+def _uploads_and_cuts(connection: Connection) -> dict[str, int]:
+    """Files on their way and versions of cuts."""
+    return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("upload", "cut")}
+
+
+def _are_of_no_form_and_whole(connection: Connection, before: dict[str, int]) -> None:
+    assert min(before.values()) > 0 and _uploads_and_cuts(connection) == before
+    places = set(connection.execute(text("SELECT place, modified FROM upload")))
+    assert places == {("", None)}
+    assert set(connection.execute(text("SELECT partial_note FROM cut")).scalars()) == {""}
+
+
 def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
     """A seat released before anybody was invited, and the last days of the rounds of those who were."""
     moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
@@ -253,6 +283,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0015": (_opinions, _explain_nothing_yet),
     "0016": (_titles, _saved_by_nobody),
     "0017": (_of_no_row, _are_left_out_without_a_reason),
+    "0018": (_waits_for_its_house, _has_the_houses_day),
+    "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

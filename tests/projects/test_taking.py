@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audiovisual.desk import queries as desk
+from audiovisual.desk.counts import counts
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
@@ -123,4 +123,4 @@ def test_a_house_with_nobody_left_is_the_officers_to_call(people, login):
     page = login(people["officer"]).get("/").text
     assert "制作机构没有在册人员，请与机构联系" in page and f'href="/projects/{id_}"' in page
     assert "制作机构没有在册人员" in login(people["officer"]).get(f"/projects/{id_}").text
-    assert desk.counts(make.actor_of(people["other"])).todo == 0
+    assert counts(make.actor_of(people["other"])).todo == 0

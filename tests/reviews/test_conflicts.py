@@ -145,7 +145,7 @@ def test_who_handles_the_title_or_recused_themselves_does_not_judge_it_and_other
         session.add(type(both.expert)(user_id=title.officer_id, title="研究员", institution="省局"))
     db.session.expire_all()
     found = standings([both.id, title.officer_id, head.id], title)
-    assert found[both.id].bars == ("对这部片申请过回避",)
+    assert found[both.id].bars == ("已回避这部片",)
     assert found[title.officer_id].bars == ("是这部片的经办",)
     assert (found[head.id].bars, found[head.id].asks) == ((), ("兼任处长，不能再审签这部片",))
 

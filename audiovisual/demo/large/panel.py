@@ -210,7 +210,7 @@ def _decide(course: Course, round_: dict[str, Any], outcome: str) -> None:
         agreed_at=times[1], decided_by_id=leader[0], decided_at=times[2],
         answer_by=course.day(215) if outcome == "pass_after_changes" else None,
     )  # fmt: skip
-    course.row["outcome"] = outcome
+    course.row["outcome"], course.row["_asked_back_by"] = outcome, round_["answer_by"]
 
 
 def _settle(course: Course, round_: dict[str, Any], panel: list[Any], outcome: str) -> list[dict[str, Any]]:

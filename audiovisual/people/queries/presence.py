@@ -40,6 +40,12 @@ def holds(user_id: int | None, *roles: str) -> bool:
     return user_id is not None and db.session.scalar(in_office(*roles, among=[user_id]).limit(1)) is not None
 
 
+def names_in_office(*roles: str) -> list[tuple[int, str]]:
+    """Whom one may choose from: id and name of those who are here and hold one of the roles themselves, by name."""
+    asked = select(User.id, User.name).where(User.id.in_(in_office(*roles))).order_by(User.name, User.id)
+    return [(row.id, row.name) for row in db.session.execute(asked)]
+
+
 def on_duty(role: str, among: Iterable[int] | None = None) -> list[int]:
     """Who acts in the role today: those of these people (None: all) who hold it, and who stands in for one of them."""
     found = sorted(db.session.scalars(in_office(role, among=among)))

@@ -13,6 +13,7 @@ from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import PERSON, holds, in_office
 from workflows.classification import LICENCES
 from workflows.errors import N_
+from workflows.naming import asks_department
 from workflows.project import PROJECT
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ IN_HAND = ("holder_role", "due_on", "urgent", "paused_since")
 class Project(Versioned, Base):
     """A title of the bank, from draft to airing. Money is whole yuan, lengths are minutes.
 
-    `holder_…` says in whose hands it is, `due_on` by when (the promised line of the running clock): both are kept by
-    the listener of every change of state, so that lists need no sums.
+    `holder_…` says in whose hands it is, `due_on` by when (the promised line of the running clock; none while it stands
+    still), with its unit (working, calendar), the day from which little is left, and the days it stood still after its
+    last day; `house_due_on` by when the house hands back what it was asked for. All are kept by the listener of every
+    change of state, so that lists need no sums (`projects.due`).
     """
 
     __tablename__ = "project"
@@ -65,6 +68,10 @@ class Project(Versioned, Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     held_since: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    due_unit: Mapped[str | None]
+    amber_on: Mapped[date | None]
+    stood_days: Mapped[int] = mapped_column(default=0)
+    house_due_on: Mapped[date | None]
     paused_since: Mapped[date | None]
     urgent: Mapped[bool] = mapped_column(default=False)
     key_year: Mapped[int | None]
@@ -235,8 +242,8 @@ class Project(Versioned, Base):
     def co_reviews_lacking(self) -> list[str]:
         """Departments the class asks for that nobody has asked yet: the bureau asks each, whatever paper the house filed."""
         wanted = (self.class_detail or {}).get("co_review", [])
-        asked = {review.department for review in self.co_reviews if review.state != "cancelled"}
-        return [department for department in wanted if department not in asked]
+        asked = [review.department for review in self.co_reviews if review.state != "cancelled"]
+        return [department for department in wanted if not any(asks_department(one, department) for one in asked)]
 
     @property
     def permit_kind(self) -> str | None:

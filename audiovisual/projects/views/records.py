@@ -19,6 +19,7 @@ from workflows.project import PROJECT
 from workflows.records import knows_change_request
 
 from .. import labels
+from ..deciding import facts_of
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -70,7 +71,8 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
         flash(_("协审意见已登记。"), "success")
         return _to_records(project)
-    return form_page("projects/co_review_answer.html", project, form, review=review)
+    ends = _(review.machine.consequence_of("answer"))
+    return form_page("projects/co_review_answer.html", project, form, review=review, ends=ends)
 
 
 def _answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> None:
@@ -91,7 +93,8 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
         flash(_("已取消协审。"), "success")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)
-    return form_page("projects/step.html", project, form, label=label, needs_reason=True)
+    ends = _(review.machine.consequence_of("cancel"))
+    return form_page("projects/step.html", project, form, label=label, needs_reason=True, ends=ends)
 
 
 @bp.route("/<int:project_id>/permits/new", methods=["GET", "POST"])
@@ -104,7 +107,7 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
         flash(_("证号已登记。"), "success")
         return to_title(project)
-    return form_page("projects/permit.html", project, form)
+    return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
 
 
 def _kind_wanted(project: Project) -> str | None:
@@ -194,7 +197,10 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
         acts.withdraw_change(asked, actor, form.reason.data or "")
         flash(_("变更申请已撤回。"), "success")
         return _to_records(project)
-    return form_page("projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked)
+    return form_page(
+        "projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked,
+        ends=_(asked.machine.consequence_of("withdraw")),
+    )  # fmt: skip
 
 
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
@@ -213,5 +219,5 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES,
+        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=facts_of(project, actor),
     )  # fmt: skip

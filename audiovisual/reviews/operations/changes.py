@@ -11,6 +11,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired, check
@@ -137,6 +138,8 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str) -> None:
     if answer_by <= max(round_.answer_by, today()):
         raise RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
     before, round_.answer_by = round_.answer_by, answer_by
+    db.session.flush()
+    clocks.refresh(round_.project)
     text = N_("答复期限延长到 %(until)s")
     note(
         round_, "extend", actor, text, public_text=text, reason=reason, tells=("house",), until=answer_by.isoformat(),

@@ -19,9 +19,10 @@ from workflows.access import is_in_charge
 from workflows.errors import RuleBroken, Unknown, say
 from workflows.review import OUT
 
+from ..conflicts import Standing, standings
 from ..models import Round
 from ..operations import panels
-from ..queries import candidates
+from ..queries import Candidate, candidates
 from . import bp
 from .reach import crumbs_of, seat_of_round, staff_round, to_round
 from .rounds import ARRANGED, page_number
@@ -73,9 +74,11 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
     actor, asked, page = current_actor(), _asked(), page_number()
     seated = {seat.expert_id for seat in round_.active}
     out = {seat.expert_id: seat for seat in round_.assignments if seat.state in OUT}
-    found = candidates(round_.project, asked.get("q", ""), asked.get("speciality", ""))
-    free = [c for c in found if c.free and c.user.id not in seated]
-    barred = [c for c in found if not c.free and c.user.id not in seated]
+    everybody = candidates(round_.project)
+    found = [
+        c for c in everybody if c.user.id not in seated and c.fits(asked.get("q", ""), asked.get("speciality", ""))
+    ]
+    free, barred = [c for c in found if c.free], [c for c in found if not c.free]
     return render_template(
         "reviews/panel.html",
         round=round_,
@@ -90,13 +93,20 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
         barred=barred if "barred" in asked else barred[:BARRED_SHOWN],
         barred_total=len(barred),
         out=out,
-        standings=round_.standings,
+        standings=_standings(round_, everybody),
         due=panels.due_when_invited(round_, late=round_.state == "reading") if round_.state in ARRANGED else None,
         arranging=round_.state in ARRANGED and is_in_charge(round_.project, actor) is None,
         choices=[c for c in choices(round_, actor) if c.step.trigger == "invite"],
         today=today(),
         crumbs=crumbs_of(round_, (_("选专家"), None)),
     ), status
+
+
+def _standings(round_: Round, everybody: list[Candidate]) -> dict[int, Standing]:
+    """How those on the panel stand, also who is no expert any more."""
+    known = {c.user.id: c.standing for c in everybody}
+    missing = [seat.expert_id for seat in round_.active if seat.expert_id not in known]
+    return known | standings(missing, round_.project)
 
 
 @bp.post("/reviews/<int:round_id>/seats/<int:assignment_id>/lead")

@@ -27,10 +27,11 @@ from workflows.review import (
 )
 
 from .. import gathered
+from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
-from ..unsettled import earlier_points
+from ..unsettled import earlier_points, failed_checks
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -105,6 +106,7 @@ def _page(
 def _line_form(line: gathered.BottomLine) -> BottomLineForm:
     """The form of a failed check, with what was answered; 0 is the version of an answer nobody gave yet."""
     form, given = BottomLineForm(formdata=None, prefix=_prefix(line.key)), line.answer
+    form.stands.flags.of = form.text.flags.of = _(line.label)
     form.version.data = given.version if given else 0
     if given is not None:
         form.stands.data, form.text.data = "yes" if given.stands else "no", given.text
@@ -174,7 +176,10 @@ POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave"
 def answer_bottom_line(round_id: int, key: str) -> ResponseReturnValue:
     """Answer a failed check. A lost race shows what the other wrote beside what was typed here."""
     round_, actor = _gathering(round_id), current_actor()
+    if key not in failed_checks(round_):
+        raise Unknown()
     form = BottomLineForm(prefix=_prefix(key))
+    form.stands.flags.of = form.text.flags.of = _(check_label(round_.form, key))
     done, lost = raced(
         form,
         lambda: bottom_line.answer(round_, actor, key, form.stands.data == "yes", form.text.data, form.version.data),
