@@ -221,6 +221,7 @@ POST   /projects/takeovers/{takeover}/consent                       L - o - - - 
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
 GET    /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
+POST   /projects/{accepted}/take                                    L - - - - o - - - - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
