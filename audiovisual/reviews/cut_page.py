@@ -20,7 +20,7 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.access import Actor, is_in_charge
-from workflows.errors import RuleBroken, Sentence, say
+from workflows.errors import RuleBroken, say
 from workflows.timecode import parse_timecode, seconds_of
 
 from .gathered import PlaceView, in_letter_order, place_of
@@ -40,7 +40,7 @@ class Spot:
     episode: int
     part: CutPart | None
     seconds: float | None = None
-    trouble: Sentence | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True)
