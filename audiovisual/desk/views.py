@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
@@ -16,16 +15,18 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import names_in_office
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, panels
+from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
 from workflows.engine import check
-from workflows.errors import N_, Unknown, WorkflowError
+from workflows.errors import N_, Unknown, WorkflowError, say
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
@@ -165,13 +166,14 @@ def _key_page(
     roles, status = current_actor().roles, 409 if lost else 422 if form.errors or dropping else 200
     return render_template(
         "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
+        serving=key.steward.holds("officer", "head"),
         may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
     ), status  # fmt: skip
 
 
 def _steward_form(key: KeyProject) -> StewardForm:
     form = StewardForm(steward=str(key.steward_id))
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
     return form
 
 
@@ -182,22 +184,13 @@ def _key(key_id: int) -> KeyProject:
     return key
 
 
-def _stewards() -> list[User]:
-    return list(
-        db.session.scalars(
-            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(RoleGrant.role.in_(("officer", "head")), User.left_on.is_(None)).order_by(User.name).distinct()
-        )
-    )  # fmt: skip
-
-
 @bp.route("/projects/<int:project_id>/key", methods=["GET", "POST"])
 @requires("desk.choose_key_title")
 def choose_key(project_id: int) -> ResponseReturnValue:
     """Choose a title of the bank as a key title."""
     project, actor = _unbiased(project_id), current_actor()
     form = KeyForm(year=today().year)
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
     if form.validate_on_submit():
         try:
             operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, _chosen(form))
@@ -211,7 +204,11 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     taken = queries.taken_slots(form.year.data or today().year)
     slots = range(1, operations.slots_of(today().year) + 1)
     return render_template(
-        "desk/choose_key.html", form=form, project=project, free=[s for s in slots if s not in taken]
+        "desk/choose_key.html",
+        form=form,
+        project=project,
+        free=[s for s in slots if s not in taken],
+        facts=facts_of(project, actor),
     ), _status(form)
 
 
@@ -273,8 +270,32 @@ def _urgent_page(wrong: dict[str, ReasonForm] | None = None, wrong_id: int | Non
     lists = _requests_by_state(actor)
     open_ = [*lists["asked"].rows, *lists["approved"].rows]
     offered = {request_.id: choices(request_, actor) for request_ in open_}
-    page = render_template("desk/urgent.html", lists=lists, offered=offered, wrong=wrong or {}, wrong_id=wrong_id)
+    page = render_template(
+        "desk/urgent.html",
+        lists=lists,
+        offered=offered,
+        facts=_known_of(lists["asked"].rows, actor),
+        wrong=wrong or {},
+        wrong_id=wrong_id,
+    )
     return page, 422 if wrong else 200
+
+
+QUICK = ("co_reviews", "clock", "house")
+"""What is known of a title without asking the database once more: a list of many shows it beside each."""
+
+
+def _known_of(asked: list[UrgentRequest], actor: Actor) -> dict[int, list[Fact]]:
+    """By request what the leader has to know before it is granted: the bad and the careful, and earlier refusals."""
+    refused = queries.refused_before([request_.project_id for request_ in asked])
+    found = {}
+    for request_ in asked:
+        told = [fact for fact in facts_of(request_.project, actor, only=QUICK) if fact.tone != "plain"]
+        before = refused.get(request_.project_id, [])
+        if before:
+            told.append(Fact("warn", say("以前申请过加急，没有批准 %(n)s 次", n=len(before)), before[-1]))
+        found[request_.id] = told
+    return found
 
 
 def _requests_by_state(actor: Actor) -> dict[str, paging.Page]:

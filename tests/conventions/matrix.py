@@ -221,6 +221,7 @@ POST   /projects/takeovers/{takeover}/consent                       L - o - - - 
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
 GET    /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
+POST   /projects/{accepted}/take                                    L - - - - o - - - - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
@@ -275,13 +276,14 @@ POST   /reviews/{round:frozen}/settle/rows/{change:frozen}          L - - - - o 
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/drop     L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/up       L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/split    L - - - - o - - - - - -
-POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/earlier/{change:answered}     L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/sort                          L - - - - o - - - - - -
 GET    /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose/draft                        L - - - - o - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}                 L - - o . - - - - - - -
+POST   /reviews/tasks/{seat:reading}/scores                         L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 GET    /projects/{rectifying}/changes                               L o . o . o o - o o o -
@@ -313,6 +315,7 @@ GET    /documents/{document:decided}/state                          L . . - - o 
 GET    /documents/{document:aired}/state                            L o . - - o o o o o o -
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # forms begun, and resumable uploads
+POST   /drafts                                                      L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from audiovisual.kernel.model import constant, db
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import names_in_office
 from workflows import uscc
+from workflows.naming import key
 from workflows.records import ENDED
 
 from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
@@ -81,17 +83,9 @@ def record(model: Any, record_id: int, project: Project) -> Any:
     return row if row is not None and row.project_id == project.id else None
 
 
-_OFFICERS = (
-    select(User.id, User.name)
-    .join(RoleGrant, RoleGrant.user_id == User.id)
-    .where(RoleGrant.role == "officer", User.left_on.is_(None))
-    .order_by(User.name, User.id)
-)
-
-
 def officers() -> list[tuple[int, str]]:
     """Officers in service, by name."""
-    return [(row.id, row.name) for row in db.session.execute(_OFFICERS)]
+    return names_in_office("officer")
 
 
 def names(ids: set[int | None]) -> dict[int, str]:
@@ -103,10 +97,8 @@ def names(ids: set[int | None]) -> dict[int, str]:
 
 
 def house_named(words: str) -> House | None:
-    """The admitted house of exactly that name, whichever brackets it is written with, or of that social credit code."""
-    spelled = {words, words.translate(WIDE_BRACKETS), words.translate(NARROW_BRACKETS)}
-    named = House.name.in_(sorted(spelled)) | (House.uscc == uscc.normalised(words))
-    return db.session.scalars(select(House).where(named, House.state == "admitted")).first()
-
-
-WIDE_BRACKETS, NARROW_BRACKETS = str.maketrans("()", "（）"), str.maketrans("（）", "()")
+    """The admitted house of that full name, whatever its brackets, blanks and width, or of that social credit code."""
+    admitted = select(House.id, House.name, House.uscc).where(House.state == "admitted").order_by(House.id)
+    name, code = key(words), uscc.normalised(words)
+    found = next((row.id for row in db.session.execute(admitted) if row.uscc == code or key(row.name) == name), None)
+    return db.session.get(House, found) if found else None
