@@ -1,0 +1,104 @@
+"""What is wrong with a form that came back, gathered while its page is drawn and told at the head of the page.
+
+Whatever prints a sentence beside a field notes it here too (`templates/macros/fields.html: errors`), so that no sentence
+stands below the view alone: `templates/base.html` draws the page first and then prints the summary above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from wtforms import Field
+from wtforms.widgets import HiddenInput
+
+from .text import translated
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sentence of the summary, and the id of the control it leads to ("": it is about no one control)."""
+
+    sentence: str
+    place: str = ""
+
+
+def _gathered() -> dict[str, Any]:
+    return g.setdefault("problems", {"title": "", "found": {}})  # type: ignore[no-any-return]
+
+
+def note(sentence: Any, place: str = "", label: Any = "") -> str:
+    """Remember a problem, under the name of its field unless the sentence names it; prints nothing."""
+    told, label = translated(sentence), str(label).strip()
+    named = told if not label or label in told else _("%(act)s：", act=label) + told
+    found = _gathered()["found"]
+    found.setdefault((place, told), Problem(named, place))
+    return ""
+
+
+def note_field(field: Field, label: Any = "") -> str:
+    """Remember what is wrong with a field; prints nothing."""
+    hidden = isinstance(field.widget, HiddenInput)
+    for error in _sentences(field.errors):
+        note(error, "" if hidden else field.id, "" if hidden else label or field.label.text)
+    return ""
+
+
+def note_form(form: Any, title: Any = "") -> str:
+    """Remember everything that is wrong with a form, in its order, and what that means (`title`); prints nothing."""
+    errors = getattr(form, "form_errors", [])
+    if not errors and not form.errors:
+        return ""
+    _gathered()["title"] = str(title or "")
+    for error in _sentences(errors):
+        note(error)
+    _walk(form, "")
+    return ""
+
+
+def _walk(fields: Iterable[Any], row: str) -> None:
+    for field in fields:
+        if not field.errors:
+            continue
+        if hasattr(field, "entries"):
+            _entries(field)
+        elif hasattr(field, "form"):
+            _walk(field.form, row)
+        else:
+            note_field(field, _("第 %(n)s 行的%(name)s", n=row, name=field.label.text) if row else "")
+
+
+def _entries(rows: Any) -> None:
+    """A list's rows; what is said of the list itself is said only where no row says more."""
+    within = False
+    for number, entry in enumerate(rows.entries, 1):
+        if entry.errors:
+            _walk([entry], str(number))
+            within = True
+    if not within:
+        note_field(rows)
+
+
+def _sentences(errors: Any) -> list[Any]:
+    """Errors of a list are lists and tables of its rows' errors: those are said by the rows."""
+    return [error for error in errors if not isinstance(error, list | tuple | dict)]
+
+
+def noted() -> list[Problem]:
+    """Everything that was noted, in the order in which it was."""
+    return list(_gathered()["found"].values())
+
+
+def title() -> str:
+    """What the problems mean, as the form says it: “没有登录成功”."""
+    return _gathered()["title"]  # type: ignore[no-any-return]
+
+
+def install(app: Flask) -> None:
+    """Hand the functions to Jinja."""
+    app.jinja_env.globals.update(
+        note_problem=note, note_field=note_field, note_form=note_form, noted_problems=noted, problems_title=title
+    )
