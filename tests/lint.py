@@ -109,6 +109,17 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+class RefusalClient(FlaskClient):
+    """A test client that looks at each refused page it is given."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code == 422:
+            found = unsaid(response.get_data(as_text=True))
+            assert not found, f"{response.request.path}:\n" + "\n".join(found)
+        return response
+
+
 class LintingClient(FlaskClient):
     """A test client that lints each HTML page it is given."""
 

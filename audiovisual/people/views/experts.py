@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from workflows.errors import NotAllowed, say
 from workflows.ruleset.vocabulary import TYPES
 
 from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
@@ -37,7 +38,9 @@ def expert(user_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(Expert, user_id), lambda row, actor: True)
     form = TrainingForm(obj=row)
     office = bool(current_actor().roles & {"officer", "head", "admin"})
-    if office and settled(form, lambda: operations.note_training(row, form.training_until.data, current_actor())):
+    if request.method == "POST" and not office:
+        raise NotAllowed(say("培训有效期由经办、处长或系统管理员登记。"))
+    if settled(form, lambda: operations.note_training(row, form.training_until.data, current_actor())):
         flash(_("培训有效期已登记。"), "success")
         return redirect(url_for("people.expert", user_id=user_id), 303)
     return sheet("people/expert.html", form, expert=row, types=TYPES, today=today(), office=office)
