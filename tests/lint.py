@@ -100,7 +100,7 @@ def unsaid(text: str) -> list[str]:
     if "<form" in above.partition("<main")[2]:
         found.append("“有 n 处要改”要在页面最前面。")
     for sentence in re.findall(r'<p class="err" id="([^"]+)-error"(?![^>]*hidden)', text):
-        if sentence not in aims:
+        if not {sentence, f"{sentence}-error"} & set(aims):
             found.append(f"#{sentence} 旁边写了错，顶上没有提到。")
     return found
 

@@ -30,6 +30,7 @@ from wtforms.widgets import HiddenInput, TextInput
 from workflows import typed
 from workflows.errors import RuleBroken, WorkflowError
 
+from . import problems
 from .model import db
 from .text import translated
 
@@ -97,8 +98,16 @@ class Form(FlaskForm):
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether everything passes; a form that does not is told of at the head of its page."""
+        passed: bool = super().validate(*args, **kwargs)
+        if not passed and not self._prefix:  # a row of a list is told of with its list
+            problems.remember(self)
+        return passed
+
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
+        problems.remember(self)
         field = self._fields.get((error.field or "").split(".")[0])
         if field is not None and hasattr(field, "errors"):
             field.errors = [*field.errors, translated(error.sentence)]
@@ -120,14 +129,18 @@ def attempt(form: Form, act: Callable[[], Any]) -> bool:
 
 
 class Required(InputRequired):
-    """Something other than blanks must be there."""
+    """Something other than blanks must be there. `missing`: the sentence, where the field's label alone says too little."""
+
+    def __init__(self, missing: Any = None) -> None:
+        super().__init__()
+        self.missing = missing
 
     def __call__(self, form: Any, field: Field) -> None:
         if field.process_errors:
             raise StopValidation()  # something was there, and what is wrong with it is said already
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
             field.errors = []  # an empty choice was called no valid one before it came here
-            raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
+            raise StopValidation(str(self.missing or gettext("“%(name)s”不能空着。", name=str(field.label.text))))
 
 
 class AtMost(Length):
@@ -157,9 +170,9 @@ def line(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any)
     return StringField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
 
 
-def text(label: Any, *, required: bool = False, most: int = TEXT, **kwargs: Any) -> TextAreaField:
+def text(label: Any, *, required: bool = False, most: int = TEXT, missing: Any = None, **kwargs: Any) -> TextAreaField:
     """A text of several lines."""
-    return TextAreaField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+    return TextAreaField(label, [Required(missing) if required else Optional(), AtMost(most)], **kwargs)
 
 
 class CodeField(StringField):

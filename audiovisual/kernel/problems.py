@@ -1,7 +1,8 @@
 """What is wrong with a form that came back, gathered while its page is drawn and told at the head of the page.
 
-Whatever prints a sentence beside a field notes it here too (`templates/macros/fields.html: errors`), so that no sentence
-stands below the view alone: `templates/base.html` draws the page first and then prints the summary above it.
+Every form that did not pass is remembered by itself (`forms.Form`), and whatever prints a sentence beside a field notes
+it here too (`templates/macros/fields.html: errors`): `templates/base.html` draws the page first and then prints the
+summary above it, so that no sentence stands below the view alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, has_request_context
 from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.widgets import HiddenInput
@@ -27,7 +28,13 @@ class Problem:
 
 
 def _gathered() -> dict[str, Any]:
-    return g.setdefault("problems", {"title": "", "found": {}})  # type: ignore[no-any-return]
+    return g.setdefault("problems", {"title": "", "found": {}, "forms": []})  # type: ignore[no-any-return]
+
+
+def remember(form: Any) -> None:
+    """A form that did not pass: what is wrong with it is told even where its page does not say so."""
+    if has_request_context() and all(form is not known for known in _gathered()["forms"]):
+        _gathered()["forms"].append(form)
 
 
 def note(sentence: Any, place: str = "", label: Any = "") -> str:
@@ -36,6 +43,12 @@ def note(sentence: Any, place: str = "", label: Any = "") -> str:
     named = told if not label or label in told else _("%(act)s：", act=label) + told
     found = _gathered()["found"]
     found.setdefault((place, told), Problem(named, place))
+    return ""
+
+
+def mean(title: Any) -> str:
+    """What the problems of this page mean, told under their number; prints nothing."""
+    _gathered()["title"] = str(title or "")
     return ""
 
 
@@ -52,11 +65,14 @@ def note_form(form: Any, title: Any = "") -> str:
     errors = getattr(form, "form_errors", [])
     if not errors and not form.errors:
         return ""
-    _gathered()["title"] = str(title or "")
-    for error in _sentences(errors):
+    _note_all(form)
+    return mean(title)
+
+
+def _note_all(form: Any) -> None:
+    for error in _sentences(getattr(form, "form_errors", [])):
         note(error)
     _walk(form, "")
-    return ""
 
 
 def _walk(fields: Iterable[Any], row: str) -> None:
@@ -87,9 +103,20 @@ def _sentences(errors: Any) -> list[Any]:
     return [error for error in errors if not isinstance(error, list | tuple | dict)]
 
 
-def noted() -> list[Problem]:
-    """Everything that was noted, in the order in which it was."""
-    return list(_gathered()["found"].values())
+def noted(page: str) -> list[Problem]:
+    """Everything that was noted, in the order in which it was; a place that is not on the page is no link."""
+    for form in _gathered()["forms"]:
+        _note_all(form)
+    found = [
+        (told, Problem(each.sentence, _on_page(place, page))) for (place, told), each in _gathered()["found"].items()
+    ]
+    linked = {told for told, each in found if each.place}
+    return [each for told, each in found if each.place or told not in linked]
+
+
+def _on_page(place: str, page: str) -> str:
+    """The control, or the sentence beside it where the control has no name of its own, or nothing."""
+    return next((aim for aim in (place, f"{place}-error") if place and f'id="{aim}"' in page), "")
 
 
 def title() -> str:
@@ -100,5 +127,10 @@ def title() -> str:
 def install(app: Flask) -> None:
     """Hand the functions to Jinja."""
     app.jinja_env.globals.update(
-        note_problem=note, note_field=note_field, note_form=note_form, noted_problems=noted, problems_title=title
+        note_problem=note,
+        note_field=note_field,
+        note_form=note_form,
+        noted_problems=noted,
+        problems_title=title,
+        problems_mean=mean,
     )
