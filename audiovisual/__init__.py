@@ -149,6 +149,7 @@ def _icon(asset: Any) -> Any:
 
 
 def _for_templates() -> dict[str, Any]:
+    from .kernel import ended
     from .kernel.drawn import csrf_token
     from .kernel.web import current_actor
     from .people.queries import bureau_name, role_labels
@@ -158,6 +159,7 @@ def _for_templates() -> dict[str, Any]:
         "actor": actor, "bureau_name": bureau_name(), "csrf_token": csrf_token, "html_lang": "en" if text.is_english() else "zh-CN",
         "menu": _menu(actor) if person.is_authenticated else None, "my_roles": role_labels(actor),
         "unread": person.unread if person.is_authenticated else 0, "today": today(),
+        "taken": ended.mark_of_taken(),
     }  # fmt: skip
 
 

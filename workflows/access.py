@@ -106,7 +106,7 @@ def knows_round(round_: Any, actor: Actor) -> bool:
 def not_recused(project: Any, actor: Actor) -> NotAllowed | None:
     """A member of staff who recused himself (回避) from a title takes no step on it."""
     if actor.id in project.recused_ids:
-        return NotAllowed(say("您已对这部片申请回避，不能办理。"))
+        return NotAllowed(say("您已回避这部片，不能办理。"))
     return None
 
 
@@ -119,7 +119,7 @@ def not_lent_by_recused(project: Any, actor: Actor, roles: frozenset[str]) -> No
     """Who recused himself from a title has nobody act in his name on it either."""
     absent = actor.acting_for(roles, getattr(project, "officer_id", None))
     if absent is not None and absent in getattr(project, "recused_ids", ()):
-        return NotAllowed(say("您代理的同事已对这部片申请回避，不能代他办理。"))
+        return NotAllowed(say("您代理的同事已回避这部片，不能代为办理。"))
     return None
 
 

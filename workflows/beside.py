@@ -100,9 +100,9 @@ def recuse(project: Any, actor: Actor) -> WorkflowError | None:
     if not actor.is_staff:
         return NotAllowed(say("回避由局内人员申请；专家请在审看任务里申请。"))
     if not_recused(project, actor) is not None:
-        return WrongState(say("您已经申请过回避。"))
+        return WrongState(say("您已经回避了这部片。"))
     if project.state in ENDED:
-        return WrongState(say("这部片已经办结，不用再申请回避。"))
+        return WrongState(say("这部片已经办结，不用再回避。"))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Working-day and calendar-day clocks: deadlines in three lines, pauses, lights.
+"""Working-day and calendar-day clocks: deadlines in three lines, pauses, what is left.
 
 The start day is never counted (起算日不计). A pause counts neither the days after its first day up to and including its
 last: asked on Monday, answered on Thursday, Tuesday to Thursday are free and Friday counts again. A pause that begins
@@ -20,15 +20,18 @@ __all__ = [
     "Calendar",
     "Clock",
     "Deadline",
-    "Light",
+    "Left",
     "Pause",
     "StepRule",
     "add_calendar_days",
     "add_working_days",
+    "amber_from",
     "deadlines",
-    "light",
-    "light_of",
+    "leading",
+    "left_of",
+    "left_until",
     "step_rule",
+    "stood_after",
     "used_days",
     "working_days_between",
 ]
@@ -178,67 +181,68 @@ def _due(rule: StepRule, days: int, start: date, stops: list[Pause], calendar: C
 
 
 @dataclass(frozen=True)
-class Light:
-    """What a clerk sees: colour (red, amber, green, paused) and working days left, negative when over."""
+class Left:
+    """What is left of a limit, in the one unit it is counted in: `days` are negative when it is over.
+
+    `colour`: red when over, amber when little is left, else green.
+    """
 
     colour: str
-    working_days: int
+    days: int
+    unit: str
 
     @property
     def text(self) -> Sentence:
         """The same in words, so that nobody depends on the colour."""
-        if self.colour == "paused":
-            return say("暂停中")
-        if self.colour == "red":
-            return say("超期 %(n)s 个工作日", n=-self.working_days) if self.working_days else say("已超期")
-        return say("剩 %(n)s 个工作日", n=self.working_days) if self.working_days else say("剩余不足 1 个工作日")
+        if self.days == 0:
+            return say("今天到期")
+        if self.unit == WORKING:
+            return say("超 %(n)s 个工作日", n=-self.days) if self.days < 0 else say("还有 %(n)s 个工作日", n=self.days)
+        return say("超 %(n)s 天", n=-self.days) if self.days < 0 else say("还有 %(n)s 天", n=self.days)
 
 
-def light(
-    due: date | None, today: date, started: date, calendar: Calendar, amber_percent: int = AMBER_PERCENT
-) -> Light:
-    """Red: past due. Amber: at most 30 % of the working days between `started` and `due` left. Paused: no due day.
-
-    For a clock that stood still in between use `light_of`, which leaves the pauses out of the whole.
-    """
-    if due is None:
-        return Light("paused", 0)
-    total = working_days_between(started, due, calendar)
-    left = working_days_between(today, due, calendar)
-    return Light(_colour(today > due, left, total, amber_percent), left)
+def left_until(
+    due: date, today: date, unit: str, calendar: Calendar, *, stood: int = 0, amber_on: date | None = None
+) -> Left:  # fmt: skip
+    """What is left until a last day. `stood`: days the clock stood still after it; `amber_on`: when little is left."""
+    if today > due:
+        return Left("red", min(stood - _counted(unit, due, today, calendar), -1), unit)
+    colour = "amber" if today == due or (amber_on is not None and today >= amber_on) else "green"
+    days = _counted(unit, today, due, calendar)
+    # a last day on a Sunday comes although no working day is left
+    return Left(colour, days, unit) if days or today == due else Left(colour, (due - today).days, CALENDAR)
 
 
-def light_of(
+def left_of(
     clock: Clock, line: str, today: date, calendar: Calendar, amber_percent: int = AMBER_PERCENT
-) -> Light | None:
-    """The light of one line of a clock, measured in the rule's own unit without the pauses; None without that line.
-
-    Paused only by a pause that began no later than the last day; then the number is what was left when it began.
-    """
+) -> Left | None:  # fmt: skip
+    """What is left of one line of a clock; None without that line, and while an open pause keeps its last day unknown."""
     deadline: Deadline | None = getattr(clock, line)
-    if deadline is None:
+    if deadline is None or deadline.due is None:
         return None
-    if deadline.due is None or _stands(clock, deadline.due, today):
-        return Light("paused", _left_in_pause(clock, deadline, today, calendar))
-    left = deadline.days - used_days(clock, today, calendar)
-    colour = _colour(today > deadline.due, left, deadline.days, amber_percent)
-    return Light(colour, working_days_between(today, deadline.due, calendar))
+    stood, amber = stood_after(clock, line, today, calendar), amber_from(clock, line, calendar, amber_percent)
+    return left_until(deadline.due, today, clock.rule.unit, calendar, stood=stood, amber_on=amber)
 
 
-def _stands(clock: Clock, due: date, today: date) -> bool:
-    """Whether `today` lies within a pause that moved `due` (one that began later found the clock run out already)."""
-    return any(stop.start <= today < (stop.end or date.max) and stop.start <= due for stop in clock.pauses)
+def stood_after(clock: Clock, line: str, today: date, calendar: Calendar) -> int:
+    """Days the clock stood still after the last day of a line, in its own unit: nobody is later for those."""
+    due = getattr(clock, line).due
+    spans = [(max(stop.start, due), min(stop.end or today, today)) for stop in clock.pauses]
+    return sum(_counted(clock.rule.unit, start, end, calendar) for start, end in spans if start < end)
 
 
-def _left_in_pause(clock: Clock, deadline: Deadline, today: date, calendar: Calendar) -> int:
-    """Working days that would be left if the clock went on today."""
-    left = max(deadline.days - used_days(clock, today, calendar), 0)
-    if clock.rule.unit == WORKING:
-        return left
-    return working_days_between(today, today + timedelta(days=left), calendar)
+def amber_from(clock: Clock, line: str, calendar: Calendar, amber_percent: int = AMBER_PERCENT) -> date | None:
+    """The first day on which at most `amber_percent` of a line's length is left; None while its last day is not known."""
+    deadline: Deadline | None = getattr(clock, line)
+    if deadline is None or deadline.due is None:
+        return None
+    few = deadline.days * amber_percent // 100
+    first = deadline.due
+    while _counted(clock.rule.unit, first - timedelta(days=1), deadline.due, calendar) <= few:
+        first -= timedelta(days=1)
+    return first
 
 
-def _colour(over: bool, left: int, total: int, amber_percent: int) -> str:
-    if over:
-        return "red"
-    return "amber" if left * 100 <= total * amber_percent else "green"
+def leading(clock: Clock) -> str | None:
+    """The line a title is due by: the promised one, else the internal, else the statutory."""
+    return next((line.line for line in (clock.promised, clock.internal, clock.statutory) if line is not None), None)

@@ -51,6 +51,7 @@ class Standing:
     outcome: str | None = None
     changes_total: int = 0
     changes_open: int = 0
+    suggestions_open: int = 0
     resume_state: str | None = None
 
 
@@ -74,7 +75,7 @@ BY_STATE: dict[str, Duty] = {
 BY_ROUND: dict[str, Duty] = {
     "composing": Duty(OFFICER, N_("选齐专家，发出邀请"), "review.compose"),
     "reading": Duty("expert", N_("审看样片，签名提交意见"), "assignment.sign"),
-    "frozen": Duty(OFFICER, N_("整理专家意见，拟定结论"), "round.propose"),
+    "frozen": Duty(OFFICER, N_("整理专家意见，拟定结论"), "review.settle"),
     "proposed": Duty("head", N_("审签处理意见"), "round.agree"),
     "agreed": Duty("leader", N_("签批结论"), "round.decide"),
     "decided": Duty("sealer", N_("审核意见函编号"), "document.seal"),
@@ -98,7 +99,7 @@ def after_letter(standing: Standing) -> str | None:
         return None
     if standing.outcome == "re_review":
         return "next_round"
-    if standing.changes_open:
+    if standing.changes_open or standing.suggestions_open:
         return "verify"
     return "pass" if standing.changes_total else "pass_unchanged"
 

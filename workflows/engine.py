@@ -45,7 +45,7 @@ class Step:
 
     `label` stands on the button, `done` is the past-tense fact on the timeline (staff), `done_public` what houses read
     ("" hides the fact from them). `tells` names the audiences that get a message. `quiet` steps are taken by the
-    program or from a page of their own and get no button.
+    program or from a page of their own and get no button. `consequence` says in words what ends, where the step is taken.
     """
 
     trigger: str
@@ -60,6 +60,7 @@ class Step:
     needs_reason: bool = False
     primary: bool = False
     quiet: bool = False
+    consequence: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,14 @@ class Machine:
     def label_of(self, trigger: str) -> str:
         """The button label of a trigger, from whichever state it leaves first."""
         return next(step.label for step in self.steps if step.trigger == trigger)
+
+    def consequence_of(self, trigger: str) -> str:
+        """What ends with that trigger, in words; "" where nothing does."""
+        return next(step.consequence for step in self.steps if step.trigger == trigger)
+
+    def ends(self, state: str) -> bool:
+        """Whether no step leads out of the state any more."""
+        return not any(True for _ in self.steps_from(state))
 
 
 class _Cursor:

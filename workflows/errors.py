@@ -26,6 +26,13 @@ def say(template: str, **params: Any) -> Sentence:
     return Sentence(template, params)
 
 
+def listed(sentences: list[Sentence]) -> Sentence:
+    """Several short sentences as one, each still to be translated: 甲、乙、丙. The list is not empty."""
+    if len(sentences) == 1:
+        return sentences[0]
+    return say("%(first)s、%(rest)s", first=sentences[0], rest=listed(sentences[1:]))
+
+
 def N_(label: str) -> str:  # noqa: N802  the name gettext gives it
     """Mark a label in a table for translation; it is translated where it is shown."""
     return label

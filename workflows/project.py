@@ -134,10 +134,14 @@ def cut_given(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 
 def changes_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Every must-row (必改) is answered before a title comes back (令16号20条: 改完重新送审)."""
+    """Every row is answered before a title comes back (令16号20条: 改完重新送审): what must change, and what the letter
+    suggests, whose adoption the house explains."""
     left = project.changes_unanswered
     if left:
         return say("还有 %(n)s 条“必改”没有答复。", n=left)
+    left = project.suggestions_unanswered
+    if left:
+        return say("还有 %(n)s 条“建议”没有答复；不采纳的也请写明理由。", n=left)
     return None
 
 
@@ -149,14 +153,17 @@ def new_cut_when_re_reviewed(project: Any, actor: Actor, data: dict[str, Any]) -
 
 
 def outcome_lets_pass(project: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Passed means: the leader decided so, the letter is out, and every must-row is closed."""
+    """Passed means: the leader decided so, the letter is out, and every answer was verified."""
     if project.outcome not in ("passed", "pass_after_changes"):
         return say("还没有“通过”的审核结论。")
     if not project.letter_served:
         return say("审核意见函还没有发出。")
     left = project.changes_open
     if left:
-        return say("还有 %(n)s 条“必改”没有核验关闭。", n=left)
+        return say("还有 %(n)s 条“必改”没有核验。", n=left)
+    left = project.suggestions_open
+    if left:
+        return say("还有 %(n)s 条“建议”没有核验。", n=left)
     return None
 
 
@@ -184,7 +191,8 @@ SUSPENDABLE = (
 STEPS = (
     Step("submit", ("draft",), "submitted", HOUSE, N_("提交"), N_("提交了申报"), N_("提交了申报"),
          rules=(house_is_admitted, nothing_lacking), tells=("officers",), primary=True),
-    Step("discard", ("draft",), "discarded", HOUSE, N_("删除草稿"), N_("删除了草稿"), N_("删除了草稿")),
+    Step("discard", ("draft",), "discarded", HOUSE, N_("删除草稿"), N_("删除了草稿"), N_("删除了草稿"),
+         consequence=N_("删除后，写的文字和传的附件不再显示，不能恢复。")),
     Step("receive", ("submitted",), "received", OFFICER, N_("收件"), N_("收件并经办"), N_("省局已收件"),
          rules=(unbiased,), tells=("house",), primary=True),
     Step("accept", ("received",), "accepted", OFFICER, N_("受理"), N_("受理了申报"), N_("省局已受理"),
@@ -194,7 +202,8 @@ STEPS = (
     Step("complete", ("completing",), "received", HOUSE, N_("交回补正"), N_("交回补正，时钟恢复"), N_("交回了补正"),
          rules=(items_answered,), tells=("officer",), primary=True),
     Step("decline", ("received",), "rejected", OFFICER, N_("不予受理"), N_("决定不予受理"), N_("省局不予受理"),
-         rules=(in_charge,), tells=("house",), needs_reason=True),
+         rules=(in_charge,), tells=("house",), needs_reason=True,
+         consequence=N_("不予受理后这部片办结，不能恢复；要再报，须重新申报。请写明理由，制作机构会看到。")),
     Step("propose", ("accepted",), "proposed", OFFICER, N_("呈报初审意见"), N_("呈报了初审意见"), "",
          rules=(in_charge, class_is_known, co_reviews_asked, co_reviews_answered, criteria_scored),
          tells=("heads",), primary=True),
@@ -205,7 +214,8 @@ STEPS = (
          tells=("house", "officer"), primary=True),
     Step("reject", ("proposed",), "rejected", HEAD, N_("不予入库"), N_("审定不予入库"), N_("未予入库"),
          rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="head")),
-         tells=("house", "officer"), needs_reason=True),
+         tells=("house", "officer"), needs_reason=True,
+         consequence=N_("不予入库后这部片办结，不能恢复；要再报，须重新申报。请写明理由，制作机构会看到。")),
     Step("schedule", ("screened",), "scheduled", OFFICER, N_("排期"), N_("排定了计划"), N_("已排期"),
          rules=(in_charge, dates_given), tells=("house",), primary=True),
     Step("start_production", ("scheduled",), "in_production", HOUSE | OFFICER, N_("登记开机"), N_("登记了开机"),
@@ -223,9 +233,11 @@ STEPS = (
     Step("refuse", ("in_review",), "rejected", frozenset({"sealer", "system"}), N_("不予许可"), N_("发出不予许可决定"),
          N_("收到不予许可决定"), tells=("house", "officer"), quiet=True),
     Step("air", ("reviewed",), "aired", HOUSE | OFFICER, N_("登记播出"), N_("登记了播出"), N_("登记了播出"),
-         rules=(in_charge, may_be_shown), tells=("officer", "house"), primary=True),
+         rules=(in_charge, may_be_shown), tells=("officer", "house"), primary=True,
+         consequence=N_("登记后这部片办结，平台、日期和证据不能再改。")),
     Step("withdraw", WITHDRAWABLE, "withdrawn", HOUSE, N_("撤回"), N_("撤回了申报"), N_("撤回了申报"),
-         tells=("officer",), needs_reason=True),
+         tells=("officer",), needs_reason=True,
+         consequence=N_("撤回后这部片办结，编号不再使用，不能恢复。请写明理由，省局会看到。")),
     Step("suspend", SUSPENDABLE, "suspended", OFFICER | HEAD, N_("暂停办理"), N_("暂停了办理"), N_("省局暂停办理"),
          rules=(in_charge,), tells=("house",), needs_reason=True),
     Step("resume", ("suspended",), PREVIOUS, OFFICER | HEAD, N_("恢复办理"), N_("恢复了办理"), N_("省局恢复办理"),
@@ -235,7 +247,8 @@ STEPS = (
     Step("revive", ("dormant",), PREVIOUS, OFFICER, N_("唤醒"), N_("从休眠唤醒"), N_("恢复为在库项目"),
          rules=(in_charge,), tells=("house",), primary=True),
     Step("refile", REFILABLE, "refiled", HOUSE, N_("重新备案"), N_("因故事变更重新备案"), N_("因故事变更重新备案"),
-         tells=("officer",), needs_reason=True),
+         tells=("officer",), needs_reason=True,
+         consequence=N_("重新备案后这部片办结，编号不再使用，不能恢复；填过的内容和材料转入一份新草稿，重新申报。请写明故事怎样变了，省局会看到。")),
 )  # fmt: skip
 
 PROJECT = Machine(

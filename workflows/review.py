@@ -6,14 +6,17 @@ Sources: 令16号20条 (pass, changes, refusal in writing), 63号令17–18条 (
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from . import project
 from .access import Actor, different_person, is_in_charge, knows_project, knows_round, not_recused, took_it
+from .clock import StepRule, deadlines
 from .engine import Machine, State, Step
-from .errors import N_, NotAllowed, Sentence, say
+from .errors import N_, NotAllowed, Sentence, WrongState, listed, say
+from .working_days import Calendar
 
-Answer = Sentence | tuple[str, Sentence] | NotAllowed | None
+Answer = Sentence | tuple[str, Sentence] | NotAllowed | WrongState | None
 
 OFFICER = frozenset({"officer"})
 EXPERT = frozenset({"expert"})
@@ -35,10 +38,10 @@ DECISIONS: dict[str, str] = {
 ROUND_STATES = (
     State("composing", N_("组专家组")),
     State("reading", N_("专家审看")),
-    State("frozen", N_("意见汇总")),
+    State("frozen", N_("整理意见")),
     State("proposed", N_("呈处长")),
     State("agreed", N_("呈局领导")),
-    State("decided", N_("待用印发函")),
+    State("decided", N_("待编号发函")),
     State("issued", N_("函已发出")),
     State("closed", N_("办结"), final=True),
     State("cancelled", N_("已取消"), final=True),
@@ -80,30 +83,77 @@ def panel_is_large_enough(round_: Any, actor: Actor, data: dict[str, Any]) -> An
     return None
 
 
-def panel_is_unbiased(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """63号令17–18条: who is found partial since he was chosen is not invited."""
-    partial = round_.excluded
-    for seat in round_.active if partial else ():
-        if seat.expert_id in partial:
-            why = partial[seat.expert_id][0]
-            return say("%(name)s应回避：%(why)s。请先移出。", name=seat.expert.name, why=why)
+def panel_may_judge(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """63号令17–18条: who left, or is found partial since they were chosen, is not invited."""
+    standings = round_.standings
+    for seat in round_.active:
+        standing = standings[seat.expert_id]
+        if standing.gone:
+            return say("%(name)s不能审看：%(why)s。请先移出。", name=seat.expert.name, why=standing.gone)
+        if standing.bars:
+            return say("%(name)s应回避：%(why)s。请先移出。", name=seat.expert.name, why=standing.bars[0])
     return None
 
 
 def all_signed_or_reason(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """Opinions open when all have signed; frozen earlier, the officer says why. Without any opinion there is none."""
+    """Opinions open when every seat of the panel has signed; opened earlier, the officer says why, and who is missing is
+    told by name. Without any opinion there is none. A seat that stands empty has not signed either.
+    """
     if round_.signed == 0:
-        return say("还没有专家签名，不能汇总。")
-    if round_.unsigned and not data["asking"] and not (data.get("reason") or "").strip():
-        return "reason", say("还有 %(n)s 位专家没有签名，提前汇总请写明理由。", n=round_.unsigned)
+        return say("还没有专家签名，不能公开意见。")
+    if round_.missing <= 0 or data["asking"] or (data.get("reason") or "").strip():
+        return None
+    if not round_.absent:
+        return "reason", say("专家组还缺 %(n)s 人签名，现在公开意见请写明理由。", n=round_.missing)
+    who = listed(missing_names(round_))
+    return "reason", say("还缺 %(n)s 人签名：%(who)s。现在公开意见请写明理由。", n=round_.missing, who=who)
+
+
+def missing_names(round_: Any) -> list[Sentence]:
+    """Whose signatures are missing, each with how far they came: 庄怀民（审看中）."""
+    return [
+        say("%(name)s（%(state)s）", name=seat.expert.name, state=say(ASSIGNMENT.state(seat.state).label))
+        for seat in round_.absent
+    ]
+
+
+def earlier_points_are_verified(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What the house answered to an earlier letter is verified, or stands again in this round, before it is proposed."""
+    left = round_.earlier_pending
+    if left:
+        return say("前几轮还有 %(n)s 条没有核验，请先核验，或并入本轮。", n=left)
+    return None
+
+
+def every_point_is_settled(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What an expert signed is taken up, or left out with a reason; nothing of it falls away unsaid."""
+    left = round_.points_open
+    if left:
+        return say("还有 %(n)s 条专家意见没有处理：请采用，或写明理由不采用。", n=left)
+    return None
+
+
+def common_texts_are_written(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A row merged from points that differ holds all their words until somebody has written the common text."""
+    left = round_.rows_to_word
+    if left:
+        return say("有 %(n)s 条是并成的，还没有写共同文字。", n=left)
+    return None
+
+
+def bottom_lines_are_answered(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """What an expert found below the bottom line (底线合规，一票否决) is answered, whatever becomes of it."""
+    left = round_.bottom_lines_unanswered
+    if left:
+        return say("专家判有 %(n)s 项底线不合格，还没有写处理意见。", n=left)
     return None
 
 
 def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """An outcome stands on rows and on the bottom line (底线合规，一票否决).
 
-    Changes need must-rows, a pass has none; nothing passes as it is that a signed opinion found
-    below the bottom line; a refusal gives its reason in writing.
+    Changes need must-rows, a pass has none; nothing passes as it is that a signed opinion found below the bottom line;
+    where the bureau finds so too, the same outcomes are barred as for an expert; a refusal gives its reason in writing.
     """
     if data["asking"]:
         return None
@@ -114,6 +164,8 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
         return "outcome", say("还有 %(n)s 条“必改”，不能直接“通过”。", n=must)
     if outcome == "passed" and round_.bottom_line_failed:
         return "outcome", say("专家判有 %(n)s 项底线不合格，不能直接“通过”。", n=round_.bottom_line_failed)
+    if outcome in round_.form.get("bottom_line_blocks", ()) and round_.bottom_lines_upheld:
+        return "outcome", say("认定底线不合格的，结论只能是“修改后重审”或“不予通过”。")
     if outcome in ("pass_after_changes", "re_review") and not must:
         return "outcome", say("结论要求修改，但没有一条“必改”。")
     if outcome == "refused" and not (data.get("grounds") or "").strip():
@@ -121,13 +173,29 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
     return None
 
 
+def reading_due(
+    rule: StepRule, invited_on: date, calendar: Calendar, chosen: date | None = None, late: bool = False
+) -> date:
+    """The last day for an expert's signed opinion, counted from the day of the invitation, never from an earlier one.
+
+    `rule` is the clock of expert reading. A day the officer chose stands for the panel as long as it has not passed; who
+    is invited `late`, after the others, has the full length of the clock, and at least the panel's day.
+    """
+    line = deadlines(rule, invited_on, (), calendar).internal
+    assert line is not None and line.due is not None  # the rule has an internal line, and nothing pauses it
+    if chosen is None or chosen < invited_on:
+        return line.due
+    return max(chosen, line.due) if late else chosen
+
+
 ROUND_STEPS = (
     Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
-         rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_is_unbiased), primary=True),
-    Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("汇总意见"), N_("专家意见公开，开始汇总"), "",
+         rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_may_judge), primary=True),
+    Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("公开专家意见，开始整理"), N_("专家意见公开，开始整理"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈给了处长审签"), "",
-         rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded), tells=("heads",), primary=True),
+         rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded, earlier_points_are_verified,
+                every_point_is_settled, common_texts_are_written, bottom_lines_are_answered), tells=("heads",), primary=True),
     Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
          rules=(unbiased, title_is_under_review, different_person("proposed_by_id", "proposed_for_id", role="head"), co_reviews_answered),
          tells=("leaders",), primary=True),
@@ -141,7 +209,8 @@ ROUND_STEPS = (
     Step("close", ("issued",), "closed", OFFICER | {"producer", "sealer", "system"}, N_("办结本轮"), N_("本轮办结"), "",
          quiet=True),
     Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消了本轮"),
-         "", rules=(in_charge,), tells=("experts",), needs_reason=True),
+         "", rules=(in_charge,), tells=("experts",), needs_reason=True,
+         consequence=N_("取消后本轮办结，不能恢复：专家写的意见不再公开，也不进结论；要审，须另开一轮。请写明理由，专家会看到。")),
     Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片结束"), N_("本轮随片结束"), "",
          needs_reason=True, quiet=True),
 )  # fmt: skip
@@ -178,7 +247,14 @@ def round_is_reading(assignment: Any, actor: Actor, data: dict[str, Any]) -> Ans
 def still_impartial(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Asked anew when he accepts and when he signs: house and posts may have changed since (63号令17–18条)."""
     why = assignment.interest
-    return None if why is None else say("您应回避这部片：%(why)s。请申请回避，或联系经办。", why=why)
+    return None if why is None else say("您应回避这部片：%(why)s。请点“回避（立即生效）”，或联系经办。", why=why)
+
+
+def panel_is_still_open(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Experts are chosen, and asked again, until the opinions are gathered."""
+    if assignment.round.state not in ("composing", "reading"):
+        return WrongState(say("这一轮已经不能再添专家。"))
+    return None
 
 
 def opinion_is_complete(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
@@ -189,28 +265,47 @@ def opinion_is_complete(assignment: Any, actor: Actor, data: dict[str, Any]) -> 
     return None
 
 
+def contradictions_are_explained(assignment: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Where conclusion, scores, points and bottom line speak against each other, the expert says why."""
+    if data["asking"] or (data.get("explanation") or "").strip():
+        return None
+    found = assignment.contradictions
+    return ("explanation", say("请写一句说明：%(what)s", what=found[0])) if found else None
+
+
 ASSIGNMENT_STATES = (
-    State("proposed", N_("拟邀请")),
+    State("proposed", N_("已选入")),
     State("invited", N_("已邀请")),
     State("accepted", N_("审看中")),
     State("signed", N_("已签名"), final=True),
-    State("declined", N_("已谢绝"), final=True),
+    State("declined", N_("已谢绝")),
     State("recused", N_("已回避"), final=True),
-    State("released", N_("已解除"), final=True),
+    State("released", N_("已解除")),
+    State("removed", N_("已移出")),
 )
+OUT = ("declined", "recused", "released", "removed")
+"""States of who is not on the panel. Only recusal is for good: the others may be chosen again, their opinion is kept."""
 ASSIGNMENT_STEPS = (
-    Step("send", ("proposed",), "invited", OFFICER, N_("发出邀请"), N_("邀请了专家"), "",
+    Step("choose_again", ("removed", "released", "declined"), "proposed", OFFICER, N_("再次选入"), N_("再次选入了%(name)s"), "",
+         rules=(assignment_in_charge, panel_is_still_open), quiet=True),
+    Step("remove", ("proposed",), "removed", OFFICER | {"system"}, N_("移出"), N_("把%(name)s移出了名单"), "",
+         rules=(assignment_in_charge,)),
+    Step("send", ("proposed",), "invited", OFFICER, N_("发出邀请"), N_("邀请了%(name)s审看"), "",
          rules=(assignment_in_charge,), tells=("expert",), quiet=True),
     Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("专家接受审看"), "",
          rules=(is_own, round_is_reading, still_impartial), tells=("officer",), primary=True),
     Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("专家谢绝审看"), "",
-         rules=(is_own,), tells=("officer",), needs_reason=True),
-    Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("申请回避"), N_("专家申请回避"), "",
-         rules=(is_own,), tells=("officer",), needs_reason=True),
-    Step("release", ("proposed", "invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除专家审看"), "",
-         rules=(assignment_in_charge,), tells=("expert",)),
+         rules=(is_own,), tells=("officer",), needs_reason=True,
+         consequence=N_("谢绝后，这部片不再对您开放；改了主意，请与经办联系，可以再请您。请写明原因：时间不合适、不熟悉这类题材，或别的。")),
+    Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("回避（立即生效）"), N_("专家回避了"), "",
+         rules=(is_own,), tells=("officer",), needs_reason=True,
+         consequence=N_("回避立即生效，不能撤回：材料和样片不再对您开放，写的意见不进本轮，以后也不再请您看这部片。请写明与谁有什么关系。")),
+    Step("release", ("invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除了%(name)s的审看"), "",
+         rules=(assignment_in_charge,), tells=("expert",),
+         consequence=N_("解除后，这位专家不能再看这部片，写的意见不进本轮，会收到通知；解除错了可以再邀请，写的意见还在。")),
     Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
-         rules=(is_own, round_is_reading, opinion_is_complete, still_impartial), tells=("officer",), primary=True),
+         rules=(is_own, round_is_reading, opinion_is_complete, contradictions_are_explained, still_impartial), tells=("officer",), primary=True,
+         consequence=N_("签名后不能再改。")),
 )  # fmt: skip
 ASSIGNMENT = Machine("assignment", ASSIGNMENT_STATES, ASSIGNMENT_STEPS, initial="proposed", knows=knows_assignment)
 
@@ -225,13 +320,13 @@ def knows_change(change: Any, actor: Actor) -> bool:
 
 
 def answer_is_given(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
-    """A row is answered in words, and a change that was made comes with evidence."""
+    """A row is answered in words, and what must change comes with evidence that it was; a suggestion need not."""
     if data["asking"]:
         return None
     if not (data.get("text") or "").strip():
         return "text", say("请写明怎样改的，或为什么不改。")
-    if data.get("how") != "explained" and not data.get("evidence"):
-        return "evidence", say("改过的条目请附证据：文件，或新样片里的时码。")
+    if change.severity == "must" and data.get("how") != "explained" and not data.get("evidence"):
+        return "evidence", say("改过的条目请附证据：文件，或新样片的集和时码。")
     return None
 
 
@@ -247,6 +342,13 @@ def change_in_charge(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return is_in_charge(change.round.project, actor)
 
 
+def answer_is_asked(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Rows open for an answer only where the letter asks for one, by a day."""
+    if change.round.answer_by is None:
+        return say("这份函没有要求答复。")
+    return None
+
+
 def title_is_open_for_it(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """A row is taken up again only while the title is still judged: a passed title has none open."""
     if change.round.project.state not in ("in_review", "rectifying"):
@@ -258,13 +360,21 @@ CHANGE_STATES = (
     State("drafted", N_("拟稿")),
     State("open", N_("待答复")),
     State("answered", N_("待核验")),
-    State("closed", N_("已关闭"), final=True),
+    State("closed", N_("已核验"), final=True),
+    State("noted", N_("不用答复"), final=True),
+    State("carried", N_("转入下一轮"), final=True),
+    State("lapsed", N_("随片结束"), final=True),
 )
 CHANGE_STEPS = (
-    Step("publish", ("drafted",), "open", frozenset({"sealer", "system"}), N_("发出"), N_("发出修改意见"), "", quiet=True),
+    Step("publish", ("drafted",), "open", frozenset({"sealer", "system"}), N_("发出"), N_("发出修改意见"), "",
+         rules=(answer_is_asked,), quiet=True),
+    Step("tell", ("drafted",), "noted", frozenset({"sealer", "system"}), N_("发出"), N_("发出意见，不用答复"), "", quiet=True),
+    Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转入下一轮"), N_("转入下一轮"), "",
+         quiet=True),
+    Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片结束"), N_("随片结束"), "", quiet=True),
     Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
          N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
-    Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过，关闭"), N_("省局核验通过"),
+    Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),
          rules=(change_in_charge,), primary=True),
     Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回了整改"), N_("省局退回再改"),
          rules=(change_in_charge, title_is_open_for_it), needs_reason=True, tells=("house",)),

@@ -12,8 +12,9 @@ from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import PERMITS
 from audiovisual.projects.operations import production, records
 from audiovisual.reviews.models import Assignment, Clause, Norm, Round
-from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
+from audiovisual.reviews.operations import bottom_line, changes, cuts, left_out, opinions, panels, settling
 from audiovisual.reviews.queries import candidates, open_round
+from audiovisual.reviews.unsettled import failed_checks
 
 from .filing_acts import house_of
 from .script import Script, frame
@@ -120,7 +121,8 @@ def _basis(cited: tuple[tuple[str, str], ...]) -> tuple[int | None, str]:
 
 
 def settle(script: Script, officer: str, settled: list[dict[str, Any]] | None, outcome: str, summary: str) -> None:
-    """Rows settled as the text says, else every must-row of the panel and its first suggestions; then proposed."""
+    """Points settled as the text says, else every must of the panel and its first suggestions; the others left out, failed
+    bottom lines answered; then proposed."""
     round_, actor = round_of(script), script.cast.actor(officer)
     given = [list(a.opinion.rows) for a in round_.assignments if a.state == "signed"]
     if settled is None:
@@ -131,10 +133,31 @@ def settle(script: Script, officer: str, settled: list[dict[str, Any]] | None, o
     else:
         for told in settled:
             _settle_one(round_, actor, given, told)
+    _leave_out_the_rest(round_, actor)
+    for key in failed_checks(round_):
+        stands = outcome in ("re_review", "refused")
+        bottom_line.answer(round_, actor, key, stands, UPHELD if stands else DISMISSED)
     grounds = (
         "整改后仍不符合备案时承诺的内容要求，主要情节与备案公示内容不一致，不予许可。" if outcome == "refused" else ""
     )
     settling.propose(round_, actor, outcome, summary, grounds)
+
+
+UPHELD = "经会商，专家的判断成立，已列为必改条目，改到位之前不予通过。"
+DISMISSED = "经会商，所指段落有完整的前后情节交代，未达到不合格的程度，已列为条目要求修改。"
+NOT_TAKEN = (
+    "与已采用的条目说的是同一处，按那一条改即可。", "属艺术处理，经会商不作为修改要求。", "该处已在送审前改过，会上复看确认。",
+    "意见有道理，但改动牵动全片结构，供制作机构参考，不写入函。",
+)  # fmt: skip
+"""Why points were not taken up, one after the other."""
+
+
+def _leave_out_the_rest(round_: Round, actor: Any) -> None:
+    """Every signed point that stands in no row is left out with a reason."""
+    taken = {source.row_id for change in round_.changes for source in change.sources}
+    signed = [row for a in round_.assignments if a.state == "signed" for row in a.opinion.rows]
+    for place, row in enumerate(row for row in signed if row.id not in taken):
+        left_out.leave_out(round_, actor, [row], NOT_TAKEN[place % len(NOT_TAKEN)])
 
 
 def _settle_one(round_: Round, actor: Any, given: list[list[Any]], row: dict[str, Any]) -> None:
@@ -162,13 +185,17 @@ def seal_letter(script: Script) -> None:
 
 
 def answer(script: Script, given: dict[str, Any], settled: list[dict[str, Any]] | None, share: float = 1.0) -> None:
-    """The house answers the rows: all must-rows, or a share of them."""
+    """The house answers the rows, the musts first: all, or a share of the musts."""
     house, rows = house_of(script, given), list(round_of(script).changes)
     said = [row["answer"] for row in settled] if settled else [None] * len(rows)
     must = [pair for pair in zip(rows, said, strict=False) if pair[0].severity == "must"]
     for change, told in must[: round(len(must) * share)]:
         text = told["text"] if told else "已按要求修改，并重新合成该段，详见附件说明。"
         changes.answer(change, house, "done", text, file_id=script.stage.paper_id)
+    for change, told in zip(rows, said, strict=False) if share == 1.0 else ():
+        if change.severity == "should":
+            text = told["text"] if told else "已采纳，相应段落作了调整。"
+            changes.answer(change, house, "done", text)
 
 
 def hand_back(script: Script, given: dict[str, Any], new_cut: bool = False) -> None:

@@ -16,6 +16,8 @@ from workflows.actions import roles_for
 from workflows.errors import N_
 
 from . import queries
+from .counts import Counts
+from .counts import counts as counts_of
 
 BUSINESS = (
     ("projects.bank", N_("种子库"), "bank", "project.list"),
@@ -41,22 +43,22 @@ LISTS = (
 )  # fmt: skip
 
 
-def counts_for(actor: Actor) -> queries.Counts:
+def counts_for(actor: Actor) -> Counts:
     """The person's counts. Every act leaves an audit row, so they stand as long as the chain ends where it did."""
     values = g._get_current_object()
     if "counts" not in values:
-        values.counts = _remembered(actor) if request.method == "GET" else queries.counts(actor)
+        values.counts = _remembered(actor) if request.method == "GET" else counts_of(actor)
     return values.counts
 
 
-def _remembered(actor: Actor) -> queries.Counts:
-    known: dict[Any, tuple[int | None, queries.Counts]] = current_app.extensions.setdefault("desk_counts", {})
+def _remembered(actor: Actor) -> Counts:
+    known: dict[Any, tuple[int | None, Counts]] = current_app.extensions.setdefault("desk_counts", {})
     key = actor.id, frozenset(actor.roles), tuple(actor.on_behalf.items()), actor.organisation_id, today()
     end, found = current_user.trace_end, known.get(key)
     if found is None or found[0] != end:
         if len(known) >= MOST:
             known.clear()
-        found = known[key] = end, queries.counts(actor)
+        found = known[key] = end, counts_of(actor)
     return found[1]
 
 
@@ -83,11 +85,11 @@ def _here() -> tuple[str | None, str]:
 def menu_for(actor: Actor) -> list[dict[str, Any]]:
     """Groups of items as the macro `side_menu` draws them."""
     counts = counts_for(actor)
-    shown = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": counts.done}
+    lengths = {"todo": counts.all_todo, "doing": counts.doing, "late": counts.late, "done": counts.done}
     here = _here()
     mine = [
         {
-            "label": label, "icon": icon, "count": _capped(shown[which]), "overdue": which == "late" and counts.late > 0,
+            "label": label, "icon": icon, "count": shown(lengths[which]), "overdue": which == "late" and counts.late > 0,
             "url": url_for("desk.home") if which == "todo" else url_for("desk.work", which=which),
             "active": here in (("desk.work", which), ("desk.home", which)),
         }
@@ -118,5 +120,6 @@ def menu_for(actor: Actor) -> list[dict[str, Any]]:
     return groups
 
 
-def _capped(count: int) -> str | int:
-    return f"{count}+" if count >= queries.CAP else count
+def shown(count: int) -> str | int:
+    """A count as it is shown: one that stopped counting says so."""
+    return f"{queries.CAP}+" if count >= queries.CAP else count

@@ -1,15 +1,16 @@
 """Work lists: what a person has to do (待办), what he set going (在办), what he finished (已办), what is late (超期).
 
-Everything counts at most to `CAP`, so that no page grows with the bank.
+What stands in the menu of every page counts at most to `CAP`; a list itself says how many there are, and pages through
+all of them.
 """
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.documents.models import Document
@@ -17,9 +18,8 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.projects import panels
-from audiovisual.projects.models import Completion, CoReview, Project
+from audiovisual.projects.models import CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
-from audiovisual.projects.queries.records import offered_to
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
 from workflows.records import ENDED
@@ -40,17 +40,19 @@ BEFORE = {
 }  # fmt: skip
 """By post: the state in which a round lies before it, and who took the step that led there."""
 DAY = bindparam("day")
+"""Today, in statements that are put together once."""
 
 
-class _Anybody(Actor):
-    """A person whose ids come with the execution: his counts stand on every page and are put together once per role."""
+class Anybody(Actor):
+    """A person whose ids come with the execution: their counts stand on every page, and are put together once per role."""
 
     def acts_for(self, role: str) -> Any:
         return bindparam("me"), bindparam("absent")
 
 
-def _officers(actor: Actor) -> Any:
-    return actor.acts_for("officer") if isinstance(actor, _Anybody) else sorted(actor.acts_for("officer"))
+def officers(actor: Actor) -> Any:
+    """The ids a step of an officer counts for: the person and whom they stand in for."""
+    return actor.acts_for("officer") if isinstance(actor, Anybody) else sorted(actor.acts_for("officer"))
 
 
 def mine(actor: Actor) -> ColumnElement[bool]:
@@ -59,7 +61,7 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(and_(Project.holder_role == "producer", Project.house_id == actor.organisation_id))
     if "officer" in actor.roles:
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(_officers(actor))))
+        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(officers(actor))))
         ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
     ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
@@ -82,7 +84,7 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(Project.house_id == actor.organisation_id)
     if "officer" in actor.roles:
-        ways.append(Project.officer_id.in_(_officers(actor)))
+        ways.append(Project.officer_id.in_(officers(actor)))
     if actor.roles & {"head", "leader", "sealer"}:
         ways.append(Project.state.in_(constant("proposed", "in_review")))
     if not ways:
@@ -90,14 +92,6 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
     return and_(or_(*ways), Project.state.not_in(constant(*RESTING)), ~mine(actor))
 
 
-_ASKED_FOR = (
-    select(Completion.due_on).where(Completion.project_id == Project.id, Completion.completed_at.is_(None))
-).scalar_subquery()
-_ANSWERED_BY = (
-    select(func.max(Round.answer_by)).where(
-        Round.project_id == Project.id, Round.state == "issued", Project.state == "rectifying"
-    )
-).scalar_subquery()
 _TO_SIGN = (
     select(func.max(Round.id)).where(Round.project_id == Project.id, Round.state.in_(constant("proposed", "agreed")))
 ).scalar_subquery()
@@ -123,126 +117,97 @@ _ASKED = _departments(CoReview.state != "cancelled")
 
 
 def late(actor: Actor) -> ColumnElement[bool]:
-    """What is past its due day, in the person's hands or in his charge; for a house also what it has not answered in time."""
-    day = DAY if isinstance(actor, _Anybody) else today()
-    past = and_(Project.due_on < day, Project.paused_since.is_(None), or_(mine(actor), under_way(actor)))
+    """What is past its due day, in the person's hands or in their charge; for a house also what it has not handed back
+    in time. While its clock stands still a title has no due day, and is not late."""
+    day = DAY if isinstance(actor, Anybody) else today()
+    past = and_(Project.due_on < day, or_(mine(actor), under_way(actor)))
     if "producer" in actor.roles and actor.organisation_id is not None:
-        unanswered = or_(
-            and_(Project.state == "completing", day > _ASKED_FOR),
-            and_(Project.state == "rectifying", day > _ANSWERED_BY),
-        )
-        past = or_(past, and_(Project.house_id == actor.organisation_id, unanswered))
+        past = or_(past, and_(Project.house_id == actor.organisation_id, Project.house_due_on < day))
     return and_(Project.state.not_in(constant(*RESTING)), past)
 
 
-def work_list(actor: Actor, which: str, limit: int = 100) -> list[Any]:
-    """Rows of one list, urgent first, then by due day; each with title, house, holder and what the lists show.
+def late_anywhere(actor: Actor) -> ColumnElement[bool]:
+    """What is past its due day in the whole bureau."""
+    day = DAY if isinstance(actor, Anybody) else today()
+    return and_(Project.state.not_in(constant(*RESTING)), Project.due_on < day)
 
-    `house_due`: by when its house has to complete its filing or to answer the letter; `round_id`,
-    `document_id`: the round to be signed, the letter to be sealed; `asked`, `awaited`: departments asked, and those that have not answered; with what later features know of its review.
+
+CONDITIONS = {"todo": mine, "doing": under_way, "late": late}
+GROUPS = ("urgent", "late", "today", "week", "later", "waiting", "none")
+"""The groups of a work list in their order; the green channel stands first everywhere."""
+PER_PAGE = 50
+
+
+def _due(actor: Actor) -> Any:
+    """The day by which the reader's side is due: a house has one of its own where it hands something back."""
+    return Project.due_on if actor.is_staff else func.coalesce(Project.house_due_on, Project.due_on)
+
+
+def _group(actor: Actor) -> ColumnElement[int]:
+    """The group of a title, as its place in `GROUPS`."""
+    day, due = today(), _due(actor)
+    sunday = day + timedelta(days=6 - day.weekday())
+    return case(
+        (Project.urgent, 0), (due < day, 1), (due == day, 2), (due <= sunday, 3), (due.is_not(None), 4),
+        (or_(Project.paused_since.is_not(None), Project.state.in_(constant("suspended", "dormant"))), 5), else_=6,
+    )  # fmt: skip
+
+
+def group_sizes(actor: Actor, which: str) -> dict[str, int]:
+    """How many titles each group of a list holds, all pages together."""
+    group = _group(actor).label("place")
+    counted = select(group, func.count()).where(visible(actor), CONDITIONS[which](actor)).group_by(group)
+    return {GROUPS[place]: n for place, n in db.session.execute(counted)}
+
+
+def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> list[Any]:
+    """Rows of one page of a list, by group and due day; each with title, house, holder and what the lists show.
+
+    `place`: the group's place in `GROUPS`; `round_id`, `document_id`: the round to be signed, the letter to be sealed;
+    `asked`, `awaited`: departments asked, and those that have not answered; with what later features know of its review.
     """
-    condition = {"todo": mine, "doing": under_way, "late": late}[which](actor)
-    due = Project.urgent.desc(), Project.due_on.is_(None), Project.due_on, Project.id
+    group, due = _group(actor).label("place"), _due(actor)
+    order = group, due.is_(None), due, Project.house_due_on.is_(None), Project.house_due_on, Project.id
     # chosen and sorted within an index; of the wide rows only those that are shown are read
-    shown = list(db.session.scalars(select(Project.id).where(visible(actor), condition).order_by(*due).limit(limit)))
+    ids = select(Project.id).where(visible(actor), CONDITIONS[which](actor)).order_by(*order)
+    shown = list(db.session.scalars(ids.limit(per).offset((page - 1) * per)))
     statement = (
         select(
             Project.id, Project.number, Project.title, Project.type, Project.class_code, Project.state, Project.due_on,
-            Project.paused_since, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
+            Project.due_unit, Project.amber_on, Project.stood_days, Project.house_due_on, Project.paused_since,
+            Project.resume_state, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
-            func.coalesce(_ASKED_FOR, _ANSWERED_BY).label("house_due"), _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"), Project.changes_total,
-            Project.changes_open, Project.letter_served, Project.outcome, Project.class_detail, House.state.label("house_state"),
-            _AWAITED.label("awaited"), _ASKED.label("asked"), *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
+            House.state.label("house_state"), group, _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"),
+            Project.changes_total, Project.changes_open, Project.suggestions_open,
+            Project.letter_served, Project.outcome, Project.class_detail,
+            _AWAITED.label("awaited"), _ASKED.label("asked"),
+            *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)
-        .where(Project.id.in_(shown)).order_by(*due)
+        .where(Project.id.in_(shown)).order_by(*order)
     )  # fmt: skip
     return list(db.session.execute(statement)) if shown else []
 
 
-def _acts(actor: Actor, *wanted: Any) -> Select[Any]:
+def acts(actor: Actor, *wanted: Any) -> Select[Any]:
     """What the person did to the titles he may know of, from the timeline."""
     facts = select(*wanted).select_from(Event).join(Project, Project.id == Event.project_id)
     return facts.where(Event.actor_id == actor.id, visible(actor))
 
 
-def finished(actor: Actor, limit: int = 100) -> list[Any]:
-    """The last things the person did."""
-    shown = _acts(
+def finished(actor: Actor) -> Select[Any]:
+    """What the person did, the last first."""
+    shown = acts(
         actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
         Project.id.label("project_id"), Project.title, Project.number, Project.state,
     )  # fmt: skip
-    return list(db.session.execute(shown.order_by(Event.id.desc()).limit(limit)))
+    return shown.order_by(Event.id.desc())
 
 
-def tasks(actor: Actor) -> list[Any]:
-    """An expert's invitations and readings that are open, the earliest due first."""
-    if "expert" not in actor.roles:
-        return []
-    return list(
-        db.session.execute(
-            select(Assignment.id, Assignment.state, Assignment.is_lead, Round.due_on, Round.ordinal, Project.id.label("project_id"),
-                   Project.title, Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent)
-            .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
-            .where(*_to_read(actor))
-            .order_by(Project.urgent.desc(), Round.due_on, Assignment.id).limit(CAP)
-        )
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How long each list is, at most CAP."""
-
-    todo: int
-    doing: int
-    done: int
-    late: int
-    requests: int
-    tasks: int
-    houses: int
-    takeovers: int
-
-    @property
-    def all_todo(self) -> int:
-        """Everything that waits for this person."""
-        return self.todo + self.requests + self.tasks + self.houses + self.takeovers
-
-
-def counts(actor: Actor) -> Counts:
-    """All counts in one statement, each stopping at CAP."""
-    statement = _counting(frozenset(actor.roles), actor.organisation_id is not None)
-    absent = actor.on_behalf.get("officer", actor.id)
-    values = {"me": actor.id, "house": actor.organisation_id, "absent": absent, "day": today()}
-    return Counts(*db.session.execute(statement, values).one())
-
-
-@functools.cache
-def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
-    """The statement of `counts` for people with these roles."""
-    actor: Any = _Anybody(id=bindparam("me"), roles=roles, organisation_id=bindparam("house") if of_house else None)  # type: ignore[arg-type]
-    parts = {
-        "todo": _capped(select(literal(1)).select_from(Project).where(visible(actor), mine(actor))),
-        "doing": _capped(select(literal(1)).select_from(Project).where(visible(actor), under_way(actor))),
-        "done": _capped(_acts(actor, literal(1))),
-        "late": _capped(select(literal(1)).select_from(Project).where(visible(actor), late(actor))),
-        "requests": _requests(actor),
-        "tasks": _tasks(actor),
-        "houses": _capped(applicants(actor)),
-        "takeovers": _capped(offered_to(actor.organisation_id)) if of_house and "producer" in roles else literal(0),
-    }
-    return select(*(value.label(name) for name, value in parts.items()))
-
-
-def applicants(actor: Actor) -> Any:
-    """Houses that wait to be admitted, for officers, the first come first."""
-    waiting = House.state == "applied" if "officer" in actor.roles else false()
-    asked = select(House.id, House.name, House.city, House.applied_at).where(waiting)
-    return asked.order_by(House.applied_at, House.id)
-
-
-def _capped(statement: Select[Any]) -> Any:
-    return select(func.count()).select_from(statement.limit(CAP).subquery()).scalar_subquery()
+def to_read(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on an assignment, its round and its title for what an expert can read and sign today."""
+    open_ = Assignment.state.in_(constant("invited", "accepted"))
+    return Assignment.expert_id == actor.id, open_, Round.state == "reading", Project.state == "in_review"
 
 
 def to_decide(actor: Actor) -> ColumnElement[bool]:
@@ -251,12 +216,8 @@ def to_decide(actor: Actor) -> ColumnElement[bool]:
     if "leader" not in actor.roles:
         return false()
     goes_on = Project.state.not_in(constant(*sorted(ENDED)))
-    return and_(UrgentRequest.state == "asked", goes_on, Project.id.not_in(recused_from(actor)))
-
-
-def _requests(actor: Actor) -> Any:
-    asked = select(literal(1)).select_from(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
-    return _capped(asked.where(to_decide(actor)))
+    others = UrgentRequest.asked_by_id != actor.id  # nobody grants what they asked for themselves
+    return and_(UrgentRequest.state == "asked", goes_on, others, Project.id.not_in(recused_from(actor)))
 
 
 def requests_against(inside: bool) -> Any:
@@ -265,30 +226,32 @@ def requests_against(inside: bool) -> Any:
     return select(func.count()).select_from(UrgentRequest).where(*open_).scalar_subquery()
 
 
-def _tasks(actor: Actor) -> Any:
-    if "expert" not in actor.roles:
-        return literal(0)
-    return _capped(
-        select(literal(1)).select_from(Assignment).join(Round, Round.id == Assignment.round_id)
-        .join(Project, Project.id == Assignment.project_id).where(*_to_read(actor))
-    )  # fmt: skip
+def urgent_ids(actor: Actor, wanted: ColumnElement[bool]) -> Select[Any]:
+    """Requests for the green channel of titles the person may know of, the oldest first, as ids."""
+    asked = select(UrgentRequest.id).join(Project, Project.id == UrgentRequest.project_id)
+    return asked.where(wanted, visible(actor)).order_by(UrgentRequest.asked_at, UrgentRequest.id)
 
 
-def _to_read(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The conditions on an assignment, its round and its title for what an expert can read and sign today."""
-    open_ = Assignment.state.in_(constant("invited", "accepted"))
-    return Assignment.expert_id == actor.id, open_, Round.state == "reading", Project.state == "in_review"
+def urgent_sizes(actor: Actor) -> dict[str, int]:
+    """How many of the requests the person may know of are in each state."""
+    counted = select(UrgentRequest.state, func.count()).join(Project, Project.id == UrgentRequest.project_id)
+    counted = counted.where(visible(actor)).group_by(UrgentRequest.state)
+    return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
-def urgent_requests(actor: Actor, wanted: ColumnElement[bool]) -> list[UrgentRequest]:
-    """Requests for the green channel of titles the person may know of, the oldest first."""
-    return list(
-        db.session.scalars(
-            select(UrgentRequest).join(Project, Project.id == UrgentRequest.project_id)
-            .where(wanted, visible(actor)).order_by(UrgentRequest.asked_at)
-            .options(joinedload(UrgentRequest.file), joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties)))
-        )
-    )  # fmt: skip
+def urgent_requests(ids: Sequence[int]) -> list[UrgentRequest]:
+    """The requests of these ids with their titles, in the same order."""
+    if not ids:
+        return []
+    title = joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties))
+    asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
+    return in_order(ids, db.session.scalars(asked))
+
+
+def in_order(ids: Sequence[int], rows: Iterable[Any]) -> list[Any]:
+    """Rows in the order of their ids."""
+    found = {row.id: row for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def key_titles(actor: Actor, year: int) -> list[KeyProject]:
@@ -321,6 +284,6 @@ def recent(actor: Actor, limit: int = 12) -> list[Any]:
         db.session.execute(
             select(Event.at, Event.text, Event.public_text, Event.data, Event.actor_name, User.name.label("absent"), Project.id.label("project_id"), Project.title)
             .join(Project, Project.id == Event.project_id).outerjoin(User, User.id == Event.on_behalf_of_id)
-            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "send"))).order_by(Event.id.desc()).limit(limit)
+            .where(visible(actor), shown, Event.trigger.not_in(constant("publish", "tell", "carry", "lapse", "send"))).order_by(Event.id.desc()).limit(limit)
         )
     )  # fmt: skip

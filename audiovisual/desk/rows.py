@@ -1,10 +1,9 @@
-"""What a row of a work list shows: what to do, where the title stands, how many working days are left."""
+"""What a row of a work list shows: what to do, where the title stands, by when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -12,15 +11,16 @@ from flask import url_for
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
 from audiovisual.projects import panels
+from audiovisual.projects.due import Due, due_of
 from audiovisual.projects.models import PERMITS, permit_kind
 from workflows.access import ROLES, Actor
-from workflows.clock import Calendar, working_days_between
+from workflows.clock import Calendar
 from workflows.duties import Duty, Standing, next_duty
 from workflows.errors import N_, Sentence
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import TYPES
 
-from .queries import PART
+from .queries import GROUPS, PART
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Row:
     todo: Sentence | str
     holder: str
     held_since: Any
-    days: int | None
-    due: date | None
-    paused: bool
+    due: Due
     urgent: bool
     key: bool
     url: str
@@ -49,20 +47,15 @@ class Row:
 def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     """A row of `queries.work_list` as it is shown to this person."""
     state, role = PROJECT.state(found.state), found.holder_role or ""
-    due, paused = found.due_on, found.paused_since is not None
-    if role == "producer" and not actor.is_staff and found.house_due is not None:
-        due, paused = found.house_due, False  # the bureau's clock stands still, the house's does not
-    days = None if due is None else working_days_between(today(), due, calendar)
-    if days == 0 and due < today():
-        days = -1  # due on a day off that has passed: late, though no working day has gone by
     duty = next_duty(standing_of(found))
     holder = found.holder_name or (found.short_name or found.house_name if role == "producer" else "")
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
-        todo=duty.text if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since, days=days,
-        due=due, paused=paused, urgent=found.urgent, key=found.key_year is not None,
-        url=url_for("projects.show", project_id=found.id), act_url=_page_of(found, duty),
+        todo=duty.text if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since,
+        due=due_of(found, today(), calendar, of_house=not actor.is_staff), urgent=found.urgent,
+        key=found.key_year is not None, url=url_for("projects.show", project_id=found.id),
+        act_url=_page_of(found, duty),
     )  # fmt: skip
 
 
@@ -85,6 +78,7 @@ def standing_of(found: Any) -> Standing:
         outcome=found.outcome,
         changes_total=found.changes_total,
         changes_open=found.changes_open,
+        suggestions_open=found.suggestions_open,
         **panels.facts_of(found._mapping),
     )
 
@@ -93,7 +87,7 @@ STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
 """By state, the step of its house that has a page of its own."""
 PAGES = {
     **dict.fromkeys(("change.close", "project.pass_title"), "reviews.changes"),
-    **dict.fromkeys(("review.open", "review.compose", "round.freeze", "round.propose"), "reviews.of_title"),
+    **dict.fromkeys(("review.open", "review.compose", "round.freeze", "review.settle"), "reviews.of_title"),
 }  # fmt: skip
 """By the act that comes next, the page it is done on; all others are done on the title's own page."""
 
@@ -113,34 +107,23 @@ def _page_of(found: Any, duty: Duty | None) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows under one heading."""
+    """Rows under one heading; `size`: how many the group holds on all pages together."""
 
     label: str
     rows: list[Row]
+    size: int
     over: bool = False
 
 
-def grouped(found: Iterable[Any], actor: Actor) -> list[Group]:
-    """Late, today, this week, later, without a day; empty groups are left out."""
-    calendar, day = working_calendar(), today()
-    sunday = day + timedelta(days=6 - day.weekday())
-    groups: dict[str, list[Row]] = {name: [] for name in ("late", "today", "week", "later", "none")}
+LABELS = {
+    "urgent": N_("加急"), "late": N_("已超期"), "today": N_("今天到期"), "week": N_("本周到期"), "later": N_("以后"),
+    "waiting": N_("时钟停着，等别处"), "none": N_("没有期限"),
+}  # fmt: skip
+
+
+def grouped(found: Iterable[Any], sizes: Mapping[str, int], actor: Actor) -> list[Group]:
+    """The rows of one page under the headings of their groups; groups that are on other pages are left out."""
+    calendar, groups = working_calendar(), {}
     for item in found:
-        row = row_of(item, actor, calendar)
-        groups[_group(row, day, sunday)].append(row)
-    labels = {
-        "late": N_("已超期"), "today": N_("今天到期"), "week": N_("本周到期"), "later": N_("以后"), "none": N_("暂无时限"),
-    }  # fmt: skip
-    for rows in groups.values():
-        rows.sort(key=lambda row: (not row.urgent, row.due or date.max))
-    return [Group(labels[name], rows, name == "late") for name, rows in groups.items() if rows]
-
-
-def _group(row: Row, day: date, sunday: date) -> str:
-    if row.due is None or row.paused:
-        return "none"
-    if row.due < day:
-        return "late"
-    if row.due == day:
-        return "today"
-    return "week" if row.due <= sunday else "later"
+        groups.setdefault(GROUPS[item.place], []).append(row_of(item, actor, calendar))
+    return [Group(LABELS[name], rows, sizes.get(name, len(rows)), name == "late") for name, rows in groups.items()]

@@ -9,39 +9,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from audiovisual.kernel import serving
+from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
-from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, sent, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.people.views.frame import raced
-from audiovisual.projects import labels, overview, panels
+from audiovisual.projects import labels, panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
-from audiovisual.projects.queries.records import offered_to
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
-from workflows.clock import add_working_days
 from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
 from . import operations, queries
+from .counts import Counts
 from .forms import KeyForm, StewardForm, UrgentForm
-from .menu import counts_for
+from .menu import counts_for, shown
 from .models import KeyProject, UrgentRequest
 from .rows import grouped
+from .sections import SECTIONS, Section, page_of
 
 bp = Blueprint("desk", __name__)
-
-ANSWERED_WITHIN = 5
-"""Working days in which a house that registers is told it will be answered."""
 
 
 def _may_hurry(project: Project, actor: Actor) -> bool:
@@ -90,15 +86,43 @@ def work(which: str) -> ResponseReturnValue:
 
 def _list(which: str) -> ResponseReturnValue:
     actor = current_actor()
-    rows = [] if which == "done" else queries.work_list(actor, which)
+    counts, todo = counts_for(actor), which == "todo"
+    done = which == "done"
+    sizes = {} if done else queries.group_sizes(actor, which)
+    acts = paging.paged(queries.finished(actor), paging.asked_page(), DONE_PER_PAGE) if done else None
+    page = acts or _titles(actor, which, sum(sizes.values()))
     return render_template(
-        "desk/home.html", which=which, counts=counts_for(actor), groups=grouped(rows, actor),
-        finished=queries.finished(actor) if which == "done" else [],
-        types=TYPES, tasks=queries.tasks(actor) if which == "todo" else [], recent=queries.recent(actor) if actor.roles - {"expert"} else [],
-        requests=_requests(actor) if which == "todo" else [],
-        takeovers=_takeovers(actor) if which == "todo" else [], houses=_applicants(actor) if which == "todo" else [],
-        told=labels.fact, doer=labels.doer, pending=_not_admitted(actor) if which == "todo" else None,
-    )  # fmt: skip
+        "desk/home.html",
+        which=which,
+        counts=counts,
+        shown=shown,
+        page=page,
+        groups=[] if done else grouped(page.rows, sizes, actor),
+        finished=acts,
+        sections=_waiting(actor, counts) if todo else [],
+        types=TYPES,
+        changes=labels.CHANGES,
+        recent=queries.recent(actor) if actor.roles - {"expert"} else [],
+        told=labels.fact,
+        doer=labels.doer,
+        pending=_not_admitted(actor) if todo else None,
+    )
+
+
+DONE_PER_PAGE = 100
+
+
+def _titles(actor: Actor, which: str, total: int) -> paging.Page:
+    """The page of titles the address asks for."""
+    number = paging.within(paging.asked_page(), queries.PER_PAGE, total)
+    rows = queries.work_list(actor, which, number) if total else []
+    return paging.Page(rows, number, queries.PER_PAGE, total)
+
+
+def _waiting(actor: Actor, counts: Counts) -> list[tuple[Section, paging.Page]]:
+    """What waits beside the titles, section by section; those in which nothing waits are left out."""
+    pages = [(section, page_of(section, actor, counts.waiting[section.key])) for section in SECTIONS]
+    return [(section, page) for section, page in pages if page]
 
 
 def _not_admitted(actor: Actor) -> House | None:
@@ -107,27 +131,6 @@ def _not_admitted(actor: Actor) -> House | None:
         db.session.get(House, actor.organisation_id) if "producer" in actor.roles and actor.organisation_id else None
     )
     return house if house is not None and house.state != "admitted" else None
-
-
-def _requests(actor: Actor) -> list[UrgentRequest]:
-    return queries.urgent_requests(actor, queries.to_decide(actor)) if "leader" in actor.roles else []
-
-
-def _takeovers(actor: Actor) -> list[Any]:
-    if "producer" not in actor.roles or actor.organisation_id is None:
-        return []
-    return list(db.session.execute(offered_to(actor.organisation_id).limit(100)))
-
-
-def _applicants(actor: Actor) -> list[dict[str, Any]]:
-    """Houses to be admitted, with the working days that are left of those promised when they registered."""
-    if "officer" not in actor.roles:
-        return []
-    calendar = working_calendar()
-    return [
-        {"row": row, "days": overview.days_left(add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar), calendar)}
-        for row in db.session.execute(queries.applicants(actor).limit(100))
-    ]  # fmt: skip
 
 
 @bp.get("/key-projects")
@@ -266,11 +269,29 @@ def urgent() -> ResponseReturnValue:
 
 def _urgent_page(wrong: dict[str, ReasonForm] | None = None, wrong_id: int | None = None) -> ResponseReturnValue:
     """All requests; of the one that came back with a fault (`wrong`: its form by trigger) the form stands open."""
-    actor, states = current_actor(), ("asked", "approved", "refused", "revoked")
-    lists = {state: queries.urgent_requests(actor, UrgentRequest.state == state) for state in states}
-    offered = {request_.id: choices(request_, actor) for request_ in lists["asked"] + lists["approved"]}
+    actor = current_actor()
+    lists = _requests_by_state(actor)
+    open_ = [*lists["asked"].rows, *lists["approved"].rows]
+    offered = {request_.id: choices(request_, actor) for request_ in open_}
     page = render_template("desk/urgent.html", lists=lists, offered=offered, wrong=wrong or {}, wrong_id=wrong_id)
     return page, 422 if wrong else 200
+
+
+def _requests_by_state(actor: Actor) -> dict[str, paging.Page]:
+    """Of the requests in each state the page that the address asks for under that state."""
+    sizes = queries.urgent_sizes(actor)
+    pages = {
+        state: paging.paged(
+            queries.urgent_ids(actor, UrgentRequest.state == state), paging.asked_page(state), REQUESTS_PER_PAGE,
+            sizes.get(state, 0), scalars=True,
+        )
+        for state in ("asked", "approved", "refused", "revoked")
+    }  # fmt: skip
+    rows = {row.id: row for row in queries.urgent_requests([id_ for page in pages.values() for id_ in page.rows])}
+    return {state: page.with_rows([rows[id_] for id_ in page.rows]) for state, page in pages.items()}
+
+
+REQUESTS_PER_PAGE = 30
 
 
 @bp.get("/urgent/<int:request_id>/file")
@@ -327,7 +348,7 @@ def withdraw_urgent(request_id: int) -> ResponseReturnValue:
         operations.withdraw_urgent(asked, actor, form.reason.data or "")
         flash(_("加急申请已撤回。"), "success")
         return redirect(url_for("projects.show", project_id=asked.project_id), 303)
-    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False,
+    return form_page("projects/step.html", asked.project, form, label=_("撤回加急申请"), needs_reason=False, ends=_(asked.machine.consequence_of("withdraw")),
                      said=_("加急申请等局领导审批：%(reason)s", reason=asked.reason))  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from audiovisual.kernel.model import today
 from audiovisual.people.queries import settings as particulars
-from audiovisual.reviews.models import Change, Round
+from audiovisual.reviews.models import Change, ChangePlace, Round
 from workflows.ruleset.vocabulary import TYPES
 from workflows.timecode import timecode
 
@@ -36,18 +36,22 @@ def content_of(round_: Round) -> LetterContent:
 
 
 def item_of(change: Change, round_: Round) -> LetterItem:
-    """A settled row as the letter prints it."""
-    part = round_.cut.part_of(change.episode)
-
-    def at(frame: int | None) -> str:
-        if frame is None:
-            return ""
-        if part is None:
-            return timecode(frame, DEFAULT_RATE)
-        return timecode(frame, part.rate, start=part.start_frame, drop=part.drop)
-
+    """A settled row as the letter prints it, with every place."""
+    (episode, start, end), *also = [
+        (place.episode or None, _code(round_, place, place.frame_in), _code(round_, place, place.frame_out))
+        for place in change.places
+    ]
     return LetterItem(
         problem=change.problem, demand=change.demand_text or DEMANDS[change.demand], must=change.severity == "must",
-        episode=change.episode or None, start=at(change.frame_in), end=at(change.frame_out), basis=change.basis,
-        measure=DEMANDS[change.demand],
+        episode=episode, start=start, end=end, basis=change.basis, measure=DEMANDS[change.demand], also=tuple(also),
     )  # fmt: skip
+
+
+def _code(round_: Round, place: Change | ChangePlace, frame: int | None) -> str:
+    """A frame of a place in the timecode of its file; empty where there is none."""
+    part = round_.cut.part_of(place.episode)
+    if frame is None:
+        return ""
+    if part is None:
+        return timecode(frame, DEFAULT_RATE)
+    return timecode(frame, part.rate, start=part.start_frame, drop=part.drop)

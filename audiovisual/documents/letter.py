@@ -45,6 +45,8 @@ class LetterItem:
     basis: str = ""
     measure: str = ""
     """Kind of change: 删减, 修改, 加字幕, 重配, 说明."""
+    also: tuple[tuple[int | None, str, str], ...] = ()
+    """Where else it stands: episode, start and end of each further place."""
 
     @property
     def weight(self) -> str:
@@ -58,13 +60,18 @@ class LetterItem:
     @property
     def tall(self) -> bool:
         """Takes some twenty lines or more in the annex table."""
-        return len(self.problem) > 200 or max(len(self.demand), len(self.basis)) > 150
+        return len(self.problem) > 200 or max(len(self.demand), len(self.basis)) > 150 or len(self.also) > 4
+
+    @property
+    def places(self) -> list[tuple[str, str, str]]:
+        """Every place: 第3集 or 全片, with its timecodes (empty where it has none)."""
+        found = ((self.episode, self.start, self.end), *self.also)
+        return [(f"第{episode}集" if episode else "全片", start, end) for episode, start, end in found]
 
     @property
     def place(self) -> str:
-        """第3集00:12:03:10—00:12:20:05"""
-        episode = f"第{self.episode}集" if self.episode else "全片"
-        return episode + (f"{self.start}—{self.end}" if self.end else self.start)
+        """第3集00:12:03:10—00:12:20:05、第5集00:01:00:00"""
+        return "、".join(f"{name}{start}—{end}" if end else f"{name}{start}" for name, start, end in self.places)
 
 
 def in_order(items: Iterable[LetterItem]) -> tuple[LetterItem, ...]:
@@ -153,7 +160,7 @@ class LetterContent:
             data[name] = date.fromisoformat(data[name]) if data.get(name) else None
         for name in ("norms", "copies"):
             data[name] = tuple(data.get(name, ()))
-        data["items"] = tuple(LetterItem(**item) for item in data.get("items", ()))
+        data["items"] = tuple(_item_of(item) for item in data.get("items", ()))
         return cls(**data)
 
     @property
@@ -254,6 +261,11 @@ class LetterContent:
         shoulds = "；建议意见请研究采纳，并说明采纳情况" if self.musts < len(self.items) else ""
         what = "对必改意见逐条修改，逐条书面答复修改情况并附佐证材料" if self.musts else "书面答复我局"
         return (f"请{self.you}于{day}前{what}{shoulds}。",)
+
+
+def _item_of(given: dict[str, Any]) -> LetterItem:
+    """A point as `to_data` wrote it; letters made before points had several places have none further."""
+    return LetterItem(**given | {"also": tuple(tuple(place) for place in given.get("also", ()))})
 
 
 def chinese_day(day: date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
+from flask import session as cookie
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +20,7 @@ from .forms import whole_number
 from .model import db
 from .plain import wants_json
 
+MARK_MOST = 300
 PLACE = "#refilled"
 """Where on a page the form stands that was filled in again."""
 
@@ -75,6 +77,21 @@ def taken(status: int) -> bool:
     return True
 
 
+def remember_mark(status: int) -> None:
+    """The next page tells the script by its mark which form was taken, so that its copy on the computer can go."""
+    if request.method != "POST" or status != 303 or not current_user.is_authenticated:
+        return
+    if mark := request.form.get("taken"):
+        cookie["taken"] = mark[:MARK_MOST]
+
+
+def mark_of_taken() -> str:
+    """The mark of the form that was taken last, told once."""
+    if "taken" not in cookie or request.method != "GET" or wants_json():
+        return ""
+    return str(cookie.pop("taken"))
+
+
 def filled(answer: Response) -> None:
     """Fill the forms of a page with what its reader had begun."""
     person = current_user._get_current_object()
@@ -98,5 +115,6 @@ def _note(form: refill.Filled, number: int) -> str:
 
 
 __all__ = [
-    "PLACE", "address", "filled", "from_a_page_of_ours", "keep_for_owner", "page_of_form", "taken", "typed_texts",
+    "PLACE", "address", "filled", "from_a_page_of_ours", "keep_for_owner", "mark_of_taken", "page_of_form",
+    "remember_mark", "taken", "typed_texts",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
 from workflows import typed
@@ -98,12 +98,19 @@ class Form(FlaskForm):
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
 
+<<<<<<< HEAD
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Whether everything passes; a form that does not is told of at the head of its page."""
         passed: bool = super().validate(*args, **kwargs)
         if not passed and not self._prefix:  # a row of a list is told of with its list
             problems.remember(self)
         return passed
+=======
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            if most := getattr(field.flags, "most", None):
+                render_kw.setdefault("data-most", most)
+            return super().render_field(field, render_kw)
+>>>>>>> main
 
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
@@ -143,12 +150,15 @@ class Required(InputRequired):
             raise StopValidation(str(self.missing or gettext("“%(name)s”不能空着。", name=str(field.label.text))))
 
 
-class AtMost(Length):
-    """A text of at most so many characters, said in one sentence with how many there are."""
+class AtMost:
+    """A text of at most so many characters, said in one sentence with how many there are.
+
+    The page counts the same (`counter.js`); the field takes more, so that nothing that is pasted is cut off unsaid.
+    """
 
     def __init__(self, most: int) -> None:
-        super().__init__(max=most)
         self.most = most
+        self.field_flags = {"most": most}
 
     def __call__(self, form: Any, field: Field) -> None:
         count = len(field.data or "")

@@ -74,6 +74,7 @@ class SeedBank(Flask):
         elif session.new or session.dirty or session.deleted:
             raise RuntimeError(f"{request.endpoint} changed something outside an operation")
         ended.filled(answer)
+        ended.remember_mark(answer.status_code)
         return answer
 
     def url_for(self, endpoint: str, **values: Any) -> str:

@@ -1,19 +1,21 @@
 """What accompanies every change of a project's state: stamps, the holder, the running clock and its due day.
 
 A clock is a row with its start, its pauses and the three lines that follow from them by the dated rule; the promised
-line (else the internal, else the statutory) is the project's `due_on`, which lists sort by.
+line (else the internal, else the statutory) is the project's `due_on`, which lists sort by. While the clock stands still
+a project has no due day; what it then waits for is `house_due_on`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import after
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import DatedRule, rule_on
@@ -24,7 +26,7 @@ from workflows.engine import Fired
 from workflows.project import PROJECT
 
 from . import panels
-from .models import Clock, CoReview, Milestone, Project
+from .models import Clock, Completion, CoReview, Milestone, Project
 
 STARTS = {"submitted": "acceptance", "accepted": "first_review", "screened": "scheduling"}
 """Which clock starts when a title enters a state from the state before it."""
@@ -75,6 +77,7 @@ def standing_with(project: Project, facts: Mapping[str, Any]) -> Standing:
         outcome=project.outcome,
         changes_total=project.changes_total,
         changes_open=project.changes_open,
+        suggestions_open=project.suggestions_open,
         **panels.facts_of(facts),
     )
 
@@ -201,19 +204,62 @@ def _rule_of(clock: Clock) -> DatedRule:
 
 
 def refresh(project: Project) -> None:
-    """Write the running clock's lines and the project's due day anew."""
+    """Write the running clock's lines and the project's due days anew."""
+    project.house_due_on = _handed_back_by(project)
     clock = running(project)
     if clock is None:
-        project.paused_since, project.due_on = None, _planned(project)
+        planned = _planned(project)
+        project.paused_since, project.due_on, project.stood_days = None, planned, 0
+        project.due_unit = rules.CALENDAR if planned else None
+        project.amber_on = planned - timedelta(days=SOON) if planned else None
         return
     clock.urgent = project.urgent
-    now = computed(clock)
+    rule = _rule_of(clock).value
+    now, calendar = computed(clock, rule), working_calendar()
     clock.statutory_on = now.statutory.due if now.statutory else None
     clock.promised_on = now.promised.due if now.promised else None
     clock.internal_on = now.internal.due if now.internal else None
     clock.provisional = now.provisional
-    project.paused_since = now.paused_since
-    project.due_on = clock.promised_on or clock.internal_on or clock.statutory_on
+    line = rules.leading(now)
+    known = line is not None and getattr(now, line).due is not None and now.paused_since is None
+    project.paused_since, project.due_unit = now.paused_since, clock.unit
+    project.due_on = getattr(now, line).due if known else None
+    project.amber_on = rules.amber_from(now, line, calendar, percent_of(rule)) if known else None
+    project.stood_days = rules.stood_after(now, line, today(), calendar) if known else 0
+
+
+SOON = 3
+"""Days before a node of the plan, or the day a house hands back, on which its light turns amber."""
+
+
+def percent_of(rule: Mapping[str, Any]) -> int:
+    """How much of a clock is little, by its rule."""
+    return int(rule.get("amber_percent", rules.AMBER_PERCENT))
+
+
+def _handed_back_by(project: Project) -> date | None:
+    """By when the house hands back what it was asked to complete or to change."""
+    if project.state == "completing":
+        open_ = Completion.project_id == project.id, Completion.completed_at.is_(None)
+        return db.session.scalar(select(Completion.due_on).where(*open_))
+    asked = panels.HOUSE_DUE.get(project.state)
+    return db.session.scalar(select(asked(project.id))) if asked else None
+
+
+@operation
+def recompute(most: int = 200) -> int:
+    """Write anew what rests on holidays announced since, and the days of titles that have none yet; gives how many.
+
+    Run once a day until it gives 0.
+    """
+    announced = working_calendar().provisional_from or date.max
+    resting = and_(Clock.provisional, Clock.statutory_on < announced)
+    never = and_(Project.due_on.is_not(None), Project.amber_on.is_(None))
+    asked = select(Project).join(Clock, Clock.project_id == Project.id).where(Clock.stopped_on.is_(None))
+    found = db.session.scalars(asked.where(or_(resting, never)).order_by(Project.id).limit(most)).all()
+    for project in found:
+        refresh(project)
+    return len(found)
 
 
 def _planned(project: Project) -> date | None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from audiovisual.kernel.merging import Prints, print_of
 from audiovisual.kernel.text import amount, day, translated
 from workflows.ruleset.vocabulary import CREDIT_ROLES
 
 from . import labels
-from .filing_forms import FilingForm
+from .filing_forms import FilingForm, form_of
 from .models import Project
 from .operations import filing
 
@@ -36,10 +37,10 @@ class Difference:
     wrong: str = ""
 
 
-def differences(project: Project, form: FilingForm) -> list[Difference]:
-    """What the typed form says that the bank says otherwise, and what was typed wrongly."""
+def differences(project: Project, form: FilingForm, base: Prints | None = None) -> list[Difference]:
+    """What was typed here and saved differently elsewhere since the page was drawn, and what was typed wrongly."""
     given = form.given()
-    changed = filing.differing(project, given)
+    changed = filing.merged(project, given, base, fresh=False).conflicts
     keys = dict.fromkeys(GROUPS.get(name, name) for name in changed)
     found = [_difference(project, form, key, given) for key in keys]
     found += [
@@ -50,6 +51,32 @@ def differences(project: Project, form: FilingForm) -> list[Difference]:
         if field.errors and field.name not in keys and field.name != "csrf_token"
     ]
     return found
+
+
+def fields_of(project: Project, names: list[str]) -> dict[str, dict[str, Any]]:
+    """For the script of a window that did not touch them: what another one saved, as the page's fields say it.
+
+    By the name of the field: its values, and the prints of the columns behind it. Rows that repeat are not among them.
+    """
+    form, kept = form_of(project), filing.all_kept(project)
+    found: dict[str, dict[str, Any]] = {}
+    for name in names:
+        key = GROUPS.get(name, name)
+        if not hasattr(form[key], "entries"):
+            told = found.setdefault(key, {"values": _sent(form[key]), "prints": {}})
+            told["prints"][name] = print_of(kept[name])
+    return found
+
+
+def _sent(field: Any) -> list[str]:
+    """What a browser sends of a field."""
+    if field.type == "BooleanField":
+        return ["y"] if field.data else []
+    if field.type == "SelectMultipleField":
+        return list(field.data or ())
+    if field.type == "RadioField":
+        return [field.data] if field.data else []
+    return [field._value() if hasattr(field, "_value") else str(field.data or "")]
 
 
 def _difference(project: Project, form: FilingForm, key: str, given: dict[str, Any]) -> Difference:

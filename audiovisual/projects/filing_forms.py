@@ -247,6 +247,7 @@ def form_of(project: Project) -> FilingForm:
     named = {c.role for c in project.credits}
     people += [{"role": role, "name": "", "note": ""} for role in FIRST_ROLES if role not in named]
     return FilingForm(
+        formdata=None,
         data={
             **plain, "boxes": "1",
             "theme": f"{project.theme_era}/{project.theme_topic}" if project.theme_era and project.theme_topic else "",

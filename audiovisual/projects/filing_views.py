@@ -12,10 +12,11 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel import uploads
+from audiovisual.kernel import merging, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now
 from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
@@ -89,8 +90,8 @@ def edit(project_id: int) -> ResponseReturnValue:
             return to_title(project)
         return _page(project, form_of(project), listed=request.args.get("check") == "1")
     form = FilingForm()
-    wrong = _take(project, form)
-    if wrong is None:
+    found, wrong = _take(project, form)
+    if found is None:
         return both_page(project, form)
     refused = _take_papers(project)
     _take_away(project)
@@ -99,7 +100,9 @@ def edit(project_id: int) -> ResponseReturnValue:
         return _page(project, form, refused, wrong=len(wrong) + len(refused)), 422
     if request.form.get("do") == "submit":
         return redirect(url_for("projects.submit", project_id=project.id), 303)
-    flash(_("已保存 %(at)s", at=hour(project.updated_at)), "success")
+    at = hour(project.updated_at)
+    together = _("已保存 %(at)s；另一个窗口存过的几处也在里面", at=at)
+    flash(together if found.theirs else _("已保存 %(at)s", at=at), "success")
     return redirect(url_for("projects.edit", project_id=project.id) + _where(), 303)
 
 
@@ -118,15 +121,35 @@ def _seen() -> int:
     return -1 if version is None else version
 
 
-def _take(project: Project, form: FilingForm) -> dict[str, str] | None:
-    """Keep what was typed rightly; give what is wrong by field, or None when somebody else was faster."""
+def _read_before() -> merging.Prints | None:
+    """What the window had read of each field."""
+    return merging.unpacked(request.form.get("base"))
+
+
+def _take(project: Project, form: FilingForm) -> tuple[Merged | None, dict[str, str]]:
+    """Keep what was typed rightly. Gives what became of it, None when a field was saved otherwise elsewhere; and what is
+    wrong, by field."""
     form.validate_on_submit()
     try:
-        filing.save(project, current_actor(), _seen(), **form.given())
+        found = filing.save(project, current_actor(), _seen(), _read_before(), **form.given())
     except WrongState:
         db.session.rollback()
-        return None
-    return wrong_fields(form)
+        return None, {}
+    return found, wrong_fields(form)
+
+
+def _base(project: Project, form: FilingForm) -> str:
+    """What the window has read once it has the answer."""
+    read, typed = (_read_before(), form.given()) if form.is_submitted() else (None, {})
+    return merging.packed(merging.rebased(read, typed, filing.all_kept(project)))
+
+
+def _elsewhere(project: Project) -> str:
+    """Who saved it in another window, and when."""
+    at = hour(project.updated_at)
+    if project.saved_by_id == current_actor().id:
+        return _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=at)
+    return _("%(name)s %(at)s 在别处存过这份内容", name=own.name_of(project.saved_by_id) or _("同事"), at=at)
 
 
 def wrong_fields(form: FilingForm) -> dict[str, str]:
@@ -173,7 +196,7 @@ def _page(
     return render_template(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
         refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
-        notes={code: _(text) for code, text in NOTES.items()},
+        notes={code: _(text) for code, text in NOTES.items()}, base=_base(project, form),
         sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
     )  # fmt: skip
 
@@ -198,17 +221,21 @@ def draft(project_id: int) -> ResponseReturnValue:
     """Autosave: what is right is kept; the answer says when, what is wrong, and what stands beside the form now."""
     project = own_filing(project_id)
     before, form = project.title, FilingForm()
-    wrong = _take(project, form)
-    if wrong is None:
-        return {"url": url_for("projects.both", project_id=project_id), "post": True}, 409
+    found, wrong = _take(project, form)
+    if found is None:
+        url = url_for("projects.both", project_id=project_id)
+        return {"url": url, "post": True, "said": _elsewhere(project)}, 409
     refused = _take_papers(project)
     wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
     commit_now()  # what is right is kept although the answer may be a refusal
     answer = {
         "version": project.version,
         "at": hour(project.updated_at),
+        "base": _base(project, form),
         "parts": _parts(project, project.title != before),
     }
+    if found.theirs:
+        answer["theirs"] = filing_both.fields_of(project, found.theirs)
     return ({**answer, "errors": wrong}, 422) if wrong else answer
 
 
@@ -231,14 +258,14 @@ def drawn(template: str, **values: Any) -> str:
 
 def both_page(project: Project, form: FilingForm, status: int = 409, unpicked: bool = False) -> ResponseReturnValue:
     """My text and the bank's, field by field."""
-    found = filing_both.differences(project, form)
+    found = filing_both.differences(project, form, _read_before())
     again = [
         (key, value)
         for key, value in request.form.items(multi=True)
-        if not key.startswith(("pick-", "csrf_", "do", "version"))
+        if not key.startswith(("pick-", "csrf_", "do", "version", "held", "taken"))
     ]
     return render_template(
-        "projects/filing_both.html", project=project, differences=found, again=again, unpicked=unpicked,
+        "projects/filing_both.html", project=project, differences=found, again=again, unpicked=unpicked, who=_elsewhere(project),
         picks={key.removeprefix("pick-"): value for key, value in request.form.items() if key.startswith("pick-")},
         open=project.state in filing.EDITABLE,
     ), status  # fmt: skip
@@ -255,12 +282,13 @@ def both(project_id: int) -> ResponseReturnValue:
     form.validate_on_submit()
     if request.form.get("do") != "merge" or project.state not in filing.EDITABLE:
         return both_page(project, form)
-    found = filing_both.differences(project, form)
+    found = filing_both.differences(project, form, _read_before())
     picks = {each.key: request.form.get(f"pick-{each.key}") for each in found}
     if any(picks[each.key] not in ("theirs", *(() if each.wrong else ("mine",))) for each in found):
         return both_page(project, form, 422, unpicked=True)
-    mine = {
-        name: value for name, value in form.given().items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"
+    given = form.given()
+    mine = filing.merged(project, given, _read_before(), fresh=False).mine | {
+        name: value for name, value in given.items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"
     }
     try:
         filing.save(project, current_actor(), _seen(), **mine)

@@ -22,13 +22,9 @@ PAUSES = {
     "completion": N_("补正"), "co_review": N_("协审"), "national_review": N_("总局复审"), "rectification": N_("修改"),
     "suspension": N_("暂停办理"), "expert": N_("专家评审"),
 }  # fmt: skip
-PAUSED = {
-    "completing": N_("补正中"), "rectifying": N_("修改中"), "suspended": N_("暂停"), "dormant": N_("休眠"),
-    "accepted": N_("协审中"), "received": N_("协审中"), "in_review": N_("协审中"),
-}  # fmt: skip
-"""What stands in place of a light while the clock stands still."""
 LINES = {"statutory": N_("法定"), "promised": N_("承诺"), "internal": N_("内部")}
 UNITS = {"working": N_("工作日"), "calendar": N_("自然日")}
+LENGTHS = {"working": N_("%(n)s 个工作日"), "calendar": N_("%(n)s 天")}
 VERDICTS = {"agree": N_("同意"), "agree_with_changes": N_("修改后同意"), "disagree": N_("不同意")}
 RECOMMENDATIONS = {"admit": N_("建议入库"), "reject": N_("建议不予入库")}
 DECISIONS = {"admitted": N_("同意入库"), "rejected": N_("不予入库"), "sent_back": N_("退回再审")}
@@ -53,7 +49,7 @@ TOLD_REASONS = frozenset({
 """Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
 
 __all__ = [
-    "AI_USES", "ATTACHMENTS", "CHANGES", "CLASSES", "DECISIONS", "FIELDS", "FORMS", "HOLDERS", "LINES", "PAUSED",
+    "AI_USES", "ATTACHMENTS", "CHANGES", "CLASSES", "DECISIONS", "FIELDS", "FORMS", "HOLDERS", "LENGTHS", "LINES",
     "PAUSES", "RECOMMENDATIONS", "SOURCE_KINDS", "SPECIAL_SUBJECTS", "STATIONS", "TYPES", "UNITS", "VERDICTS",
     "class_name", "doer", "fact", "state_name", "theme_name",
 ]  # fmt: skip

@@ -11,13 +11,14 @@ from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import listed, short_day, translated
 from workflows import clock as rules
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
-from workflows.clock import Calendar, used_days, working_days_between
+from workflows.clock import Calendar, working_days_between
 from workflows.duties import Duty
 from workflows.engine import Choice
 from workflows.errors import N_
 from workflows.project import PROJECT
+from workflows.ruleset.clocks import GUIDE
 
-from . import clocks, labels
+from . import clocks, due, labels
 from .models import Clock, Project
 
 ENDED = {
@@ -36,8 +37,8 @@ def station_of(project: Project) -> int:
     return max((n for n, stamp in enumerate(passed, 1) if stamp), default=1)
 
 
-def stations(project: Project, planned_release: date | None = None) -> list[dict[str, Any]]:
-    """The six stations with their days, for the macro `steps`."""
+def stations(project: Project, release: Any = None) -> list[dict[str, Any]]:
+    """The six stations with their days, for the macro `steps`. `release`: the last node of the plan, where there is one."""
     now = station_of(project)
     lines: list[list[str]] = [
         _lines((N_("%(day)s 提交"), project.submitted_at), (N_("%(day)s 受理"), project.accepted_at)),
@@ -45,8 +46,7 @@ def stations(project: Project, planned_release: date | None = None) -> list[dict
         _lines((N_("%(day)s 排定"), project.scheduled_at)),
         _lines((N_("%(day)s 开机"), project.started_on)),
         _lines((N_("%(day)s 送审"), project.delivered_at), (N_("%(day)s 通过"), project.reviewed_at)),
-        _lines((N_("%(day)s 首播"), project.aired_on))
-        or _lines((N_("预计 %(day)s"), planned_release or project.release_on)),
+        _lines((N_("%(day)s 首播"), project.aired_on)) or _lines(_ahead(project, release)),
     ]
     ended = project.state == "aired"
     return [
@@ -59,58 +59,58 @@ def stations(project: Project, planned_release: date | None = None) -> list[dict
     ]
 
 
+def _ahead(project: Project, release: Any) -> tuple[str, date | None]:
+    """When a title is to be aired: as forecast, as planned, as filed; of one that has ended nothing is expected."""
+    if project.state in ENDED:
+        return "", None
+    if release is None:
+        return N_("拟 %(day)s"), project.release_on
+    return (
+        (N_("预计 %(day)s"), release.forecast_on) if release.forecast_on else (N_("计划 %(day)s"), release.planned_on)
+    )
+
+
 def _lines(*pairs: tuple[str, Any]) -> list[str]:
     return [_(text, day=short_day(stamp)) for text, stamp in pairs if stamp]
 
 
-def days_left(due: date | None, calendar: Calendar) -> int | None:
-    """Working days from today to a day; negative when it is over, None without a day."""
-    if due is None:
-        return None
-    left = working_days_between(today(), due, calendar)
-    return left if due >= today() else min(left, -1)
-
-
-def pause_words(state: str, since: date | None, calendar: Calendar) -> str | None:
-    """补正中 3 日, in place of a light, while the clock stands still."""
-    if since is None:
-        return None
-    days = working_days_between(since, today(), calendar)
-    if days <= 0:
-        return _(labels.PAUSED.get(state, N_("暂停")))
-    return _("%(why)s %(n)s 日", why=_(labels.PAUSED.get(state, N_("暂停"))), n=days)
-
-
 def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> dict[str, Any]:
-    """The running clock for the page: its lines (the internal one for staff), pauses in words, the rule by name."""
-    clock = clocks.computed(row, rule.value, calendar)
-    used = used_days(clock, today(), calendar)
+    """The running clock for the page: its lines (the internal one for staff), pauses in words, for staff its basis."""
+    clock, day = clocks.computed(row, rule.value, calendar), today()
     shown = [line for line in reversed(clock.lines) if staff or line.line != "internal"]
-    unit = _(labels.UNITS[clock.rule.unit])
-    paused = sum(working_days_between(p.start, p.end or today(), calendar) for p in clock.pauses)
+    percent = clocks.percent_of(rule.value)
     return {
-        "name": _(clock.rule.label), "unit": unit, "calendar": clock.rule.unit == "calendar", "used": used, "paused_days": paused,
-        "lines": [
-            {"label": _(labels.LINES[line.line]) + " " + _("%(n)s 日", n=line.days), "limit": line.days, "used": used,
-             "left": line.days - used, "until": line.due}
-            for line in shown
-        ],
+        "name": _(clock.rule.label), "unit": _(labels.UNITS[clock.rule.unit]),
+        "lines": [_track(clock, line, rules.left_of(clock, line.line, day, calendar, percent), calendar) for line in shown],
         "pauses": [
             _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
               end=short_day(p.end) if p.end else _("今"))
             for p in clock.pauses
         ],
-        "amber": _is_amber(clock, rule, calendar), "standing": clock.paused_since, "rule": clock.rule.source, "in_force": rule.valid_from,
-        "provisional": clock.provisional, "urgent": row.urgent,
+        "basis": basis(clock.rule.source) if staff else "", "in_force": rule.valid_from,
+        "leading": rules.leading(clock), "provisional": clock.provisional, "urgent": row.urgent,
     }  # fmt: skip
 
 
-def _is_amber(clock: rules.Clock, rule: DatedRule, calendar: Calendar) -> bool:
-    """Whether so little is left of the line a title is due by that its light is amber (domain: at most 30 %)."""
-    leading = next((line.line for line in (clock.promised, clock.internal, clock.statutory) if line), None)
-    percent = rule.value.get("amber_percent", rules.AMBER_PERCENT)
-    shown = rules.light_of(clock, leading, today(), calendar, percent) if leading else None
-    return shown is not None and shown.colour == "amber"
+def _track(clock: rules.Clock, line: rules.Deadline, left: rules.Left | None, calendar: Calendar) -> dict[str, Any]:
+    """One line as the macro `clock_tracks` draws it; bar, figure and day say the same."""
+    used = rules.used_days(clock, today(), calendar) if left is None else line.days - left.days
+    return {
+        "label": _(labels.LINES[line.line]) + " " + _(labels.LENGTHS[clock.rule.unit], n=line.days), "limit": line.days,
+        "used": max(used, 0), "until": line.due, "light": due.SHAPE[left.colour] if left else "",
+        "words": translated(left.text) if left else _("时钟暂停"),
+    }  # fmt: skip
+
+
+def basis(source: str) -> str:
+    """On what a limit rests, for the bureau: where the province has set none, whose is used meanwhile."""
+    if source == GUIDE:
+        return _("本省未定，暂按上海《网络剧片备案、内容审查办事指南》（2026年8月）")
+    return _(source.replace(_SET_BY_US, ""))
+
+
+_SET_BY_US = "（可配置）"
+"""Written after some sources by earlier releases, and never true."""
 
 
 def holder(project: Project, person: str | None, inside: bool, calendar: Calendar) -> dict[str, Any]:

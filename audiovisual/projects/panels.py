@@ -64,6 +64,8 @@ STANDING: dict[str, Fact] = {}
 
 `round_state`, `seats_free`, `unsigned`: of its open round; `letter`: how far its letter is.
 """
+HOUSE_DUE: dict[str, Fact] = {}
+"""By state: by when the house hands back what it was asked for, where a later feature asked for it."""
 TABS: list[Tab] = []
 BOXES: list[Box] = []
 ACTS: list[Act] = []
@@ -74,6 +76,11 @@ PAGES: dict[str, Url] = {}
 def standing(name: str, fact: Fact) -> None:
     """Say how a fact is read that decides whose turn a project in review is."""
     STANDING[name] = fact
+
+
+def house_due(state: str, fact: Fact) -> None:
+    """Say by when a house hands a project back that stands in that state."""
+    HOUSE_DUE[state] = fact
 
 
 def facts_of(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What keeps an opinion from being signed: scores with reasons, rows with place, basis and demand, a conclusion.
+"""What keeps an opinion from being signed: scores with reasons, rows with place, basis and demand, a conclusion; and where
+its parts speak against each other, which the expert explains.
 
 The action plan asks of an opinion: 客观有据、简明扼要、通俗易懂、切实可行.
 """
@@ -10,7 +11,8 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from workflows.errors import Sentence, say
+from workflows.contradictions import Verdict, contradictions
+from workflows.errors import Sentence, listed, say
 
 from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
@@ -109,13 +111,6 @@ def _rows(opinion: Opinion) -> list[Lack]:
     ]
 
 
-def listed(sentences: list[Sentence]) -> Sentence:
-    """Several short sentences as one, each still to be translated."""
-    if len(sentences) == 1:
-        return sentences[0]
-    return say("%(first)s、%(rest)s", first=sentences[0], rest=listed(sentences[1:]))
-
-
 def _conclusion(opinion: Opinion, form: dict[str, Any]) -> list[Lack]:
     found = [] if opinion.comment.strip() else [("comment", say("还没有写总评。"))]
     if opinion.conclusion is None:
@@ -135,7 +130,38 @@ def _unfounded(opinion: Opinion, form: dict[str, Any]) -> list[Sentence]:
     return found
 
 
+def check_keys(form: dict[str, Any]) -> list[str]:
+    """Keys of the bottom line's checks, in the form's order: A.minors, …"""
+    return [score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]]
+
+
 def below_bottom_line(opinion: Opinion, form: dict[str, Any]) -> int:
     """How many checks of the bottom line (底线合规) the opinion found failed."""
-    checks = {score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]}
+    checks = set(check_keys(form))
     return sum(1 for score in opinion.scores if score.dimension in checks and score.score == 0)
+
+
+def contradictions_of(assignment: Assignment) -> list[Sentence]:
+    """Where the parts of the opinion speak against each other (`workflows.contradictions`)."""
+    opinion = assignment.opinion
+    return contradictions(verdict_of(opinion, assignment.round.form)) if opinion is not None else []
+
+
+def verdict_of(opinion: Opinion, form: dict[str, Any]) -> Verdict:
+    """The opinion in short, in the words of its round's form."""
+    given = {score.dimension: score.score for score in opinion.scores}
+    checks = {
+        score_key(d["code"], i["code"]): i["label"]
+        for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]
+    }  # fmt: skip
+    marks = {d["label"]: given.get(d["code"]) for d in form["dimensions"] if d["kind"] != "checks"}
+    failed = [key for key in checks if given.get(key) == 0]
+    must = [row for row in opinion.rows if row.severity == "must"]
+    named = {row.dimension for row in must}
+    return Verdict(
+        conclusion=opinion.conclusion,
+        scores={label: score for label, score in marks.items() if score is not None},
+        failed=[checks[key] for key in failed],
+        unnamed=[checks[key] for key in failed if key not in named],
+        must=len(must),
+    )

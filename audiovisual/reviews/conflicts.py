@@ -1,91 +1,217 @@
 """Who may not judge a title: conflicts of interest (利益冲突), each with its reason.
 
-Found from the expert's institution, past employers and relatives against the house, its former names, the co-producers
-and the crew; and declared ones. Names are compared without brackets, blanks and the company's legal form.
+What experts wrote of themselves (institution, past employers, relatives, what they declared) is compared with everybody
+who has an interest in the title: its house with former names, the co-producers, the platforms, the crew. Whether a line
+names one of them says `workflows.naming`: certain ties bar, possible ones are asked about before anybody is invited.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import contains_eager
 
 from audiovisual.kernel.model import db, today
-from audiovisual.people.models import Expert, User
+from audiovisual.people.models import Expert, House, RoleGrant, User
+from audiovisual.people.queries.directory import still_here
 from audiovisual.projects.models import Project
+from workflows.access import ROLES
 from workflows.errors import Sentence, say
+from workflows.naming import Mention, company_in, names_within, person_in
+from workflows.uscc import normalised
 
 from .models import Conflict
 
-_FORMS = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|工作室|\(.*?\)|\s)")
+SIGNING = ("head", "leader", "sealer")
+"""Posts of the signing chain; an expert who holds one may meet the title again there."""
 
 
-Judge = Callable[[Expert, Project, Sequence[Conflict]], list[Sentence]]
+@dataclass(frozen=True)
+class Parties:
+    """Who has an interest in a title: the companies that make it, the platforms that will show it, its crew."""
+
+    makers: tuple[str, ...]
+    platforms: tuple[str, ...]
+    people: tuple[str, ...]
 
 
-def core(name: str) -> str:
-    """The distinctive part of a company's name: NFKC, without brackets, blanks and legal form."""
-    return _FORMS.sub("", unicodedata.normalize("NFKC", name or "")).lower()
+@dataclass(frozen=True)
+class Standing:
+    """How an expert stands to a title: not here any more; ties that bar; likenesses to be asked about."""
+
+    gone: Sentence | None = None
+    bars: tuple[Sentence, ...] = ()
+    asks: tuple[Sentence, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Sentence, ...]:
+        """Every reason why the expert may not judge it; empty when they may."""
+        return (*((self.gone,) if self.gone else ()), *self.bars)
 
 
-def parties(project: Project) -> dict[str, str]:
-    """Companies with an interest in a title, by the core of their names."""
-    names = [project.house.name, project.house.short_name, *re.split(r"[、,，;；\n]", project.house.former_names or "")]
-    names += [producer.name for producer in project.co_producers]
-    return {core(name): name for name in names if len(core(name)) >= 2}
+def parties(project: Project) -> Parties:
+    """Everybody with an interest in a title, by name."""
+    makers = [*_names_of(project.house), *(producer.name for producer in project.co_producers)]
+    for house in _houses_by_code([producer.uscc for producer in project.co_producers]):
+        makers += _names_of(house)
+    people = [credit.name for credit in project.credits]
+    return Parties(_each(makers), _each(names_within(project.platforms)), _each(people))
 
 
-def reasons_against(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
-    """Every reason this expert may not judge this title."""
-    found = interests(expert, project, declared)
-    if expert.training_until is not None and expert.training_until < today():
-        found.append(say("审看培训已过期"))
+def _names_of(house: House) -> list[str]:
+    return [house.name, house.short_name, *names_within(house.former_names)]
+
+
+def _houses_by_code(codes: Sequence[str]) -> Sequence[House]:
+    """Houses of the bank that co-produce: what else they are called."""
+    known = [normalised(code) for code in codes if code]
+    return db.session.scalars(select(House).where(House.uscc.in_(known))).all() if known else ()
+
+
+def _each(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+@dataclass
+class _Finding:
+    """Ties and likenesses, gathered line by line."""
+
+    bars: list[Sentence]
+    asks: list[Sentence]
+
+    def company(self, line: str, names: Sequence[str], tie: Sentence, sure: int = Mention.CERTAIN) -> bool:
+        """Note how a line names one of these companies; a mention less sure than `sure` is asked about."""
+        mention, name = max(((company_in(line, name), name) for name in names), default=(Mention.NONE, ""))
+        return self._note(mention, sure, tie, say("写有“%(line)s”，可能是%(name)s", line=_short(line), name=name))
+
+    def person(self, line: str, names: Sequence[str]) -> bool:
+        """Note how a line about relatives names one of the crew."""
+        mention, name = max(((person_in(line, name), name) for name in names), default=(Mention.NONE, ""))
+        like = say("亲属“%(line)s”与主创%(name)s姓名相近", line=_short(line), name=name)
+        return self._note(mention, Mention.CERTAIN, say("亲属%(name)s在主创名单里", name=name), like)
+
+    def _note(self, mention: Mention, sure: int, tie: Sentence, like: Sentence) -> bool:
+        if mention is not Mention.NONE:
+            (self.bars if mention >= sure else self.asks).append(tie if mention >= sure else like)
+        return mention is not Mention.NONE
+
+
+ONLY_ASK = 3
+"""More than certain: what is found is asked about, however sure it is."""
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 40 else line[:40] + "……"
+
+
+def interests(expert: Expert, project: Project, declared: Sequence[Conflict], known: Parties | None = None) -> Standing:
+    """What makes this expert partial: they may not begin, nor finish where it came to light in between."""
+    known = known or parties(project)
+    found = _Finding(_of_the_bureau(expert, project), [])
+    concerned = (*known.makers, *known.platforms)
+    found.company(expert.institution, concerned, say("现在就职于%(company)s", company=expert.institution))
+    for past in expert.past_employers:
+        if not found.company(past, known.makers, say("曾任职于%(company)s", company=past)):
+            found.company(past, known.platforms, say("曾任职于%(company)s", company=past), ONLY_ASK)
+    for relative in expert.relatives:
+        found.company(relative, concerned, say("亲属任职于%(company)s", company=relative))
+        found.person(relative, known.people)
+    found.company(expert.biography, known.makers, say("简介"), ONLY_ASK)
+    namesake = next((name for name in known.people if person_in(name, expert.user.name)), None)
+    if namesake:
+        found.asks.append(say("与主创同名：%(name)s", name=namesake))
+    for conflict in declared:
+        _declared(conflict, project, known, found)
+    return Standing(None, tuple(found.bars), tuple(found.asks))
+
+
+def _of_the_bureau(expert: Expert, project: Project) -> list[Sentence]:
+    """Staff who are experts too do not judge what they handle or recused themselves from."""
+    bars = []
+    if expert.user_id == project.officer_id:
+        bars.append(say("是这部片的经办"))
+    if expert.user_id in project.recused_ids:
+        bars.append(say("已回避这部片"))
+    return bars
+
+
+def _declared(conflict: Conflict, project: Project, known: Parties, found: _Finding) -> None:
+    """A declared conflict: with the title itself, with a company, or told in words that fit this title too."""
+    if (conflict.valid_from and conflict.valid_from > today()) or (conflict.valid_to and conflict.valid_to < today()):
+        return
+    tie = say("登记过利益冲突：%(note)s", note=conflict.note or conflict.company)
+    if conflict.project_id == project.id:
+        found.bars.append(tie)
+        return
+    concerned = (*known.makers, *known.platforms)
+    if conflict.company and found.company(conflict.company, concerned, tie):
+        return
+    if any(company_in(conflict.note, name) for name in concerned) or any(
+        person_in(conflict.note, name) for name in known.people
+    ):
+        found.asks.append(tie)
+
+
+@dataclass
+class _Person:
+    """An expert with what their standing rests on, read for many at once."""
+
+    expert: Expert
+    roles: set[str]
+    declared: dict[int, Conflict]
+
+
+def _people(condition: ColumnElement[bool]) -> dict[int, _Person]:
+    """Everybody with an expert's profile whom the condition lets through, in one statement."""
+    asked = select(Expert, RoleGrant.role, Conflict).join(User, User.id == Expert.user_id)
+    asked = asked.outerjoin(RoleGrant, RoleGrant.user_id == Expert.user_id)
+    asked = asked.outerjoin(Conflict, Conflict.expert_id == Expert.user_id)
+    asked = asked.where(condition).options(contains_eager(Expert.user).lazyload(User.grants))
+    found: dict[int, _Person] = {}
+    for expert, role, conflict in db.session.execute(asked):
+        person = found.setdefault(expert.user_id, _Person(expert, set(), {}))
+        person.roles.add(role)
+        if conflict is not None:
+            person.declared[conflict.id] = conflict
     return found
 
 
-def interests(expert: Expert, project: Project, declared: Sequence[Conflict]) -> list[Sentence]:
-    """What makes this expert partial: he may not begin, nor finish where it came to light in between."""
-    companies, people = parties(project), {credit.name for credit in project.credits}
-    found: list[Sentence] = []
-    if core(expert.institution) in companies:
-        found.append(say("现在就职于%(company)s", company=expert.institution))
-    pasts = [past for past in expert.past_employers if core(past) in companies]
-    found += [say("曾任职于%(company)s", company=past) for past in pasts]
-    if expert.user.name in people:
-        found.append(say("与主创同名：%(name)s，请核实", name=expert.user.name))
-    found += [say("亲属%(name)s在主创名单里", name=relative) for relative in expert.relatives if relative in people]
-    return found + [_declared(conflict) for conflict in declared if _holds(conflict, project, companies)]
+def _standing(person: _Person | None, project: Project, known: Parties) -> Standing:
+    """How an expert stands to a title before being asked: here, trained, without a tie."""
+    if person is None or "expert" not in person.roles:
+        return Standing(gone=say("不在专家库里"))
+    left_on = person.expert.user.left_on
+    if left_on is not None and left_on <= today():
+        return Standing(gone=say("已离职"))
+    found = interests(person.expert, project, tuple(person.declared.values()), known)
+    until = person.expert.training_until
+    lapsed = (say("审看培训已过期"),) if until is not None and until < today() else ()
+    posts = (say("兼任%(post)s，不能再审签这部片", post=say(ROLES[role])) for role in SIGNING if role in person.roles)
+    return Standing(None, (*found.bars, *lapsed), (*found.asks, *posts))
 
 
-def _holds(conflict: Conflict, project: Project, companies: dict[str, str]) -> bool:
-    if (conflict.valid_from and conflict.valid_from > today()) or (conflict.valid_to and conflict.valid_to < today()):
-        return False
-    return conflict.project_id == project.id or (bool(conflict.company) and core(conflict.company) in companies)
-
-
-def _declared(conflict: Conflict) -> Sentence:
-    return say("登记过利益冲突：%(note)s", note=conflict.note or conflict.company)
-
-
-def conflict_of(user_id: int, project: Project) -> list[Sentence]:
-    """Why this person may not judge this title; empty when he may."""
-    return against([user_id], project).get(user_id, [])
-
-
-def against(user_ids: Sequence[int], project: Project, judge: Judge = reasons_against) -> dict[int, list[Sentence]]:
-    """Those of these people who may not judge this title, each with why, asked anew: houses and posts change."""
+def standings(user_ids: Sequence[int], project: Project) -> dict[int, Standing]:
+    """How each of these people stands to a title, asked anew: houses, posts and profiles change."""
     if not user_ids:
         return {}
-    experts: dict[int, Expert] = {}
-    declared: dict[int, list[Conflict]] = {}
-    known = select(Expert, Conflict).outerjoin(Conflict, Conflict.expert_id == Expert.user_id)
-    known = known.where(Expert.user_id.in_(user_ids)).options(joinedload(Expert.user).lazyload(User.grants))
-    for expert, conflict in db.session.execute(known):
-        experts[expert.user_id] = expert
-        declared.setdefault(expert.user_id, []).extend([conflict] if conflict else [])
-    found = {id_: judge(expert, project, declared[id_]) for id_, expert in experts.items()}
-    found |= {id_: [say("不在专家库里")] for id_ in user_ids if id_ not in experts}
-    return {id_: reasons for id_, reasons in found.items() if reasons}
+    known, people = parties(project), _people(Expert.user_id.in_(user_ids))
+    return {id_: _standing(people.get(id_), project, known) for id_ in user_ids}
+
+
+def interest_of(user_id: int, project: Project) -> Sentence | None:
+    """What makes this expert partial today, or None. Whether they are trained or still here is asked elsewhere."""
+    person = _people(Expert.user_id == user_id).get(user_id)
+    if person is None:
+        return say("不在专家库里")
+    return next(iter(interests(person.expert, project, tuple(person.declared.values())).bars), None)
+
+
+def candidates_for(project: Project) -> list[tuple[Expert, Standing]]:
+    """Every expert in service with their standing to a title."""
+    known, here = parties(project), _people(and_(still_here(), Expert.user_id.in_(_HOLDERS)))
+    return [(person.expert, _standing(person, project, known)) for person in here.values()]
+
+
+_HOLDERS = select(RoleGrant.user_id).where(RoleGrant.role == "expert")

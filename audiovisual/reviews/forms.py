@@ -42,9 +42,15 @@ class RoundForm(Form):
 
 
 class FreezeForm(Form):
-    """Gathering before all have signed asks for a reason."""
+    """Opening the opinions before all have signed asks for a reason."""
 
-    reason = text(_l("提前汇总的理由"), most=2000)
+    reason = text(_l("提前公开的理由"), most=2000)
+
+
+class SignForm(Form):
+    """The signature: where parts of the opinion speak against each other, a word about it."""
+
+    explanation = text(_l("说明"), most=1000)
 
 
 class AnswerForm(Form):

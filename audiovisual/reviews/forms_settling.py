@@ -5,67 +5,137 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, Version, choice, code, day, line, text, whole
+from audiovisual.kernel.forms import Form, Required, Version, choice, code, day, line, text, whole
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
 
 from .models import Change, Cut
+from .operations.merging import Where
 from .sheet import code_at
 
 DEMANDS = (
     ("cut", _l("删减")), ("alter", _l("修改")), ("subtitle", _l("加字幕")), ("redub", _l("重配")), ("explain", _l("说明")),
 )  # fmt: skip
-HOWS = (("done", _l("已照改")), ("done_differently", _l("已改，办法不同")), ("explained", _l("未改，说明理由")))
+HOWS = (("done", _l("已按意见改")), ("done_differently", _l("改了，办法不同")), ("explained", _l("没有改（写理由）")))
+PLACES_AT_MOST = 50
 SEVERITIES = (("must", _l("必改")), ("should", _l("建议")))
 
 
+class PlaceForm(Form):
+    """A further place of a settled row. Its token is the whole form's."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    episode = whole(_l("第几集"), 1, 100_000)
+    tc_in = code(_l("入点"), most=40)
+    tc_out = code(_l("出点"), most=40)
+
+    @property
+    def given(self) -> bool:
+        """Whether anything stands in it, right or wrong."""
+        return any(
+            (field.data is not None and field.data != "") or (field.raw_data or [""])[0].strip() for field in self
+        )
+
+
 class SettledRowForm(Form):
-    """A settled row. Its place is read against the cut's own file, as an expert's is."""
+    """A settled row. Its places are read against the cut's own files, as an expert's are."""
 
     version = Version()
     severity = RadioField(_l("轻重"), choices=SEVERITIES, default="must")
     episode = whole(_l("第几集"), 1, 100_000)
     tc_in = code(_l("入点"), most=40)
     tc_out = code(_l("出点"), most=40)
+    also = FieldList(FormField(PlaceForm), label=_l("其他位置"), max_entries=PLACES_AT_MOST)
     problem = text(_l("问题"), required=True, most=2000)
-    basis = line(_l("依据"), most=200)
+    basis = line(_l("依据"), most=1000)
     demand = choice(_l("处理要求"), DEMANDS, required=True)
     demand_text = text(_l("具体要求"), most=1000)
+    where: list[Where]
 
     def show(self, change: Change, cut: Cut) -> None:
-        """Fill in a row as it stands."""
-        part = cut.part_of(change.episode)
-        for name in ("severity", "episode", "problem", "basis", "demand", "demand_text"):
+        """Fill in a row as it stands. Where its sources demand different things, somebody has to choose."""
+        for name in ("severity", "problem", "basis", "demand", "demand_text"):
             self[name].data = getattr(change, name)
-        self.tc_in.data, self.tc_out.data = code_at(part, change.frame_in), code_at(part, change.frame_out)
+        if change.to_word and len({source.row.demand for source in change.sources}) > 1:
+            self.demand.data = None
+        first, *more = [(place.episode, *_codes(place, cut)) for place in change.places]
+        self.episode.data, self.tc_in.data, self.tc_out.data = first
+        for episode, tc_in, tc_out in more:
+            self.also.append_entry({"episode": episode, "tc_in": tc_in, "tc_out": tc_out})
         self.version.data = change.version
 
-    def values(self, cut: Cut) -> dict[str, Any]:
-        """What was typed, for `settling.add` and `settling.edit`. Refuses a place the cut does not have."""
-        episode = self.episode.data
-        if episode is not None and episode > cut.episodes:
-            raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=cut.episodes), "episode")
-        frame_in, frame_out = self._span(cut, episode)
+    def add_blank(self) -> SettledRowForm:
+        """The same form with one line free for a further place."""
+        if len(self.also) < PLACES_AT_MOST and all(entry.form.given for entry in self.also):
+            self.also.append_entry()
+        return self
+
+    def read_places(self, cut: Cut) -> bool:
+        """Read `where`: every place that was typed. False where one is wrong; each then says so beside its own field."""
+        entries = [self, *(entry.form for entry in self.also if entry.form.given)]
+        found = [_place(entry, cut) for entry in entries]
+        self.where = [place for place in found if place is not None]
+        self.also.errors = [entry.form.errors for entry in self.also if entry.form.errors]
+        return None not in found
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, for `settling.add` and `settling.edit`; `read_places` has been asked before."""
+        (episode, frame_in, frame_out), *more = self.where
         return {
-            "episode": episode, "frame_in": frame_in, "frame_out": frame_out, "problem": self.problem.data,
+            "episode": episode, "frame_in": frame_in, "frame_out": frame_out, "more": more, "problem": self.problem.data,
             "basis": self.basis.data or "", "demand": self.demand.data, "demand_text": self.demand_text.data or "",
             "severity": self.severity.data,
         }  # fmt: skip
 
-    def _span(self, cut: Cut, episode: int | None) -> tuple[int | None, int | None]:
-        first, last = self.tc_in.data or "", self.tc_out.data or ""
-        if not first and not last:
-            return None, None
-        if not first:
-            raise RuleBroken(say("请先写入点。"), "tc_in")
-        part = cut.part_of(episode)
-        if part is None:
-            raise RuleBroken(say("请先写第几集；这一集要有样片文件，才写得了时间码。"), "episode")
-        return parse_span(first, last, part.rate, start=part.start_frame, drop=part.drop, length=part.frames)
+
+def _codes(place: Any, cut: Cut) -> tuple[str, str]:
+    part = cut.part_of(place.episode)
+    return code_at(part, place.frame_in), code_at(part, place.frame_out)
+
+
+def _place(form: Any, cut: Cut) -> Where | None:
+    """Episode and frames out of the three fields of a place; None where they are wrong, which is said beside them."""
+    episode, first, last = form.episode.data, form.tc_in.data or "", form.tc_out.data or ""
+    if form.episode.errors or form.tc_in.errors or form.tc_out.errors:
+        return None
+    try:
+        if episode is not None and episode > cut.episodes:
+            raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=cut.episodes), "episode")
+        return (episode, *_span(cut, episode, first, last))
+    except RuleBroken as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _span(cut: Cut, episode: int | None, first: str, last: str) -> tuple[int | None, int | None]:
+    if not first and not last:
+        return None, None
+    if not first:
+        raise RuleBroken(say("请先写入点。"), "tc_in")
+    part = cut.part_of(episode)
+    if part is None:
+        raise RuleBroken(say("请先写第几集；这一集要有样片文件，才写得了时间码。"), "episode")
+    return parse_span(first, last, part.rate, start=part.start_frame, drop=part.drop, length=part.frames)
+
+
+class LeaveOutForm(Form):
+    """Why points are not taken up."""
+
+    reason = text(_l("不采用的理由"), required=True, most=2000)
+
+
+class BottomLineForm(Form):
+    """The bureau's answer to a failed check of the bottom line."""
+
+    version = Version()
+    stands = RadioField(_l("认定"), [Required()], choices=(("yes", _l("不合格成立")), ("no", _l("不成立"))))
+    text = text(_l("处理意见"), required=True, most=2000)
 
 
 class OutcomeForm(Form):

@@ -17,20 +17,21 @@ from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.access import Actor
 
-from .gathered import in_letter_order, place_of
+from .gathered import PlaceView, in_letter_order, places_of
 from .models import Answer, Assignment, Change, Cut, Round
 from .sheet import code_at
+from .unsettled import PENDING
 
 SERVED = ("issued", "closed")
 
 
 @dataclass
 class Line:
-    """A row of the ledger: its number in the letter, its place in the cut, where it stands."""
+    """A row of the ledger: its number in the letter, its places in the cut, where it stands."""
 
     number: int
     change: Change
-    place: str
+    places: list[PlaceView]
 
     @property
     def latest(self) -> Answer | None:
@@ -45,6 +46,11 @@ class Part:
     round: Round
     lines: list[Line]
 
+    @property
+    def pending(self) -> bool:
+        """Whether somebody still has to do something about one of them."""
+        return any(line.change.state in PENDING for line in self.lines)
+
 
 def ledger(project: Project, actor: Actor) -> list[Part]:
     """The letters that were served, the newest first, with their rows and answers; as far as the person may read them."""
@@ -56,15 +62,22 @@ def ledger(project: Project, actor: Actor) -> list[Part]:
         asked = asked.where(Round.id.in_(sat))
     asked = asked.options(
         joinedload(Round.cut).selectinload(Cut.parts),
-        selectinload(Round.changes).selectinload(Change.answers).joinedload(Answer.file),
+        selectinload(Round.changes).options(
+            selectinload(Change.answers).joinedload(Answer.file), selectinload(Change.more)
+        ),
     )
     return [Part(round_, lines_of(round_)) for round_ in db.session.scalars(asked).unique().all()]
+
+
+def pending_of(project: Project, actor: Actor) -> list[Line]:
+    """The rows of the title's letters that wait for an answer or for the officer, the newest letter's first."""
+    return [line for part in ledger(project, actor) for line in part.lines if line.change.state in PENDING]
 
 
 def lines_of(round_: Round) -> list[Line]:
     """A round's rows in the letter's order."""
     rows = in_letter_order(change for change in round_.changes if change.state != "drafted")
-    return [Line(number, change, place_of(change, round_.cut)) for number, change in enumerate(rows, 1)]
+    return [Line(number, change, places_of(change, round_.cut)) for number, change in enumerate(rows, 1)]
 
 
 def new_place(answer: Answer, cut: Cut) -> str:

@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from audiovisual.kernel.model import db, today
-from audiovisual.people.models import Expert, RoleGrant, User
+from audiovisual.kernel.model import db
+from audiovisual.people.models import Expert, User
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
+from audiovisual.search.analyzer import fold
 from workflows.access import Actor
-from workflows.errors import Sentence
 
-from .conflicts import reasons_against
-from .models import Assignment, Clause, Conflict, Cut, CutPart, Norm, Opinion, OpinionRow, OpinionScore, Round
+from .conflicts import Standing, candidates_for
+from .models import Assignment, Clause, Cut, CutPart, DroppedRow, Norm, Opinion, OpinionRow, OpinionScore, Round
 
 OPEN = ("invited", "accepted")
 UNDER_WAY = ("composing", "reading", "frozen", "proposed", "agreed", "decided")
@@ -35,35 +35,33 @@ def loads() -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An expert for a title: the reasons he may not judge it (none: he may), and how many titles he is reading."""
+    """An expert for a title: how they stand to it, and how many titles they are reading."""
 
     user: User
     expert: Expert
-    reasons: list[Sentence]
+    standing: Standing
     load: int
 
     @property
     def free(self) -> bool:
-        """Whether nothing stands against him."""
-        return not self.reasons
+        """Whether nothing stands against them."""
+        return not self.standing.reasons
+
+    def fits(self, words: str, speciality: str) -> bool:
+        """Whether name, title or institution hold all the words, and the expert has the speciality ("" asks nothing)."""
+        told = fold(" ".join((self.user.name, self.expert.title, self.expert.institution)))
+        known = not speciality or speciality in self.expert.specialities
+        return known and all(fold(word) in told for word in words.split())
 
 
 def candidates(project: Project) -> list[Candidate]:
-    """Every expert in service with the reasons that stand against him, the free and least loaded first."""
-    experts = db.session.scalars(
-        select(Expert).join(User, User.id == Expert.user_id).join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == "expert", or_(User.left_on.is_(None), User.left_on > today()))
-        .options(contains_eager(Expert.user).lazyload(User.grants))
-    ).all()  # fmt: skip
-    declared: dict[int, list[Conflict]] = {}
-    for conflict in db.session.scalars(select(Conflict)):
-        declared.setdefault(conflict.expert_id, []).append(conflict)
+    """Every expert in service with how they stand to a title, the free and least loaded first."""
     load = loads()
     found = [
-        Candidate(e.user, e, reasons_against(e, project, declared.get(e.user_id, [])), load.get(e.user_id, 0))
-        for e in experts
+        Candidate(expert.user, expert, standing, load.get(expert.user_id, 0))
+        for expert, standing in candidates_for(project)
     ]
-    return sorted(found, key=lambda c: (bool(c.reasons), c.load, c.user.name))
+    return sorted(found, key=lambda c: (not c.free, c.load, c.user.name, c.user.id))
 
 
 def open_round(project_id: int) -> Round | None:
@@ -130,6 +128,17 @@ def find_row(row_id: int) -> OpinionRow | None:
     ).unique().first()  # fmt: skip
 
 
+def find_dropped(dropped_id: int) -> DroppedRow | None:
+    """A row that was taken out, by id, with all that decides who may put it back."""
+    return db.session.scalars(
+        select(DroppedRow).where(DroppedRow.id == dropped_id).options(
+            joinedload(DroppedRow.opinion).joinedload(Opinion.assignment).options(
+                joinedload(Assignment.round).options(joinedload(Round.project), joinedload(Round.cut).selectinload(Cut.parts)),
+            )
+        )
+    ).unique().first()  # fmt: skip
+
+
 def rows_of(opinion_ids: Sequence[int]) -> Sequence[OpinionRow]:
     """The rows of these opinions with their clauses, in order."""
     return db.session.scalars(
@@ -159,7 +168,8 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
     signed = select(func.count()).where(Assignment.round_id == Round.id, Assignment.state == "signed").scalar_subquery()
     asked = (
         select(
-            Round.id, Round.ordinal, Round.state, Round.due_on, Round.seats, seats.label("asked"), signed.label("signed"),
+            Round.id, Round.ordinal, Round.state, Round.due_on, Round.answer_by, Round.seats, seats.label("asked"),
+            signed.label("signed"), (Project.state == "rectifying").label("rectifying"),
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )
@@ -170,12 +180,12 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
 
 
 def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
-    """An expert's own tasks: what waits for him first, the latest first."""
-    condition = (Assignment.expert_id == user_id, Assignment.state != "proposed")
+    """An expert's own tasks: what waits for them first, the latest first."""
+    condition = (Assignment.expert_id == user_id, Assignment.state.not_in(("proposed", "removed")))
     total = db.session.scalar(select(func.count()).select_from(Assignment).where(*condition)) or 0
     asked = (
         select(
-            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Round.due_on,
+            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Assignment.due_on,
             Round.state.label("round"), Project.title, Project.type, Project.urgent,
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id).where(*condition)

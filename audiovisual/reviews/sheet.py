@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 from workflows.timecode import seconds_of, timecode
 
 from .completeness import row_lacks, score_id, score_key
-from .models import Cut, CutPart, Opinion, OpinionRow, OpinionScore
+from .models import Cut, CutPart, DroppedRow, Opinion, OpinionRow, OpinionScore
 
 PLAIN_RATE = Fraction(25)
 
 
 @dataclass
 class RowView:
-    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field."""
+    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field; `base` what
+    the page reads of it (`together`)."""
 
     id: int
     number: int
@@ -31,11 +33,17 @@ class RowView:
     demand: str
     demand_text: str
     severity: str
+    mark: str = ""
+    base: str = ""
     seconds: float | None = None
     until: float | None = None
     length: tuple[int, int] | None = None
     lacks: list[Any] = field(default_factory=list)
     errors: Mapping[str, Any] = field(default_factory=dict)
+
+
+UNSAVED = 2**31 - 1
+"""Stands in the markup of a new row for the id it has not got yet."""
 
 
 def code_at(part: CutPart | None, frame: int | None) -> str:
@@ -55,11 +63,28 @@ def row_view(row: OpinionRow, number: int, cut: Cut) -> RowView:
     return RowView(
         id=row.id, number=number, version=row.version, episode=row.episode, tc_in=code_at(part, row.frame_in),
         tc_out=code_at(part, row.frame_out), problem=row.problem, dimension=row.dimension or "", basis=basis_of(row),
-        demand=row.demand or "", demand_text=row.demand_text, severity=row.severity,
+        demand=row.demand or "", demand_text=row.demand_text, severity=row.severity, mark=row.mark or "",
         seconds=seconds_of(row.frame_in, rate) if row.frame_in is not None else None,
         until=seconds_of(row.frame_out, rate) if row.frame_out is not None else None,
         length=divmod(row.frame_out - row.frame_in + 1, max(1, round(rate))) if ends else None,  # type: ignore[operator]
         lacks=row_lacks(row),
+    )  # fmt: skip
+
+
+def blank_row(number: int) -> RowView:
+    """A new row, for the page to make one of when the expert marks a place."""
+    return RowView(
+        id=UNSAVED, number=number, version=1, episode=None, tc_in="", tc_out="", problem="", dimension="", basis="",
+        demand="", demand_text="", severity="must",
+    )  # fmt: skip
+
+
+def dropped_view(dropped: DroppedRow, cut: Cut) -> SimpleNamespace:
+    """A row that was taken out: where it pointed, and what it said."""
+    content, part = dropped.content, cut.part_of(dropped.content["episode"])
+    return SimpleNamespace(
+        id=dropped.id, episode=content["episode"], problem=content["problem"],
+        tc_in=code_at(part, content["frame_in"]), tc_out=code_at(part, content["frame_out"]),
     )  # fmt: skip
 
 
@@ -98,6 +123,7 @@ class ScoreLine:
     score: Any = None
     reason: str = ""
     version: int = 0
+    base: str = ""
     errors: Mapping[str, Any] = field(default_factory=dict)
 
     @property

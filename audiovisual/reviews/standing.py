@@ -39,6 +39,13 @@ def _of_reading(wanted: Any, project_id: Any) -> ScalarSelect[Any]:
     return select(wanted).where(Round.project_id == project_id, Round.state == "reading").scalar_subquery()
 
 
+def answer_by(project_id: Any) -> ScalarSelect[Any]:
+    """By when the house answers the letter."""
+    issued = Round.project_id == project_id, Round.state == "issued"
+    return select(func.max(Round.answer_by)).where(*issued).scalar_subquery()
+
+
+panels.house_due("rectifying", answer_by)
 panels.standing("round_state", round_state)
 panels.standing("seats_free", seats_free)
 panels.standing("unsigned", unsigned)

@@ -1,8 +1,7 @@
 """How text becomes tokens: the one analyzer that both engines and the query language share.
 
-Folding is character by character, so that a place in the folded text is a place in the text as written: NFKC, lower
-case, traditional → simplified, the year brackets of numbers 〔2026〕 (2026) [2026] made one; marks that nobody sees (soft
-hyphens, blanks without width, writing direction) are nothing.
+Folding is that of `workflows.folding`, character by character: NFKC, lower case, traditional → simplified, marks that nobody
+sees are nothing; and the year brackets of numbers 〔2026〕 (2026) [2026] are made one.
 
 A text is then a row of runs: CJK runs and words (Latin, digits). Two runs are *joined* when nothing stands between
 them (第3集) and apart otherwise. `plain` writes that row down; "found" means exactly: the needle's plain form is a part
@@ -14,18 +13,15 @@ together. A run's first and last characters are tokens of their own only where a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import NamedTuple
+
+from workflows.folding import FOLDING, SIMPLE
 
 VERSION = "2"
 """Raised with every change of what the tokens are; an index built by another version must be rebuilt."""
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"
-UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-"""Marks that nobody sees: folded away, so that they part no word."""
-_UNSEEN = re.compile(f"[{UNSEEN}]")
 _RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 _YEAR = re.compile(r"[〔(\[【](\d{4})[〕)\]】]")
 _JOINTS = "〔〕"
@@ -41,26 +37,8 @@ class Run(NamedTuple):
     joined: bool
 
 
-class _Fold(dict[int, str]):
-    """Character → folded form, worked out at first sight and then remembered."""
-
-    def __missing__(self, code: int) -> str:
-        folded = "" if _UNSEEN.match(chr(code)) else unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = "".join(_SIMPLE.get(character, character) for character in folded)
-        return self[code]
-
-
-def _simplified() -> dict[str, str]:
-    """Traditional → simplified, character by character (OpenCC's table, its first choice)."""
-    table = files("opencc") / "dictionary" / "TSCharacters.txt"
-    rows = (line.split() for line in table.read_text("utf-8").splitlines())
-    return {row[0]: row[1] for row in rows if len(row) > 1 and len(row[1]) == 1 and row[0] != row[1]}
-
-
-_SIMPLE = _simplified()
-_FOLD = _Fold()
 _OTHERS: dict[str, str] = {}
-for _traditional, _simple in _SIMPLE.items():
+for _traditional, _simple in SIMPLE.items():
     _OTHERS[_simple] = _OTHERS.get(_simple, "") + _traditional
 
 
@@ -72,13 +50,13 @@ def other_forms(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text as it is compared. Usually as long as the text; `offsets` knows when it is not."""
-    folded = text.translate(_FOLD)
+    folded = text.translate(FOLDING)
     return _YEAR.sub(r"〔\1〕", folded) if "20" in folded or "19" in folded else folded
 
 
 def offsets(text: str) -> list[int] | None:
     """For each folded character the place it came from; None when folding keeps every place."""
-    widths = [len(_FOLD[ord(character)]) for character in text]
+    widths = [len(FOLDING[ord(character)]) for character in text]
     if all(width == 1 for width in widths):
         return None
     return [place for place, width in enumerate(widths) for _ in range(width)]

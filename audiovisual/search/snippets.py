@@ -8,7 +8,9 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from .analyzer import UNSEEN, Run, fold, offsets, other_forms
+from workflows.folding import UNSEEN
+
+from .analyzer import Run, fold, offsets, other_forms
 from .tree import Leaf
 
 WIDTH = 110

@@ -1,66 +1,62 @@
-// Drafts save themselves. form[data-autosave=address] is posted a moment after the last key, with its `version` field.
+// Drafts save themselves. form[data-autosave=address] is posted when the writer rests, and every few seconds while they
+// do not, with its `version` and `base` fields (what of the bank this window read last).
 //
-// Answers: 200 {version, at}; 422 {errors, version, at} (the rest was saved); 409 {url} (somebody else was faster: a link
-// to both texts); 401 or 403 signed out. Answers are passed on as the event "told"; a form that comes later announces
+// Answers: 200 {version, at}; 422 {errors, version, at} (the rest was saved); 409 {url, said} (somebody else changed the
+// same field: a link to both texts); 401 the log-in has ended. With them may come `base`, and `theirs`: fields another
+// window saved and this one did not touch. Answers are passed on as the event "told"; a form that comes later announces
 // itself with the event "draft". Whatever the server does not have yet is kept on this computer and offered again.
 
-import { drop, keep, kept } from "./kept.js";
+import { drop, keep, kept, keyOf } from "./kept.js";
+import { logIn, send, session } from "./session.js";
+import { byName, differing, drawn, onTyped, put, said, same } from "./typing.js";
 
 const REST = 1500;
+const LONGEST = 4000;
 const AGAIN = 15000;
 const PATIENCE = 30000;
-
-// Whether a control says something else than the server drew: somebody may write before this script is there.
-function touched(control) {
-  if (!control.name || ["hidden", "file", "submit", "button", "fieldset", "output"].includes(control.type)) return false;
-  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
-  if (!control.options) return control.value !== control.defaultValue.replace(/\r\n?/g, "\n");
-  const drawn = [...control.options].findIndex((option) => option.defaultSelected);
-  return control.multiple ? [...control.options].some((option) => option.selected !== option.defaultSelected) : control.selectedIndex !== Math.max(drawn, 0);
-}
-
-function same(one, other) {
-  const text = (fields) => JSON.stringify(fields.filter(([name]) => name !== "version"));
-  return text(one) === text(other);
-}
+const all = [];
 
 class Draft {
   constructor(form) {
     this.form = form;
     this.line = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
-    this.key = `${form.dataset.autosave}#${this.version}`;
+    this.key = keyOf(form.dataset.autosave);
     this.timer = null;
     this.saving = false;
     this.dirty = false;
-    this.stopped = false;
-    this.known = this.fields();
-    form.addEventListener("input", () => this.changed());
+    this.stopped = null; // the words that say why nothing is sent any more; it is kept here all the same
+    this.known = drawn(form);
+    onTyped(form, () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("online", () => this.dirty && this.save());
-    this.offer();
-    if ([...form.elements].some(touched)) {
-      this.known = [];
-      this.changed();
-    }
-  }
-
-  get version() {
-    return this.form.elements.version?.value || "0";
-  }
-
-  fields() {
-    return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
+    document.addEventListener("session", () => this.turned());
+    all.push(this);
+    if ("refilled" in form.dataset && !form.dataset.draft) this.known = [];
+    if (!same(said(form), this.known)) this.changed();
   }
 
   changed() {
     // leaving a field announces it once more: what the server has already is no change
-    if (this.stopped || (!this.dirty && !this.saving && same(this.fields(), this.known))) return;
+    if (!this.dirty && !this.saving && same(said(this.form), this.known)) return;
+    if (!this.dirty) this.since = Date.now();
     this.dirty = true;
     this.form.dataset.unsaved = "yes";
-    keep(this.key, this.fields());
+    this.keep();
+    if (this.stopped) return;
+    if (session.state !== "live") {
+      this.over();
+      return;
+    }
     this.say("unsaved", "wait");
-    this.soon(REST);
+    this.soon(Math.max(0, Math.min(REST, this.since + LONGEST - Date.now())));
+  }
+
+  keep(why = session.state === "live" ? "" : "ended") {
+    const fields = said(this.form);
+    if (same(fields, this.known)) return;
+    this.safe = keep(this.key, { fields, base: this.known, why });
   }
 
   soon(wait) {
@@ -69,7 +65,8 @@ class Draft {
   }
 
   async save() {
-    if (this.stopped) return;
+    clearTimeout(this.timer);
+    if (this.stopped || session.state !== "live" || !this.form.isConnected) return; // or a row that was taken out
     if (this.saving) {
       this.soon(REST);
       return;
@@ -81,7 +78,7 @@ class Draft {
       await this.read(await this.send());
     } catch {
       this.dirty = true;
-      this.say("offline", "bad");
+      this.say(this.safe === false ? "unkept" : "offline", "bad");
       this.soon(AGAIN);
     } finally {
       this.saving = false;
@@ -91,7 +88,8 @@ class Draft {
     this.pressed = null;
   }
 
-  // A button pressed while a saving is on its way waits for the answer: the page's version is about to change.
+  // A button pressed while a saving is on its way waits for the answer: the page's version is about to change. What is
+  // kept here stays until the server says that it took the form.
   leave(event) {
     clearTimeout(this.timer);
     if (this.saving) {
@@ -99,28 +97,27 @@ class Draft {
       this.pressed = event;
       return;
     }
-    drop(this.key);
+    if (this.form.elements.taken === undefined) {
+      this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "taken", value: this.key }));
+    }
+    this.keep("sent");
     if (this.dirty) this.soon(AGAIN); // should the page stay after all
   }
 
   send() {
-    this.sent = this.fields();
-    return fetch(this.form.dataset.autosave, {
-      method: "POST",
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": this.form.elements.csrf_token.value },
-      body: new URLSearchParams(this.sent),
-      redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE),
+    this.sent = said(this.form);
+    return send(this.form.dataset.autosave, this.form.elements.csrf_token, {
+      method: "POST", body: new URLSearchParams(this.sent), signal: AbortSignal.timeout(PATIENCE),
     });
   }
 
   async read(answer) {
-    if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return this.stop("signedOut");
+    if (answer.status === 401 || answer.type === "opaqueredirect") return this.ended();
     if (answer.status >= 500) throw new Error(answer.statusText);
     const told = await answer.json();
     if (answer.status === 409 && told.url) return this.stop("conflict", told);
     if (!answer.ok && !told.errors) return this.refused(told.error);
-    if (told.version !== undefined) this.saved(told.version);
+    if (told.version !== undefined) this.saved(told);
     this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: { ...told, sent: this.sent } }));
     const wrong = Object.keys(told.errors || {}).length;
     if (wrong) this.wrong(wrong);
@@ -130,18 +127,36 @@ class Draft {
     return undefined;
   }
 
-  saved(version) {
-    drop(this.key);
+  saved(told) {
     this.known = this.sent;
-    if (this.form.elements.version) this.form.elements.version.value = version;
-    this.key = `${this.form.dataset.autosave}#${version}`;
-    if (this.dirty) keep(this.key, this.fields());
-    else delete this.form.dataset.unsaved;
+    if (this.form.elements.version) this.form.elements.version.value = told.version;
+    if (this.form.elements.base && told.base !== undefined) this.form.elements.base.value = told.base;
+    if (told.theirs) this.take(told.theirs);
+    if (this.dirty) {
+      this.since = Date.now();
+      this.keep();
+      return;
+    }
+    drop(this.key);
+    delete this.form.dataset.unsaved;
+  }
+
+  // What another window saved in fields that this one has not touched: {name: {values, print}}.
+  take(theirs) {
+    const now = byName(said(this.form));
+    const before = byName(this.sent);
+    for (const [name, { values, prints }] of Object.entries(theirs)) {
+      if (JSON.stringify(now.get(name)) !== JSON.stringify(before.get(name))) continue;
+      this.known = [...this.known.filter(([other]) => other !== name), ...values.map((value) => [name, value])];
+      put(this.form, name, values);
+      if (this.form.elements.base) this.form.elements.base.value = rebased(this.form.elements.base.value, prints);
+    }
   }
 
   // What was typed wrongly is not on the server: it stays here.
   wrong(count) {
-    keep(this.key, this.fields());
+    this.safe = keep(this.key, { fields: said(this.form), base: [], why: "" });
+    this.known = this.sent;
     this.form.dataset.unsaved = "yes";
     this.say("wrong", "bad", { n: count });
   }
@@ -149,17 +164,36 @@ class Draft {
   refused(sentence) {
     this.dirty = true;
     this.say("offline", "bad");
-    if (sentence && this.line) this.line.textContent = sentence;
+    if (sentence) this.tell(sentence);
+  }
+
+  ended() {
+    this.dirty = true;
+    if (session.state === "live") session.state = "ended";
+    this.keep();
+    this.over();
+  }
+
+  // The log-in is over, or somebody else's: it is said, and what is written goes on being kept.
+  over() {
+    if (session.state === "other") this.say("other", "bad");
+    else this.say(this.safe === false ? "unkept" : "ended", "bad");
+  }
+
+  turned() {
+    if (!this.dirty || this.stopped) return;
+    this.keep();
+    if (session.state === "live") this.soon(0);
+    else this.over();
   }
 
   stop(words, told) {
-    this.stopped = true;
+    this.stopped = words;
+    this.dirty = true;
+    this.keep();
     this.say(words, "bad");
-    if (told && this.line) this.line.append(" ", told.post ? this.sender(told.url) : this.link(told.url));
-  }
-
-  link(url) {
-    return Object.assign(document.createElement("a"), { href: url, textContent: this.line.dataset.both });
+    if (told.said) this.tell(told.said);
+    if (this.line) this.line.append(" ", told.post ? this.sender(told.url) : link(told.url, this.line.dataset.both));
   }
 
   sender(url) {
@@ -168,43 +202,135 @@ class Draft {
     return button;
   }
 
+  // Words of the line; {link} in them is the way to the log-in.
   say(words, tone, values = {}) {
     if (!this.line) return;
     let text = this.line.dataset[words] || "";
     for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
     this.line.dataset.tone = tone;
-    this.line.textContent = text;
+    if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
+    const [before, after] = text.split("{link}");
+    this.line.textContent = before;
+    if (after !== undefined) this.line.append(this.way(), after);
   }
 
-  offer() {
-    const [key, fields] = kept(this.form.dataset.autosave) || [];
-    const box = document.querySelector("[data-autosave-offer]");
-    if (!fields) return undefined;
-    if (same(fields, this.fields())) return drop(key);
-    if (!box) return undefined;
-    box.hidden = false;
-    box.addEventListener("click", (event) => {
-      if (event.target.closest("[data-autosave-restore]")) this.restore(fields);
-      else if (!event.target.closest("[data-autosave-discard]")) return;
-      if (key !== this.key || !this.dirty) drop(key);
-      box.hidden = true;
-    });
-    return undefined;
+  // A sentence of the server's, in place of the line's own.
+  tell(sentence) {
+    if (this.line) this.line.textContent = sentence;
   }
 
-  restore(fields) {
-    const values = new Map();
-    fields.forEach(([name, value]) => values.set(name, [...(values.get(name) || []), value]));
-    for (const control of this.form.elements) {
-      if (!control.name || control.type === "hidden" || control.type === "file") continue;
-      const given = values.get(control.name) || [];
-      if (control.type === "checkbox" || control.type === "radio") control.checked = given.includes(control.value);
-      else if (given.length) control.value = given.shift();
-    }
-    this.form.querySelectorAll("textarea").forEach((area) => area.dispatchEvent(new Event("input", { bubbles: true })));
+  way() {
+    const way = link(logIn(), this.line.dataset.logIn);
+    if (this.safe === false) way.target = "_blank"; // what cannot be kept stands only in this window
+    else way.addEventListener("click", () => all.forEach((draft) => { delete draft.form.dataset.unsaved; })); // leaving loses nothing
+    return way;
+  }
+
+  restore(fields, base) {
+    const values = byName(fields);
+    const names = base.length ? differing(fields, base) : [...new Set([...values.keys(), ...byName(said(this.form)).keys()])];
+    names.forEach((name) => this.room(name));
+    const lost = names.filter((name) => !put(this.form, name, values.get(name)) && values.has(name));
     this.changed();
+    return lost.length === 0;
+  }
+
+  // A row that was added by script (crew-7-name) is there only when it is added again.
+  room(name) {
+    const [, list, number] = /^(.+)-(\d+)-/.exec(name) || [];
+    const box = list && this.form.querySelector(`[data-rows="${CSS.escape(list)}"]`);
+    if (!box) return;
+    const rows = () => box.querySelectorAll("[data-row]").length;
+    for (let before = -1; rows() <= Number(number) && rows() !== before;) {
+      before = rows();
+      box.querySelector("[data-row-add]").click();
+    }
   }
 }
 
+function link(url, text) {
+  return Object.assign(document.createElement("a"), { href: url, textContent: text });
+}
+
+// "title:1a2b type:3c4d" with some of the prints changed.
+function rebased(base, prints) {
+  const known = new Map(base.split(" ").filter(Boolean).map((pair) => pair.split(":")));
+  Object.entries(prints).forEach(([name, print]) => known.set(name, print));
+  return [...known].map((pair) => pair.join(":")).join(" ");
+}
+
+// ---- what is kept here from before ----
+
+const box = document.querySelector("[data-autosave-offer]");
+const offers = [];
+const undone = [];
+
+// Look through what is kept of a form. What the log-in's end interrupted comes back by itself, when nobody has changed the
+// same fields since; all else is offered, and stays kept until the person has decided.
+function lookUp(draft) {
+  for (const copy of kept(draft.form.dataset.autosave)) {
+    if (offers.some((offer) => offer.key === copy.key)) continue;
+    if (copy.elsewhere && Date.now() - copy.at < PATIENCE) {
+      setTimeout(lookUp, PATIENCE, draft); // another window is just saving it
+      continue;
+    }
+    const now = said(draft.form);
+    const mine = copy.base.length ? differing(copy.fields, copy.base) : null;
+    const wanted = mine || differing(copy.fields, now);
+    const [there, then] = [byName(now), byName(copy.base)];
+    if (!wanted.length || wanted.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(byName(copy.fields).get(name)))) {
+      if (draft.form.querySelector("[aria-invalid]")) keep(draft.key, { fields: now, base: copy.base, why: "" }); // shown, not saved
+      drop(copy.key);
+    } else if (copy.why === "ended" && mine?.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(then.get(name)))) {
+      const before = said(draft.form);
+      if (draft.restore(copy.fields, copy.base)) drop(copy.key);
+      undone.push({ draft, fields: before });
+      show("restored");
+    } else {
+      offers.push({ draft, ...copy });
+    }
+  }
+  if (offers.length) show("offered");
+}
+
+function show(words) {
+  if (!box) return;
+  const line = box.querySelector("[data-autosave-offer-words]");
+  const newest = Math.max(...offers.map((offer) => offer.at));
+  line.textContent = line.dataset[words].replace("{at}", offers.length ? moment(newest) : "");
+  box.dataset.said = words;
+  box.hidden = false;
+  for (const [name, words_] of [["restore", "offered"], ["discard", "offered"], ["undo", "restored"], ["close", "restored"]]) {
+    box.querySelector(`[data-autosave-${name}]`).hidden = words !== words_;
+  }
+}
+
+function moment(at) {
+  const then = new Date(at);
+  const two = (number) => String(number).padStart(2, "0");
+  const day = then.toDateString() === new Date().toDateString() ? "" : `${two(then.getMonth() + 1)}-${two(then.getDate())} `;
+  return `${day}${two(then.getHours())}:${two(then.getMinutes())}`;
+}
+
+box?.addEventListener("click", (event) => {
+  if (event.target.closest("[data-autosave-restore]")) {
+    for (const { draft, key, fields, base } of offers.splice(0).reverse()) {
+      undone.unshift({ draft, fields: said(draft.form) });
+      if (draft.restore(fields, base)) drop(key);
+    }
+    show("restored");
+  } else if (event.target.closest("[data-autosave-discard]")) {
+    offers.splice(0).forEach(({ key }) => drop(key));
+    box.hidden = true;
+  } else if (event.target.closest("[data-autosave-undo]")) {
+    undone.splice(0).forEach(({ draft, fields }) => draft.restore(fields, []));
+    box.hidden = true;
+  } else if (event.target.closest("[data-autosave-close]")) {
+    undone.splice(0);
+    box.hidden = true;
+  }
+});
+
 document.querySelectorAll("form[data-autosave]").forEach((form) => new Draft(form));
-document.addEventListener("draft", (event) => new Draft(event.target));
+document.addEventListener("draft", (event) => lookUp(new Draft(event.target)));
+document.addEventListener("DOMContentLoaded", () => [...all].forEach(lookUp)); // the other scripts of the page are there

@@ -1,5 +1,6 @@
-// Live counts (字数) as word processors count: a Chinese character or mark is one, so is a run of letters or digits between
-// them. The same as workflows.filing_view.length_of_text on the text the server cleans; a test holds the two together.
+// Live counts. Where a text must have at least so much (字数) it is counted as word processors count: a Chinese character
+// or mark is one, so is a run of letters or digits between them, as workflows.filing_view.length_of_text does. Where it
+// must not have more, every sign counts. Both count the text as the server cleans it; a test holds the two together.
 
 // the server's cleaning: workflows.typed.prose
 const BREAK = /\r\n|[\r\v\f\x0e\x85\u2028\u2029]/gu;
@@ -11,40 +12,90 @@ const EAST =
   "\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u00b7";
 const COUNTED = new RegExp(`[${EAST}]|[^\\s${EAST}]+`, "gu");
 
-export function characters(text) {
-  const cleaned = text.replace(BREAK, "\n").replace(/\x1e/g, "-").replace(UNREAD, "")
-    .replace(LOOKALIKE, (found) => found.normalize("NFKC")).normalize("NFC").replace(INVISIBLE, "");
-  return (cleaned.match(COUNTED) || []).length;
+// The text as the server keeps it.
+export function cleaned(text) {
+  return text.replace(BREAK, "\n").replace(/\x1e/g, "-").replace(UNREAD, "")
+    .replace(LOOKALIKE, (found) => found.normalize("NFKC")).normalize("NFC");
 }
 
-function show(box, area) {
-  const count = characters(area.value);
+// What a rule counts that asks for at least so much.
+export function characters(text) {
+  return (cleaned(text).replace(INVISIBLE, "").match(COUNTED) || []).length;
+}
+
+// What a limit counts: every sign. The same as kernel.forms.AtMost.
+export function signs(text) {
+  return [...cleaned(text).trim()].length;
+}
+
+const words = document.querySelector("script[data-count-words]")?.dataset;
+const CLOSE = 0.9; // of a limit nothing is said before so much of it is used
+
+function put(sentence, values) {
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value.toLocaleString("en")), sentence);
+}
+
+// What is to be said of a text, and whether it is as asked for.
+function judged(text, least, most) {
+  const [written, used] = [characters(text), signs(text)];
+  if (most && used > most) return [put(words.over, { most, n: used - most }), false];
+  if (least && written < least) return [put(words.lacks, { least, n: least - written }), false];
+  if (least) return [put(words.enough, { least, n: written }), true];
+  return [put(words.room, { most, n: most - used }), true];
+}
+
+// The counter of a field that always shows one.
+function show(box, field) {
   const least = Number(box.dataset.least || 0);
   const most = Number(box.dataset.most || 0);
-  const right = count >= least && (!most || count <= most);
-  box.querySelector("[data-count-number]").textContent = count.toLocaleString("en");
+  const [sentence, right] = judged(field.value, least, most);
+  box.querySelector("[data-count-words]").textContent = sentence;
   const filled = box.querySelector(".bar rect:nth-of-type(2)");
-  filled.setAttribute("width", Math.min(100, (100 * count) / (least || most)).toFixed(1));
+  filled.setAttribute("width", Math.min(100, (100 * (least ? characters(field.value) : signs(field.value))) / (least || most)).toFixed(1));
   filled.setAttribute("class", right ? "c-green" : "c-amber");
-  return sentence(box, count, least, most);
+  return sentence;
 }
 
-function sentence(box, count, least, most) {
-  if (count < least) return box.dataset.lacks.replace("{n}", least - count);
-  if (most && count > most) return box.dataset.over.replace("{n}", count - most);
-  return box.dataset.enough;
+// Of all other fields with a limit something is said only when it comes near.
+function near(field) {
+  const most = Number(field.dataset.most);
+  const place = field.closest(".unit") || field;
+  let line = place.nextElementSibling?.matches(".count-near") ? place.nextElementSibling : null;
+  if (signs(field.value) <= most * CLOSE) {
+    line?.remove();
+    return;
+  }
+  const [sentence, right] = judged(field.value, 0, most);
+  if (!line) {
+    line = Object.assign(document.createElement("p"), { className: "count-near" });
+    place.after(line);
+  }
+  line.classList.toggle("err", !right);
+  line.textContent = sentence;
 }
 
-function watch(box) {
-  const area = document.getElementById(box.dataset.count);
-  const said = box.querySelector("[data-count-said]");
-  let pause;
-  area.addEventListener("input", () => {
-    const words = show(box, area);
-    clearTimeout(pause); // read out only when the writer rests
-    pause = setTimeout(() => { said.textContent = words; }, 1200);
-  });
-  show(box, area);
+let pause;
+
+// Read out only when the writer rests.
+function tell(sentence, said) {
+  clearTimeout(pause);
+  pause = setTimeout(() => { said.textContent = sentence; }, 1200);
 }
 
-document.querySelectorAll("[data-count]").forEach(watch);
+function count(field) {
+  const box = field.id && document.querySelector(`[data-count="${CSS.escape(field.id)}"]`);
+  if (box) tell(show(box, field), box.querySelector("[data-count-said]"));
+  else if (field.dataset.most) near(field);
+}
+
+function heard(event) {
+  if (event.isComposing || !words) return;
+  if (event.target.matches("textarea, input")) count(event.target);
+}
+
+if (words) {
+  document.addEventListener("input", heard);
+  document.addEventListener("compositionend", heard);
+  document.querySelectorAll("[data-count]").forEach((box) => show(box, document.getElementById(box.dataset.count)));
+  document.querySelectorAll("[data-most]:is(input, textarea)").forEach(count);
+}

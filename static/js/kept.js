@@ -1,39 +1,104 @@
-// Texts kept on this computer until the server has them, by address and version of what was being written.
+// Texts kept on this computer until the server has them: by person, address and opening of the page, so that two windows,
+// two people and a page opened again never write over each other's.
+//
+// Kept is {at, tab, fields, base, why}: when, in which tab, what the form said, what it had been drawn with, and "ended"
+// where the log-in was over, "sent" where the form was sent and nothing was heard of it.
+
+export const CAME = "seedbank-person"; // written by each page of somebody's: other windows hear who is logged in now
 
 const PREFIX = "seedbank:";
+const LASTS = 14 * 24 * 3600 * 1000;
+const MINE = `${PREFIX}${document.body.dataset.person || ""}:`;
+const opening = chance();
+const tab = ofTab();
 
-export function keep(key, fields) {
+function chance() {
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+}
+
+// The same for as long as this tab is open, whatever page it shows.
+function ofTab() {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(fields));
+    if (!sessionStorage.getItem("seedbank-tab")) sessionStorage.setItem("seedbank-tab", chance());
+    return sessionStorage.getItem("seedbank-tab");
   } catch {
-    // a full or forbidden store must never stand in the way of writing
+    return "";
   }
 }
 
-// What is kept of an address, whichever version it was written from: [key, fields] of the newest, or nothing.
+function keys(start) {
+  return Object.keys(localStorage).filter((key) => key.startsWith(start));
+}
+
+// The key under which this opening of the page keeps what is written for an address. A form is sent with it, and the page
+// that follows repeats it when the server took the form: then nothing is kept any more.
+export function keyOf(address) {
+  return `${address}#${opening}`;
+}
+
+// Whether it could be kept: a full or forbidden store must not stand in the way of writing, and must be told. `what` are
+// fields, or an object as above.
+export function keep(key, what) {
+  const copy = Array.isArray(what) ? { fields: what } : what;
+  try {
+    localStorage.setItem(MINE + key, JSON.stringify({ at: Date.now(), tab, base: [], why: "", ...copy }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// All that is kept of an address but by this opening of its page, the newest first; each with its key.
 export function kept(address) {
   try {
-    const start = `${PREFIX}${address}#`;
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(start));
-    const newest = keys.sort((a, b) => Number(a.slice(start.length)) - Number(b.slice(start.length))).at(-1);
-    return newest && [newest.slice(PREFIX.length), JSON.parse(localStorage.getItem(newest))];
+    return keys(`${MINE}${address}#`)
+      .map((key) => ({ key: key.slice(MINE.length), ...JSON.parse(localStorage.getItem(key)) }))
+      .map((copy) => ({ ...copy, elsewhere: copy.tab !== tab }))
+      .filter((copy) => copy.key !== keyOf(address))
+      .sort((one, other) => other.at - one.at);
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+// The same for texts that are kept by marks of their own: [key, fields] of each, in the order of the marks.
+export function keptAll(address) {
+  return kept(address).map(({ key, fields }) => [key, fields]).sort();
 }
 
 export function drop(key) {
   try {
-    localStorage.removeItem(PREFIX + key);
+    localStorage.removeItem(MINE + key);
   } catch {
     // as above
   }
 }
 
+// At log-out: what this person left here. Others' stays for them.
 export function forget() {
   try {
-    Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).forEach((key) => localStorage.removeItem(key));
+    keys(MINE).forEach((key) => localStorage.removeItem(key));
   } catch {
     // as above
   }
 }
+
+function sweep() {
+  for (const key of keys(PREFIX)) {
+    let at = 0;
+    try {
+      at = JSON.parse(localStorage.getItem(key)).at || 0;
+    } catch {
+      // nothing of ours
+    }
+    if (Date.now() - at > LASTS) localStorage.removeItem(key);
+  }
+}
+
+try {
+  if (document.body.dataset.person) localStorage.setItem(CAME, `${document.body.dataset.person} ${Date.now()}`);
+  sweep();
+} catch {
+  // as above
+}
+if (document.body.dataset.taken) drop(document.body.dataset.taken);

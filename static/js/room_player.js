@@ -10,29 +10,47 @@ export class Player {
     this.room = room;
     this.words = words;
     this.video = document.getElementById("video");
-    this.links = [...room.querySelectorAll("[data-episode]")];
-    this.points = {};
+    this.links = [...room.querySelectorAll("[data-episode][data-src]")];
+    this.marked = {}; // in and out points set for the next row: frames of the episode at hand
+    this.goal = null; // where to stand, in seconds, until the file says how long it is
+    this.rows = [];
+    this.around = () => ({}); // {in, out}: the span of the row that is open, asked when it is needed
     this.take(this.links.find((link) => link.classList.contains("on")) || this.links[0]);
-    this.links.forEach((link) => link.addEventListener("click", (event) => {
-      if (!link.dataset.src || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      this.open(link);
-    }));
-    for (const name of ["timeupdate", "seeked", "loadedmetadata", "play", "pause"]) this.video.addEventListener(name, () => this.draw());
-    room.querySelector("[data-speed]").addEventListener("click", (event) => this.speed(event.currentTarget));
-    room.querySelector("[data-mute]").addEventListener("click", (event) => this.mute(event.currentTarget));
-    room.querySelector("[data-full]").addEventListener("click", () => this.full());
+    this.listen();
     this.video.controls = false; // the browser's own would cover the burnt-in timecode
-    this.video.addEventListener("click", () => this.toggle());
-    document.addEventListener("fullscreenchange", () => { this.video.controls = document.fullscreenElement === this.video; });
-    room.querySelector("[data-track]").addEventListener("click", (event) => this.seekAt(event));
-    this.ticking = () => { this.draw(); if (!this.video.paused) requestAnimationFrame(this.ticking); };
-    this.video.addEventListener("play", () => requestAnimationFrame(this.ticking));
     this.draw();
   }
 
+  listen() {
+    const { room, video } = this;
+    this.links.forEach((link) => link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      this.open(link);
+    }));
+    video.addEventListener("loadedmetadata", () => this.arrive());
+    for (const name of ["timeupdate", "seeked", "play", "pause"]) video.addEventListener(name, () => this.draw());
+    video.addEventListener("click", () => this.toggle());
+    video.addEventListener("play", () => requestAnimationFrame(this.ticking));
+    this.ticking = () => {
+      this.draw();
+      if (!video.paused) requestAnimationFrame(this.ticking);
+    };
+    document.addEventListener("fullscreenchange", () => { video.controls = document.fullscreenElement === video; });
+    room.querySelector("[data-speed]").addEventListener("click", (event) => this.speed(event.currentTarget));
+    room.querySelector("[data-mute]").addEventListener("click", (event) => this.mute(event.currentTarget));
+    room.querySelector("[data-full]").addEventListener("click", () => this.full());
+    room.querySelector("[data-track]").addEventListener("click", (event) => this.seekAt(event));
+  }
+
+  // ---- where the player stands ----
+
+  get time() {
+    return this.goal ?? this.video.currentTime;
+  }
+
   get frame() {
-    const frame = Math.floor(this.video.currentTime * this.clock.rate + 0.01);
+    const frame = Math.floor(this.time * this.clock.rate + 0.01);
     return Math.max(0, this.clock.frames ? Math.min(frame, this.clock.frames - 1) : frame);
   }
 
@@ -40,8 +58,63 @@ export class Player {
     return this.clock.frames || Math.round((this.video.duration || 0) * this.clock.rate);
   }
 
+  // Whoever moves the player ends "play this span".
+  seek(seconds) {
+    clearInterval(this.stopper);
+    const time = Math.max(0, seconds);
+    if (this.video.readyState < HTMLMediaElement.HAVE_METADATA) this.goal = time;
+    else this.video.currentTime = time;
+    this.draw();
+  }
+
+  arrive() {
+    if (this.goal !== null) this.video.currentTime = this.goal;
+    this.goal = null;
+    this.draw();
+  }
+
+  // The middle of the frame's time, so that rounding never shows its neighbour.
+  stand(frame) {
+    this.seek((Math.max(0, frame) + 0.5) / this.clock.rate);
+  }
+
+  toggle() {
+    clearInterval(this.stopper);
+    if (this.video.paused) this.video.play().catch(() => {});
+    else this.video.pause();
+  }
+
+  // Stops where it stands: whoever writes about a frame keeps it in sight.
+  pause() {
+    clearInterval(this.stopper);
+    if (this.video.paused) return;
+    const { frame } = this;
+    this.video.pause();
+    this.stand(frame);
+  }
+
+  skip(seconds) {
+    this.seek(this.time + seconds);
+  }
+
+  step(by) {
+    this.video.pause();
+    this.stand(this.frame + by);
+  }
+
+  seekAt(event) {
+    const box = event.currentTarget.getBoundingClientRect();
+    this.seek(((event.clientX - box.left) / box.width) * (this.video.duration || 0));
+  }
+
+  // ---- episodes ----
+
+  linkOf(episode) {
+    return this.links.find((link) => link.dataset.episode === String(episode).trim());
+  }
+
   clockOf(episode) {
-    const link = this.links.find((one) => one.dataset.episode === String(episode).trim() && one.dataset.src);
+    const link = this.linkOf(episode);
     return link ? clockFrom(link.dataset) : this.clock;
   }
 
@@ -56,18 +129,17 @@ export class Player {
     });
   }
 
+  // Points are frames of one episode: with another they are gone.
   open(link, seconds = null) {
-    if (!link.dataset.src) return;
     const same = this.video.getAttribute("src") === link.dataset.src;
+    if (link !== this.link) this.marked = {};
     this.take(link);
-    this.points = {};
-    if (same) {
-      if (seconds !== null) this.video.currentTime = seconds;
-    } else {
-      if (seconds !== null) this.video.addEventListener("loadedmetadata", () => { this.video.currentTime = seconds; }, { once: true });
+    this.room.querySelector("[data-add-row] [name=episode]").value = this.episode;
+    if (!same) {
+      this.goal = 0;
       this.video.src = link.dataset.src;
     }
-    this.room.querySelector("[data-add-row] [name=episode]").value = this.episode;
+    if (seconds !== null) this.seek(seconds);
     this.redraw();
   }
 
@@ -76,58 +148,52 @@ export class Player {
     if (this.links[at]) this.open(this.links[at]);
   }
 
-  jump(episode, seconds, until) {
-    const link = this.links.find((one) => one.dataset.episode === episode) || this.link;
+  jump(episode, seconds) {
     this.video.pause();
-    this.open(link, seconds);
-    this.points = { in: Math.floor(seconds * this.clock.rate), out: Number.isFinite(until) && until ? Math.floor(until * this.clock.rate) : undefined };
-    this.redraw();
+    this.open(this.linkOf(episode) || this.link, seconds);
   }
 
-  toggle() {
-    if (this.video.paused) this.video.play().catch(() => {});
-    else this.video.pause();
-  }
-
-  skip(seconds) {
-    this.video.currentTime = Math.max(0, this.video.currentTime + seconds);
-  }
-
-  // The middle of the next frame's time, so that rounding never shows its neighbour.
-  step(by) {
-    this.video.pause();
-    this.video.currentTime = (Math.max(0, this.frame + by) + 0.5) / this.clock.rate;
-  }
+  // ---- in and out points ----
 
   point(name) {
-    this.points[name] = this.frame;
-    if (name === "in" && this.points.out < this.points.in) delete this.points.out;
+    this.marked[name] = this.frame;
+    if (this.marked.out < this.marked.in) delete this.marked[name === "in" ? "out" : "in"];
     this.redraw();
   }
 
-  // What a new row begins with: the points that were set, else the frame in sight.
-  span() {
-    const code = (frame) => (frame === undefined ? "" : codeOf(frame, this.clock));
-    return { tc_in: code(this.points.in ?? this.frame), tc_out: code(this.points.out) };
+  // What the next row begins with: the points that were set, else the frame in sight.
+  get span() {
+    const { in: first, out } = this.marked;
+    const begin = first ?? this.frame;
+    return { in: begin, out: out >= begin ? out : undefined };
   }
 
-  clearSpan() {
-    this.points = {};
+  forget() {
+    this.marked = {};
     this.redraw();
   }
 
   playSpan() {
-    const { in: first, out } = this.points;
+    const { in: first, out } = this.marked.in === undefined ? this.around() : this.marked;
     if (first === undefined) return;
-    this.video.currentTime = (first + 0.5) / this.clock.rate;
+    this.stand(first);
     this.video.play().catch(() => {});
-    clearInterval(this.stopper);
-    if (out !== undefined) this.stopper = setInterval(() => { if (this.frame >= out) { this.video.pause(); clearInterval(this.stopper); } }, 20);
+    if (out === undefined) return;
+    this.stopper = setInterval(() => {
+      if (this.frame < out) return;
+      this.video.pause();
+      this.stand(out);
+    }, 20);
   }
 
+  // ---- how it plays ----
+
+  // The speed is kept from one episode to the next.
   speed(button) {
-    this.video.playbackRate = SPEEDS[(SPEEDS.indexOf(this.video.playbackRate) + 1) % SPEEDS.length];
-    button.textContent = `${this.video.playbackRate.toFixed(1)}×`;
+    const next = SPEEDS[(SPEEDS.indexOf(this.video.playbackRate) + 1) % SPEEDS.length];
+    this.video.defaultPlaybackRate = next;
+    this.video.playbackRate = next;
+    button.textContent = `${next.toFixed(1)}×`;
   }
 
   mute(button) {
@@ -141,10 +207,7 @@ export class Player {
     else this.video.webkitEnterFullscreen?.();
   }
 
-  seekAt(event) {
-    const box = event.currentTarget.getBoundingClientRect();
-    this.video.currentTime = ((event.clientX - box.left) / box.width) * (this.video.duration || 0);
-  }
+  // ---- what is seen of it ----
 
   draw() {
     this.room.querySelector("[data-now]").textContent = codeOf(this.frame, this.clock);
@@ -165,10 +228,11 @@ export class Player {
 
   redraw() {
     this.drawn = this.length;
+    this.tell();
     const parts = [rect("base", 0, 12, 1000, 12)];
-    const { in: first, out } = this.points;
+    const { in: first, out } = this.marked.in === undefined ? this.around() : this.marked;
     if (first !== undefined) parts.push(rect("span", this.x(first), 8, Math.max(3, this.x(out ?? first) - this.x(first)), 20));
-    for (const row of this.rows || []) {
+    for (const row of this.rows) {
       if (row.dataset.rowEpisode !== this.episode || !row.dataset.seconds) continue;
       const must = row.querySelector("[name=severity]:checked")?.value === "must";
       parts.push(rect(must ? "must" : "may", this.x(Number(row.dataset.seconds) * this.clock.rate), 10, 8, 16));
@@ -178,6 +242,14 @@ export class Player {
     for (const [key, value] of [["viewBox", "0 0 1000 36"], ["preserveAspectRatio", "none"], ["height", "36"], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
     svg.append(...parts, this.head);
     this.room.querySelector("[data-track]").replaceChildren(svg);
+  }
+
+  // The points that were set are in sight until the next row takes them.
+  tell() {
+    const code = (frame) => (frame === undefined ? "…" : codeOf(frame, this.clock));
+    const { in: first, out } = this.marked;
+    this.room.querySelector("[data-marked]").hidden = first === undefined && out === undefined;
+    this.room.querySelector("[data-marked-span]").textContent = `${code(first)}—${code(out)}`;
   }
 }
 

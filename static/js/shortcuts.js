@@ -1,12 +1,10 @@
-// Keys: [data-shortcut="x"] is focused (a field) or pressed (a button, a link) by its key; j and k walk the links of a
-// [data-walk] list. Nothing happens while somebody types, or with Ctrl, Alt or Meta held.
+// Keys: [data-shortcut="x"] is focused (a field) or pressed (a button, a link) by its key; j and k walk the rows of the
+// page's [data-walk] lists, one list after the other. Nothing happens while somebody types, or with Ctrl, Alt or Meta held.
 
-function typing(target) {
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-}
+import { composing, writesInto } from "./keys.js";
 
 function use(element) {
-  if (typing(element)) {
+  if (writesInto(element)) {
     element.focus();
     element.select?.();
   } else {
@@ -14,20 +12,25 @@ function use(element) {
   }
 }
 
+// The link of each row: its name, else its first.
+function stops() {
+  const rows = [...document.querySelectorAll("[data-walk] > *")];
+  return rows.map((row) => row.querySelector("a.name, a[data-walk-stop]") || row.querySelector("a")).filter(Boolean);
+}
+
 function walk(step) {
-  const list = document.querySelector("[data-walk]");
-  if (!list) return false;
-  const links = [...list.querySelectorAll("a.name, a[data-walk-stop]")];
-  const at = links.indexOf(document.activeElement);
+  const links = stops();
+  const row = document.activeElement.closest("[data-walk] > *");
+  const at = links.findIndex((link) => row?.contains(link));
   const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
   next?.focus();
   return Boolean(next);
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || typing(event.target)) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || composing(event) || writesInto(event.target)) return;
   const element = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
-  if (element) use(element);
+  if (element && !event.repeat) use(element);
   else if (!((event.key === "j" && walk(1)) || (event.key === "k" && walk(-1)))) return;
   event.preventDefault();
 });
@@ -38,7 +41,7 @@ document.addEventListener("click", (event) => {
   if (person?.open && !person.contains(event.target)) person.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || composing(event)) return;
   if (person?.open) {
     person.open = false;
     person.querySelector("summary").focus();

@@ -15,6 +15,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.projects.models import Project
+from audiovisual.reviews import unsettled
 from audiovisual.reviews.models import Change, Round
 from audiovisual.search.rebuild import check
 from workflows.records import ENDED
@@ -22,7 +23,7 @@ from workflows.records import ENDED
 
 def disagreements() -> list[str]:
     """Every breach, in words; empty when all is well."""
-    return [*_traces(), *_numbers(), *_rounds(), *_counters(), *_files(), *_engine(), *check()]
+    return [*_traces(), *_numbers(), *_rounds(), *signed_points(), *_counters(), *_files(), *_engine(), *check()]
 
 
 def _traces() -> Iterator[str]:
@@ -65,12 +66,32 @@ def _rounds() -> Iterator[str]:
     yield from (f"title {id_} has ended, its round has not" for id_ in ended)
 
 
+LAID = ("proposed", "agreed", "decided", "issued", "closed")
+
+
+def signed_points() -> Iterator[str]:
+    """Of every round that was proposed: each signed point is taken up or left out with a reason, each failed bottom line is
+    answered, no merged row waits for its text. What a house answered is verified before its title passes."""
+    for round_ in db.session.scalars(select(Round).where(Round.state.in_(LAID))):
+        left = {
+            "points open": unsettled.points_open(round_), "rows to word": unsettled.rows_to_word(round_),
+            "bottom lines": len(unsettled.bottom_lines_unanswered(round_)),
+        }  # fmt: skip
+        if any(left.values()):
+            yield f"round {round_.id} is {round_.state}, yet {left}"
+    over = select(Project.id).where(Project.state.in_((*ENDED, "reviewed")))
+    waiting = select(Change.id).where(Change.project_id.in_(over), Change.state.in_(unsettled.PENDING))
+    yield from (f"row {id_} waits for ever" for id_ in db.session.scalars(waiting))
+
+
 def _counters() -> Iterator[str]:
     """The counters a title keeps of its changes are what a recount gives."""
     for project in db.session.scalars(select(Project).where(Project.changes_total > 0)):
         rows = db.session.scalars(
             select(Change.state).where(
-                Change.project_id == project.id, Change.severity == "must", Change.state != "drafted"
+                Change.project_id == project.id,
+                Change.severity == "must",
+                Change.state.in_(("open", "answered", "closed")),
             )
         ).all()
         found = (len(rows), rows.count("open"), len(rows) - rows.count("closed"))

@@ -28,8 +28,9 @@ from audiovisual.people.models import User
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.reviews.models import Change, Round
-from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
+from audiovisual.reviews.operations import carrying, changes, cuts, opinions, panels, settling
 from audiovisual.reviews.queries import opinions_of
+from audiovisual.reviews.unsettled import earlier_points
 from tests import factories as make
 from tests.conftest import POSTGRES, make_app
 from tests.conventions.stage import Stage
@@ -66,6 +67,8 @@ def _propose_round(project: Project, actor: Any, n: int) -> None:
     rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
     if rows and not round_.changes:
         settling.adopt(round_, actor, rows)
+    for earlier in list(earlier_points(round_)):
+        carrying.carry(round_, actor, earlier)
     settling.propose(
         round_, actor, ("pass_after_changes", "re_review", "passed", "refused")[n % 4], "整体扎实。", "违反规定。"
     )

@@ -213,6 +213,11 @@ def _read(bank: Bank, name: str, mark: str = "", sign: bool = False) -> Any:
     seat = next(a for a in round_.assignments if a.id == bank.ids[f"seat:{name}"])
     bank.ids["score"] = min(key for key in opinions.dimensions_of(round_) if "." not in key)
     bank.ids[f"row:{name}"] = seat.opinion.rows[0].id
+    if not sign:
+        me = make.actor_of(seat.expert)
+        with unit_of_work():
+            row = opinions.add_row(seat, me, problem=f"片头字幕有误{mark}。", severity="should")
+            bank.ids[f"dropped:{name}"] = opinions.drop_row(row, me).id
     return round_
 
 

@@ -259,6 +259,7 @@ POST   /reviews/rows/{row:reading}                                  L - - o . - 
 GET    /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/both                             L - - o . - - - - - - -
 POST   /reviews/rows/{row:reading}/drop                             L - - o . - - - - - - -
+POST   /reviews/dropped/{dropped:reading}/restore                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall                        L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/overall/both                   L - - o . - - - - - - -
@@ -270,6 +271,9 @@ POST   /reviews/{round:frozen}/settle/rows                          L - - - - o 
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}          L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/drop     L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/up       L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/split    L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/earlier/{change:answered}     L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/sort                          L - - - - o - - - - - -
 GET    /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -

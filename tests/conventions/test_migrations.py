@@ -130,6 +130,36 @@ def _are_found_by_title(connection: Connection, before: dict[str, list[str]]) ->
     assert _of_rounds(connection) == {"ix_review_round_project": ["project_id", "state", "answer_by"]}
 
 
+def _of_no_row(connection: Connection) -> list[int]:
+    """The points of the signed opinions of a served round, none of which stands in a settled row any more."""
+    of_served = "SELECT id FROM change WHERE state = 'closed' ORDER BY id LIMIT 1"
+    change = connection.execute(text(of_served)).scalar_one()
+    points = connection.execute(text("SELECT row_id FROM change_source WHERE change_id = :id"), {"id": change})
+    found = sorted(row[0] for row in points)
+    connection.execute(text("DELETE FROM change_source WHERE change_id = :id"), {"id": change})
+    return found
+
+
+def _are_left_out_without_a_reason(connection: Connection, points: list[int]) -> None:
+    rows = connection.execute(text("SELECT row_id, reason, by_id FROM left_out ORDER BY row_id")).all()
+    assert points and [tuple(row) for row in rows] == [(point, "", None) for point in points]
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        connection.execute(text("UPDATE left_out SET reason = '说明'"))
+
+
+def _opinions(connection: Connection) -> tuple[int, int]:
+    """How many opinions there are, and how many rows."""
+    counted = ("opinion", "opinion_row")
+    return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in counted)  # type: ignore[return-value]
+
+
+def _explain_nothing_yet(connection: Connection, before: tuple[int, int]) -> None:
+    opinions = connection.execute(text("SELECT count(*) FROM opinion WHERE explanation = ''")).scalar_one()
+    rows = connection.execute(text("SELECT count(*) FROM opinion_row WHERE mark IS NULL")).scalar_one()
+    assert (opinions, rows) == before and min(before) > 0
+    assert connection.execute(text("SELECT count(*) FROM dropped_row")).scalar_one() == 0
+
+
 def _worded_as_buttons(connection: Connection) -> int:
     """A fact as it was once written, and an expert whose city was kept as a key: the fact's id."""
     event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
@@ -180,6 +210,50 @@ def _drafts_begin(connection: Connection, people: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM form_draft")).scalar_one() == 0
 
 
+def _waits_for_its_house(connection: Connection) -> Any:
+    """A title whose house was asked to complete it: its id and the day of the notice; it had a due day all the same."""
+    found = connection.execute(
+        text("SELECT p.id, c.due_on FROM project p JOIN completion c ON c.project_id = p.id AND c.completed_at IS NULL"
+             " WHERE p.state = 'completing' ORDER BY p.id")
+    ).first()  # fmt: skip
+    assert found is not None
+    connection.execute(text("UPDATE project SET due_on = '2026-12-30' WHERE id = :id"), {"id": found[0]})
+    return tuple(found)
+
+
+def _has_the_houses_day(connection: Connection, given: Any) -> None:
+    id_, day = given
+    columns = "due_on, house_due_on, due_unit, amber_on, stood_days"
+    row = connection.execute(text(f"SELECT {columns} FROM project WHERE id = :id"), {"id": id_}).one()
+    assert tuple(row) == (None, day, "working", None, 0)
+
+
+def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
+    """A seat released before anybody was invited, and the last days of the rounds of those who were."""
+    moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
+    connection.execute(
+        text("UPDATE assignment SET state = 'released', invited_at = NULL WHERE id = :id"), {"id": moved}
+    )
+    asked = "SELECT a.id, r.due_on FROM assignment a JOIN review_round r ON r.id = a.round_id WHERE a.state IN "
+    return moved, dict(map(tuple, connection.execute(text(asked + "('invited', 'accepted', 'signed')"))))
+
+
+def _have_days(connection: Connection, before: tuple[int, dict[int, Any]]) -> None:
+    moved, days = before
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(text("SELECT id, state, due_on FROM assignment"))}
+    assert found[moved] == ("removed", None)
+    assert {id_: found[id_][1] for id_ in days} == days and None not in days.values()
+    told = connection.execute(
+        text("SELECT text, data FROM event WHERE subject_type = 'assignment' AND trigger = 'send'")
+    )
+    assert {(row[0], "name" in row[1]) for row in told} == {("邀请了%(name)s审看", True)}
+
+
+def _saved_by_nobody(connection: Connection, before: int) -> None:
+    found = connection.execute(text("SELECT count(*) FROM project WHERE saved_by_id IS NULL")).scalar_one()
+    assert found == before > 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -193,6 +267,11 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0011": (_no_drafts_yet, _drafts_begin),
     "0012": (_passed_without_a_number, _waits_for_its_officer),
     "0013": (_worded_as_buttons, _worded_as_facts),
+    "0014": (_seats, _have_days),
+    "0015": (_opinions, _explain_nothing_yet),
+    "0016": (_titles, _saved_by_nobody),
+    "0017": (_of_no_row, _are_left_out_without_a_reason),
+    "0018": (_waits_for_its_house, _has_the_houses_day),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,11 +20,13 @@ from audiovisual.people.sessions import hashed
 from audiovisual.projects.models import Clock, Project
 from audiovisual.reviews.models import CutPart
 from audiovisual.search import rebuild
+from tests.attacks.agreement import signed_points
+from tests.desk.test_same_days import said_everywhere
 from workflows.project import PROJECT
 
 
 @pytest.mark.slow
-def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask) -> None:
+def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask, login: Any) -> None:
     count = build_demo()
     states = set(db.session.scalars(select(Project.state).distinct()))
     assert states >= {state.code for state in PROJECT.states} - {"discarded"}
@@ -34,8 +37,10 @@ def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask)
     assert db.session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.error.is_not(None))) == 0
     assert audit.verify(db.session()).broken_at is None
     assert list(rebuild.check()) == []
+    assert list(signed_points()) == []
     _clocks_run()
     _sample_cut_plays(app)
+    _days_agree(app, login)
 
 
 def _clocks_run() -> None:
@@ -46,6 +51,21 @@ def _clocks_run() -> None:
     assert db.session.scalar(select(func.count()).select_from(Clock).where(Clock.stopped_on.is_not(None))) > 0
     waiting = select(Project.due_on).where(Project.state.in_(("received", "accepted", "proposed")))
     assert all(db.session.scalars(waiting).all())
+
+
+def _days_agree(app: Flask, login: Any) -> None:
+    """Of every title its page, the bank and the desk say the same days, to its officer and to its house."""
+    unlike = []
+    for row in db.session.scalars(select(Project).where(Project.number.is_not(None)).order_by(Project.id)).all():
+        house = db.session.scalars(select(User).where(User.house_id == row.house_id).order_by(User.id)).first()
+        officer = row.officer or db.session.scalars(
+            select(User).join(RoleGrant, RoleGrant.user_id == User.id).where(RoleGrant.role == "officer")
+        ).first()  # fmt: skip
+        for person in (officer, house):
+            words = said_everywhere(login, app, db.session.merge(row), db.session.merge(person))
+            if len(words) > 1:
+                unlike.append((row.number, person.login, words))
+    assert unlike == []
 
 
 def _sample_cut_plays(app: Flask) -> None:

@@ -24,6 +24,7 @@ from audiovisual.kernel.rules import DatedRule
 from audiovisual.projects.models import Clock, Milestone, Project
 from audiovisual.reviews.models import Assignment, Change, Opinion, OpinionRow, Round
 from audiovisual.search import rebuild
+from tests.attacks.agreement import signed_points
 from workflows.project import PROJECT
 
 COUNT = 300
@@ -100,6 +101,7 @@ def _reviews_are_whole() -> None:
     unsigned = select(Assignment.id).where(Assignment.state == "signed")
     assert _count(Opinion, Opinion.assignment_id.in_(unsigned), Opinion.signed_hash.is_(None)) == 0
     assert _count(OpinionRow) > 3 * _count(Opinion)
+    assert list(signed_points()) == []
     left = dict(
         db.session.execute(
             select(Change.project_id, func.count())

@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 
 from audiovisual.desk import operations, queries
+from audiovisual.desk.counts import counts
 from audiovisual.desk.rows import grouped
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
+from audiovisual.projects import clocks
 from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.operations import intake, office, records
 from audiovisual.reviews.operations import changes, cuts
@@ -53,8 +55,9 @@ def test_a_house_reads_by_when_it_has_to_complete_while_the_bureau_reads_that_it
         intake.ask_completion(row, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
     due = db.session.scalars(db.select(Completion.due_on)).one()
     theirs = login(owner).get("/").text
-    assert f"应于 {short_day(due)}" in theirs and "暂停中" not in theirs
-    assert "暂停中" in login(officer).get("/desk/doing").text
+    assert f"到 {short_day(due)}" in theirs and "等制作机构" not in theirs
+    bureau = login(officer).get("/desk/doing").text
+    assert "等制作机构补正" in bureau and f"{short_day(due)} 前交回（还有 {(due - today()).days} 天）" in bureau
 
 
 def test_what_a_house_has_not_completed_in_time_is_late_for_it_and_for_nobody_else(app, login):
@@ -64,12 +67,13 @@ def test_what_a_house_has_not_completed_in_time_is_late_for_it_and_for_nobody_el
         intake.ask_completion(row, make.actor_of(officer), [{"field": "synopsis", "demand": "补写结局。"}])
     with unit_of_work():
         db.session.scalars(db.select(Completion)).one().due_on = today() - timedelta(days=3)
-    seen = {who: queries.counts(make.actor_of(who)).late for who in (owner, officer)}
+        clocks.refresh(row)
+    seen = {who: counts(make.actor_of(who)).late for who in (owner, officer)}
     assert seen == {owner: 1, officer: 0}
     assert "已超期 1" in login(owner).get("/desk/late").text
 
 
-def test_a_list_is_sorted_by_urgency_and_day_and_cut_where_it_says(app):
+def test_a_list_is_sorted_by_urgency_and_day_and_goes_on_page_by_page(app):
     officer, leader = make.user("officer"), make.user("leader")
     rows = [make.project("received", officer=officer) for _ in range(4)]
     with unit_of_work():
@@ -84,10 +88,10 @@ def test_a_list_is_sorted_by_urgency_and_day_and_cut_where_it_says(app):
     wanted = [rows[0].id, rows[3].id, rows[2].id, rows[1].id]
     with app.test_request_context():
         assert [found.id for found in queries.work_list(actor, "todo")] == wanted
-        assert [found.id for found in queries.work_list(actor, "todo", limit=2)] == wanted[:2]
-        assert [row.id for group in grouped(queries.work_list(actor, "todo"), actor) for row in group.rows][-1] == rows[
-            1
-        ].id
+        pages = [[found.id for found in queries.work_list(actor, "todo", page, per=3)] for page in (1, 2, 3)]
+        assert pages == [wanted[:3], wanted[3:], []]
+        groups = grouped(queries.work_list(actor, "todo", per=1), queries.group_sizes(actor, "todo"), actor)
+        assert [(group.label, len(group.rows), group.size) for group in groups] == [("加急", 1, 1)]
 
 
 def test_a_house_reads_what_happened_to_its_titles_last_and_nothing_of_others(app):
@@ -104,7 +108,7 @@ def test_a_house_reads_what_happened_to_its_titles_last_and_nothing_of_others(ap
 def test_an_officer_finds_the_houses_that_wait_to_be_admitted(app, login):
     officer, head = make.user("officer"), make.user("head")
     waiting = make.house(state="applied", decided_at=None, name="扬州晚渡影视有限公司")
-    assert (queries.counts(make.actor_of(officer)).all_todo, queries.counts(make.actor_of(head)).all_todo) == (1, 0)
+    assert (counts(make.actor_of(officer)).all_todo, counts(make.actor_of(head)).all_todo) == (1, 0)
     page = login(officer).get("/").text
     assert "扬州晚渡影视有限公司" in page and doors(page) == [f"/houses/{waiting.id}"]
     assert "扬州晚渡影视有限公司" not in login(head).get("/").text
@@ -158,7 +162,7 @@ def test_a_request_goes_out_with_its_evidence_or_not_at_all(app, login):
 def test_the_head_of_the_desk_counts_what_is_done(app, login):
     officer, other = make.user("officer"), make.user("officer")
     make.project("accepted", officer=officer)
-    assert [queries.counts(make.actor_of(who)).done for who in (officer, other)] == [2, 0]
+    assert [counts(make.actor_of(who)).done for who in (officer, other)] == [2, 0]
     page = login(officer).get("/").text
     assert '<a href="/desk/done"><b>2</b><span>已办</span>' in page
     assert login(officer).get("/desk/done").text.count('data-label="办了什么"') == 2
@@ -213,12 +217,12 @@ def test_who_agreed_as_head_does_not_find_the_signing_on_his_desk_as_the_leaders
     )  # fmt: skip
     lists = [[[row.id for row in queries.work_list(who, which)] for which in ("todo", "doing")] for who in (own, other)]
     assert lists == [[[], [round_.project_id]], [[round_.project_id], []]]
-    assert [(queries.counts(who).todo, queries.counts(who).doing) for who in (own, other)] == [(0, 1), (1, 0)]
+    assert [(counts(who).todo, counts(who).doing) for who in (own, other)] == [(0, 1), (1, 0)]
 
 
 def test_a_letter_to_be_sealed_counts_once(app):
     _round, people = make.decided()
-    assert queries.counts(make.actor_of(people["sealer"])).all_todo == 1
+    assert counts(make.actor_of(people["sealer"])).all_todo == 1
 
 
 def test_a_house_that_waits_for_its_admission_reads_so(app, login):

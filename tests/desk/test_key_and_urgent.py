@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from audiovisual.desk import operations, queries
+from audiovisual.desk import operations
+from audiovisual.desk.counts import counts
 from audiovisual.desk.models import KeyProject, UrgentRequest
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
@@ -41,14 +42,14 @@ def test_a_house_reads_that_a_slot_of_another_house_is_taken_but_not_by_whom(log
 
 def test_a_leader_is_not_counted_what_he_may_not_decide(login):
     leader, first, second = make.user("leader"), hurried(), hurried()
-    seen = [queries.counts(make.actor_of(leader)).requests]
+    seen = [counts(make.actor_of(leader)).waiting["requests"]]
     with unit_of_work():
         office.recuse(first.project, make.actor_of(leader), "与出品人是亲属。")
-    seen.append(queries.counts(make.actor_of(leader)).requests)
+    seen.append(counts(make.actor_of(leader)).waiting["requests"])
     house = db.session.scalars(db.select(type(leader)).where(type(leader).house_id == second.project.house_id)).one()
     with unit_of_work():
         make.apply(second.project, "withdraw", make.actor_of(house), "不再拍摄。")
-    seen.append(queries.counts(make.actor_of(leader)).requests)
+    seen.append(counts(make.actor_of(leader)).waiting["requests"])
     assert seen == [2, 1, 0]
     page = login(leader).get("/").text
     assert first.project.title not in page and "加急待审批" not in page

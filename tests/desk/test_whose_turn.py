@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import inspect
 
 from audiovisual.desk import queries
+from audiovisual.desk.counts import counts
 from audiovisual.desk.rows import row_of
 from audiovisual.documents.models import Document
 from audiovisual.kernel.calendar import working_calendar
@@ -25,9 +26,9 @@ from audiovisual.projects import clocks
 from audiovisual.projects.models import PERMITS, Permit, Project
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.projects.reminders import take_back_lapsed
-from audiovisual.reviews.models import Assignment, Round
+from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
-from audiovisual.reviews.queries import open_round
+from audiovisual.reviews.queries import open_round, opinions_of
 from tests import factories as make
 from tests.reviews.stages import agreed, gathered, proposed
 from tests.scenes import scene
@@ -178,50 +179,50 @@ def verified() -> tuple[Project, People]:
 
 
 STANDINGS: dict[str, tuple[Callable[[], tuple[Project, People]], str, str]] = {
-    "草稿": (drafted, "producer", "project.submit"),
-    "草稿，机构还没有入驻": (not_admitted, "producer", "project.edit"),
-    "待收件": (lambda: filed("submitted"), "officer", "project.receive"),
-    "待受理": (lambda: filed("received"), "officer", "project.accept"),
-    "补正中": (completing, "producer", "project.answer_completion"),
-    "初审中": (lambda: filed("accepted"), "officer", "project.propose"),
-    "初审中，类别未定": (
+    "draft": (drafted, "producer", "project.submit"),
+    "draft：机构还没有入驻": (not_admitted, "producer", "project.edit"),
+    "submitted": (lambda: filed("submitted"), "officer", "project.receive"),
+    "received": (lambda: filed("received"), "officer", "project.accept"),
+    "completing": (completing, "producer", "project.answer_completion"),
+    "accepted": (lambda: filed("accepted"), "officer", "project.propose"),
+    "accepted：类别未定": (
         lambda: filed("accepted", **MICRO, investment_yuan=2_000_000, member_first=True, **SMALL),
         "officer", "project.decide_class",
     ),
-    "初审中，要征求意见": (
+    "accepted：要征求意见": (
         lambda: filed("accepted", special_subjects=["police"]), "officer", "project.ask_co_review",
     ),
-    "初审中，等部门答复": (lambda: asked(filed("accepted")), "officer", "co_review.answer"),
-    "待审定入库": (lambda: filed("proposed"), "head", "project.screen"),
-    "已入库": (lambda: filed("screened"), "officer", "project.schedule"),
-    "已排期": (lambda: filed("scheduled"), "producer", "project.start_production"),
-    "制作中": (lambda: filed("in_production"), "producer", "project.deliver"),
-    "审核中": (delivered, "officer", "review.open"),
-    "组专家组": (composing, "officer", "review.compose"),
-    "专家审看": (reading, "expert", "assignment.sign"),
-    "专家审看，等部门答复": (lambda: asked(reading()), "expert", "assignment.sign"),
-    "专家审看，有人谢绝": (declined, "officer", "review.compose"),
-    "专家审看，都已签名": (signed_while_one_declined, "officer", "round.freeze"),
-    "意见汇总": (lambda: of_round(gathered()), "officer", "round.propose"),
-    "意见汇总，等部门答复": (lambda: asked(of_round(gathered())), "officer", "co_review.answer"),
-    "呈处长": (lambda: of_round(proposed()), "head", "round.agree"),
-    "呈处长，等部门答复": (lambda: asked(of_round(proposed())), "officer", "co_review.answer"),
-    "呈局领导": (lambda: of_round(agreed()), "leader", "round.decide"),
-    "呈局领导，等部门答复": (lambda: asked(of_round(agreed())), "officer", "co_review.answer"),
-    "待用印发函": (lambda: of_round(make.decided()), "sealer", "document.seal"),
-    "待用印发函，等部门答复": (lambda: asked(of_round(make.decided())), "officer", "co_review.answer"),
-    "整改中": (lambda: of_round(make.served()), "producer", "change.answer"),
-    "函已发出，待核验": (handed_back, "officer", "change.close"),
-    "函已发出，核验完": (verified, "officer", "project.pass_title"),
-    "函已发出，核验完，等部门答复": (lambda: asked(verified()), "officer", "co_review.answer"),
-    "函已发出，要重审": (lambda: handed_back("re_review"), "officer", "review.open"),
-    "函已发出，直接通过": (lambda: of_round(make.served("passed")), "officer", "project.pass_title"),
-    "暂停": (lambda: aside(filed("in_production"), office.suspend), "officer", "project.resume"),
-    "暂停，专家在审看": (lambda: aside(reading(), office.suspend), "officer", "project.resume"),
-    "暂停，函待用印": (lambda: aside(of_round(make.decided()), office.suspend), "officer", "project.resume"),
-    "休眠": (lambda: aside(filed("scheduled"), office.rest), "officer", "project.revive"),
+    "accepted：等部门答复": (lambda: asked(filed("accepted")), "officer", "co_review.answer"),
+    "proposed": (lambda: filed("proposed"), "head", "project.screen"),
+    "screened": (lambda: filed("screened"), "officer", "project.schedule"),
+    "scheduled": (lambda: filed("scheduled"), "producer", "project.start_production"),
+    "in_production": (lambda: filed("in_production"), "producer", "project.deliver"),
+    "in_review": (delivered, "officer", "review.open"),
+    "round composing": (composing, "officer", "review.compose"),
+    "round reading": (reading, "expert", "assignment.sign"),
+    "round reading：等部门答复": (lambda: asked(reading()), "expert", "assignment.sign"),
+    "round reading：有人谢绝": (declined, "officer", "review.compose"),
+    "round reading：都已签名": (signed_while_one_declined, "officer", "round.freeze"),
+    "round frozen": (lambda: of_round(gathered()), "officer", "review.settle"),
+    "round frozen：等部门答复": (lambda: asked(of_round(gathered())), "officer", "co_review.answer"),
+    "round proposed": (lambda: of_round(proposed()), "head", "round.agree"),
+    "round proposed：等部门答复": (lambda: asked(of_round(proposed())), "officer", "co_review.answer"),
+    "round agreed": (lambda: of_round(agreed()), "leader", "round.decide"),
+    "round agreed：等部门答复": (lambda: asked(of_round(agreed())), "officer", "co_review.answer"),
+    "round decided": (lambda: of_round(make.decided()), "sealer", "document.seal"),
+    "round decided：等部门答复": (lambda: asked(of_round(make.decided())), "officer", "co_review.answer"),
+    "rectifying": (lambda: of_round(make.served()), "producer", "change.answer"),
+    "round issued：待核验": (handed_back, "officer", "change.close"),
+    "round issued：核验完": (verified, "officer", "project.pass_title"),
+    "round issued：核验完，等部门答复": (lambda: asked(verified()), "officer", "co_review.answer"),
+    "round issued：要重审": (lambda: handed_back("re_review"), "officer", "review.open"),
+    "round issued：直接通过": (lambda: of_round(make.served("passed")), "officer", "project.pass_title"),
+    "suspended": (lambda: aside(filed("in_production"), office.suspend), "officer", "project.resume"),
+    "suspended：专家在审看": (lambda: aside(reading(), office.suspend), "officer", "project.resume"),
+    "suspended：函待用印": (lambda: aside(of_round(make.decided()), office.suspend), "officer", "project.resume"),
+    "dormant": (lambda: aside(filed("scheduled"), office.rest), "officer", "project.revive"),
 }  # fmt: skip
-"""Where a title may stand, whose turn it is there, and the act that comes next."""
+"""Where a title or its round may stand, whose turn it is there, and the act that comes next."""
 
 
 def stands_against(act: str, row: Project, actor: Actor) -> Any:
@@ -236,6 +237,8 @@ def stands_against(act: str, row: Project, actor: Actor) -> Any:
         return panels.open_(row, actor) and None
     if act == "review.compose":
         return panels.choose(round_, actor, make.user("expert")) and None
+    if act == "review.settle":
+        return settling.adopt(round_, actor, [row for each in opinions_of(round_) for row in each.rows]) and None
     if act == "assignment.sign":
         seat = next(seat for seat in round_.assignments if seat.expert_id == actor.id)
         return check(seat.machine, seat, "take", actor)
@@ -250,7 +253,7 @@ def stands_against(act: str, row: Project, actor: Actor) -> Any:
 
 def on_lists(people: People) -> set[str]:
     """The parties that find something to do on their desks."""
-    return {role for role, person in people.items() if queries.counts(make.actor_of(person)).all_todo}
+    return {role for role, person in people.items() if counts(make.actor_of(person)).all_todo}
 
 
 def words_on_list(row: Project, person: User) -> list[str]:
@@ -287,9 +290,10 @@ def test_whoever_s_turn_it_is_can_do_the_act_and_finds_it_on_their_desk_alone(ap
 
 
 def test_every_state_of_a_title_and_of_a_round_is_looked_at(app):
-    """A state added to the tables is added above; “审核通过” has a test of its own, for it differs by the kind of title."""
-    named = {state.label for state in (*PROJECT.states, *ROUND.states) if not state.final}
-    assert named == {name.split("，")[0] for name in STANDINGS} | {"审核通过"}
+    """A state added to the tables is added above; a passed title has a test of its own, for it differs by the kind of title."""
+    named = {state.code for state in PROJECT.states if not state.final}
+    named |= {f"round {state.code}" for state in ROUND.states if not state.final}
+    assert named == {name.split("：")[0] for name in STANDINGS} | {"reviewed"}
 
 
 @scene
@@ -349,10 +353,10 @@ def test_a_number_that_lapses_before_the_airing_brings_the_title_back_to_its_off
 def test_an_expert_finds_no_task_of_a_title_set_aside(app):
     row, people = aside(reading(), office.suspend)
     expert = make.actor_of(people["expert"])
-    assert (queries.counts(expert).tasks, queries.tasks(expert)) == (0, [])
+    assert counts(expert).waiting["tasks"] == 0
     with unit_of_work():
         office.resume(row, make.actor_of(people["officer"]))
-    assert [task.id for task in queries.tasks(expert)] == [db.session.query(Assignment).one().id]
+    assert counts(expert).waiting["tasks"] == 1
 
 
 def test_who_decided_does_not_find_the_sealing_on_their_own_desk(app):

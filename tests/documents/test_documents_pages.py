@@ -21,7 +21,7 @@ def test_the_sealer_numbers_and_the_worker_serves(app, login):
     _, people = make.decided()
     client, url = login(people["sealer"]), f"/documents/{letter().id}"
     page = client.get(url).text
-    assert "文稿正在排版" in page and "确认编号用印" in page
+    assert "文稿正在排版" in page and "确认编号" in page
     mark = client.get(url + "/state")
     assert client.get(url + "/state", headers={"If-None-Match": mark.headers["ETag"]}).status_code == 304
     work_off()
@@ -123,7 +123,7 @@ def test_whoever_decided_does_not_seal_and_reads_why(app, login):
         db.session.add(RoleGrant(user_id=people["leader"].id, role="sealer"))
     client = login(people["leader"])
     page = client.get(f"/documents/{document.id}").text
-    assert "用印要由另一位同事办" in page and "确认编号用印" not in page
+    assert "编号要由另一位同事办" in page and "确认编号" not in page
     assert client.post(f"/documents/{document.id}/seal").status_code == 403
 
 

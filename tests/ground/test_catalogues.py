@@ -141,10 +141,10 @@ def test_a_word_in_the_number_of_nothing_is_a_gap():
 
 def test_english_pages_count_one_day_and_speak_without_full_width_marks(app):
     with app.test_request_context(headers={}), force_locale("en"):
-        assert app.jinja_env.from_string("{{ _('剩 %(n)s 日', n=1) }}").render() == "1 day left"
+        assert app.jinja_env.from_string("{{ _('还有 %(n)s 天', n=1) }}").render() == "1 day left"
         assert app.jinja_env.from_string("{{ _('%(act)s：', act='<b>') }}").render() == "&lt;b&gt;: "
-        assert translated(say("超期 %(n)s 个工作日", n=1)) == "1 working day overdue"
-        assert translated(say("超期 %(n)s 个工作日", n=5)) == "5 working days overdue"
+        assert translated(say("超 %(n)s 个工作日", n=1)) == "1 working day over"
+        assert translated(say("超 %(n)s 个工作日", n=5)) == "5 working days over"
 
 
 def test_what_stands_in_a_row_is_parted_in_the_readers_way(app):

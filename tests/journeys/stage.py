@@ -14,6 +14,8 @@ from typing import Any
 
 from tests.attacks.live import ROOT, SECRET, free_port
 
+from .words import in_english
+
 PASSWORD = "Chunshui-matou-2026"
 PATIENCE = 20_000  # milliseconds; two loaded cores
 
@@ -85,72 +87,118 @@ def _below(pid: int) -> list[int]:
     return children + [grandchild for child in children for grandchild in _below(child)]
 
 
-class Person:
-    """Somebody at a browser: finds things by their words, as people do."""
+NARROWER = (820, 390)
+"""Widths at which each page of a journey is looked at as well."""
+WIDER_THAN_THE_WINDOW = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width + 1) return "";
+    const wide = [...document.body.querySelectorAll("*")].find((one) => one.getBoundingClientRect().right > width + 1);
+    return wide ? `${wide.tagName} ${wide.className}` : "page";
+}"""
 
-    def __init__(self, browser: Any, address: str, login: str, **context: Any) -> None:
-        self.address, self.login = address, login
+
+class Person:
+    """Somebody at a browser: finds things by their words, as people do, in the language they read.
+
+    `faults` gathers what no page may have: an error on the console, something wider than the window.
+    """
+
+    def __init__(self, browser: Any, address: str, login: str, language: str = "zh_CN", **context: Any) -> None:
+        self.address, self.login, self.language = address, login, language
+        self.faults: list[str] = []
+        self.looked: set[str] = set()
         self.context = browser.new_context(
             base_url=address, locale="zh-CN", viewport={"width": 1440, "height": 900}, accept_downloads=True, **context
         )
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+    def word(self, text: str) -> str:
+        """A text of the product as this person reads it."""
+        return in_english(text) if self.language == "en" else text
 
     def log_in(self) -> Person:
-        """By name and password."""
+        """By name and password, in the language chosen before."""
         self.page.goto("/login")
+        if self.language == "en":
+            self.page.locator("form.lang").get_by_role("button", name="English").click()
         self.fill("用户名", self.login)
         self.fill("密码", PASSWORD)
         self.press("登录")
-        self.page.locator(".who").get_by_text(re.compile("退出")).first.wait_for(state="attached")
+        self.page.locator(".who").get_by_text(re.compile(self.word("退出登录"))).first.wait_for(state="attached")
         return self
+
+    def look(self) -> None:
+        """Look at this page once, at three widths."""
+        self.page.wait_for_load_state()
+        path = self.page.url.partition("#")[0]
+        if path in self.looked:
+            return
+        self.looked.add(path)
+        for width in (1440, *NARROWER):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            if wide := self.page.evaluate(WIDER_THAN_THE_WINDOW):
+                self.faults.append(f"{path}: wider than {width} px: {wide}")
+        self.page.set_viewport_size({"width": 1440, "height": 900})
 
     def go(self, path: str) -> None:
         """Type an address of this site."""
         self.page.goto(path)
+        self.look()
+
+    def labelled(self, label: str) -> Any:
+        """Every field whose label begins so."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(self.word(label))}"))
 
     def fill(self, label: str, text: str) -> None:
         """Write into the field with this label."""
-        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.fill(text)
+        self.labelled(label).first.fill(text)
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
-        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.select_option(label=option)
+        self.labelled(label).first.select_option(label=" · ".join(self.word(part) for part in option.split(" · ")))
 
     def tick(self, label: str, within: str = "body") -> None:
         """Tick a box, or choose one of several."""
-        self.page.locator(within).get_by_label(label, exact=True).first.check()
+        self.page.locator(within).get_by_label(self.word(label), exact=True).first.check()
 
     def attach(self, label: str, *papers: Path) -> None:
         """Choose files; wait until each has gone up."""
-        box = (
-            self.page.locator(".upload")
-            .filter(has=self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")))
-            .first
-        )
+        box = self.page.locator(".upload").filter(has=self.labelled(label)).first
         box.locator("input[type=file]").set_input_files([str(paper) for paper in papers])
-        box.get_by_text("已传完").nth(len(papers) - 1).wait_for()
+        box.get_by_text(self.word("已传完")).nth(len(papers) - 1).wait_for()
 
     def press(self, name: str, within: str = "main") -> None:
         """Press the button with this name."""
-        self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
+        self.page.locator(within).get_by_role("button", name=self.word(name), exact=True).first.click()
 
     def follow(self, name: str | re.Pattern[str], within: str = "main") -> None:
-        """Follow the link with this name."""
+        """Follow the link with this name; look at the page it leads to."""
         exact = isinstance(name, str)
-        self.page.locator(within).get_by_role("link", name=name, exact=exact).first.click()
+        self.page.locator(within).get_by_role(
+            "link", name=self.word(name) if exact else name, exact=exact
+        ).first.click()
+        self.look()
 
     def unfold(self, summary: str) -> Any:
         """Open a folded form; gives it."""
-        folded = self.page.locator("details.confirm").filter(has=self.page.locator("summary", has_text=summary)).first
+        summaries = self.page.locator("summary", has_text=self.word(summary))
+        folded = self.page.locator("details.confirm").filter(has=summaries).first
         folded.locator("summary").click()
         return folded
 
     def sees(self, *texts: str) -> None:
-        """Wait until the page shows each of these."""
+        """Wait until the page shows each of these; then look at it."""
         for text in texts:
-            self.page.locator("main").get_by_text(text).first.wait_for()
+            self.page.locator("main").get_by_text(self.word(text)).first.wait_for()
+        self.look()
 
     def text(self) -> str:
         """All that the page says."""
@@ -158,4 +206,5 @@ class Person:
 
     def saved(self) -> None:
         """Wait until the page says that everything is safe."""
-        self.page.get_by_text(re.compile(r"^已保存 \d\d:\d\d$")).first.wait_for()
+        said = self.word("已保存 {at}").replace("{at}", r"\d\d:\d\d")
+        self.page.get_by_text(re.compile(rf"^{said}$")).first.wait_for()

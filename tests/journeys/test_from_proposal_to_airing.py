@@ -33,8 +33,8 @@ ROWS = [
 ]
 """One row an expert: episode, from, to, problem, demand."""
 HISTORY = (
-    "提交了申报", "省局已收件", "省局告知补正", "交回了补正", "省局已受理", "已入种子库", "已排期", "登记开机", "送审样片",
-    "收到审核意见函", "交回了整改", "审核通过", "登记播出",
+    "提交了申报", "省局已收件", "省局告知补正", "交回了补正", "省局已受理", "已入种子库", "已排期", "登记了开机", "送审了样片",
+    "收到审核意见函", "交回了整改", "审核通过", "登记了播出",
 )  # fmt: skip
 """What the house reads on the timeline, oldest first."""
 
@@ -161,11 +161,11 @@ def _reading(officer: Person, experts: list[Person]) -> None:
     officer.follow("去办")
     officer.press("开审，去选专家")
     officer.sees("应当回避的", EXCLUDED, "曾任职于南京春水影视文化有限公司")
-    officer.press(f"请任组长 {EXPERTS['zhuang']}")
-    officer.press(f"邀请 {EXPERTS['shen']}")
-    officer.press(f"邀请 {EXPERTS['ji']}")
+    officer.press(f"选为组长 {EXPERTS['zhuang']}")
+    officer.press(f"选入 {EXPERTS['shen']}")
+    officer.press(f"选入 {EXPERTS['ji']}")
     officer.sees("已选 3 人")
-    officer.press("发出邀请")
+    officer.press("向 3 人发出邀请")
     officer.sees("专家审看", "0 / 3 人已签名")
     round_ = officer.page.url
     for number, expert in enumerate(experts):
@@ -224,7 +224,7 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
     officer.follow("整理意见")
     officer.sees(ROWS[0][3], ROWS[1][3])
     officer.press("采用余下 3 条")
-    officer.sees("还有 0 条没有采用")
+    officer.sees("还有 0 条没有处理")
     officer.follow("拟定结论")
     officer.page.get_by_label("修改后通过").check()
     officer.fill("总体意见", "全片立意端正，染坊细节扎实。请按所列意见修改。")
@@ -235,14 +235,14 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
         person.go("/")
         person.follow("去办")
         person.press(word)
-        person.sees("审签", "呈局领导" if person is head else "待用印发函")
+        person.sees("审签", "呈局领导" if person is head else "待编号发函")
 
 
 def _letter(sealer: Person, producer: Person, tmp_path: Path) -> None:
     """The sealer gives number and seal, the worker makes the letter, the house downloads it and reads what it should."""
     sealer.go("/")
     sealer.follow("去办")
-    sealer.unfold("编号用印").get_by_role("button", name="确认编号用印").click()
+    sealer.unfold("编号（纸质另盖章）").get_by_role("button", name="确认编号").click()
     sealer.page.get_by_role("link", name="下载 PDF").wait_for(timeout=90_000)
     producer.go("/documents")
     producer.follow(f"关于微短剧《{TITLE}》审核意见的函")
@@ -263,7 +263,7 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     producer.follow("去办")
     for answer in ("点烟近景已删去，换为院墙远景。", "两处字幕已改为“蓝印花布”。"):
         form = producer.page.locator("form.answer-form")
-        form.get_by_label("已照改").check()
+        form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(answer)
         producer.attach("证据文件", papers["整改对照.pdf"])
         form.get_by_role("button", name="答复这一条").click()

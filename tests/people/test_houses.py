@@ -100,6 +100,27 @@ def test_a_code_or_a_name_is_registered_once(browser, field):
     assert "已经登记过" in answer.text
 
 
+@pytest.mark.parametrize(
+    "typed", ["苏州平江灯影文化传播 有限公司", "蘇州平江燈影文化傳播有限公司", "苏州平江灯影(文化传播)有限公司"]
+)
+def test_a_name_written_otherwise_is_the_same_name(browser, typed):
+    browser().post("/houses/register", data=filled())
+    other = {"uscc": factories.uscc(778), "licence_number": "（苏）字第00778号", "login": "another"}
+    answer = browser().post("/houses/register", data=filled(**other, name=typed))
+    assert answer.status_code == 422 and 'id="name-error"' in answer.text
+
+
+def test_a_house_says_what_it_was_called_before_and_changes_it_later(browser):
+    client = browser()
+    client.post("/houses/register", data=filled(former_names="苏州平江映画有限公司、平江映画"))
+    house = registered()
+    assert "苏州平江映画有限公司、平江映画" in client.get(f"/houses/{house.id}").text
+    form = {**filled(former_names="苏州平江映画有限公司"), "version": house.version}
+    assert client.post(f"/houses/{house.id}/edit", data=form).status_code == 303
+    db.session.expire_all()
+    assert registered().former_names == "苏州平江映画有限公司"
+
+
 def test_a_login_that_is_taken_leaves_no_house_behind(browser, person):
     person("officer", login="luwanzhou")
     assert browser().post("/houses/register", data=filled()).status_code == 422

@@ -379,9 +379,9 @@ def test_a_desk_handed_over_names_the_titles_that_stayed_and_why(people, login):
     assert "移交了 1 部" in answer and "还有 2 部没有移交" in answer
     for words in (
         "《秋江》",
-        f"{other.name}对这部片申请过回避。",
+        f"{other.name}已回避这部片。",
         "《冬雪》",
-        "您对这部片申请过回避，请由另一位处长移交。",
+        "您已回避这部片，请由另一位处长移交。",
     ):
         assert words in answer, words
     assert "《春水》" not in answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -47,22 +46,3 @@ def test_a_plan_over_a_new_year_names_its_years(app):
         assert months(date(2026, 10, 15), date(2027, 2, 2)) == over
         with force_locale("en"):
             assert months(date(2026, 10, 15), date(2027, 2, 2)) == ["Nov 2026", "Dec", "Jan 2027", "Feb"]
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ("0", "今天"),
-        ("0, ahead=1", "明天"),
-        ("0, ahead=3", "3 天后"),
-        ("4", "剩 4 日"),
-        ("4, spelled=true", "剩 4 个工作日"),
-    ],
-)
-def test_no_working_day_left_is_not_always_today(app, given, words):
-    """On a Saturday the limit of the Sunday was called today's."""
-    with app.test_request_context():
-        drawn = app.jinja_env.from_string(
-            f'{{% from "macros/marks.html" import light %}}{{{{ light({given}) }}}}'
-        ).render()
-    assert re.sub(r"<[^>]+>", "", drawn) == words

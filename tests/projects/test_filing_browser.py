@@ -41,28 +41,35 @@ def address(app: Any) -> Iterator[str]:
     thread.join()
 
 
-def opened(browser: Any, app: Any, address: str, person: Any) -> Any:
-    """A page of a browser in which the person is logged in."""
+def opened(browser: Any, app: Any, address: str, person: Any, **context_of: Any) -> Any:
+    """A page of a browser in which the person is logged in; `context_of` is the browser's (has_touch, viewport, …)."""
+    context = browser.new_context(locale="zh-CN", **context_of)
+    logged_in(context, app, address, person)
+    return context.new_page()
+
+
+def logged_in(context: Any, app: Any, address: str, person: Any) -> None:
+    """Let the person be logged in there, in a session of its own."""
     token = uuid.uuid4().hex
     with unit_of_work() as session:
         session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    context = browser.new_context(locale="zh-CN")
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
-    return context.new_page()
 
 
-def test_the_script_counts_as_the_rules_count(browser: Any) -> None:
+def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> None:
     page = browser.new_page()
     page.goto("about:blank")
     source = (STATIC / "counter.js").read_text()
     counted = page.evaluate(
         "async ([source, texts]) => {"
         " const module = await import('data:text/javascript;charset=utf-8,' + encodeURIComponent(source));"
-        " return texts.map(module.characters); }",
+        " return texts.map((text) => [module.characters(text), module.signs(text)]); }",
         [source, MIXED],
     )
-    assert dict(zip(MIXED, counted, strict=True)) == {text: length_of_text(clean(text)) for text in MIXED}
+    assert dict(zip(MIXED, counted, strict=True)) == {
+        text: [length_of_text(clean(text)), len(clean(text) or "")] for text in MIXED
+    }
 
 
 def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browser: Any, app: Any, address: str) -> None:
@@ -77,9 +84,9 @@ def test_writing_saves_itself_and_a_colleagues_text_is_never_written_over(browse
         page.goto(where)
     theirs.fill("#synopsis", "同事写的概要。")
     theirs.fill("#episodes", "很多")
-    theirs.get_by_text("有 1 处写得不对，其余已保存").wait_for()
+    theirs.get_by_text("有 1 处写得不对，先留在本机；其余已保存").wait_for()
     theirs.locator("#episodes-error").wait_for()
-    assert theirs.locator("#synopsis-count b").inner_text() == "7"
+    assert theirs.locator("#synopsis-count [data-count-words]").inner_text() == "不少于 1,500 字，还差 1,493 字"
     theirs.fill("#episodes", "30")
     theirs.fill("#investment_yuan", "20")
     theirs.get_by_text("三类", exact=True).wait_for()
@@ -160,4 +167,26 @@ def test_a_file_that_a_place_does_not_take_is_told_what_it_takes(browser: Any, a
     page.goto(f"{address}/projects/{make.draft(by).id}/edit")
     page.set_input_files("#paper_pledge", [{"name": "片花.mp4", "mimeType": "", "buffer": b"0"}])
     page.get_by_text("这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG。").wait_for()
+    page.context.close()
+
+
+def test_a_line_of_the_crew_taken_away_is_put_back_and_a_held_enter_adds_one(browser, app, address):
+    by = make.producer()
+    project = make.draft(by)
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{project.id}/edit")
+    crew = page.locator("[data-rows=credits]")
+    names = crew.locator("input[name$='-name']")
+    before = [field.input_value() for field in names.all()]
+    crew.get_by_role("button", name="去掉这一行").nth(1).click()
+    crew.get_by_text("已去掉一行。").wait_for()
+    assert [field.input_value() for field in names.all()] == before[:1] + before[2:]
+    page.keyboard.press("Enter")  # the focus is on the way back
+    assert [field.input_value() for field in names.all()] == before
+    assert [field.get_attribute("name") for field in names.all()] == [f"credits-{n}-name" for n in range(len(before))]
+    crew.get_by_role("button", name="添加一人").focus()
+    for _ in range(6):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert (names.count(), page.url) == (len(before) + 1, f"{address}/projects/{project.id}/edit")
     page.context.close()

@@ -10,6 +10,7 @@ import pytest
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.kernel.text import hour
 from audiovisual.people.models import User
 from audiovisual.projects.filing_forms import form_of
 from audiovisual.projects.models import Project
@@ -152,7 +153,7 @@ def test_the_bar_does_not_say_saved_where_something_was_not(login: Any, by: User
         f"/projects/{draft.id}/edit", data=page_of(draft) | {"episodes": "许多", "release_on": "明年"}
     )
     bar = page.text.partition("data-autosave-status")[2].partition("</span>")[0].partition(">")[2]
-    assert (page.status_code, bar) == (422, "有 2 处写得不对，其余已保存")
+    assert (page.status_code, bar) == (422, "有 2 处写得不对，先留在本机；其余已保存")
 
 
 def test_every_field_wrong_at_once(login: Any, by: User, draft: Project) -> None:
@@ -267,7 +268,7 @@ def test_a_title_made_with_a_company_abroad_is_left_to_the_officer(login: Any, b
 def test_autosave_says_when_and_what_stands_beside_the_form(login: Any, by: User, draft: Project) -> None:
     page = page_of(draft) | {"type": "micro_drama", "investment_yuan": "360", "minutes_per_episode": "12"}
     told = login(by).post(f"/projects/{draft.id}/draft", data=page)
-    assert told.status_code == 200 and set(told.json) == {"version", "at", "parts"}
+    assert told.status_code == 200 and set(told.json) == {"version", "at", "base", "parts"}
     assert "一类" in told.json["parts"]["rules"] and "还差" in told.json["parts"]["lacks"]
     db.session.expire_all()
     assert told.json["version"] == draft.version and draft.investment_yuan == 3_600_000
@@ -302,7 +303,8 @@ def test_the_second_of_two_colleagues_sees_both_texts_and_picks(login: Any, by: 
     assert login(colleague).post(f"/projects/{draft.id}/edit", data=theirs).status_code == 303
     client = login(by)
     told = client.post(f"/projects/{draft.id}/draft", data=mine)
-    assert (told.status_code, told.json) == (409, {"url": f"/projects/{draft.id}/both", "post": True})
+    said = f"{colleague.name} {hour(draft.updated_at)} 在别处存过这份内容"
+    assert (told.status_code, told.json) == (409, {"url": f"/projects/{draft.id}/both", "post": True, "said": said})
     page = client.post(f"/projects/{draft.id}/edit", data=mine)
     assert page.status_code == 409 and "我写的概要。" in page.text and "同事写的概要。" in page.text
     assert client.post(f"/projects/{draft.id}/both", data=mine).status_code == 409
@@ -314,6 +316,75 @@ def test_the_second_of_two_colleagues_sees_both_texts_and_picks(login: Any, by: 
     assert client.post(f"/projects/{draft.id}/both", data=asked | picks).status_code == 303
     db.session.expire_all()
     assert (draft.synopsis, draft.platforms, draft.shooting_place) == ("我写的概要。", "荔枝网", "南京")
+
+
+def opened(login: Any, by: User, draft: Project) -> dict[str, Any]:
+    """What a window sends back that was opened now, with what it read of each field."""
+    page = login(by).get(f"/projects/{draft.id}/edit").text
+    return page_of(draft) | {"base": re.search(r'name="base" value="([^"]+)"', page)[1]}  # type: ignore[index]
+
+
+def test_what_two_windows_changed_in_different_fields_is_put_together(login: Any, by: User, draft: Project) -> None:
+    first, second = opened(login, by, draft), opened(login, by, draft)
+    client = login(by)
+    people = {"credits-0-name": "宋知微改", "special_subjects": ["police"], "theme": "古代/传奇", "promoted": "y"}
+    assert (
+        client.post(f"/projects/{draft.id}/draft", data=first | {"synopsis": "甲窗口写的。"} | people).status_code
+        == 200
+    )
+    told = client.post(f"/projects/{draft.id}/draft", data=second | {"platforms": "优酷"})
+    assert told.status_code == 200
+    theirs = {name: each["values"] for name, each in told.json["theirs"].items()}
+    assert theirs == {
+        "synopsis": ["甲窗口写的。"], "special_subjects": ["police"], "theme": ["古代/传奇"], "promoted": ["y"],
+    }  # fmt: skip
+    db.session.expire_all()
+    kept = (draft.synopsis, draft.platforms, draft.credits[0].name, draft.theme_era, draft.promoted)
+    assert kept == ("甲窗口写的。", "优酷", "宋知微改", "古代", True)
+    again = second | {"platforms": "优酷、荔枝网", "version": str(draft.version), "base": told.json["base"]}
+    assert client.post(f"/projects/{draft.id}/edit", data=again).status_code == 303
+    db.session.expire_all()
+    assert (draft.synopsis, draft.platforms, draft.credits[0].name) == ("甲窗口写的。", "优酷、荔枝网", "宋知微改")
+
+
+def test_only_what_both_windows_changed_is_asked_and_it_is_said_who_saved(login: Any, by: User, draft: Project) -> None:
+    first, second = opened(login, by, draft), opened(login, by, draft)
+    client = login(by)
+    client.post(f"/projects/{draft.id}/draft", data=first | {"synopsis": "甲窗口写的。", "shooting_place": "无锡"})
+    db.session.expire_all()
+    mine = second | {"synopsis": "乙窗口写的。", "platforms": "优酷"}
+    told = client.post(f"/projects/{draft.id}/draft", data=mine)
+    said = f"这份内容在另一个窗口 {hour(draft.updated_at)} 存过（您本人）"
+    assert (told.status_code, told.json["said"]) == (409, said)
+    page = client.post(f"/projects/{draft.id}/both", data=mine).text
+    assert re.findall(r'name="(pick-[^"]+)" value="mine"', page) == ["pick-synopsis"] and said in page
+    picked = mine | {"version": str(draft.version), "do": "merge", "pick-synopsis": "mine"}
+    assert client.post(f"/projects/{draft.id}/both", data=picked).status_code == 303
+    db.session.expire_all()
+    assert (draft.synopsis, draft.platforms, draft.shooting_place) == ("乙窗口写的。", "优酷", "无锡")
+
+
+def test_all_of_mine_leaves_alone_what_i_did_not_touch(login: Any, by: User, draft: Project) -> None:
+    first, second = opened(login, by, draft), opened(login, by, draft)
+    client = login(by)
+    client.post(f"/projects/{draft.id}/draft", data=first | {"synopsis": "甲窗口写的。", "shooting_place": "无锡"})
+    db.session.expire_all()
+    mine = second | {"synopsis": "乙窗口写的。", "version": str(draft.version), "do": "save"}
+    assert client.post(f"/projects/{draft.id}/edit", data=mine).status_code == 303
+    db.session.expire_all()
+    assert (draft.synopsis, draft.shooting_place) == ("乙窗口写的。", "无锡")
+
+
+def test_what_was_wrong_here_and_changed_elsewhere_stays_a_conflict(login: Any, by: User, draft: Project) -> None:
+    first, second = opened(login, by, draft), opened(login, by, draft)
+    client = login(by)
+    client.post(f"/projects/{draft.id}/draft", data=first | {"episodes": "30"})
+    told = client.post(f"/projects/{draft.id}/draft", data=second | {"episodes": "很多"})
+    assert told.status_code == 422
+    mended = second | {"episodes": "40", "version": str(told.json["version"]), "base": told.json["base"]}
+    db.session.expire_all()
+    assert client.post(f"/projects/{draft.id}/draft", data=mended | {"version": "1"}).status_code == 409
+    assert draft.episodes == 30
 
 
 def test_after_a_lost_race_a_wrong_text_cannot_be_picked_but_is_shown(login: Any, by: User, draft: Project) -> None:

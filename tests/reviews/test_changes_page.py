@@ -135,9 +135,9 @@ def test_the_officer_verifies_and_passes(app, login):
     client.get(at(project))
     with statements() as told:
         page = client.get(at(project)).text
-    assert "没有核验关闭" in page and len(told) <= 12, "\n".join(told)
+    assert "条“必改”没有核验" in page and len(told) <= 12, "\n".join(told)
     refused = client.post(at(project, "/pass"))
-    assert refused.status_code == 422 and "没有核验关闭" in refused.text
+    assert refused.status_code == 422 and "条“必改”没有核验" in refused.text
     answer = change.answers[-1]
     assert client.post(at(project, f"/{change.id}/close"), data={"answer": answer.id + 1}).status_code == 409
     assert client.post(at(project, f"/{change.id}/close"), data={"answer": answer.id}).status_code == 303
@@ -151,7 +151,7 @@ def test_all_answers_seen_are_closed_at_once(app, login):
     round_, people = make.served()
     change, project = handed_back(round_, people), round_.project
     client = login(people["officer"])
-    assert "下面 1 条将关闭" in client.get(at(project)).text
+    assert "下面 1 条记为已核验" in client.get(at(project)).text
     assert client.post(at(project, "/close-all"), data={"answers": ["x", "99999"]}).status_code == 422
     assert client.post(at(project, "/close-all"), data={"answers": [change.answers[-1].id]}).status_code == 303
     assert again(change).state == "closed"

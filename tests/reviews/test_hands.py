@@ -112,7 +112,7 @@ def test_nobody_acts_in_the_name_of_a_head_who_recused_himself(app):
         office.recuse(project, make.actor_of(head), "与主创是亲属")
     with pytest.raises(NotAllowed) as refused, unit_of_work():
         intake.screen(project, deputy_of(head, "head"))
-    assert str(refused.value.sentence) == "您代理的同事已对这部片申请回避，不能代他办理。"
+    assert str(refused.value.sentence) == "您代理的同事已回避这部片，不能代为办理。"
     with unit_of_work():  # a head in his own right is free to, whomever he stands in for besides
         intake.screen(project, deputy_of(head, "head", make.user("head")))
     assert project.state == "screened"

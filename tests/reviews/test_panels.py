@@ -39,7 +39,7 @@ def test_the_officer_opens_a_round_and_goes_on_to_the_panel(login, officer):
     answer = browser.post(f"/projects/{project.id}/rounds", data={"due_on": ""})
     round_ = db.session.query(Round).one()
     assert (answer.status_code, answer.location) == (303, f"/reviews/{round_.id}/panel")
-    assert round_.due_on is not None
+    assert round_.due_on is None  # it is counted from the day the invitations go out
 
 
 def test_a_day_that_has_passed_is_refused_beside_the_field(login, officer):
@@ -117,7 +117,7 @@ def test_gathering_early_asks_for_a_reason_beside_the_field(login, officer):
         opinions.sign(seat, make.actor_of(seat.expert))
     browser = login(officer)
     answer = browser.post(f"/reviews/{round_.id}/steps/freeze", data={"reason": "  "})
-    assert answer.status_code == 422 and "还有 2 位专家没有签名，提前汇总请写明理由。" in html(answer)
+    assert answer.status_code == 422 and "现在公开意见请写明理由。" in html(answer)
     assert browser.post(f"/reviews/{round_.id}/steps/freeze", data={"reason": "期限已到"}).status_code == 303
     db.session.expire_all()
     assert round_.state == "frozen" and sorted(a.state for a in round_.assignments) == [
@@ -130,7 +130,7 @@ def test_gathering_early_asks_for_a_reason_beside_the_field(login, officer):
 def test_gathering_waits_for_a_first_signature(login, officer):
     round_, _ = make.reading(officer)
     browser = login(officer)
-    assert "还没有专家签名，不能汇总" in html(browser.get(f"/reviews/{round_.id}"))
+    assert "还没有专家签名，不能公开意见" in html(browser.get(f"/reviews/{round_.id}"))
     assert browser.post(f"/reviews/{round_.id}/steps/freeze", data={"reason": "急"}).status_code == 422
     assert round_.state == "reading"
 

@@ -7,7 +7,8 @@ from sqlalchemy import event
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
-from audiovisual.reviews.models import Assignment, Conflict, Opinion, OpinionRow, OpinionScore
+from audiovisual.kernel.text import hour
+from audiovisual.reviews.models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore
 from audiovisual.reviews.operations import opinions, panels
 from tests import factories as make
 
@@ -78,8 +79,11 @@ def test_the_invitation_says_what_it_is_and_is_accepted_into_the_room(login, inv
         "24 集 × 45 分钟",
         "网络剧",
         "清晨的码头雾气未散",
-        "申请回避",
-        "任职于",
+        "回避（立即生效）",
+        "编剧",
+        "宋知微",
+        "第 1 版：第 1 集，共 1 集，按申报约 45 分钟",
+        "您与上列主创是近亲属，或有师生、合作、经济往来",
     ):
         assert part in text
     answer = browser.post(f"/reviews/tasks/{invited.id}/steps/take")
@@ -221,17 +225,75 @@ def test_without_script_a_save_button_does_it(login, seat, row):
     assert "01:00:01:00" in text and "近景过长。" in text and "<noscript>" in text
 
 
-def test_a_row_is_added_where_the_player_stands_and_taken_out_again(login, seat):
+def test_a_row_is_added_where_the_player_stands(login, seat):
     browser = login(seat.expert)
     added = browser.post(
         f"/reviews/tasks/{seat.id}/rows", data={"episode": "1", "tc_in": "01:00:03:00"}, headers=SCRIPT
     )
     row = db.session.query(OpinionRow).one()
     assert (row.episode, row.frame_in, row.frame_out) == (1, 75, None)
-    assert added.json["id"] == row.id and f'id="row-{row.id}"' in added.json["html"]
-    plain = browser.post(f"/reviews/tasks/{seat.id}/rows", data={"episode": "1"})
-    assert plain.status_code == 303
-    assert browser.post(f"/reviews/rows/{row.id}/drop", data={"version": row.version}).status_code == 303
+    assert (added.json["id"], added.json["version"]) == (row.id, 1)
+    assert browser.post(f"/reviews/tasks/{seat.id}/rows", data={"episode": "1"}).status_code == 303
+    assert db.session.query(OpinionRow).count() == 2
+
+
+def test_a_row_sent_twice_over_a_bad_line_is_one_row(login, seat):
+    browser, where = login(seat.expert), f"/reviews/tasks/{seat.id}/rows"
+    given = [
+        browser.post(where, data={"episode": "1", "tc_in": place, "mark": mark}, headers=SCRIPT).json["id"]
+        for place, mark in (("01:00:03:00", "a"), ("01:00:03:00", "a"), ("01:00:03:00", "b"), ("01:00:04:00", ""))
+    ]
+    assert given[0] == given[1] and len(set(given)) == 3
+    assert [row.frame_in for row in seat.opinion.rows] == [75, 75, 100]
+
+
+def kept_of(row):
+    """All that a row says."""
+    return {name: getattr(row, name) for name in (*opinions.ROW_FIELDS, "ordinal")}
+
+
+@pytest.mark.parametrize("headers", [SCRIPT, {}], ids=["with script", "without"])
+def test_a_row_taken_out_is_put_back_where_it_stood_with_all_it_said(login, seat, headers):
+    browser, me = login(seat.expert), make.actor_of(seat.expert)
+    with unit_of_work():
+        first, second, third = [opinions.add_row(seat, me, problem=said) for said in "甲乙丙"]
+    save(browser, second)
+    db.session.expire_all()
+    before = kept_of(second)
+    gone = browser.post(
+        f"/reviews/rows/{second.id}/drop", data=typed(second, problem="近景过长，还没有保存。"), headers=headers
+    )
+    assert gone.status_code == (200 if headers else 303)
+    db.session.expire_all()
+    dropped = db.session.query(DroppedRow).one()
+    assert [row.problem for row in seat.opinion.rows] == ["甲", "丙"]
+    page = html(browser.get(f"/reviews/tasks/{seat.id}/room"))
+    assert "已删去：" in page and "近景过长，还没有保存。" in page
+    back = browser.post(f"/reviews/dropped/{dropped.id}/restore", headers=headers)
+    assert back.status_code == (200 if headers else 303)
+    db.session.expire_all()
+    assert [row.problem for row in seat.opinion.rows] == ["甲", "近景过长，还没有保存。", "丙"]
+    assert kept_of(seat.opinion.rows[1]) == before | {"problem": "近景过长，还没有保存。"}
+    if headers:
+        assert back.json["before"] == third.id and f'id="row-{seat.opinion.rows[1].id}"' in back.json["html"]
+    again = browser.post(f"/reviews/dropped/{dropped.id}/restore", headers=headers)
+    assert again.status_code == 404 and first.problem == "甲"
+
+
+def test_a_new_row_comes_after_one_that_was_taken_out(login, seat):
+    me = make.actor_of(seat.expert)
+    with unit_of_work():
+        opinions.add_row(seat, me, problem="甲")
+        dropped = opinions.drop_row(opinions.add_row(seat, me, problem="乙"), me)
+        opinions.add_row(seat, me, problem="丙")
+        opinions.restore_row(dropped, me)
+    assert [row.problem for row in seat.opinion.rows] == ["甲", "乙", "丙"]
+
+
+def test_a_row_changed_elsewhere_is_not_taken_out_unseen(login, seat, row):
+    browser, old = login(seat.expert), typed(row)
+    save(browser, row)
+    assert browser.post(f"/reviews/rows/{row.id}/drop", data=old, headers=SCRIPT).status_code == 409
     assert db.session.query(OpinionRow).count() == 1
 
 
@@ -253,7 +315,9 @@ def test_a_lost_race_shows_both_texts_and_overwrites_nothing(login, seat, row):
     browser, stale = login(seat.expert), typed(row, problem="这台写的")
     assert save(browser, row, problem="那台写的").status_code == 200
     script = browser.post(f"/reviews/rows/{row.id}", data=stale, headers=SCRIPT)
-    assert (script.status_code, script.json) == (409, {"url": f"/reviews/rows/{row.id}/both"})
+    db.session.expire_all()
+    said = f"这份内容在另一个窗口 {hour(row.updated_at)} 存过（您本人）"
+    assert (script.status_code, script.json) == (409, {"url": f"/reviews/rows/{row.id}/both", "said": said})
     page = browser.post(script.json["url"], data=stale)
     plain = browser.post(f"/reviews/rows/{row.id}", data=stale)
     for answer in (page, plain):
@@ -270,14 +334,60 @@ def test_scores_and_the_overall_comment_lose_races_too(login, seat):
     first = {"score": "80", "reason": "甲", "version": "0"}
     url = f"/reviews/tasks/{seat.id}/scores/B"
     assert browser.post(url, data=first, headers=SCRIPT).json["version"] == 1
-    assert browser.post(url, data={**first, "reason": "乙"}, headers=SCRIPT).json == {"url": url + "/both"}
+    assert browser.post(url, data={**first, "reason": "乙"}, headers=SCRIPT).json["url"] == url + "/both"
     assert "甲" in html(browser.post(url + "/both", data={**first, "reason": "乙"}))
     whole = {"conclusion": "passed", "comment": "甲", "version": "1"}
     url = f"/reviews/tasks/{seat.id}/overall"
     assert browser.post(url, data=whole, headers=SCRIPT).json["version"] == 2
-    assert browser.post(url, data={**whole, "comment": "乙"}, headers=SCRIPT).json == {"url": url + "/both"}
+    assert browser.post(url, data={**whole, "comment": "乙"}, headers=SCRIPT).json["url"] == url + "/both"
     assert "修改后通过" not in html(browser.post(url + "/both", data={**whole, "comment": "乙"}))
     assert db.session.query(Opinion).filter_by(assignment_id=seat.id).one().comment == "甲"
+
+
+def base_in(page: str, marker: str) -> str:
+    """What a window reads in the form that follows the marker."""
+    return page.split(marker)[1].split('name="base" value="')[1].split('"')[0]
+
+
+def test_what_two_windows_of_an_expert_changed_in_different_fields_is_put_together(login, seat, row):
+    browser, room = login(seat.expert), f"/reviews/tasks/{seat.id}/room"
+    save(browser, row)
+    db.session.expire_all()
+    read = {"base": base_in(html(browser.get(room)), f'action="/reviews/rows/{row.id}"')}
+    first, second = typed(row, **read), typed(row, **read)
+    assert (
+        browser.post(f"/reviews/rows/{row.id}", data={**first, "problem": "甲窗口写的。"}, headers=SCRIPT).status_code
+        == 200
+    )
+    told = browser.post(
+        f"/reviews/rows/{row.id}", data={**second, "tc_in": "01:00:01:10", "demand": "alter"}, headers=SCRIPT
+    )
+    assert told.status_code == 200 and told.json["theirs"]["problem"]["values"] == ["甲窗口写的。"]
+    db.session.expire_all()
+    assert (row.problem, row.frame_in, row.frame_out, row.demand) == ("甲窗口写的。", 35, 55, "alter")
+    both = browser.post(f"/reviews/rows/{row.id}", data={**second, "problem": "乙窗口写的。", "severity": "should"})
+    page = html(both)
+    assert (
+        both.status_code == 409 and page.count("<fieldset") == 1 and "甲窗口写的。" in page and "乙窗口写的。" in page
+    )
+    assert "存过（您本人）" in page
+
+
+def test_a_score_and_the_comment_of_two_windows_are_put_together(login, seat):
+    browser, task = login(seat.expert), f"/reviews/tasks/{seat.id}"
+    page = html(browser.get(f"{task}/room"))
+    score = {"version": "0", "base": base_in(page, f'action="{task}/scores/B"'), "score": "", "reason": ""}
+    assert browser.post(f"{task}/scores/B", data=score | {"score": "80"}, headers=SCRIPT).status_code == 200
+    told = browser.post(f"{task}/scores/B", data=score | {"reason": "扎实。"}, headers=SCRIPT)
+    assert told.json["theirs"]["score"]["values"] == ["80"]
+    overall = {"version": "1", "base": base_in(page, f'action="{task}/overall"'), "comment": ""}
+    browser.post(f"{task}/overall", data=overall | {"conclusion": "passed"}, headers=SCRIPT)
+    told = browser.post(f"{task}/overall", data=overall | {"comment": "可播。"}, headers=SCRIPT)
+    assert told.json["theirs"]["conclusion"]["values"] == ["passed"]
+    db.session.expire_all()
+    given = next(score for score in seat.opinion.scores if score.dimension == "B")
+    assert (given.score, given.reason) == (80, "扎实。")
+    assert (seat.opinion.conclusion, seat.opinion.comment) == ("passed", "可播。")
 
 
 # ---- scores and the overall comment ----
@@ -365,6 +475,63 @@ def test_a_complete_opinion_is_signed_once_and_is_read_only_after(login, seat):
     assert {answer.status_code for answer in acts} == {409}
 
 
+def refused_without_a_point(seat):
+    """不予通过, no point, the bottom line met, 85 everywhere."""
+    me = make.actor_of(seat.expert)
+    make.written(seat, "passed")
+    with unit_of_work():
+        for key in opinions.dimensions_of(seat.round):
+            opinions.save_score(seat, me, key, 1 if "." in key else 85, "扎实。")
+        opinions.save_opinion(seat, me, None, "refused", "不宜播出。")
+
+
+def test_parts_that_speak_against_each_other_are_said_and_explained_before_the_signature(login, seat, officer):
+    refused_without_a_point(seat)
+    browser, where = login(seat.expert), f"/reviews/tasks/{seat.id}/sign"
+    page = html(browser.get(where))
+    said = [
+        "结论是“不予通过”，但没有一条“必改”，底线合规也没有不合格项。", "结论是“不予通过”，但各项评分都在 80 分以上。",
+    ]  # fmt: skip
+    assert all(sentence in page for sentence in said)
+    seen = opinions.fingerprint(seat)
+    silent = browser.post(where, data={"seen": seen, "explanation": "  "})
+    assert silent.status_code == 422 and "请写一句说明" in html(silent) and seat.state == "accepted"
+    long = browser.post(where, data={"seen": seen, "explanation": "因" * 1001})
+    assert long.status_code == 422 and "因" * 1001 in html(long) and seat.state == "accepted"
+    assert browser.post(where, data={"seen": seen, "explanation": "立意与政策相悖，改不了。"}).status_code == 303
+    db.session.expire_all()
+    assert (seat.state, seat.opinion.explanation) == ("signed", "立意与政策相悖，改不了。")
+    assert seat.opinion.signed_hash == opinions.fingerprint(seat) != seen
+    for other in seat.round.assignments[1:]:
+        make.written(other)
+        with unit_of_work():
+            opinions.sign(other, make.actor_of(other.expert))
+    staff, number = login(officer), seat.round_id
+    for path in ("", "/settle", "/propose"):
+        page = html(staff.get(f"/reviews/{number}{path}"))
+        assert "立意与政策相悖，改不了。" in page and all(sentence in page for sentence in said), path
+
+
+def test_an_opinion_of_one_piece_is_asked_no_word_and_keeps_none(login, seat):
+    make.written(seat)
+    browser, where = login(seat.expert), f"/reviews/tasks/{seat.id}/sign"
+    assert "这几处对不上" not in html(browser.get(where))
+    browser.post(where, data={"seen": opinions.fingerprint(seat), "explanation": "无的放矢"})
+    db.session.expire_all()
+    assert (seat.state, seat.opinion.explanation) == ("signed", "")
+
+
+def test_rows_taken_out_are_forgotten_with_the_signature(login, seat):
+    make.written(seat)
+    me = make.actor_of(seat.expert)
+    with unit_of_work():
+        dropped = opinions.drop_row(opinions.add_row(seat, me, problem="想错了"), me)
+    with unit_of_work():
+        opinions.sign(seat, me)
+    assert db.session.query(DroppedRow).count() == 0
+    assert login(seat.expert).post(f"/reviews/dropped/{dropped.id}/restore").status_code == 404
+
+
 def test_a_text_changed_on_another_device_is_not_signed_unseen(login, seat):
     make.written(seat)
     answer = login(seat.expert).post(f"/reviews/tasks/{seat.id}/sign", data={"seen": "an older text"})
@@ -385,8 +552,11 @@ def test_only_the_expert_himself_writes(login, seat, row, officer, who, status):
     colleague = seat.round.assignments[1].expert
     person = {"colleague": colleague, "officer": officer, "producer": make.producer(), "head": make.user("head")}[who]
     browser, task = login(person), f"/reviews/tasks/{seat.id}"
+    with unit_of_work():
+        me = make.actor_of(seat.expert)
+        dropped = opinions.drop_row(opinions.add_row(seat, me, problem="乙"), me)
     posts = [
-        f"/reviews/rows/{row.id}", f"/reviews/rows/{row.id}/drop", f"/reviews/rows/{row.id}/both", f"{task}/rows",
+        f"/reviews/dropped/{dropped.id}/restore", f"/reviews/rows/{row.id}", f"/reviews/rows/{row.id}/drop", f"/reviews/rows/{row.id}/both", f"{task}/rows",
         f"{task}/scores/B", f"{task}/scores/B/both", f"{task}/overall", f"{task}/overall/both", f"{task}/sign",
         f"{task}/steps/recuse",
     ]  # fmt: skip

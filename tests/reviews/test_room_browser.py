@@ -1,4 +1,4 @@
-"""The reading room on a phone, in Chromium."""
+"""The reading room with its scripts, in Chromium: what is typed at once, a slow and a bad line, what was taken out, keys."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db
+from audiovisual.people.models import LoginSession
+from audiovisual.reviews.models import OpinionRow
 from tests import factories as make
-from tests.projects.test_filing_browser import address, opened
+from tests.projects.test_filing_browser import address, logged_in, opened
+from tests.reviews.sitting import SENT, Sitting, code, film, filmed, until
 
 playwright = pytest.importorskip("playwright.sync_api")
-__all__ = ["address"]
+__all__ = ["address", "film", "filmed"]
 
 
 def test_a_press_that_ends_the_typing_meets_what_was_pressed(browser: Any, app: Any, address: str) -> None:
@@ -30,3 +35,158 @@ def test_a_press_that_ends_the_typing_meets_what_was_pressed(browser: Any, app: 
     link.click()
     page.locator("#scores").wait_for()
     page.context.close()
+
+
+def test_letters_typed_while_the_line_is_slow_are_written_and_press_no_key(app, browser, address, filmed):
+    """Two marks at once, each answered late: both are there at once, and in the order in which they were made."""
+    at, held = Sitting(app, browser, address, filmed), []
+    at.page.route("**/rows", lambda route: held.append(route))
+    at.keys("l", "m")
+    at.page.keyboard.type("mmm 甲 jkl")
+    at.keys("Escape", "l", "m")
+    at.page.keyboard.type("乙 [ ] n")
+    assert at.page.locator("[data-row]").count() == 2 and at.now == (1, code(50, 1))
+    at.page.wait_for_timeout(200)
+    assert len(held) == 1  # the second waits for the first
+    held[0].continue_()
+    at.page.unroute("**/rows")
+    at.saved()
+    assert at.kept() == [(1, code(25, 1), "mmm 甲 jkl"), (1, code(50, 1), "乙 [ ] n")]
+    at.close()
+
+
+def test_a_mark_whose_answer_was_lost_is_made_once(app, browser, address, filmed):
+    at, lost = Sitting(app, browser, address, filmed), []
+
+    def lose(route: Any) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    at.page.route("**/rows", lose)
+    at.keys("l", "m")
+    at.page.keyboard.type("答复丢了")
+    at.saved()
+    assert (lost, at.kept()) == ([200], [(1, code(25, 1), "答复丢了")])
+    at.close()
+
+
+def test_a_mark_made_without_a_line_outlives_the_page(app, browser, address, filmed):
+    """The window is closed before the line comes back; opened again it still has the row, and sends it."""
+    at = Sitting(app, browser, address, filmed)
+    at.page.route("**/rows", lambda route: route.abort())
+    at.keys("l", ".", "m")
+    at.page.keyboard.type("断线时记的")
+    at.page.get_by_text("这一条还没有存到服务器").wait_for()
+    assert at.kept() == []
+    again = at.page.context.new_page()
+    at.page.close(run_before_unload=False)
+    again.goto(at.room)
+    until(again, SENT + " && document.querySelectorAll('[data-row]').length === 1")
+    assert at.kept() == [(1, code(26, 1), "断线时记的")]
+    again.reload()
+    assert again.locator("[data-row]").count() == 1
+    at.close()
+
+
+def test_a_mark_made_after_the_log_in_ended_is_saved_when_one_is_back(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    with unit_of_work() as session:
+        session.query(LoginSession).delete()
+    at.keys("l", "m")
+    at.page.keyboard.type("登录过期后记的")
+    at.page.get_by_role("link", name="点这里重新登录").wait_for()
+    assert at.page.locator("[data-autosave-status]").text_content() == "登录已过期，点这里重新登录，写的不会丢"
+    at.page.keyboard.type("，接着写")
+    logged_in(at.page.context, app, address, filmed.expert)
+    at.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    at.saved()
+    assert at.kept() == [(1, code(25, 1), "登录过期后记的，接着写")]
+    at.close()
+
+
+def test_a_row_taken_out_is_put_back_by_enter(app, browser, address, filmed):
+    """The button that takes it out leaves the focus on the one that puts it back; what was not saved yet comes too."""
+    at = Sitting(app, browser, address, filmed)
+    for words in ("甲", "乙", "丙"):
+        at.keys("Escape", "l", "m")
+        at.page.keyboard.type(words)
+    at.saved()
+    at.page.locator("[data-row] summary").nth(1).click()
+    at.page.locator("[name=problem]").nth(1).fill("乙，刚改过")
+    at.page.locator("[data-take-out]").nth(1).click()
+    at.page.get_by_text("已删去：").wait_for()
+    assert [row[2] for row in at.kept()] == ["甲", "丙"]
+    assert at.page.locator("[data-count-rows]").inner_text() == "2"
+    at.keys("Enter")
+    until(at.page, "document.querySelectorAll('[data-row]').length === 3")
+    assert [row[2] for row in at.kept()] == ["甲", "乙，刚改过", "丙"]
+    at.page.locator("[name=problem]").nth(1).fill("乙，又改了")
+    at.saved()
+    assert [row[2] for row in at.kept()] == ["甲", "乙，又改了", "丙"]
+    at.close()
+
+
+def press(page: Any, key: str, **more: Any) -> None:
+    """A key press as an input method or a held key makes it, where the focus is."""
+    page.evaluate(
+        "([key, more]) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }))",
+        [key, more],
+    )
+
+
+def test_keys_of_an_input_method_and_repeats_of_a_held_key_are_no_commands(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    for more in ({"isComposing": True}, {"keyCode": 229}, {"repeat": True}):
+        for key in ("m", "n", "/"):
+            press(at.page, key, **more)
+    assert at.page.locator("[data-row]").count() == 0
+    assert at.page.evaluate("document.activeElement === document.body")
+    at.keys("m")
+    press(at.page, "Escape", isComposing=True)  # takes back the letters of the input method, and leaves no field
+    assert at.last()["focus"]
+    at.keys("Escape")
+    press(at.page, "l")
+    press(at.page, "l", repeat=True)  # a held key goes on moving the film
+    assert at.now == (1, code(50, 1))
+    at.saved()
+    at.close()
+
+
+def test_points_that_were_set_are_seen_and_go_into_one_row_only(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    at.keys("l", "i", "l", "o")
+    assert at.page.locator("[data-marked]").inner_text().split() == ["下一条：01:00:01:00—01:00:02:00", "清除"]
+    at.keys("m")
+    assert (at.last()["place"], at.last()["end"]) == ("01:00:01:00", "01:00:02:00")
+    assert at.page.locator("[data-marked]").is_hidden()
+    at.keys("Escape", "l", "m")
+    assert (at.last()["place"], at.last()["end"]) == ("01:00:03:00", "")
+    at.keys("Alt+ArrowRight", "Alt+o", "Escape", ".", "m")  # a point of the row that is written in is none of the next
+    assert [at.page.locator("[name=tc_out]").nth(n).input_value() for n in range(3)] == [
+        "01:00:02:00",
+        "01:00:03:01",
+        "",
+    ]
+    assert at.last()["place"] == "01:00:03:02"
+    at.keys("Escape", "i", "]", "m")  # a point of the other episode
+    assert (at.last()["episode"], at.last()["place"]) == (2, "00:00:00:00")
+    at.saved()
+    db.session.rollback()
+    assert [(row.episode, row.frame_in, row.frame_out) for row in db.session.query(OpinionRow).order_by(OpinionRow.ordinal)] == [
+        (1, 25, 50), (1, 75, 76), (1, 77, None), (2, 0, None),
+    ]  # fmt: skip
+    at.close()
+
+
+def test_an_episode_without_a_file_plays_no_other(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    third = at.page.locator("[data-episode='3']")
+    assert third.inner_text().strip().startswith("3") and "这一版没有这一集" in third.inner_text()
+    third.click()
+    at.keys("]", "]", "]")
+    assert at.now[0] == 2
+    at.close()

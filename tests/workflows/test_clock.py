@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from workflows.clock import (
     Calendar,
-    Light,
+    Left,
     Pause,
     StepRule,
     add_calendar_days,
     add_working_days,
+    amber_from,
     deadlines,
-    light,
-    light_of,
+    left_of,
+    left_until,
     step_rule,
     used_days,
     working_days_between,
@@ -119,16 +120,19 @@ def test_overlapping_pauses_count_once():
     assert deadlines(rule(5), day("11-05"), both, OFFICIAL).statutory.due == day("11-17")
 
 
-def test_an_open_pause_leaves_no_last_day_and_keeps_what_is_left():
+def test_an_open_pause_leaves_no_last_day():
     clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-09"))], OFFICIAL)
     assert (clock.statutory.due, clock.paused_since) == (None, day("11-09"))
-    assert light_of(clock, "statutory", day("11-20"), OFFICIAL) == Light("paused", 3)
+    assert left_of(clock, "statutory", day("11-20"), OFFICIAL) is None
+    assert amber_from(clock, "statutory", OFFICIAL) is None
 
 
-def test_a_pause_after_the_last_day_does_not_heal_being_late():
-    clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-13"))], OFFICIAL)
+@pytest.mark.parametrize(("today", "over"), [("11-13", 1), ("11-16", 1), ("11-20", 1), ("11-23", 2)])
+def test_a_pause_after_the_last_day_neither_heals_being_late_nor_makes_later(today, over):
+    # due on Thursday the 12th, asked on Friday, answered on the Friday after: Monday the 23rd is the second day over
+    clock = deadlines(rule(5), day("11-05"), [Pause("completion", day("11-13"), day("11-20"))], OFFICIAL)
     assert clock.statutory.due == day("11-12")
-    assert light_of(clock, "statutory", day("11-13"), OFFICIAL) == Light("red", -1)
+    assert left_of(clock, "statutory", day(today), OFFICIAL) == Left("red", -over, "working")
 
 
 def test_asking_on_the_last_day_is_in_time():
@@ -175,41 +179,62 @@ def test_a_pause_never_shortens_a_clock(start, n, begins, lasts):
 @pytest.mark.parametrize(
     ("today", "expected"),
     [
-        ("11-23", Light("green", 9)),
-        ("11-30", Light("green", 4)),
-        ("12-01", Light("amber", 3)),
-        ("12-04", Light("amber", 0)),
-        ("12-05", Light("red", 0)),
-        ("12-07", Light("red", -1)),
+        ("11-23", Left("green", 9, "working")),
+        ("11-30", Left("green", 4, "working")),
+        ("12-01", Left("amber", 3, "working")),
+        ("12-04", Left("amber", 0, "working")),
+        ("12-05", Left("red", -1, "working")),
+        ("12-07", Left("red", -1, "working")),
     ],
 )
-def test_lights_turn_amber_at_thirty_per_cent_and_red_the_day_after(today, expected):
-    started = day("11-20")
-    due = add_working_days(started, 10, OFFICIAL)
-    assert due == day("12-04")
-    assert light(due, day(today), started, OFFICIAL) == expected
-    assert light_of(deadlines(rule(10), started, [], OFFICIAL), "statutory", day(today), OFFICIAL) == expected
+def test_what_is_left_turns_amber_at_thirty_per_cent_and_red_the_day_after(today, expected):
+    clock = deadlines(rule(10), day("11-20"), [], OFFICIAL)
+    assert clock.statutory.due == day("12-04")
+    assert left_of(clock, "statutory", day(today), OFFICIAL) == expected
 
 
-def test_a_light_without_a_last_day_is_paused_and_says_so():
-    assert light(None, day("11-22"), day("11-01"), OFFICIAL).text == "暂停中"
+def test_a_clock_of_plain_days_is_counted_in_plain_days():
+    clock = deadlines(rule(30, "calendar"), day("11-01"), [], OFFICIAL)
+    told = [left_of(clock, "statutory", day(at), OFFICIAL) for at in ("11-02", "11-21", "11-22", "12-01", "12-03")]
+    assert [(left.colour, left.days, left.unit) for left in told] == [
+        ("green", 29, "calendar"), ("green", 10, "calendar"), ("amber", 9, "calendar"), ("amber", 0, "calendar"),
+        ("red", -2, "calendar"),
+    ]  # fmt: skip
+
+
+def test_a_last_day_on_a_sunday_is_not_today_on_the_saturday_before():
+    assert left_until(day("11-22"), day("11-21"), "working", OFFICIAL) == Left("green", 1, "calendar")
+    assert left_until(day("11-22"), day("11-22"), "working", OFFICIAL) == Left("amber", 0, "working")
+
+
+@given(days, lengths, pauses, st.integers(0, 90), st.sampled_from(["working", "calendar"]))
+def test_what_is_left_by_the_day_and_by_counting_is_the_same(start, n, spans, after, unit):
+    """A list knows the last day and the days stood after it, a bar knows the days used: they say the same."""
+    stops = [Pause("completion", start + timedelta(a), start + timedelta(b)) for a, b in spans if b <= after]
+    clock, today = deadlines(rule(n, unit), start, stops, OFFICIAL), start + timedelta(after)
+    left, used = left_of(clock, "statutory", today, OFFICIAL), used_days(clock, today, OFFICIAL)
+    if today > clock.statutory.due:
+        assert left.days == min(n - used, -1)
+    elif left.unit == unit:
+        assert left.days == n - used
 
 
 @pytest.mark.parametrize(
     ("shown", "text"),
     [
-        (Light("green", 9), "剩 9 个工作日"),
-        (Light("amber", 0), "剩余不足 1 个工作日"),
-        (Light("red", 0), "已超期"),
-        (Light("red", -3), "超期 3 个工作日"),
+        (Left("green", 9, "working"), "还有 9 个工作日"),
+        (Left("green", 30, "calendar"), "还有 30 天"),
+        (Left("amber", 0, "working"), "今天到期"),
+        (Left("red", -3, "working"), "超 3 个工作日"),
+        (Left("red", -3, "calendar"), "超 3 天"),
     ],
 )
-def test_lights_speak(shown, text):
+def test_what_is_left_in_words(shown, text):
     assert shown.text == text
 
 
-def test_a_light_for_a_line_the_step_does_not_have_is_none():
-    assert light_of(deadlines(rule(5), day("11-05"), [], OFFICIAL), "promised", day("11-06"), OFFICIAL) is None
+def test_a_line_the_step_does_not_have_leaves_nothing():
+    assert left_of(deadlines(rule(5), day("11-05"), [], OFFICIAL), "promised", day("11-06"), OFFICIAL) is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from audiovisual.projects.models import (
 from audiovisual.projects.titles import title_key
 from workflows import ruleset
 from workflows.classification import Decided, classify, settle
-from workflows.clock import Calendar
+from workflows.clock import CALENDAR, Calendar, amber_from, leading
 from workflows.duties import BY_STATE
 from workflows.errors import N_
 from workflows.filing import papers_needed
@@ -311,8 +311,24 @@ def _hold(course: Course) -> None:
     if row.get("_holder"):
         row["holder_role"], row["holder_id"] = row["_holder"]
     if clock is not None:
-        row["due_on"] = clock["promised_on"] or clock["internal_on"] or clock["statutory_on"]
+        _due_by_clock(course, clock)
         return
     row["paused_since"] = None
     kind = clocks.NEXT_NODE.get(row["state"])
-    row["due_on"] = row["_plan"][kind] if kind and "_plan" in row else None
+    planned = row["_plan"][kind] if kind and "_plan" in row else None
+    row.update(
+        due_on=planned, due_unit=planned and CALENDAR, amber_on=planned and planned - timedelta(days=clocks.SOON)
+    )
+
+
+def _due_by_clock(course: Course, clock: dict[str, Any]) -> None:
+    """The due day of the running clock, and from when little is left; none while it stands still."""
+    row, world = course.row, course.world
+    pauses = tuple((p["reason"], p["start"], p["end"]) for p in clock["pauses"])
+    found = world.computed(clock["step"], False, clock["started_on"], pauses)
+    line, stands = leading(found), found.paused_since is not None
+    row["due_unit"] = clock["unit"]
+    row["due_on"] = None if stands else getattr(found, line or "").due
+    row["amber_on"] = None if stands else amber_from(found, line or "", world.calendar)
+    if row["state"] in ("completing", "rectifying"):
+        row["house_due_on"] = row.get("_asked_back_by")

@@ -37,7 +37,7 @@ def _receive(course: Course, after: float) -> dict[str, Any]:
 
 def _ask(course: Course, after: float) -> dict[str, Any]:
     demand, id_ = "只交了前六集分集梗概，请补全。", course.slip.id
-    due = course.day(after) + timedelta(days=30)
+    due = course.row["_asked_back_by"] = course.day(after) + timedelta(days=30)
     course.world.rows.add(
         Completion,
         id=id_,

@@ -17,9 +17,12 @@ from audiovisual.reviews import findings as opinions
 from audiovisual.reviews.models import (
     Answer,
     Assignment,
+    BottomLineAnswer,
     Change,
+    ChangeSource,
     Cut,
     CutPart,
+    LeftOut,
     Opinion,
     OpinionRow,
     OpinionScore,
@@ -33,7 +36,7 @@ from workflows.ruleset.numbers import number
 from workflows.ruleset.vocabulary import TYPES
 from workflows.timecode import timecode
 
-from ..review_acts import OUTCOME, licence_number
+from ..review_acts import DISMISSED, NOT_TAKEN, OUTCOME, licence_number
 from ..script import frame
 from ..texts import compose
 from .course import SYSTEM, Course
@@ -128,12 +131,12 @@ def _panel(course: Course, round_: dict[str, Any], stage: str, outcome: str) -> 
         expert = people[(course.slip.id * 7 + place * 13) % len(people)]
         signed = stage != "reading" or place == 0
         id_, at = course.slip.id * PLACES + place, course.at(153)
-        _told(course, ASSIGNMENT, "assignment", id_, "proposed", "send", course.officer, at)
+        _told(course, ASSIGNMENT, "assignment", id_, "proposed", "send", course.officer, at, name=expert[1])
         _told(course, ASSIGNMENT, "assignment", id_, "invited", "take", expert, course.last or at)
         rows.add(Tie, project_id=course.slip.id, user_id=expert[0], kind="reader", reason="", created_at=at)
         seat = rows.add(
             Assignment, id=id_, round_id=course.slip.id, project_id=course.slip.id, expert_id=expert[0], is_lead=place == 0,
-            state="accepted", invited_at=at, answered_at=course.last, reason=None, signed_at=None,
+            state="accepted", invited_at=at, answered_at=course.last, due_on=round_["due_on"], reason=None, signed_at=None,
         )  # fmt: skip
         written = _write(course, round_, seat, "pass" if outcome == "passed" else "pass_after_changes")
         if signed:
@@ -169,7 +172,7 @@ def _write(course: Course, round_: dict[str, Any], seat: dict[str, Any], conclus
         id=id_, expert_id=seat["expert_id"], lines=lines, round_id=round_["id"], signed_hash=opinion,
         round=SimpleNamespace(id=round_["id"], form_rule_id=round_["form_rule_id"], cut=cut, project=None, state=""),
         opinion=SimpleNamespace(
-            conclusion=opinion["conclusion"], comment=opinion["comment"], rows=[SimpleNamespace(**line) for line in lines],
+            conclusion=opinion["conclusion"], comment=opinion["comment"], explanation="", rows=[SimpleNamespace(**line) for line in lines],
             scores=[SimpleNamespace(**score) for score in scores],
         ),
     )  # fmt: skip
@@ -207,21 +210,48 @@ def _decide(course: Course, round_: dict[str, Any], outcome: str) -> None:
         agreed_at=times[1], decided_by_id=leader[0], decided_at=times[2],
         answer_by=course.day(215) if outcome == "pass_after_changes" else None,
     )  # fmt: skip
-    course.row["outcome"] = outcome
+    course.row["outcome"], course.row["_asked_back_by"] = outcome, round_["answer_by"]
 
 
 def _settle(course: Course, round_: dict[str, Any], panel: list[Any], outcome: str) -> list[dict[str, Any]]:
-    """Settled rows: every must-row of the panel, as far as the ids go; a pass asks for none."""
-    if outcome == "passed":
-        return []
-    rows = [line for written in panel for line in written.lines if line["severity"] == "must"][: PLACES - 1]
-    return [
-        course.world.rows.add(
-            Change, id=course.slip.id * PLACES + ordinal, round_id=round_["id"], project_id=course.slip.id, ordinal=ordinal, state="open",
-            version=1, **{name: line[name] for name in CHANGE_FIELDS},
-        )
-        for ordinal, line in enumerate(rows, 1)
+    """Settled rows: every must of the panel, as far as the ids go; a pass asks for none. Every other point is left out with
+    a reason, every failed bottom line is answered."""
+    points = [
+        (written.id * PLACES + place, line)
+        for written in panel if written.state == "signed"
+        for place, line in enumerate(written.lines, 1)
     ]  # fmt: skip
+    musts = [(id_, line) for id_, line in points if line["severity"] == "must" and outcome != "passed"][: PLACES - 1]
+    _leave_out(course, round_, [id_ for id_, _ in points if id_ not in dict(musts)])
+    _answer_bottom_lines(course, round_, panel)
+    made = []
+    for ordinal, (id_, line) in enumerate(musts, 1):
+        change = course.world.rows.add(
+            Change, id=course.slip.id * PLACES + ordinal, round_id=round_["id"], project_id=course.slip.id, ordinal=ordinal,
+            state="open", to_word=False, carried_from_id=None, version=1, **{name: line[name] for name in CHANGE_FIELDS},
+        )  # fmt: skip
+        course.world.rows.add(ChangeSource, change_id=change["id"], row_id=id_)
+        made.append(change)
+    return made
+
+
+def _leave_out(course: Course, round_: dict[str, Any], points: list[int]) -> None:
+    """These signed points are not taken up, each with one of the reasons."""
+    for place, id_ in enumerate(points):
+        course.world.rows.add(
+            LeftOut, row_id=id_, round_id=round_["id"], reason=NOT_TAKEN[place % len(NOT_TAKEN)], by_id=course.officer[0],
+            at=course.last,
+        )  # fmt: skip
+
+
+def _answer_bottom_lines(course: Course, round_: dict[str, Any], panel: list[Any]) -> None:
+    """Each check that an expert found failed, answered once."""
+    failed = {s.dimension for w in panel if w.state == "signed" for s in w.opinion.scores if s.score == 0}
+    for key in sorted(failed):
+        course.world.rows.add(
+            BottomLineAnswer, round_id=round_["id"], key=key, stands=False, text=DISMISSED, by_id=course.officer[0],
+            at=course.last, version=1,
+        )  # fmt: skip
 
 
 def _serve(course: Course, round_: dict[str, Any], changes: list[dict[str, Any]], outcome: str) -> None:

@@ -88,7 +88,7 @@ class ProfileForm(Form):
     types = made.Boxes(_l("可审看的类型"), [Optional()])
     themes = made.Boxes(_l("熟悉的时代题材"), [Optional()])
     past_employers = text(_l("近五年工作过或任职的单位"), most=2000)
-    relatives = text(_l("近亲属任职的影视单位"), most=2000)
+    relatives = text(_l("近亲属的姓名和任职单位"), most=2000)
     biography = text(_l("简介"), most=2000)
     max_load = whole(_l("同时最多承担几部"), 1, 30, required=True)
     version = Version()

@@ -23,6 +23,7 @@ class HouseForm(Form):
 
     name = line(_l("单位名称"), required=True, most=80, render_kw={"autocomplete": "organization"})
     short_name = line(_l("简称"), most=20)
+    former_names = line(_l("曾用名"), most=200)
     uscc = code(_l("统一社会信用代码"), required=True, most=40, render_kw={"autocapitalize": "characters"})
     licence_number = paper(_l("广播电视节目制作经营许可证号"), required=True, most=40)
     licence_expires_on = day(_l("许可证有效期至"), required=True)

@@ -16,6 +16,7 @@ from audiovisual.kernel.model import db, today, utcnow
 from workflows import engine, uscc
 from workflows.access import Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, say
+from workflows.naming import key
 
 from ..models import House, RoleGrant, User
 from ..versions import expect
@@ -36,6 +37,7 @@ class Particulars:
     contact_name: str
     contact_phone: str
     contact_email: str
+    former_names: str = ""
 
     def __post_init__(self) -> None:
         self.uscc = uscc.normalised(self.uscc)
@@ -55,15 +57,11 @@ def check(particulars: Particulars, house_id: int | None = None) -> None:
     ):
         if sentence is not None:
             raise RuleBroken(sentence, field)
-    for field, sentence in (
-        ("uscc", say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。")),
-        ("name", say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。")),
-    ):
-        taken = select(House.id).where(
-            getattr(House, field) == getattr(particulars, field), House.id != (house_id or 0)
-        )
-        if db.session.scalar(taken) is not None:
-            raise RuleBroken(sentence, field)
+    others = House.id != (house_id or 0)
+    if db.session.scalar(select(House.id).where(House.uscc == particulars.uscc, others)) is not None:
+        raise RuleBroken(say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。"), "uscc")
+    if key(particulars.name) in map(key, db.session.scalars(select(House.name).where(others))):
+        raise RuleBroken(say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。"), "name")
     # a house that was refused holds no number: whoever it belongs to may register
     same = House.licence_number == particulars.licence_number, House.state != "refused", House.id != (house_id or 0)
     if db.session.scalar(select(House.id).where(*same).limit(1)) is not None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean, clean_line, whole_number
+from audiovisual.kernel.forms import Form, attempt, clean_line, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -86,9 +86,4 @@ def asked(name: str, most: int = 100) -> str:
     return (clean_line(request.args.get(name, "")) or "")[:most]
 
 
-def reason_given() -> str:
-    """The reason of a folded form, cleaned."""
-    return (clean(request.form.get("reason", "")) or "")[:2000]
-
-
-__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "reason_given", "settled", "sheet"]
+__all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "settled", "sheet"]

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from audiovisual.kernel import lifecycle
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import uscc
@@ -20,7 +21,7 @@ from ..operations import accounts, attempts
 from ..operations import houses as operations
 from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, asked, bp, page_number, raced, reason_given, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
 
 
 @bp.route("/houses/register", methods=["GET", "POST"])
@@ -59,12 +60,16 @@ def houses() -> ResponseReturnValue:
 @requires("people.house")
 def house(house_id: int) -> ResponseReturnValue:
     """A house: particulars, people, invitations, what may be done with it."""
-    row = visible_or_404(db.session.get(House, house_id), knows_house)
+    return _page(visible_or_404(db.session.get(House, house_id), knows_house))
+
+
+def _page(row: House, wrong: dict[str, ReasonForm] | None = None) -> str:
+    """The page; `wrong` is a step whose reason was refused, with its form."""
     actor = current_actor()
     own = actor.organisation_id == row.id
     return render_template(
         "people/house.html", house=row, own=own, people=people_ever(row.id), choices=lifecycle.choices(row, actor),
-        label=HOUSE.state(row.state).label_for(not own), history=history_of(row.id),
+        label=HOUSE.state(row.state).label_for(not own), history=history_of(row.id), wrong=wrong or {},
         invitations=open_invitations(house_id=row.id) if own else (),
     )  # fmt: skip
 
@@ -88,8 +93,11 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     """Admit, refuse, apply again, bar, restore."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     visible_or_404(trigger if trigger in HOUSE.triggers() else None, lambda *both: True)
-    event = operations.step(row, trigger, current_actor(), reason_given() or None)
-    flash(_("已办理：%(act)s。", act=_(event.text)), "success")
+    form, done = ReasonForm(), []
+    step = lambda: done.append(operations.step(row, trigger, current_actor(), form.reason.data or None))  # noqa: E731
+    if not form.validate() or not attempt(form, step):
+        return _page(visible_or_404(db.session.get(House, house_id), knows_house), {trigger: form}), 422
+    flash(_("已办理：%(act)s。", act=_(done[0].text)), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)
 
 

@@ -38,8 +38,10 @@ IN_HAND = ("holder_role", "due_on", "urgent", "paused_since")
 class Project(Versioned, Base):
     """A title of the bank, from draft to airing. Money is whole yuan, lengths are minutes.
 
-    `holder_…` says in whose hands it is, `due_on` by when (the promised line of the running clock): both are kept by
-    the listener of every change of state, so that lists need no sums.
+    `holder_…` says in whose hands it is, `due_on` by when (the promised line of the running clock; none while it stands
+    still), with its unit (working, calendar), the day from which little is left, and the days it stood still after its
+    last day; `house_due_on` by when the house hands back what it was asked for. All are kept by the listener of every
+    change of state, so that lists need no sums (`projects.due`).
     """
 
     __tablename__ = "project"
@@ -56,6 +58,7 @@ class Project(Versioned, Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_for_id: Mapped[int | None]
+    saved_by_id: Mapped[int | None]
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
 
     # who holds it and by when
@@ -63,6 +66,10 @@ class Project(Versioned, Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     held_since: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    due_unit: Mapped[str | None]
+    amber_on: Mapped[date | None]
+    stood_days: Mapped[int] = mapped_column(default=0)
+    house_due_on: Mapped[date | None]
     paused_since: Mapped[date | None]
     urgent: Mapped[bool] = mapped_column(default=False)
     key_year: Mapped[int | None]
@@ -135,6 +142,8 @@ class Project(Versioned, Base):
     changes_total: Mapped[int] = mapped_column(default=0)
     changes_unanswered: Mapped[int] = mapped_column(default=0)
     changes_open: Mapped[int] = mapped_column(default=0)
+    suggestions_unanswered: Mapped[int] = mapped_column(default=0)
+    suggestions_open: Mapped[int] = mapped_column(default=0)
 
     house: Mapped[House] = relationship(lazy="joined", innerjoin=True)
     officer: Mapped[User | None] = relationship(foreign_keys=[officer_id])

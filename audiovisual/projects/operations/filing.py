@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audiovisual.kernel import audit, findable
+from audiovisual.kernel import audit, findable, merging
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
@@ -71,27 +72,32 @@ def begin(actor: Actor, title: str, type_: str) -> Project:
 
 
 @operation
-def save(project: Project, actor: Actor, version: int, **fields: Any) -> Project:
-    """Write what was typed into a draft. `version` is the one the person saw; a newer one in the bank is a lost race.
+def save(project: Project, actor: Actor, version: int, base: merging.Prints | None = None, **fields: Any) -> Merged:
+    """Write what was typed into a draft. `version` is the one the person saw, `base` what they read in each field.
 
-    What is the same already (a second press of the button) is neither written nor a lost race.
+    Where another window saved meanwhile, what only one of the two changed stands; a field that both changed is a lost
+    race, and nothing is written. What is the same already (a second press of the button) is neither.
     """
     _own_draft(project, actor)
-    changed = differing(project, fields)
-    if not changed:
-        return project
-    if project.version != version:
+    found = merged(project, fields, base, fresh=project.version == version)
+    if found.conflicts:
         raise WrongState(say("这份草稿刚被同事改过，请对照两边的内容再存。"))
-    findable.later(project)
-    _fill(project, changed)
-    project.updated_at = utcnow()
-    db.session.flush()
-    return project
+    if found.mine:
+        findable.later(project)
+        _fill(project, found.mine)
+        project.updated_at, project.saved_by_id = utcnow(), actor.id
+        db.session.flush()
+    return found
 
 
-def differing(project: Project, fields: dict[str, Any]) -> dict[str, Any]:
-    """Those of the typed fields that say something else than the bank."""
-    return {name: value for name, value in fields.items() if value != kept(project, name)}
+def merged(project: Project, fields: dict[str, Any], base: merging.Prints | None, fresh: bool) -> Merged:
+    """What becomes of the typed fields beside those of the bank."""
+    return merging.merge(fields, {name: kept(project, name) for name in fields}, base, fresh)
+
+
+def all_kept(project: Project) -> dict[str, Any]:
+    """Every field as it is kept."""
+    return {name: kept(project, name) for name in (*FIELDS, "credits", "co_producers")}
 
 
 def kept(project: Project, name: str) -> Any:

@@ -20,6 +20,7 @@ from workflows.classification import Decided, classify, settle
 from workflows.clock import add_working_days
 from workflows.errors import N_, RuleBroken, say
 
+from .. import clocks
 from ..classes import as_detail, filing_of, judged_by
 from ..models import Completion, CompletionItem, Project, Screening
 
@@ -57,6 +58,7 @@ def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]], 
     db.session.add(notice)
     db.session.flush()
     db.session.expire(project, ["completions"])
+    clocks.refresh(project)
     return notice
 
 

@@ -41,7 +41,7 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
     if officer.left_on is not None or "officer" not in officer.roles:
         raise RuleBroken(say("请选择在岗的经办。"), "officer")
     if officer.id in project.recused_ids:
-        raise RuleBroken(say("%(name)s对这部片申请过回避。", name=officer.name), "officer")
+        raise RuleBroken(say("%(name)s已回避这部片。", name=officer.name), "officer")
     if officer.id == project.officer_id:
         raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
     if project.holder_role == "officer" and project.holder_id == project.officer_id:
@@ -78,9 +78,9 @@ def staying(actor: Actor, old: User, new: User) -> list[Staying]:
     left: list[Staying] = []
     for project in _desk_of(old):
         if new.id in project.recused_ids:
-            left.append((project, say("%(name)s对这部片申请过回避。", name=new.name)))
+            left.append((project, say("%(name)s已回避这部片。", name=new.name)))
         elif not_recused(project, actor) is not None:
-            left.append((project, say("您对这部片申请过回避，请由另一位处长移交。")))
+            left.append((project, say("您已回避这部片，请由另一位处长移交。")))
     return left
 
 

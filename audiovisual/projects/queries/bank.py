@@ -1,4 +1,5 @@
-"""The bank as a list: what was asked, how many there are (counted no further than 1,000), one page of rows.
+"""The bank as a list: what was asked, how many there are (counted no further than 1,000), one page of rows; all can be
+reached page by page.
 
 Many rows answer: the order's own index is walked until the page is full, and the filters' indexes are kept out of it.
 Few answer: they are found by the filters' indexes and sorted. Each index of an order carries every column one can
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, literal_column, or_, select, text
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.search.heads import named
 from workflows.access import Actor
@@ -56,14 +57,23 @@ class Asked:
     per: int = 50
 
 
+IN_BANK = frozenset(
+    {"screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired", "suspended", "dormant"}
+)
+"""States of a title that was taken into the bank (在库) and has not left it."""
+
+
 @dataclass(frozen=True)
 class Page:
-    """One page of the list. `total` is exact up to CAP; `more` says there are more."""
+    """One page of the list. `total` is exact up to CAP; `more` says there are more, and then `in_bank`, how many of them
+    are in the bank, is not known. `goes_on`: whether another page follows."""
 
     rows: list[Row[Any]] = field(default_factory=list)
     total: int = 0
     more: bool = False
     page: int = 1
+    in_bank: int | None = 0
+    goes_on: bool = False
 
 
 def listed(asked: Asked, actor: Actor) -> Page:
@@ -76,13 +86,25 @@ def listed(asked: Asked, actor: Actor) -> Page:
         return Page()
     used, reader = tuple(name for name, value in values.items() if value), _reader(actor)
     given = {name: values[name] for name in used if name != "urgent"}
-    found: int = db.session.scalar(_counting(used, reader), given) or 0
+    found, in_bank = db.session.execute(_counting(used, reader), given).one()
     if not found:
         return Page()
-    page = min(asked.page, max(1, -(-min(found, CAP) // asked.per)))
-    where = {"per": asked.per, "passed": (page - 1) * asked.per}
-    rows = db.session.execute(_reading(used, reader, found > CAP, asked.sort), given | where).all()
-    return Page(list(rows), min(found, CAP), found > CAP, page)
+    more = found > CAP
+    page = asked.page if more else min(asked.page, -(-found // asked.per))
+    rows = _rows(asked, given, used, reader, more, page)
+    if not rows:  # the address asks for a page beyond the end: from the last counted one on one can go further
+        page = CAP // asked.per
+        rows = _rows(asked, given, used, reader, more, page)
+    goes_on = len(rows) > asked.per
+    return Page(rows[: asked.per], min(found, CAP), more, page, None if more else in_bank, goes_on)
+
+
+def _rows(
+    asked: Asked, given: dict[str, Any], used: tuple[str, ...], reader: Reader, dense: bool, page: int
+) -> list[Row[Any]]:
+    """The rows of a page, and one more where another page follows."""
+    where = {"per": asked.per + 1, "passed": (page - 1) * asked.per}
+    return list(db.session.execute(_reading(used, reader, dense, asked.sort), given | where).all())
 
 
 COLUMNS: dict[str, Any] = {
@@ -126,7 +148,13 @@ def _seen(reader: Reader) -> ColumnElement[bool]:
     return visible(Actor(number, roles=roles, organisation_id=house_id))
 
 
-def _conditions(used: tuple[str, ...], dense: bool) -> list[ColumnElement[bool]]:
+def _over(reader: Reader) -> ColumnElement[bool]:
+    """What is late: for a house also what it has not handed back in time. Where the clock stands, no day is due."""
+    late: ColumnElement[bool] = Project.due_on < bindparam("over")
+    return late if reader[1] is None else or_(late, Project.house_due_on < bindparam("over"))
+
+
+def _conditions(used: tuple[str, ...], reader: Reader, dense: bool) -> list[ColumnElement[bool]]:
     """The filters in use. `dense` hides the columns from the planner, so that it walks the order."""
 
     def shown(column: Any) -> Any:
@@ -137,7 +165,7 @@ def _conditions(used: tuple[str, ...], dense: bool) -> list[ColumnElement[bool]]
     further: dict[str, ColumnElement[bool]] = {
         "urgent": Project.urgent.is_(True),
         "cities": shown(Project.house_id).in_(select(House.id).where(House.city.in_(bindparam("cities", expanding=True)))),
-        "over": Project.due_on < bindparam("over"), "from_": Project.due_on >= bindparam("from_"),
+        "over": _over(reader), "from_": Project.due_on >= bindparam("from_"),
         "until": Project.due_on <= bindparam("until"), "ids": Project.id.in_(bindparam("ids", expanding=True)),
     }  # fmt: skip
     return found + [condition for name, condition in further.items() if name in used]
@@ -145,9 +173,11 @@ def _conditions(used: tuple[str, ...], dense: bool) -> list[ColumnElement[bool]]
 
 @lru_cache(maxsize=500)
 def _counting(used: tuple[str, ...], reader: Reader) -> Any:
-    """How many there are, counted to one beyond CAP."""
-    found = select(Project.id).where(_seen(reader), *_conditions(used, dense=False)).limit(CAP + 1).subquery()
-    return select(func.count()).select_from(found)
+    """How many there are, counted to one beyond CAP, and how many of those are in the bank."""
+    wanted = _seen(reader), *_conditions(used, reader, dense=False)
+    found = select(Project.state).where(*wanted).limit(CAP + 1).subquery()
+    in_bank = func.coalesce(func.sum(case((found.c.state.in_(constant(*sorted(IN_BANK))), 1), else_=0)), 0)
+    return select(func.count(), in_bank).select_from(found)
 
 
 # columns of the tables, not of the classes: plain rows cost half as much without the mapper
@@ -155,6 +185,7 @@ TITLE, HOUSE, HOLDER = Project.__table__.c, House.__table__.c, User.__table__.c
 _SHOWN = (
     TITLE.id, TITLE.number, TITLE.title, TITLE.type, TITLE.class_code, TITLE.theme_era, TITLE.theme_topic,
     TITLE.investment_yuan, TITLE.state, TITLE.resume_state, TITLE.urgent, TITLE.key_year, TITLE.due_on, TITLE.paused_since,
+    TITLE.due_unit, TITLE.amber_on, TITLE.stood_days, TITLE.house_due_on,
     TITLE.holder_role, TITLE.updated_at, TITLE.submitted_at, HOUSE.name.label("house"), HOUSE.short_name, HOUSE.city,
     HOLDER.name.label("holder"),
 )  # fmt: skip
@@ -164,7 +195,7 @@ _SHOWN = (
 def _reading(used: tuple[str, ...], reader: Reader, dense: bool, sort: str) -> Select[Any]:
     """One page: its ids from the narrow indexes, then their rows in the same order."""
     page = (
-        select(Project.id).where(_seen(reader), *_conditions(used, dense)).order_by(*_order(sort))
+        select(Project.id).where(_seen(reader), *_conditions(used, reader, dense)).order_by(*_order(sort))
         .limit(bindparam("per")).offset(bindparam("passed")).subquery("page")
     )  # fmt: skip
     rows = page.join(Project.__table__, TITLE.id == page.c.id).join(House.__table__, HOUSE.id == TITLE.house_id)

@@ -43,6 +43,11 @@ def of_house(house_id: int) -> list[Row[Any]]:
     return list(db.session.execute(asked))
 
 
+def name_of(person_id: int | None) -> str | None:
+    """The name of somebody who saved a draft."""
+    return db.session.scalar(select(User.name).where(User.id == person_id)) if person_id else None
+
+
 def begun_just_now(actor: Actor, title: str) -> Project | None:
     """The draft this person began under that title within two minutes: the button was pressed twice."""
     asked = select(Project).where(

@@ -72,7 +72,7 @@ ABSENT = User.__table__.alias("absent")
 TOLD = not_(
     and_(
         EVENT.subject_type.in_(constant("change", "assignment")),
-        EVENT.trigger.in_(constant("publish", "send", "answer", "close")),
+        EVENT.trigger.in_(constant("publish", "tell", "carry", "lapse", "send", "answer", "close")),
     )
 )
 """Row by row these would flood a title's timeline; the letter, the handing back and the ledger say the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import ERAS, THEMES, TYPES
 from workflows.uscc import CITIES
 
-from .. import labels, overview
+from .. import due, labels
 from ..queries import bank as listing
 from ..queries import records
 from . import bp
@@ -40,16 +41,23 @@ def bank() -> ResponseReturnValue:
     asked = read(request.args, actor)
     page = listing.listed(asked, actor)
     officers = records.officers() if actor.is_staff else []
-    base, calendar = url_for("projects.bank"), working_calendar()
+    base, day, calendar = url_for("projects.bank"), today(), working_calendar()
     words = Words()
     # attributes, because a template looks for those first and a key costs it an exception
-    rows = [SimpleNamespace(**_shown(row, actor.is_staff, base, calendar, words)) for row in page.rows]
+    rows = [SimpleNamespace(**_shown(row, actor.is_staff, base, day, calendar, words)) for row in page.rows]
     return render_template(
         "projects/bank.html", asked=asked, page=page, rows=rows, officers=officers,
-        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), cap=listing.CAP, eras=tuple(ERAS),
+        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), eras=tuple(ERAS),
         topics=THEMES.get(asked.era, ()), sizes_shown=_sizes(asked), first=(page.page - 1) * asked.per + 1,
-        pages=-(-page.total // asked.per), kept=_kept("q"), **_heads(),
+        pages=-(-page.total // asked.per), size=_size(page), kept=_kept("q"), **_heads(),
     )  # fmt: skip
+
+
+def _size(page: listing.Page) -> str:
+    """How many there are, and how many of them are in the bank."""
+    if page.more:
+        return _("项目多于 %(n)s 部", n=listing.CAP)
+    return _("项目 %(n)s 部，其中在库 %(m)s 部", n=page.total, m=page.in_bank)
 
 
 def _heads() -> dict[str, str]:
@@ -94,10 +102,12 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
         era=era if era in ERAS else "", topic=args["topic"] if args.get("topic") in THEMES.get(era, ()) else "",
         officer=officer, house=number("house"), key_year=number("key_year"), urgent=args.get("urgent") == "1",
         due=args["due"] if args.get("due") in DUES else "", sort=sort if sort in listing.SORTS else "due",
-        page=max(1, number("page") or 1), per=per if per in listing.SIZES else 50,
+        page=min(max(1, number("page") or 1), FURTHEST), per=per if per in listing.SIZES else 50,
     )  # fmt: skip
 
 
+FURTHEST = 100_000
+"""The highest page an address may ask for."""
 WORTH = ("one", "two", "three")
 
 
@@ -116,7 +126,7 @@ class Words(dict[str, str]):
         return shown
 
 
-def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -> dict[str, Any]:
+def _shown(row: Any, staff: bool, base: str, day: date, calendar: Calendar, words: Words) -> dict[str, Any]:
     """A row as the table prints it."""
     state = PROJECT.state(row.state)
     station = state.station or (PROJECT.state(row.resume_state).station if row.resume_state else 0)
@@ -131,10 +141,7 @@ def _shown(row: Any, staff: bool, base: str, calendar: Calendar, words: Words) -
         "row": row, "url": f"{base}/{row.id}", "number": row.number or "—", "title": row.title or words[N_("未命名")],
         "kind": f"{kind} {worth}" if worth else kind, "money": column_amount(row.investment_yuan), "theme": _theme(row, words),
         "house": row.short_name or row.house, "city": words[CITIES.get(row.city, row.city)], "station": station, "state": words[state.label_for(staff)],
-        "marked": row.urgent or row.key_year is not None, "holder": holder, "left": overview.days_left(row.due_on, calendar),
-        "ahead": (row.due_on - today()).days if row.due_on else 0,
-        "paused": overview.pause_words(row.state, row.paused_since, calendar),
-        "ended": state.final,
+        "marked": row.urgent or row.key_year is not None, "holder": holder, "due": due.due_of(row, day, calendar, of_house=not staff),
     }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def recuse(project_id: int) -> ResponseReturnValue:
     beside.need(beside.recuse(project, actor))
     form = RecusalForm()
     if form.validate_on_submit() and attempt(form, lambda: office.recuse(project, actor, form.reason.data)):
-        flash(_("已申请回避，这部片不再由您办理。"), "success")
+        flash(_("已回避，这部片不再由您办理。"), "success")
         return to_title(project)
     return form_page("projects/recusal.html", project, form)
 

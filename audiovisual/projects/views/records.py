@@ -70,7 +70,8 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
         flash(_("协审意见已登记。"), "success")
         return _to_records(project)
-    return form_page("projects/co_review_answer.html", project, form, review=review)
+    ends = _(review.machine.consequence_of("answer"))
+    return form_page("projects/co_review_answer.html", project, form, review=review, ends=ends)
 
 
 def _answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> None:
@@ -91,7 +92,8 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
         flash(_("已取消协审。"), "success")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)
-    return form_page("projects/step.html", project, form, label=label, needs_reason=True)
+    ends = _(review.machine.consequence_of("cancel"))
+    return form_page("projects/step.html", project, form, label=label, needs_reason=True, ends=ends)
 
 
 @bp.route("/<int:project_id>/permits/new", methods=["GET", "POST"])
@@ -194,7 +196,10 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
         acts.withdraw_change(asked, actor, form.reason.data or "")
         flash(_("变更申请已撤回。"), "success")
         return _to_records(project)
-    return form_page("projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked)
+    return form_page(
+        "projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked,
+        ends=_(asked.machine.consequence_of("withdraw")),
+    )  # fmt: skip
 
 
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
@@ -213,5 +218,5 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES,
+        states=STATES, ends=_(asked.machine.consequence_of(word)),
     )  # fmt: skip

@@ -70,4 +70,5 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
         flash(_("已办理：%(act)s。", act=_(label)), "success")
         return to_title(done[0] if trigger == "refile" else project)
     needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
-    return form_page("projects/step.html", project, form, label=_(label), needs_reason=needs)
+    ends = _(project.machine.consequence_of(trigger))
+    return form_page("projects/step.html", project, form, label=_(label), needs_reason=needs, ends=ends)

@@ -15,7 +15,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import beside
 from workflows.access import Actor, is_in_charge, knows_project, reads_inside
@@ -25,7 +25,7 @@ from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
-from .. import clocks, labels, overview, panels, sheet
+from .. import clocks, due, labels, overview, panels, sheet
 from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening, returned_screening
 from ..plan import plan_of
@@ -57,7 +57,7 @@ def show(project_id: int) -> ResponseReturnValue:
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
         summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] else None,
-        stations=overview.stations(project, next((m.planned_on for m in milestones if m.kind == "release"), None)),
+        stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
@@ -112,8 +112,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     duty = next_duty(standing)
     return {
         "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
-        "left": overview.days_left(project.due_on, calendar),
-        "paused": overview.pause_words(project.state, project.paused_since, calendar),
+        "due": due.due_of(project, today(), calendar, of_house=not inside and not actor.is_staff),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, duty, choices, held["who"], actor),
         "door": _door(project, duty, actor) if duty and overview.is_own(project, duty, choices, actor) else None,
@@ -134,7 +133,7 @@ WHERE = {
     "project.decide_class": (N_("认定类别"), "class"), "project.ask_co_review": (N_("征求协审"), "co-reviews/new"),
     "project.record_permit": (N_("登记证号"), "permits/new"),
     **dict.fromkeys(
-        ("review.open", "review.compose", "round.freeze", "round.propose", "round.agree", "round.decide"),
+        ("review.open", "review.compose", "round.freeze", "review.settle", "round.agree", "round.decide"),
         (N_("去审核"), "rounds"),
     ),
 }  # fmt: skip
@@ -186,7 +185,7 @@ BESIDE = (
     (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
     (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
     (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
-    (N_("申请回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
+    (N_("回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
     (N_("留言"), "remarks/new", lambda project, actor: beside.remark(project, actor) is None),
 )
 """Acts beside the line: label, address under the title, and whether it would pass, by the check the operation runs."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.model import Base, Versioned, utcnow
@@ -25,6 +25,8 @@ class Opinion(Versioned, Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     conclusion: Mapped[str | None]
     comment: Mapped[str] = mapped_column(default="")
+    explanation: Mapped[str] = mapped_column(default="")
+    """What the expert said, at signing, to parts of the opinion that speak against each other."""
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     signed_hash: Mapped[str | None]
 
@@ -33,6 +35,9 @@ class Opinion(Versioned, Base):
         back_populates="opinion", cascade="all, delete-orphan", order_by="OpinionRow.ordinal, OpinionRow.id"
     )
     scores: Mapped[list[OpinionScore]] = relationship(back_populates="opinion", cascade="all, delete-orphan")
+    dropped: Mapped[list[DroppedRow]] = relationship(
+        back_populates="opinion", cascade="all, delete-orphan", order_by="DroppedRow.id"
+    )
 
     __table_args__ = (
         CheckConstraint("conclusion IS NULL OR conclusion IN (%s)" % ",".join(f"'{o}'" for o in OUTCOMES), name="conclusion"),
@@ -77,6 +82,8 @@ class OpinionRow(Versioned, Base):
     demand_text: Mapped[str] = mapped_column(default="")
     severity: Mapped[str] = mapped_column(default="must")
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+    mark: Mapped[str | None]
+    """The name its browser gave it when it was made: sent once more over a bad line, it makes no second row."""
 
     opinion: Mapped[Opinion] = relationship(back_populates="rows")
     clause: Mapped[Clause | None] = relationship()
@@ -85,7 +92,22 @@ class OpinionRow(Versioned, Base):
         CheckConstraint("severity IN ('must','should')", name="severity"),
         CheckConstraint("demand IS NULL OR demand IN ('cut','alter','subtitle','redub','explain')", name="demand"),
         CheckConstraint("frame_out IS NULL OR frame_in IS NULL OR frame_out >= frame_in", name="in_before_out"),
+        Index("ix_opinion_row_mark", "opinion_id", "mark", unique=True),
     )
+
+
+class DroppedRow(Base):
+    """A row its expert took out: its fields as they stood, to be put back until the opinion is signed."""
+
+    __tablename__ = "dropped_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opinion_id: Mapped[int] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"), index=True)
+    ordinal: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    dropped_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    opinion: Mapped[Opinion] = relationship(back_populates="dropped")
 
 
 class Norm(Base):

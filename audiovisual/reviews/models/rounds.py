@@ -16,9 +16,10 @@ from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.errors import Sentence, say
-from workflows.review import ASSIGNMENT, OUTCOMES, ROUND
+from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
+    from ..conflicts import Standing
     from .changes import Change
     from .opinions import Opinion
 
@@ -172,15 +173,27 @@ class Round(Versioned, Base):
         return sum(1 for a in self.active if a.state != "signed")
 
     @property
+    def missing(self) -> int:
+        """Signatures that the panel is short of: of those still on it, and of seats that stand empty."""
+        return max(self.seats, self.seats_filled) - self.signed
+
+    @property
+    def absent(self) -> list[Assignment]:
+        """Whose signatures are missing: those who sit and have not signed; while a seat stands empty, those who left."""
+        waiting = [a for a in self.active if a.state != "signed"]
+        left = [a for a in self.assignments if a.state in OUT and a.invited_at is not None]
+        return waiting + (left if self.seats_filled < self.seats else [])
+
+    @property
     def expert_ids(self) -> frozenset[int]:
         return frozenset(a.expert_id for a in self.active if a.state != "proposed")
 
     @property
-    def excluded(self) -> dict[int, list[Sentence]]:
-        """Experts on the panel who may not judge the title as it and they are today, by id, each with why."""
-        from ..conflicts import against
+    def standings(self) -> dict[int, Standing]:
+        """How each expert on the panel stands to the title as it and they are today, by id."""
+        from ..conflicts import standings
 
-        return against([a.expert_id for a in self.active], self.project)
+        return standings([a.expert_id for a in self.active], self.project)
 
     @property
     def must_rows(self) -> int:
@@ -194,9 +207,44 @@ class Round(Versioned, Base):
         signed = (a.opinion for a in self.assignments if a.state == "signed" and a.opinion is not None)
         return sum(below_bottom_line(opinion, self.form) for opinion in signed)
 
+    @property
+    def points_open(self) -> int:
+        """Signed points that are neither taken up nor left out with a reason."""
+        from ..unsettled import points_open
+
+        return points_open(self)
+
+    @property
+    def rows_to_word(self) -> int:
+        """Merged rows whose common text nobody has written yet."""
+        from ..unsettled import rows_to_word
+
+        return rows_to_word(self)
+
+    @property
+    def bottom_lines_unanswered(self) -> int:
+        """Checks of the bottom line that were found failed and that the bureau has not answered."""
+        from ..unsettled import bottom_lines_unanswered
+
+        return len(bottom_lines_unanswered(self))
+
+    @property
+    def bottom_lines_upheld(self) -> int:
+        """Checks of the bottom line that were found failed, and that the bureau found to be so."""
+        from ..unsettled import bottom_lines_upheld
+
+        return bottom_lines_upheld(self)
+
+    @property
+    def earlier_pending(self) -> int:
+        """Points of earlier rounds that are not verified, and for which no row of this round stands."""
+        from ..unsettled import earlier_pending
+
+        return earlier_pending(self)
+
 
 class Assignment(Base):
-    """One expert's seat in a round."""
+    """One expert's seat in a round. `due_on` is the last day for the opinion, counted from this expert's invitation."""
 
     __tablename__ = "assignment"
     machine: ClassVar = ASSIGNMENT
@@ -209,16 +257,16 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(default="proposed")
     invited_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
     reason: Mapped[str | None]
     signed_at: Mapped[datetime | None]
 
     @property
     def interest(self) -> Sentence | None:
         """What makes the expert partial today, in a sentence; None when nothing is known."""
-        from ..conflicts import against, interests
+        from ..conflicts import interest_of
 
-        found = against([self.expert_id], self.round.project, interests)
-        return next((reasons[0] for reasons in found.values()), None)
+        return interest_of(self.expert_id, self.round.project)
 
     @property
     def lacks(self) -> Sequence[str]:
@@ -226,6 +274,13 @@ class Assignment(Base):
         from ..completeness import lacks_of
 
         return lacks_of(self)
+
+    @property
+    def contradictions(self) -> Sequence[Sentence]:
+        """Where the parts of the opinion speak against each other, in sentences (`workflows.contradictions`)."""
+        from ..completeness import contradictions_of
+
+        return contradictions_of(self)
 
     round: Mapped[Round] = relationship(back_populates="assignments")
     expert: Mapped[User] = relationship()
@@ -235,6 +290,10 @@ class Assignment(Base):
         UniqueConstraint("round_id", "expert_id"),
         known_states(ASSIGNMENT),
         CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed"),
+        CheckConstraint(
+            "state NOT IN ('invited','accepted','signed') OR (invited_at IS NOT NULL AND due_on IS NOT NULL)",
+            name="invited_has_day",
+        ),
         Index("ix_assignment_expert", "expert_id", "state"),
     )
 

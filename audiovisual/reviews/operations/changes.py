@@ -11,13 +11,20 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired, check
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.records import ENDED
 
 from ..models import Answer, Change, Round
 from ..queries import open_round
+from ..unsettled import PENDING
+from .carrying import hand_over
+
+ASKED = ("open", "answered", "closed")
+"""States of a row that the house was asked to answer, and that ended nowhere else."""
 
 
 @operation
@@ -25,9 +32,15 @@ def answer(
     change: Change, actor: Actor, how: str, text: str, *, file_id: int | None = None, new_episode: int | None = None,
     new_frame: int | None = None,
 ) -> Answer:  # fmt: skip
-    """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut)."""
+    """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut).
+
+    The same answer once more, while nobody has judged it, is the one that is there: the button was pressed twice.
+    """
     if how not in ("done", "done_differently", "explained"):
         raise RuleBroken(say("请选择答复方式。"), "how")
+    latest = change.answers[-1] if change.answers and change.state == "answered" else None
+    if latest is not None and _same(latest, how, text, file_id, new_episode, new_frame):
+        return latest
     evidence = file_id is not None or new_frame is not None
     apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
     given = Answer(
@@ -38,6 +51,11 @@ def answer(
     db.session.flush()
     db.session.expire(change, ["answers"])
     return given
+
+
+def _same(latest: Answer, *given: Any) -> bool:
+    """Whether the answer says just this."""
+    return given == (latest.how, latest.text, latest.file_id, latest.new_episode, latest.new_frame)
 
 
 @operation
@@ -78,7 +96,7 @@ def ask_again(project: Project, actor: Actor, reason: str) -> None:
     broken = check(project.machine, project, "ask_again", actor)
     if broken is not None:
         raise broken
-    if project.changes_unanswered == 0:
+    if project.changes_unanswered + project.suggestions_unanswered == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
     apply(project, "ask_again", actor, reason)
 
@@ -120,6 +138,8 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str) -> None:
     if answer_by <= max(round_.answer_by, today()):
         raise RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
     before, round_.answer_by = round_.answer_by, answer_by
+    db.session.flush()
+    clocks.refresh(round_.project)
     text = N_("答复期限延长到 %(until)s")
     note(
         round_, "extend", actor, text, public_text=text, reason=reason, tells=("house",), until=answer_by.isoformat(),
@@ -129,7 +149,7 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str) -> None:
 
 @operation
 def pass_title(project: Project, actor: Actor) -> None:
-    """The title is passed (审核通过): outcome decided, letter out, every must-row closed."""
+    """The title is passed (审核通过): outcome decided, letter out, every answer verified."""
     apply(project, "pass_title", actor)
     round_ = open_round(project.id)
     if round_ is not None:
@@ -138,29 +158,41 @@ def pass_title(project: Project, actor: Actor) -> None:
 
 @operation
 def publish(round_: Round, actor: Actor) -> None:
-    """With the served letter its rows open for the house; the project counts them."""
+    """With the served letter its rows open for the house, if it asks for answers; the project counts them.
+
+    What stood unverified in an earlier round and stands again in this one ends there.
+    """
+    trigger = "tell" if round_.answer_by is None else "publish"
     for change in round_.changes:
         if change.state == "drafted":
-            apply(change, "publish", actor)
+            apply(change, trigger, actor)
+    hand_over(round_)
     count(round_.project)
 
 
 @after("change")
 def recount(change: Change, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """Keep the project's counters of must-rows with every change of a row."""
+    """Keep the project's counters of rows with every change of one."""
     db.session.flush()
     count(change.round.project)
 
 
 def count(project: Project) -> None:
-    """Count the must-rows the house was asked: all, not answered, not closed."""
-    states = dict(
-        db.session.execute(
-            select(Change.state, func.count())
-            .where(Change.project_id == project.id, Change.severity == "must", Change.state != "drafted")
-            .group_by(Change.state)
-        ).all()
-    )
-    project.changes_total = sum(states.values())
-    project.changes_unanswered = states.get("open", 0)
-    project.changes_open = states.get("open", 0) + states.get("answered", 0)
+    """Count what the house was asked to answer: of must-rows all, not answered, not verified; of suggestions the last two."""
+    asked = select(Change.severity, Change.state, func.count()).where(Change.project_id == project.id)
+    rows = db.session.execute(asked.where(Change.state.in_(ASKED)).group_by(Change.severity, Change.state)).all()
+    found = {(severity, state): number for severity, state, number in rows}
+    musts = [found.get(("must", state), 0) for state in ASKED]
+    project.changes_total, project.changes_unanswered, project.changes_open = sum(musts), musts[0], sum(musts[:2])
+    suggestions = [found.get(("should", state), 0) for state in ASKED]
+    project.suggestions_unanswered, project.suggestions_open = suggestions[0], sum(suggestions[:2])
+
+
+@after("project")
+def lapse_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title that ends takes with it what its house has not answered and what was not verified."""
+    if fired.target not in ENDED or fired.source == "draft":
+        return
+    asked = select(Change).where(Change.project_id == project.id, Change.state.in_(PENDING))
+    for change in db.session.scalars(asked).all():
+        apply(change, "lapse", SYSTEM, say("项目已%(state)s", state=say(project.machine.state(fired.target).label)))

@@ -15,8 +15,9 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.review import OUT
 
-from ..models import Assignment, Conflict, Opinion, OpinionRow, OpinionScore, Round
+from ..models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore, Round
 
 ROW_FIELDS = (
     "episode", "frame_in", "frame_out", "problem", "dimension", "clause_id", "basis", "demand", "demand_text", "severity",
@@ -26,8 +27,10 @@ ROWS_AT_MOST = 500
 
 @operation
 def take(assignment: Assignment, actor: Actor) -> Opinion:
-    """Accept the invitation; an empty opinion waits to be written."""
+    """Accept the invitation; an empty opinion waits to be written, or what was written when asked before."""
     apply(assignment, "take", actor)
+    if assignment.opinion is not None:
+        return assignment.opinion
     opinion = Opinion(assignment_id=assignment.id, project_id=assignment.project_id)
     db.session.add(opinion)
     db.session.flush()
@@ -38,13 +41,13 @@ def take(assignment: Assignment, actor: Actor) -> Opinion:
 @operation
 def decline(assignment: Assignment, actor: Actor, reason: str) -> None:
     """Decline the invitation with a reason (time, unfamiliar, …)."""
-    apply(assignment, "decline", actor, reason)
+    apply(assignment, "decline", actor, reason, stamps={"reason": reason})
 
 
 @operation
 def recuse(assignment: Assignment, actor: Actor, reason: str) -> None:
-    """Ask to be recused (回避): the conflict is kept, so that nobody invites him to this title again."""
-    apply(assignment, "recuse", actor, reason)
+    """Recuse oneself (回避), at once: the conflict is kept, so that nobody invites the expert to this title again."""
+    apply(assignment, "recuse", actor, reason, stamps={"reason": reason})
     db.session.add(
         Conflict(
             expert_id=actor.id, project_id=assignment.project_id, kind="declared", note=reason, declared_by_id=actor.id
@@ -64,7 +67,7 @@ def writable(assignment: Assignment, actor: Actor) -> None:
 
 def refuse_closed(seat: str, round_: str, project: str) -> None:
     """Opinions are written between acceptance and signature, while the round reads and the title is in review."""
-    if seat in ("declined", "recused", "released"):
+    if seat in OUT:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     if seat != "accepted" or round_ != "reading":
         raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))
@@ -78,18 +81,36 @@ def _same(row: Any, version: int | None) -> None:
 
 
 @operation
-def add_row(assignment: Assignment, actor: Actor, **fields: Any) -> OpinionRow:
-    """A new row at the end."""
+def add_row(assignment: Assignment, actor: Actor, mark: str | None = None, **fields: Any) -> OpinionRow:
+    """A new row at the end. `mark` is the name its browser gave it: what comes a second time is the row made before."""
     writable(assignment, actor)
     opinion = assignment.opinion
-    count, last = db.session.execute(
-        select(func.count(), func.max(OpinionRow.ordinal)).where(OpinionRow.opinion_id == opinion.id)
-    ).one()
+    known = _made_before(opinion, mark) if mark else None
+    return known or _place(opinion, _end_of(opinion), mark=mark, **fields)
+
+
+def _made_before(opinion: Opinion, mark: str) -> OpinionRow | None:
+    return db.session.scalars(
+        select(OpinionRow).where(OpinionRow.opinion_id == opinion.id, OpinionRow.mark == mark)
+    ).first()
+
+
+def _end_of(opinion: Opinion) -> int:
+    """The place after the last row, whether that still stands or was taken out."""
+    last = [
+        db.session.scalar(select(func.max(table.ordinal)).where(table.opinion_id == opinion.id)) or 0
+        for table in (OpinionRow, DroppedRow)
+    ]
+    return max(last) + 1
+
+
+def _place(opinion: Opinion, ordinal: int, mark: str | None = None, **fields: Any) -> OpinionRow:
+    """A row with these fields at that place."""
+    count = db.session.scalar(select(func.count()).where(OpinionRow.opinion_id == opinion.id)) or 0
     if count >= ROWS_AT_MOST:
         raise RuleBroken(say("一份意见最多 %(n)s 条。", n=ROWS_AT_MOST))
-    row = OpinionRow(
-        opinion_id=opinion.id, ordinal=(last or 0) + 1, **{k: v for k, v in fields.items() if k in ROW_FIELDS}
-    )
+    given = {name: value for name, value in fields.items() if name in ROW_FIELDS}
+    row = OpinionRow(opinion_id=opinion.id, ordinal=ordinal, mark=mark, **given)
     db.session.add(row)
     db.session.flush()
     db.session.expire(opinion, ["rows"])
@@ -109,12 +130,32 @@ def save_row(row: OpinionRow, actor: Actor, version: int | None, **fields: Any) 
 
 
 @operation
-def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> None:
-    """Take a row out."""
-    writable(row.opinion.assignment, actor)
+def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> DroppedRow:
+    """Take a row out. It is kept as it stood, and can be put back until the signature."""
+    opinion = row.opinion
+    writable(opinion.assignment, actor)
     _same(row, version)
-    audit.record("opinion.drop_row", row.opinion, actor, problem=row.problem, episode=row.episode)
+    audit.record("opinion.drop_row", opinion, actor, problem=row.problem, episode=row.episode)
+    content = {name: getattr(row, name) for name in ROW_FIELDS}
+    dropped = DroppedRow(opinion_id=opinion.id, ordinal=row.ordinal, content=content)
+    db.session.add(dropped)
     db.session.delete(row)
+    db.session.flush()
+    db.session.expire(opinion, ["rows", "dropped"])
+    return dropped
+
+
+@operation
+def restore_row(dropped: DroppedRow, actor: Actor) -> OpinionRow:
+    """Put a row back where it stood."""
+    opinion = dropped.opinion
+    writable(opinion.assignment, actor)
+    row = _place(opinion, dropped.ordinal, **dropped.content)
+    audit.record("opinion.restore_row", opinion, actor, problem=row.problem, episode=row.episode)
+    db.session.delete(dropped)
+    db.session.flush()
+    db.session.expire(opinion, ["dropped"])
+    return row
 
 
 @operation
@@ -166,16 +207,21 @@ def save_opinion(
 
 
 @operation
-def sign(assignment: Assignment, actor: Actor, seen: str | None = None) -> None:
+def sign(assignment: Assignment, actor: Actor, seen: str | None = None, explanation: str = "") -> None:
     """Sign: the text is frozen with its hash; when the last of the panel has signed, the opinions open.
 
-    `seen` is the fingerprint of what the expert had before him: a text changed since on another device is not signed.
+    `seen` is the fingerprint of what the expert had before them: a text changed since on another device is not signed.
+    `explanation` is what they say to parts of the opinion that speak against each other; it is kept where there are such.
     """
-    sha256 = fingerprint(assignment) if assignment.opinion else ""
-    if seen is not None and assignment.state == "accepted" and seen != sha256:
+    opinion = assignment.opinion
+    if seen is not None and assignment.state == "accepted" and seen != (fingerprint(assignment) if opinion else ""):
         raise RuleBroken(say("意见在您核对之后又改过，请再看一遍再签名。"))
-    apply(assignment, "sign", actor, kept={"sha256": sha256})
-    assignment.opinion.signed_hash = sha256
+    if opinion is not None and assignment.state == "accepted":
+        opinion.explanation = explanation.strip() if assignment.contradictions else ""
+    sha256 = fingerprint(assignment) if opinion else ""
+    apply(assignment, "sign", actor, kept={"sha256": sha256}, explanation=explanation)
+    opinion.signed_hash = sha256
+    opinion.dropped.clear()
     db.session.flush()
     round_ = assignment.round
     if round_.unsigned == 0 and round_.seats_filled >= round_.seats:
@@ -183,7 +229,7 @@ def sign(assignment: Assignment, actor: Actor, seen: str | None = None) -> None:
 
 
 def fingerprint(assignment: Assignment) -> str:
-    """SHA-256 over everything signed: rows, scores, conclusion, the cut's files and the form's version."""
+    """SHA-256 over everything signed: rows, scores, conclusion, the cut's files, the form's version, the explanation."""
     opinion, round_ = assignment.opinion, assignment.round
     content = {
         "round": round_.id, "form": round_.form_rule_id, "cut": [part.file.sha256 for part in round_.cut.parts],
@@ -191,4 +237,6 @@ def fingerprint(assignment: Assignment) -> str:
         "rows": [[getattr(row, name) for name in ROW_FIELDS] for row in opinion.rows],
         "scores": sorted([s.dimension, s.score, s.reason] for s in opinion.scores),
     }  # fmt: skip
+    if opinion.explanation:  # most have none, and their hashes are older than it
+        content["explanation"] = opinion.explanation
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -21,9 +21,10 @@ from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired
 from workflows.errors import N_, RuleBroken, WrongState, say
 from workflows.records import ENDED
+from workflows.review import OUT, reading_due
 
 from .. import findings
-from ..conflicts import conflict_of
+from ..conflicts import standings
 from ..models import Assignment, Cut, Round
 from ..queries import latest_cut, open_round
 
@@ -32,7 +33,10 @@ SEATS_AT_MOST = 15
 
 @operation
 def open_(project: Project, actor: Actor, cut: Cut | None = None, due_on: date | None = None) -> Round:
-    """Open a round on a cut (default: the latest). One round at a time; the review form is kept as it stands today."""
+    """Open a round on a cut (default: the latest). One round at a time; the review form is kept as it stands today.
+
+    `due_on` is a last day for opinions the officer chose; without one it is counted when the invitations go out.
+    """
     refusal = is_in_charge(project, actor)
     if refusal is not None:
         raise refusal
@@ -47,7 +51,7 @@ def open_(project: Project, actor: Actor, cut: Cut | None = None, due_on: date |
     round_ = Round(
         project_id=project.id, ordinal=last + 1, cut_id=cut.id, form=rule.value, form_rule_id=rule.id,
         kind="finished_cut" if last == 0 else "re_review", seats=seats_for(project, rule.value),
-        due_on=due_on or reading_due(project), opened_by_id=actor.id,
+        due_on=due_on, opened_by_id=actor.id,
     )  # fmt: skip
     db.session.add(round_)
     project.outcome, project.letter_served = None, False
@@ -76,39 +80,68 @@ def seats_for(project: Project, form: dict[str, Any]) -> int:
     return panel.get(project.class_code or "", panel["default"])
 
 
-def reading_due(project: Project) -> date:
-    """The last day for signed opinions, by the clock of expert reading."""
-    step = clock.step_rule(rule_on("clocks").value, "expert_opinion", project.urgent)
-    line = clock.deadlines(step, today(), (), working_calendar()).internal
-    assert line is not None and line.due is not None  # the rule has an internal line, and nothing pauses it
-    return line.due
+def due_when_invited(round_: Round, late: bool = False) -> date:
+    """The last day for the opinion of an expert invited today; `late`: the others were invited before."""
+    rule = clock.step_rule(rule_on("clocks").value, "expert_opinion", round_.project.urgent)
+    return reading_due(rule, today(), working_calendar(), round_.due_on, late)
 
 
 @operation
 def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> Assignment:
-    """Seat an expert. A conflict of interest refuses him with its reason; so does a full panel of the same person."""
+    """Give an expert a seat; while the round is in reading the invitation goes out at once.
+
+    A conflict of interest refuses with its reason. Who was taken out, was released or declined may be chosen again.
+    """
     refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal
     if round_.state not in ("composing", "reading"):
         raise WrongState(say("这一轮已经不能再添专家。"))
+    seat = next((seat for seat in round_.assignments if seat.expert_id == expert.id), None)
+    if seat is not None and seat.state not in OUT:
+        raise RuleBroken(say("%(name)s已经在名单里。", name=expert.name), "expert")
     if round_.seats_filled >= SEATS_AT_MOST:
         raise RuleBroken(say("一轮最多请 %(n)s 位专家。", n=SEATS_AT_MOST), "expert")
-    found = conflict_of(expert.id, round_.project)
-    if found:
-        raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=found[0]), "expert")
-    if any(a.expert_id == expert.id for a in round_.assignments):
-        raise RuleBroken(say("%(name)s已经在名单里（或已谢绝、回避）。", name=expert.name), "expert")
-    assignment = Assignment(round_id=round_.id, project_id=round_.project_id, expert_id=expert.id, is_lead=is_lead)
-    db.session.add(assignment)
+    asked = _to_verify(round_, expert)
+    seat = _seat(round_, actor, expert, asked) if seat is None else _seat_again(seat, actor, asked)
     if is_lead:
-        _only_lead(round_, assignment)
+        _only_lead(round_, seat)
+    if round_.state == "reading":
+        _send(seat, actor, due_when_invited(round_, late=True))
+    return seat
+
+
+def _to_verify(round_: Round, expert: User) -> str | None:
+    """What is to be asked about before this expert is invited; refuses who may not judge the title."""
+    standing = standings([expert.id], round_.project)[expert.id]
+    if standing.gone:
+        raise RuleBroken(say("%(name)s不能审看：%(why)s。", name=expert.name, why=standing.gone), "expert")
+    if standing.bars:
+        raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=standing.bars[0]), "expert")
+    return say("请核实：%(what)s", what="；".join(standing.asks)) if standing.asks else None
+
+
+def _seat(round_: Round, actor: Actor, expert: User, asked: str | None) -> Assignment:
+    seat = Assignment(round_id=round_.id, project_id=round_.project_id, expert_id=expert.id)
+    db.session.add(seat)
     db.session.flush()
     db.session.expire(round_, ["assignments"])
-    note(round_, "choose", actor, N_("拟请%(name)s审看"), name=expert.name)
-    if round_.state == "reading":
-        apply(assignment, "send", actor)
-    return assignment
+    note(round_, "choose", actor, N_("选入了%(name)s"), reason=asked, name=expert.name)
+    return seat
+
+
+def _seat_again(seat: Assignment, actor: Actor, asked: str | None) -> Assignment:
+    apply(seat, "choose_again", actor, asked, kept={"name": seat.expert.name}, stamps={"reason": None})
+    return seat
+
+
+def _send(seat: Assignment, actor: Actor, due: date) -> None:
+    """The invitation of one expert; the round waits for the last day given to any of them."""
+    apply(
+        seat, "send", actor, kept={"name": seat.expert.name, "due_on": due.isoformat()},
+        stamps={"due_on": due, "invited_at": utcnow(), "answered_at": None},
+    )  # fmt: skip
+    seat.round.due_on = max(seat.round.due_on or due, due)
 
 
 def _only_lead(round_: Round, chosen: Assignment) -> None:
@@ -119,37 +152,53 @@ def _only_lead(round_: Round, chosen: Assignment) -> None:
 @operation
 def lead(assignment: Assignment, actor: Actor) -> None:
     """Make this expert the lead (组长) of the panel."""
-    refusal = is_in_charge(assignment.round.project, actor)
+    round_ = assignment.round
+    refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal
-    if assignment.round.state not in ("composing", "reading"):
+    if round_.state not in ("composing", "reading") or assignment.state in OUT:
         raise WrongState(say("这一轮已经不能再改组长。"))
-    _only_lead(assignment.round, assignment)
+    if not assignment.is_lead:
+        _only_lead(round_, assignment)
+        note(round_, "lead", actor, N_("请%(name)s任了组长"), name=assignment.expert.name)
 
 
 @operation
-def invite(round_: Round, actor: Actor) -> None:
-    """Send the invitations: the panel is complete, each expert may now read the title."""
+def invite(round_: Round, actor: Actor) -> date:
+    """Send the invitations: the panel is complete, each expert may now read the title. Gives the day opinions are due."""
     if not any(a.is_lead for a in round_.active) and round_.active:
         round_.active[0].is_lead = True
+    due = due_when_invited(round_)
     apply(round_, "invite", actor)
+    round_.due_on = due
     for assignment in round_.active:
-        apply(assignment, "send", actor)
+        _send(assignment, actor, due)
+    return due
 
 
 @operation
 def release(assignment: Assignment, actor: Actor, reason: str = "") -> None:
-    """Take an expert out of the panel; what he wrote stays, out of the round."""
-    apply(assignment, "release", actor, reason or None)
+    """Take an expert out of the panel; what they wrote is kept, out of the round, should they be asked again.
+
+    Who was not invited yet is taken off the list, and is not told.
+    """
+    trigger = "remove" if assignment.state == "proposed" else "release"
+    told = {"name": assignment.expert.name}
+    apply(assignment, trigger, actor, reason or None, kept=told, stamps={"reason": reason or None})
 
 
 @operation
 def freeze(round_: Round, actor: Actor, reason: str = "") -> None:
-    """Open the opinions and gather them; those who have not signed are released."""
-    apply(round_, "freeze", actor, reason or None)
+    """Open the opinions, so that they are settled; those who have not signed are released.
+
+    Whose signatures are missing is kept with the reason: head and leader read both before they decide.
+    """
+    absent = [[seat.expert.name, seat.state] for seat in round_.absent]
+    missing = {"missing": {"n": round_.missing, "who": absent}} if round_.missing > 0 else {}
+    apply(round_, "freeze", actor, reason or None, kept=missing)
     for assignment in round_.assignments:
         if assignment.state in ("invited", "accepted"):
-            apply(assignment, "release", SYSTEM, say("意见已汇总"))
+            release(assignment, SYSTEM, say("意见已公开"))
 
 
 @operation
@@ -158,7 +207,7 @@ def cancel(round_: Round, actor: Actor, reason: str) -> None:
     apply(round_, "cancel", actor, reason)
     for assignment in round_.assignments:
         if assignment.state in ("proposed", "invited", "accepted"):
-            apply(assignment, "release", SYSTEM, reason)
+            release(assignment, SYSTEM, reason)
 
 
 @after("round")
@@ -179,7 +228,6 @@ def follow(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> N
 def admit(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
     """An invited expert may read the title; one who declined, recused or was released may not any more."""
     if fired.target == "invited":
-        assignment.invited_at = utcnow()
         known = {"project_id": assignment.project_id, "user_id": assignment.expert_id, "kind": "reader"}
         if db.session.get(Tie, tuple(known.values())) is None:
             db.session.add(Tie(**known))
@@ -187,7 +235,9 @@ def admit(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, An
         assignment.answered_at = utcnow()
     if fired.target == "signed":
         assignment.signed_at = utcnow()
-    if fired.target in ("declined", "recused", "released") and fired.source != "proposed":
+    if fired.target in OUT:
+        assignment.is_lead = False
+    if fired.target in OUT and fired.source != "proposed":
         db.session.execute(
             delete(Tie).where(
                 Tie.project_id == assignment.project_id, Tie.user_id == assignment.expert_id, Tie.kind == "reader"

@@ -34,6 +34,13 @@ def hold(project: Project, parts: dict[int, StoredFile]) -> None:
             raise RuleBroken(say("有条目以新样片里的位置为证据，请上传改好的样片。"), "cut")
 
 
+def cut_is_needed(project: Project) -> bool:
+    """Whether an answer rests on a place in a new cut that has not been delivered, and on nothing else."""
+    round_ = open_round(project.id)
+    answers = _pointing(round_) if round_ is not None else []
+    return any(answer.file_id is None for answer in answers) and not _later(round_)
+
+
 def _pointing(round_: Round) -> list[Answer]:
     """The answers to be judged that name a place in the new cut."""
     asked = select(Change).where(Change.round_id == round_.id, Change.state == "answered")

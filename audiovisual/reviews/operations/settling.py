@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm.attributes import flag_modified
 
+from audiovisual.kernel import audit
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
@@ -15,42 +18,56 @@ from audiovisual.kernel.rules import rule_on
 from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
-from workflows.errors import RuleBroken, WrongState, say
+from workflows.errors import RuleBroken, Sentence, WrongState, say
 from workflows.review import OUTCOMES
 
-from ..models import Change, ChangeSource, OpinionRow, Round
+from ..models import Change, ChangeSource, LeftOut, OpinionRow, Round
+from . import merging
 
 FIELDS = ("episode", "frame_in", "frame_out", "problem", "basis", "demand", "demand_text", "severity")
 
 
 def settleable(round_: Round, actor: Actor) -> None:
-    """Refuse whoever is not in charge, and any moment but the gathering."""
+    """Refuse whoever is not in charge, and any moment but the settling."""
     refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal
     if round_.state != "frozen":
-        raise WrongState(say("意见汇总时才能整理条目。"))
+        raise WrongState(say("专家意见公开之后、呈报之前，才能整理条目。"))
 
 
 @operation
 def adopt(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
-    """Make one settled row out of one or several experts' rows; the first gives the words, each stays traceable."""
+    """Make one settled row out of one or several experts' points: it holds the words, places and bases of all of them.
+
+    Points that say different things leave it to be worded (`to_word`) before anything is proposed. Settled rows whose
+    points are all among these are merged as they stand, their own wording with them; the same points once more give the
+    row they are in. A point that was left out is taken up again.
+    """
     settleable(round_, actor)
+    are_signed_here(rows, round_)
+    wanted = {row.id for row in rows}
+    holding = _holding(round_, wanted)
+    if any(not _points(change) <= wanted for change in holding):
+        raise RuleBroken(say("选的意见里有已经和别的并在一起的，请先把那一条拆开。"), "rows")
+    if len(holding) == 1 and _points(holding[0]) == wanted:
+        return holding[0]
+    made = merging.joined(_parts(rows, holding))
+    change = _made(round_, made, min((each.ordinal for each in holding), default=next_ordinal(round_)))
+    change.to_word = made.to_word or any(each.to_word for each in holding)
+    change.sources = [ChangeSource(row_id=row.id) for row in rows]
+    for merged in holding:
+        _removed(merged, actor, "merge")
+    db.session.add(change)
+    db.session.execute(delete(LeftOut).where(LeftOut.row_id.in_(wanted)))
+    _renumbered(round_)
+    return change
+
+
+def are_signed_here(rows: list[OpinionRow], round_: Round) -> None:
+    """Refuse no points at all, and points that are not of this round's signed opinions."""
     if not rows or any(not _signed_here(row, round_) for row in rows):
         raise RuleBroken(say("请选择本轮专家的意见条目。"), "rows")
-    first = rows[0]
-    basis = first.basis or (f"{first.clause.norm.name}{first.clause.reference}" if first.clause else "")
-    change = Change(
-        round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_), episode=first.episode,
-        frame_in=first.frame_in, frame_out=first.frame_out, problem=first.problem, basis=basis,
-        demand=first.demand or "alter", demand_text=first.demand_text,
-        severity="must" if any(row.severity == "must" for row in rows) else "should",
-    )  # fmt: skip
-    change.sources = [ChangeSource(row_id=row.id) for row in rows]
-    db.session.add(change)
-    db.session.flush()
-    db.session.expire(round_, ["changes"])
-    return change
 
 
 def _signed_here(row: OpinionRow, round_: Round) -> bool:
@@ -58,60 +75,141 @@ def _signed_here(row: OpinionRow, round_: Round) -> bool:
     return assignment.round_id == round_.id and assignment.state == "signed"
 
 
+def _holding(round_: Round, points: set[int]) -> list[Change]:
+    """The settled rows that rest on one of these points."""
+    return [change for change in round_.changes if _points(change) & points]
+
+
+def _points(change: Change) -> set[int]:
+    return {source.row_id for source in change.sources}
+
+
+def _parts(rows: list[OpinionRow], holding: list[Change]) -> list[merging.Words]:
+    """What is merged, in the order of the points: settled rows as they stand, else the points themselves."""
+    by_point = {point: change for change in holding for point in _points(change)}
+    found = merging.once(by_point.get(row.id, row) for row in rows)
+    return [merging.words_of_row(each) if isinstance(each, Change) else merging.words_of_point(each) for each in found]
+
+
+def _made(round_: Round, made: merging.Joined, ordinal: int) -> Change:
+    change = Change(
+        round_id=round_.id, project_id=round_.project_id, ordinal=ordinal, to_word=made.to_word, **made.fields
+    )  # fmt: skip
+    merging.put_places(change, made.more)
+    return change
+
+
+def _removed(change: Change, actor: Actor, why: str) -> None:
+    """Take a settled row out of the round; its wording is kept in the audit chain."""
+    audit.record(
+        f"change.{why}", change, actor, problem=change.problem, demand_text=change.demand_text, basis=change.basis
+    )
+    db.session.delete(change)
+
+
 @operation
 def adopt_each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> list[Change]:
-    """One settled row for each expert's row, in the order given. Refuses an empty list."""
-    if not rows:
-        raise RuleBroken(say("请选择本轮专家的意见条目。"), "rows")
-    return [adopt(round_, actor, [row]) for row in rows]
+    """One settled row for each expert's point that is in none yet, in the order given; gives those that were made.
+
+    Refuses an empty list.
+    """
+    settleable(round_, actor)
+    are_signed_here(rows, round_)
+    taken = {point for change in round_.changes for point in _points(change)}
+    return [adopt(round_, actor, [row]) for row in rows if row.id not in taken]
 
 
 @operation
-def add(round_: Round, actor: Actor, **fields: Any) -> Change:
+def split(change: Change, actor: Actor, version: int | None = None) -> list[Change]:
+    """Take a merged row apart: one settled row for each of its points, in its place, with the expert's own words."""
+    round_ = change.round
+    settleable(round_, actor)
+    _as_it_stands(change, version, say("这一条刚被别人改过，请看过现在的文字再拆开。"))
+    if len(change.sources) < 2:
+        raise RuleBroken(say("这一条不是并成的，不用拆开。"))
+    points = sorted((source.row for source in change.sources), key=merging.order_of)
+    alone = [_made(round_, merging.joined([merging.words_of_point(point)]), change.ordinal) for point in points]
+    for made, point in zip(alone, points, strict=True):
+        made.sources = [ChangeSource(row_id=point.id)]
+    _removed(change, actor, "split")
+    db.session.add_all(alone)
+    _renumbered(round_)
+    return alone
+
+
+def _renumbered(round_: Round) -> None:
+    """Number the rows of the round anew in their order; of those with one number, the first made comes first."""
+    db.session.flush()
+    db.session.expire(round_, ["changes"])
+    for ordinal, change in enumerate(sorted(round_.changes, key=lambda each: (each.ordinal, each.id)), 1):
+        if change.ordinal != ordinal:
+            change.ordinal = ordinal
+    db.session.flush()
+    db.session.expire(round_, ["changes"])
+
+
+@operation
+def add(round_: Round, actor: Actor, more: Sequence[merging.Where] = (), **fields: Any) -> Change:
     """A row of the bureau's own, without an expert's behind it. The same words at the same place are there already."""
     settleable(round_, actor)
     given = {name: value for name, value in fields.items() if name in FIELDS}
-    before = _own_like(round_, given)
+    before = _own_like(round_, given, more)
     if before is not None:
         return before
-    change = Change(round_id=round_.id, project_id=round_.project_id, ordinal=_next(round_), **given)
+    change = Change(round_id=round_.id, project_id=round_.project_id, ordinal=next_ordinal(round_), **given)
+    merging.put_places(change, more)
     db.session.add(change)
     db.session.flush()
     db.session.expire(round_, ["changes"])
     return change
 
 
-def _own_like(round_: Round, given: dict[str, Any]) -> Change | None:
+def _own_like(round_: Round, given: dict[str, Any], more: Sequence[merging.Where]) -> Change | None:
     """A row of the bureau's own that says just this: the button was pressed twice."""
     same = (c for c in round_.changes if all(getattr(c, name) == value for name, value in given.items()))
-    return next((change for change in same if not change.sources), None)
+    return next((c for c in same if not c.sources and merging.words_of_row(c).places[1:] == tuple(more)), None)
 
 
-def _next(round_: Round) -> int:
+def next_ordinal(round_: Round) -> int:
+    """The number of a row that comes last."""
     last = db.session.scalar(select(func.max(Change.ordinal)).where(Change.round_id == round_.id))
     return (last or 0) + 1
 
 
 @operation
-def edit(change: Change, actor: Actor, version: int | None, **fields: Any) -> Change:
-    """Reword a settled row."""
+def edit(
+    change: Change, actor: Actor, version: int | None, more: Sequence[merging.Where] | None = None, worded: bool = True,
+    **fields: Any,
+) -> Change:  # fmt: skip
+    """Reword a settled row; `more`: its further places, left as they are when None.
+
+    Whoever saves a merged row has written its common text, unless `worded` is False: then it is only kept so far.
+    """
     settleable(change.round, actor)
-    if version is not None and change.version != version:
-        raise LostRace(say("这一条刚被别人改过，请对照两边的文字再存。"))
+    _as_it_stands(change, version, say("这一条刚被别人改过，请对照两边的文字再存。"))
     for name, value in fields.items():
         if name in FIELDS:
             setattr(change, name, value)
+    if more is not None and tuple(more) != merging.words_of_row(change).places[1:]:
+        merging.put_places(change, more)
+        flag_modified(change, "problem")  # a place is part of the row: it gets a new version with it
+    change.to_word = change.to_word and not worded
     db.session.flush()
     return change
 
 
+def _as_it_stands(change: Change, version: int | None, sentence: Sentence) -> None:
+    if version is not None and change.version != version:
+        raise LostRace(sentence)
+
+
 @operation
 def drop(change: Change, actor: Actor, version: int | None = None) -> None:
-    """Take a settled row out; the expert's own stays. One reworded since it was read is not (409)."""
+    """Take a settled row out; the experts' own stay and are to be settled again. One reworded since it was read is not
+    (409)."""
     settleable(change.round, actor)
-    if version is not None and change.version != version:
-        raise LostRace(say("这一条刚被别人改过，请看过现在的文字再去掉。"))
-    db.session.delete(change)
+    _as_it_stands(change, version, say("这一条刚被别人改过，请看过现在的文字再去掉。"))
+    _removed(change, actor, "drop")
     db.session.flush()
     db.session.expire(change.round, ["changes"])
 
@@ -132,9 +230,7 @@ def move(change: Change, actor: Actor, up: bool) -> None:
 def sort(round_: Round, actor: Actor) -> None:
     """Order the settled rows by episode and place; what concerns the whole title comes first."""
     settleable(round_, actor)
-    _number(
-        round_, sorted(round_.changes, key=lambda c: (c.episode or 0, c.frame_in if c.frame_in is not None else -1))
-    )
+    _number(round_, sorted(round_.changes, key=merging.order_of))
 
 
 def _number(round_: Round, rows: list[Change]) -> None:

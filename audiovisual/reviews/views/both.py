@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.merging import Merged
+from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import wants_json
 from workflows.errors import N_
 from workflows.review import OUTCOMES
@@ -16,6 +19,7 @@ from workflows.review import OUTCOMES
 from .. import queries
 from ..models import Assignment, OpinionRow
 from ..sheet import ScoreLine, dimension_names, row_view, score_lines
+from ..together import PLACE_SHOWN
 from ..typed import text_of
 from ..vocabulary import DEMANDS, SEVERITIES
 
@@ -24,6 +28,9 @@ ROW_FIELDS = (
     ("dimension", N_("维度")), ("basis", N_("依据")), ("demand", N_("处理要求")), ("demand_text", N_("改到怎样")),
     ("severity", N_("轻重")),
 )  # fmt: skip
+
+
+_FIELD = dict.fromkeys(PLACE_SHOWN, "place")
 
 
 @dataclass(frozen=True)
@@ -43,27 +50,29 @@ class Pair:
         return self.mine != self.theirs
 
 
-def row_beside(row: OpinionRow) -> ResponseReturnValue:
-    """Both texts of a row."""
+def row_beside(row: OpinionRow, found: Merged | None = None) -> ResponseReturnValue:
+    """Both texts of a row. `found` says of which fields only one window changed them: there is nothing to choose."""
     task = row.opinion.assignment
     number = 1 + [other.id for other in queries.rows_of([row.opinion_id])].index(row.id)
     view = row_view(row, number, task.round.cut)
     names = {key: f"{_(group)} · {_(item)}" for key, (group, item) in dimension_names(task.round.form).items()}
     shown = {"dimension": names, "demand": DEMANDS, "severity": SEVERITIES}
-    pairs = [_pair(name, label, getattr(view, name), shown.get(name, {})) for name, label in ROW_FIELDS]
+    pairs = [_pair(name, label, getattr(view, name), shown.get(name, {}), found) for name, label in ROW_FIELDS]
     return _answer(
         task, pairs, _("第 %(n)s 条", n=number), row.version, url_for("reviews.save_row", row_id=row.id),
-        url_for("reviews.row_both", row_id=row.id),
+        url_for("reviews.row_both", row_id=row.id), row.updated_at,
     )  # fmt: skip
 
 
-def score_beside(task: Assignment, line: ScoreLine) -> ResponseReturnValue:
+def score_beside(task: Assignment, line: ScoreLine, found: Merged | None = None) -> ResponseReturnValue:
     """Both texts of a score."""
     now = next(
         known for known in score_lines(task.round.form, queries.scores_of([task.opinion.id])) if known.key == line.key
     )
     marks = {"1": N_("合格"), "0": N_("不合格")} if line.is_check else {}
-    pairs = [_pair("score", N_("评分"), now.score, marks), _pair("reason", N_("理由"), now.reason, {})]
+    pairs = [
+        _pair("score", N_("评分"), now.score, marks, found), _pair("reason", N_("理由"), now.reason, {}, found),
+    ]  # fmt: skip
     where: dict[str, Any] = {"assignment_id": task.id, "key": line.key}
     return _answer(
         task,
@@ -75,11 +84,12 @@ def score_beside(task: Assignment, line: ScoreLine) -> ResponseReturnValue:
     )
 
 
-def overall_beside(task: Assignment) -> ResponseReturnValue:
+def overall_beside(task: Assignment, found: Merged | None = None) -> ResponseReturnValue:
     """Both texts of the overall comment."""
     written = task.opinion
     pairs = [
-        _pair("conclusion", N_("结论"), written.conclusion, OUTCOMES), _pair("comment", N_("总评"), written.comment, {}),
+        _pair("conclusion", N_("结论"), written.conclusion, OUTCOMES, found),
+        _pair("comment", N_("总评"), written.comment, {}, found),
     ]  # fmt: skip
     where: dict[str, Any] = {"assignment_id": task.id}
     return _answer(
@@ -89,12 +99,17 @@ def overall_beside(task: Assignment) -> ResponseReturnValue:
         written.version,
         url_for("reviews.save_overall", **where),
         url_for("reviews.overall_both", **where),
+        written.updated_at,
     )
 
 
-def _pair(name: str, label: str, saved: Any, shown: Any) -> Pair:
+def _pair(name: str, label: str, saved: Any, shown: Any, found: Merged | None) -> Pair:
     theirs = "" if saved is None else str(saved)
     mine = text_of(request.form, name) if name in request.form else theirs
+    if found and _FIELD.get(name, name) in found.theirs:
+        mine = theirs
+    elif found and _FIELD.get(name, name) in found.mine:
+        theirs = mine
     return Pair(
         name,
         label,
@@ -106,12 +121,15 @@ def _pair(name: str, label: str, saved: Any, shown: Any) -> Pair:
 
 
 def _answer(
-    task: Assignment, pairs: list[Pair], what: str, version: int, save: str, both: str
+    task: Assignment, pairs: list[Pair], what: str, version: int, save: str, both: str, at: datetime | None = None
 ) -> ResponseReturnValue:  # fmt: skip
+    said = (
+        _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=hour(at)) if at else _("这份内容在另一个窗口存过（您本人）")
+    )
     if wants_json():
-        return {"url": both}, 409
+        return {"url": both, "said": said}, 409
     page = render_template(
         "reviews/both.html", task=task, project=task.round.project, pairs=pairs, what=what, version=version, save=save,
-        back=url_for("reviews.room", assignment_id=task.id),
+        back=url_for("reviews.room", assignment_id=task.id), said=said,
     )  # fmt: skip
     return page, 200 if request.method == "GET" else 409

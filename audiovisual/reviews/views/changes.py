@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,10 +13,12 @@ from sqlalchemy import ScalarSelect, func, select
 from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.forms import attempt, whole_number
+from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.text import size
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.deciding import facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
@@ -30,12 +33,12 @@ from ..forms_settling import ChangeAnswerForm
 from ..gathered import DEMANDS
 from ..models import Answer, Change
 from ..operations import changes as acts
-from ..operations import cuts
+from ..operations import cuts, places
 from . import bp
 from .cuts import taken_parts
 from .reach import known_title
 
-HOWS = {"done": N_("已照改"), "done_differently": N_("已改，办法不同"), "explained": N_("未改，说明理由")}
+HOWS = {"done": N_("已按意见改"), "done_differently": N_("改了，办法不同"), "explained": N_("没有改（写理由）")}
 
 
 def url_of(project: Project) -> str:
@@ -100,8 +103,17 @@ def changes(project_id: int) -> ResponseReturnValue:
     return ledger_page(title_of(project_id), whole_number(request.args.get("row")) or 0)
 
 
+@dataclass(frozen=True)
+class Judging:
+    """A verdict that was refused: on which row, and the form with what was typed."""
+
+    change_id: int
+    form: ReasonForm
+
+
 def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms: Any) -> ResponseReturnValue:
-    """`forms`: those that came back with something wrong (answer, cut, trouble)."""
+    """`forms`: what came back with something wrong: `answer`, `cut`, `judging` (a row's verdict), `again`, `trouble` (what
+    was refused, each with the place it is about)."""
     actor = current_actor()
     parts = ledger.ledger(project, actor)
     if not parts and not is_sided(project, actor):
@@ -112,31 +124,61 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
     may = [line.change.id for line in lines if answering and line.change.state in ("open", "answered")]
     if open_ not in may:
         open_ = next((line.change.id for line in lines if line.change.id in may and line.change.state == "open"), 0)
+    form, kept = _begun(lines, open_)
+    office = _office(project, actor, parts)
     return render_template(
-        "reviews/changes.html", **frame(project, actor, "ledger"), parts=parts, open=open_, may=may, answering=answering, house=house,
-        answer=forms.get("answer") or _begun(lines, open_), cut=forms.get("cut") or CutForm(formdata=None), machine=Change.machine,
-        trouble=forms.get("trouble"), sent={name: uploads.sent(actor, name) for name in ("evidence", "cut")}, **_figures(lines),
-        names=ledger.answerers(parts) if actor.is_staff else {}, hows=HOWS, demands=DEMANDS, outcomes=OUTCOMES,
-        new_place=ledger.new_place, **_office(project, actor, parts),
-        hand_back=check(project.machine, project, "resubmit", actor) if answering else None, late=_late,
-    ), status  # fmt: skip
+        "reviews/changes.html",
+        **frame(project, actor, "ledger"),
+        **office,
+        parts=parts,
+        open=open_,
+        may=may,
+        answering=answering,
+        house=house,
+        answer=forms.get("answer") or form,
+        kept=kept,
+        cut=forms.get("cut") or CutForm(formdata=None),
+        judging=forms.get("judging"),
+        again=forms.get("again"),
+        trouble=forms.get("trouble"),
+        sent={name: uploads.sent(actor, name) for name in ("evidence", "cut")},
+        figures={severity: _figures(lines, severity) for severity in ("must", "should")},
+        names=ledger.answerers(parts) if actor.is_staff else {},
+        hows=HOWS,
+        demands=DEMANDS,
+        outcomes=OUTCOMES,
+        machine=Change.machine,
+        new_place=ledger.new_place,
+        to_know=facts_of(project, actor) if office["may_pass"] and office["passing"] is None else [],
+        needs_cut=answering and (project.outcome == "re_review" or places.cut_is_needed(project)),
+        hand_back=check(project.machine, project, "resubmit", actor) if answering else None,
+        late=_late,
+    ), status
 
 
-def _begun(lines: list[ledger.Line], open_: int) -> ChangeAnswerForm:
-    """The form of the open row; answered before, it begins with that answer's words."""
+def _begun(lines: list[ledger.Line], open_: int) -> tuple[ChangeAnswerForm, dict[str, str] | None]:
+    """The form of the open row, and the file that stays with it. Answered before, it begins with what was answered; after
+    the row was sent back, with its words alone, for then new evidence is asked."""
     form = ChangeAnswerForm(formdata=None)
-    latest = next((line.latest for line in lines if line.change.id == open_), None)
-    if latest is not None:
-        form.how.data, form.text.data = latest.how, latest.text
-    return form
+    line = next((line for line in lines if line.change.id == open_), None)
+    latest = line.latest if line is not None else None
+    if latest is None:
+        return form, None
+    form.how.data, form.text.data = latest.how, latest.text
+    if latest.verdict is not None:
+        return form, None
+    form.new_episode.data, form.new_place.data = latest.new_episode, ledger.new_place(latest, line.change.round.cut)
+    if latest.file is None:
+        return form, None
+    url = url_for("reviews.answer_file", project_id=line.change.project_id, answer_id=latest.id)
+    return form, {"name": latest.file.name, "size": size(latest.file.size), "url": url}
 
 
-def _figures(lines: list[ledger.Line]) -> dict[str, int]:
-    musts = [line.change for line in lines if line.change.severity == "must"]
-    return {
-        "musts": len(musts), "answered": sum(change.state != "open" for change in musts),
-        "closed": sum(change.state == "closed" for change in musts),
-    }  # fmt: skip
+def _figures(lines: list[ledger.Line], severity: str) -> dict[str, int]:
+    """Of the rows of one weight that an answer is asked to: how many, how many answered, how many verified."""
+    rows = [line.change.state for line in lines if line.change.severity == severity]
+    asked = [state for state in rows if state in ("open", "answered", "closed")]
+    return {"total": len(asked), "answered": len(asked) - asked.count("open"), "closed": asked.count("closed")}
 
 
 def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[str, Any]:
@@ -151,9 +193,9 @@ def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[st
         "mine": mine, "waiting": waiting if mine else [], "current": current,
         "passing": check(project.machine, project, "pass_title", actor) if reviewing else None,
         "may_pass": reviewing and current is not None and current.state == "issued" and current.outcome != "re_review",
-        "may_ask": reviewing and project.changes_unanswered > 0,
+        "may_ask": reviewing and project.changes_unanswered + project.suggestions_unanswered > 0,
         "may_extend": mine and project.state == "rectifying" and current is not None and current.answer_by is not None,
-        "next_round": reviewing and current is not None and current.outcome == "re_review",
+        "next_round": reviewing and current is not None and current.outcome == "re_review" and current.state == "issued",
     }  # fmt: skip
 
 
@@ -169,8 +211,12 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
         raise refusal
     right = [form.validate(), form.read_place(change.round.cut)]  # both: all that is wrong is said at once
     if all(right) and attempt(form, lambda: _answer(change, actor, form)):
-        flash(_("已答复。"), "success")
-        return to_ledger(project_id, _next_open(project, actor))
+        next_, left = _next_open(project, actor)
+        flash(
+            _("已答复，还有 %(n)s 条。", n=left) if left else _("已答复，全部条目都答完了，请在页末交回省局。"),
+            "success",
+        )
+        return to_ledger(project_id, next_)
     _say_what_lacks(change, actor, form)
     return ledger_page(title_of(project_id), change_id, status=422, answer=form)
 
@@ -185,10 +231,11 @@ def _say_what_lacks(change: Change, actor: Actor, form: ChangeAnswerForm) -> Non
             form.refuse(RuleBroken(lack[1], lack[0]))
 
 
-def _next_open(project: Project, actor: Actor) -> int | None:
-    """The next row that waits for an answer, in the letter's order."""
-    lines = (line for part in ledger.ledger(project, actor) for line in part.lines)
-    return next((line.change.id for line in lines if line.change.state == "open"), None)
+def _next_open(project: Project, actor: Actor) -> tuple[int | None, int]:
+    """The next row that waits for an answer, in the letter's order, and how many wait."""
+    lines = [line for part in ledger.ledger(project, actor) for line in part.lines]
+    waiting = [line.change.id for line in lines if line.change.state == "open"]
+    return next(iter(waiting), None), len(waiting)
 
 
 @operation

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.deciding import facts_of, in_order
 from audiovisual.projects.labels import VERDICTS, doer
 from workflows.access import Actor
 from workflows.engine import check
@@ -19,6 +20,7 @@ from workflows.errors import N_, Unknown, WorkflowError, WrongState, say
 from workflows.review import DECISIONS, OUTCOMES
 
 from .. import gathered
+from ..deciding import of_round
 from ..models import Round
 from ..operations import settling
 from ..sheet import scores_side_by_side
@@ -30,7 +32,7 @@ Way = Callable[[Round, Actor, str, int | None], Any]
 WAYS: dict[str, Way] = {"agree": settling.agree, "decide": settling.decide, "send_back": settling.send_back}
 NEXT = {"proposed": "agree", "agreed": "decide"}
 LAID = ("proposed", "agreed", "decided", "issued", "closed")
-DONE = {"agree": N_("已同意，呈局领导签批。"), "decide": N_("已签批，等用印发函。"), "send_back": N_("已退回经办。")}
+DONE = {"agree": N_("已同意，呈局领导签批。"), "decide": N_("已签批，等编号发函。"), "send_back": N_("已退回经办。")}
 
 for _trigger in WAYS:
     PAGES[_trigger] = lambda round_: url_for("reviews.decide", round_id=round_.id)
@@ -59,16 +61,34 @@ def decide(round_id: int) -> ResponseReturnValue:
     return _page(round_)
 
 
-def _page(round_: Round, form: ReasonForm | None = None) -> ResponseReturnValue:
+def _page(round_: Round, form: ReasonForm | None = None, trigger: str = "") -> ResponseReturnValue:
+    """The page; with the form of a step that came back (`trigger`), and what was typed into it."""
     actor, opinions = current_actor(), gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
+    lines, chain = gathered.bottom_lines(round_, opinions), gathered.chain_of(round_)
+    known = facts_of(round_.project, actor, but=("review",))
     step = NEXT.get(round_.state)
     page = render_template(
-        "reviews/decide.html", round=round_, project=round_.project, opinions=opinions, both=both, step=step,
-        choices={choice.step.trigger: choice for choice in choices(round_, actor)}, bar=_bar(round_, step, actor),
-        scores=_scores(round_, opinions), form=form or ReasonForm(formdata=None), outcomes=OUTCOMES, decisions=DECISIONS,
-        demands=gathered.DEMANDS, verdicts=VERDICTS, chain_items=_told(gathered.chain_of(round_)), crumbs=crumbs_of(round_, (_("审签"), None)),
-    )  # fmt: skip
+        "reviews/decide.html",
+        round=round_,
+        project=round_.project,
+        opinions=opinions,
+        both=both,
+        bottom_lines=lines,
+        facts=in_order(iter([*of_round(round_, opinions, both, lines, chain), *known])),
+        step=step,
+        choices={choice.step.trigger: choice for choice in choices(round_, actor)},
+        bar=_bar(round_, step, actor),
+        scores=_scores(round_, opinions),
+        form=form or ReasonForm(formdata=None),
+        trigger=trigger,
+        outcomes=OUTCOMES,
+        decisions=DECISIONS,
+        demands=gathered.DEMANDS,
+        verdicts=VERDICTS,
+        chain_items=_told(chain),
+        crumbs=crumbs_of(round_, (_("审签"), None)),
+    )
     return noted(opinions, page), 422 if form is not None else 200
 
 
@@ -114,7 +134,7 @@ def decide_step(round_id: int, trigger: str) -> ResponseReturnValue:
         raise Unknown()
     seen = whole_number(request.form.get("version"))
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, form.reason.data or "", seen)):
-        return _page(staff_round(round_id), form)
+        return _page(staff_round(round_id), form, trigger)
     flash(_(DONE[trigger]), "success")
     return redirect(
         url_for("reviews.decide" if trigger != "send_back" else "reviews.show_round", round_id=round_id), 303

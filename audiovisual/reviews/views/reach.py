@@ -16,12 +16,11 @@ from audiovisual.projects import queries as titles
 from audiovisual.projects.models import Project
 from workflows.access import knows_project, knows_round, not_recused
 from workflows.errors import NotAllowed, Unknown, say
+from workflows.review import OUT
 
 from .. import queries
 from ..models import Assignment, Opinion, Round
 from ..viewing import note_reading
-
-GONE = ("declined", "recused", "released")
 
 
 def known_title(project_id: int) -> Project:
@@ -55,9 +54,9 @@ def seat_of_round(round_: Round, assignment_id: int) -> Assignment:
 
 
 def own_task(assignment_id: int) -> Assignment:
-    """The expert's own task, once he was invited; everything else is unknown to him."""
+    """The expert's own task, once they were invited; everything else is unknown to them."""
     task = queries.find_task(assignment_id)
-    if task is None or task.expert_id != current_actor().id or task.state == "proposed":
+    if task is None or task.expert_id != current_actor().id or task.state in ("proposed", "removed"):
         raise Unknown()
     return task
 
@@ -65,7 +64,7 @@ def own_task(assignment_id: int) -> Assignment:
 def writing(assignment_id: int) -> Assignment:
     """The expert's own task while he sits on the panel."""
     task = own_task(assignment_id)
-    if task.state in GONE:
+    if task.state in OUT:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     return task
 

@@ -6,7 +6,7 @@ Answers to a script are JSON: {version, at}; 422 {errors, version, at} when some
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.merging import Merged, Prints, merge, unpacked
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
@@ -23,12 +24,12 @@ from audiovisual.people.versions import LostRace
 from workflows.errors import Unknown
 from workflows.review import OUTCOMES
 
-from .. import gathered, queries, typed
+from .. import gathered, queries, together, typed
 from ..completeness import placed_lacks, row_lacks
-from ..models import Assignment, CutPart, OpinionRow
+from ..models import Assignment, Cut, DroppedRow, OpinionRow, OpinionScore
 from ..operations import opinions, saving
 from ..operations.opinions import ELSEWHERE
-from ..sheet import RowView, dimension_names, row_view, score_lines, typed_over
+from ..sheet import RowView, ScoreLine, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
 from . import bp
 from .both import overall_beside, row_beside, score_beside
 from .reach import to_task, writing
@@ -53,19 +54,37 @@ def room_page(
     round_, written = task.round, task.opinion
     gathered.fill([written])
     kept = written.rows
-    rows = [row_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
-    lines = score_lines(round_.form, written.scores)
+    rows = [_view(row, n, round_.cut) for n, row in enumerate(kept, 1)]
+    lines = _lines(round_.form, written.scores)
     overall = {"conclusion": written.conclusion or "", "comment": written.comment, "errors": {}}
+    overall["base"] = together.base_of(together.of_overall(written))
     if wrong is not None:
         _keep_typed(wrong, rows, lines, overall)
-    episode = _episode_asked(round_.cut.episodes, rows)
+    episode = _episode_asked(round_.cut, rows)
     page = render_template(
         "reviews/room.html", task=task, round=round_, project=round_.project, opinion=written, rows=rows, lines=lines,
-        overall=overall, episode=episode, part=round_.cut.part_of(episode) or _first(round_.cut.parts), outcomes=OUTCOMES,
+        overall=overall, episode=episode, part=round_.cut.part_of(episode), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
+        blank=blank_row(len(rows) + 1), gone=[dropped_view(dropped, round_.cut) for dropped in written.dropped],
         open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status
+
+
+def _view(row: OpinionRow, number: int, cut: Cut) -> RowView:
+    """A row for the page, with what the page reads of it."""
+    view = row_view(row, number, cut)
+    view.base = together.base_of(together.of_row(row))
+    return view
+
+
+def _lines(form: dict[str, Any], scores: Sequence[OpinionScore]) -> list[ScoreLine]:
+    """The score sheet for the page, with what the page reads of each line."""
+    known = {score.dimension: score for score in scores}
+    lines = score_lines(form, scores)
+    for line in lines:
+        line.base = together.base_of(together.of_score(known.get(line.key)))
+    return lines
 
 
 def _keep_typed(
@@ -82,38 +101,77 @@ def _keep_typed(
         overall |= {"comment": request.form.get("comment", ""), "errors": errors}
 
 
-def _episode_asked(episodes: int, rows: list[RowView]) -> int:
-    asked = whole_number(request.args.get("episode"))
+def _episode_asked(cut: Cut, rows: list[RowView]) -> int:
+    """The episode to play: the one asked for, the one of the row that is opened, the first; of those that have a file."""
     open_row = whole_number(request.args.get("row"))
     at = next((row.episode for row in rows if row.id == open_row and isinstance(row.episode, int)), None)
-    return asked if asked and 1 <= asked <= episodes else at or 1
-
-
-def _first(parts: list[CutPart]) -> CutPart | None:
-    return parts[0] if parts else None
+    wanted = [whole_number(request.args.get("episode")), at, *range(1, cut.episodes + 1)]
+    there = (episode for episode in wanted if episode and 1 <= episode <= cut.episodes and cut.part_of(episode))
+    return next(there, 1)
 
 
 @bp.post("/reviews/rows/<int:row_id>")
 @requires("review.write")
 def save_row(row_id: int) -> ResponseReturnValue:
     """Save a row as it is typed: one statement reads, one writes."""
-    form, actor = request.form, current_actor()
-    goal = saving.target(row_id, actor, _episode_typed(form), typed.text_of(form, "basis")[:201])
-    values, errors = typed.read_row(form, goal.place, dimension_names(goal.form).keys())
+    goal = _goal(row_id)
+    values, errors = _row_typed(goal)
+    try:
+        version, theirs = _store(row_id, goal, values)
+    except LostRace:
+        return row_beside(_own_row(row_id), _beside(row_id, values))
+    if not wants_json():
+        return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+    base = together.next_base(base_read(), together.of_values(values), theirs)
+    if theirs:
+        row = _own_row(row_id)
+        view = row_view(row, 0, row.opinion.assignment.round.cut)
+        other = together.shown(theirs, together.of_row(row), view)
+        return told(version, errors, lacks=[translated(lack) for lack in view.lacks], base=base, theirs=other)
+    lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
+    return told(version, errors, lacks=lacks, base=base)
+
+
+def _goal(row_id: int) -> saving.Target:
+    """The row that is about to be saved."""
+    form = request.form
+    return saving.target(row_id, current_actor(), _episode_typed(form), typed.text_of(form, "basis")[:201])
+
+
+def _row_typed(goal: saving.Target) -> typed.Typed:
+    """What was typed into the row: what is right of it, and what is wrong."""
+    values, errors = typed.read_row(request.form, goal.place, dimension_names(goal.form).keys())
     if "basis" in values:
         values["clause_id"] = goal.clause_id
-    seen = version_typed()
-    try:
-        if seen != goal.version:
+    return values, errors
+
+
+def _store(row_id: int, goal: saving.Target, values: dict[str, Any]) -> tuple[int, list[str]]:
+    """Save what is right, even where the answer says that something is wrong.
+
+    Gives the new version, and the fields that stay as another window saved them because this one did not touch them.
+    """
+    seen, theirs = version_typed(), []
+    if seen != goal.version:
+        row = _own_row(row_id)
+        found = together.sorted_out(together.of_values(values), together.of_row(row), base_read())
+        if found.conflicts:
             raise LostRace(ELSEWHERE)
-        with unit_of_work():  # what is right is kept, even where the answer says that something is wrong
-            version = saving.store(row_id, actor, seen, values)
-    except LostRace:
-        return row_beside(_own_row(row_id))
-    lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
-    if wants_json():
-        return told(version, errors, lacks=lacks)
-    return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+        seen, theirs, values = row.version, found.theirs, together.columns(found.mine, goal.clause_id)
+    if not values:
+        return seen, theirs
+    with unit_of_work():
+        return saving.store(row_id, current_actor(), seen, values), theirs
+
+
+def _beside(row_id: int, values: dict[str, Any]) -> Merged:
+    """What this window and another did to a row."""
+    return together.sorted_out(together.of_values(values), together.of_row(_own_row(row_id)), base_read())
+
+
+def base_read() -> Prints | None:
+    """What the window had read of each field."""
+    return unpacked(request.form.get("base"))
 
 
 def _episode_typed(form: Mapping[str, str]) -> int | None:
@@ -156,41 +214,80 @@ def _own_row(row_id: int) -> OpinionRow:
 @requires("review.write")
 def row_both(row_id: int) -> ResponseReturnValue:
     """Both texts of a row: what was typed here, and what stands saved."""
-    return row_beside(_own_row(row_id))
+    found = _beside(row_id, _row_typed(_goal(row_id))[0]) if request.method == "POST" else None
+    return row_beside(_own_row(row_id), found)
 
 
 @bp.post("/reviews/rows/<int:row_id>/drop")
 @requires("review.write")
 def drop_row(row_id: int) -> ResponseReturnValue:
-    """Take a row out."""
+    """Take a row out; it can be put back, with all that was typed. A script is given the line that says so."""
+    version = version_typed()
+    if "problem" in request.form:
+        goal = _goal(row_id)
+        if version != goal.version:  # what another window wrote is not taken out unseen
+            raise LostRace(ELSEWHERE)
+        version, _theirs = _store(row_id, goal, _row_typed(goal)[0])
     row = _own_row(row_id)
-    assignment_id = row.opinion.assignment_id
-    opinions.drop_row(row, current_actor(), version_typed())
-    flash(_("已删去这一条。"), "success")
-    return redirect(url_for("reviews.room", assignment_id=assignment_id, _anchor="rows"), 303)
+    task = row.opinion.assignment
+    dropped = opinions.drop_row(row, current_actor(), version)
+    if wants_json():
+        html = render_template("reviews/_room_dropped.html", dropped=dropped_view(dropped, task.round.cut))
+        return {"html": html, "at": hour(utcnow())}
+    flash(_("已删去这一条，要用可以在最下面放回。"), "success")
+    return redirect(url_for("reviews.room", assignment_id=task.id, _anchor="rows"), 303)
+
+
+@bp.post("/reviews/dropped/<int:dropped_id>/restore")
+@requires("review.write")
+def restore_row(dropped_id: int) -> ResponseReturnValue:
+    """Put a row back. A script is given the row, and the id of the row that comes after it."""
+    row = opinions.restore_row(_own_dropped(dropped_id), current_actor())
+    task = row.opinion.assignment
+    if not wants_json():
+        flash(_("已放回。"), "success")
+        return redirect(url_for("reviews.room", assignment_id=task.id, row=row.id, _anchor=f"row-{row.id}"), 303)
+    ids = [other.id for other in task.opinion.rows]
+    number = ids.index(row.id) + 1
+    html = render_template(
+        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False
+    )
+    return {"html": html, "before": ids[number] if number < len(ids) else None}
+
+
+def _own_dropped(dropped_id: int) -> DroppedRow:
+    dropped = queries.find_dropped(dropped_id)
+    if dropped is None or dropped.opinion.assignment.expert_id != current_actor().id:
+        raise Unknown()
+    return dropped
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/rows")
 @requires("review.write")
 def add_row(assignment_id: int) -> ResponseReturnValue:
-    """A new row, at the place where the player stands."""
+    """A new row, at the place where the player stands. A script names it by a `mark`, and is given its id."""
     task = writing(assignment_id)
     opinions.writable(task, current_actor())
-    cut = task.round.cut
-    part = cut.part_of(_episode_typed(request.form))
-    place = typed.Place(cut.episodes)
-    if part is not None:
-        place = typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
-    values, _errors = typed.read_row(request.form, place, dimension_names(task.round.form).keys())
-    row = opinions.add_row(task, current_actor(), **values)
+    values, _errors = typed.read_row(request.form, _place_in(task, _episode_typed(request.form)), _names(task))
+    row = opinions.add_row(task, current_actor(), request.form.get("mark", "")[:40] or None, **values)
     if not wants_json():
         return redirect(url_for("reviews.room", assignment_id=assignment_id, row=row.id, _anchor=f"row-{row.id}"), 303)
-    number = len(task.opinion.rows)
-    html = render_template(
-        "reviews/_room_row.html", row=row_view(row, number, cut), round=task.round, opened=True, most=typed.MOST,
-        dimensions=dimension_names(task.round.form),
-    )  # fmt: skip
-    return {"id": row.id, "html": html}
+    base = together.base_of(together.of_row(row))
+    return {"id": row.id, "version": row.version, "base": base, "at": hour(utcnow())}
+
+
+def _place_in(task: Assignment, episode: int | None) -> typed.Place:
+    """Where a row of this episode may point."""
+    cut = task.round.cut
+    part = cut.part_of(episode)
+    if part is None:
+        return typed.Place(cut.episodes)
+    return typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
+
+
+def _names(task: Assignment) -> dict[str, tuple[str, str]]:
+    """What a row may be about."""
+    return dimension_names(task.round.form)
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/scores/<key>")
@@ -202,18 +299,39 @@ def save_score(assignment_id: int, key: str) -> ResponseReturnValue:
     if line is None:
         raise Unknown()
     values, errors = typed.read_score(request.form, line.is_check)
-    given = {"score": None, "reason": "", **_standing_score(task, key), **values}
+    score = _standing_score(task, key)
+    stored = together.of_score(score)
+    found, seen = _sorted(values, stored, score.version if score else 0)
+    given = {**stored, **found.mine}
     try:
+        if found.conflicts:
+            raise LostRace(ELSEWHERE)
         with unit_of_work():
-            version = opinions.save_score(task, actor, key, given["score"], given["reason"], version_typed()).version
+            version = opinions.save_score(task, actor, key, given["score"], given["reason"], seen).version
     except LostRace:
-        return score_beside(writing(assignment_id), line)
-    return told(version, errors) if wants_json() else _page_after(assignment_id, line.id, errors)
+        return score_beside(writing(assignment_id), line, found)
+    return (
+        _saved(version, errors, values, found, stored) if wants_json() else _page_after(assignment_id, line.id, errors)
+    )
 
 
-def _standing_score(task: Assignment, key: str) -> dict[str, Any]:
-    score = next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
-    return {"score": score.score, "reason": score.reason} if score else {}
+def _standing_score(task: Assignment, key: str) -> OpinionScore | None:
+    return next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
+
+
+def _sorted(values: Mapping[str, Any], stored: Mapping[str, Any], version: int) -> tuple[Merged, int]:
+    """What becomes of what was typed, and the version it is written on: the one read, or the stored where all fits."""
+    seen = version_typed()
+    found = merge(values, stored, base_read(), fresh=seen == version)
+    return found, seen if found.conflicts else version
+
+
+def _saved(
+    version: int, errors: Mapping[str, Any], values: dict[str, Any], found: Merged, stored: dict[str, Any]
+) -> ResponseReturnValue:
+    """The answer to a script, with what another window saved in fields this one did not touch."""
+    more = {"theirs": together.shown(found.theirs, stored)} if found.theirs else {}
+    return told(version, errors, base=together.next_base(base_read(), values, found.theirs), **more)
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/overall")
@@ -223,20 +341,31 @@ def save_overall(assignment_id: int) -> ResponseReturnValue:
     task, actor = writing(assignment_id), current_actor()
     opinions.writable(task, actor)
     values, errors = typed.read_overall(request.form)
-    given = {"conclusion": task.opinion.conclusion, "comment": task.opinion.comment, **values}
+    stored = together.of_overall(task.opinion)
+    found, seen = _sorted(values, stored, task.opinion.version)
+    given = {**stored, **found.mine}
     try:
+        if found.conflicts:
+            raise LostRace(ELSEWHERE)
         with unit_of_work():
-            version = opinions.save_opinion(task, actor, version_typed(), given["conclusion"], given["comment"]).version
+            version = opinions.save_opinion(task, actor, seen, given["conclusion"], given["comment"]).version
     except LostRace:
-        return overall_beside(writing(assignment_id))
-    return told(version, errors) if wants_json() else _page_after(assignment_id, "overall", errors)
+        return overall_beside(writing(assignment_id), found)
+    return (
+        _saved(version, errors, values, found, stored)
+        if wants_json()
+        else _page_after(assignment_id, "overall", errors)
+    )
 
 
 @bp.route("/reviews/tasks/<int:assignment_id>/overall/both", methods=["GET", "POST"])
 @requires("review.write")
 def overall_both(assignment_id: int) -> ResponseReturnValue:
     """Both texts of the overall comment."""
-    return overall_beside(writing(assignment_id))
+    task = writing(assignment_id)
+    opinions.writable(task, current_actor())
+    found, _seen = _sorted(typed.read_overall(request.form)[0], together.of_overall(task.opinion), -2)
+    return overall_beside(task, found)
 
 
 @bp.route("/reviews/tasks/<int:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
@@ -247,4 +376,6 @@ def score_both(assignment_id: int, key: str) -> ResponseReturnValue:
     line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
     if line is None:
         raise Unknown()
-    return score_beside(task, line)
+    values = typed.read_score(request.form, line.is_check)[0]
+    found, _seen = _sorted(values, together.of_score(_standing_score(task, key)), -2)
+    return score_beside(task, line, found)

@@ -16,6 +16,7 @@ from sqlalchemy import ScalarSelect, func, select
 
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
@@ -23,7 +24,7 @@ from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.review import OUTCOMES, ROUND
 
-from .. import queries
+from .. import ledger, queries
 from ..forms import AnswerForm, FreezeForm, RoundForm
 from ..models import Assignment, Round
 from ..operations import panels
@@ -106,10 +107,18 @@ def _title_page(project: Any, form: RoundForm, status: int) -> ResponseReturnVal
         (_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
         (project.number, url_for("projects.show", project_id=project.id)), (_("审核"), None),
     ]  # fmt: skip
+    may_open = _may_open(project, current_actor())
     return render_template(
-        "reviews/of_title.html", project=project, rounds=queries.rounds_of(project.id), form=form, machine=ROUND,
-        cut=queries.latest_cut(project.id), may_open=_may_open(project, current_actor()), crumbs=crumbs,
-    ), status  # fmt: skip
+        "reviews/of_title.html",
+        project=project,
+        rounds=queries.rounds_of(project.id),
+        form=form,
+        machine=ROUND,
+        cut=queries.latest_cut(project.id),
+        may_open=may_open,
+        pending=ledger.pending_of(project, current_actor()) if may_open else [],
+        crumbs=crumbs,
+    ), status
 
 
 def _may_open(project: Any, actor: Actor) -> bool:
@@ -133,15 +142,15 @@ def _own_seat(round_: Round, actor: Actor) -> Assignment:
     return next(seat for seat in round_.assignments if seat.expert_id == actor.id)
 
 
-def round_page(round_: Round, actor: Actor, trouble: Any = None) -> ResponseReturnValue:
-    """The page itself; `trouble` is a step's form that came back with something wrong."""
+def round_page(round_: Round, actor: Actor, trouble: Any = None, troubled: str = "") -> ResponseReturnValue:
+    """The page itself; `trouble` is the form of the step `troubled` that came back with something wrong."""
     opened = round_.state in OPENED
     opinions = queries.opinions_of(round_) if opened else []
     page = render_template(
-        "reviews/round.html", round=round_, project=round_.project, opened=opened, partial=round_.excluded if round_.state in ARRANGED else {}, opinions=opinions,
+        "reviews/round.html", round=round_, project=round_.project, opened=opened, standings=round_.standings if round_.state in ARRANGED else {}, opinions=opinions,
         choices=_offered(round_, actor), pages={key: page(round_) for key, page in PAGES.items()}, trouble=trouble,
         outcomes=OUTCOMES, dimensions=dimension_names(round_.form), episodes=episodes_side_by_side(opinions, round_.cut), scores=scores_side_by_side(opinions, round_.form),
-        in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
+        troubled=troubled, in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
         parts=[(template, part) for template, load in PARTS if (part := load(round_, actor)) is not None],
         freeze=trouble if isinstance(trouble, FreezeForm) else FreezeForm(formdata=None),
         crumbs=[*crumbs_of(round_)[:-1], (_("第 %(n)s 轮审核", n=round_.ordinal), None)],
@@ -162,9 +171,15 @@ def round_step(round_id: int, trigger: str) -> ResponseReturnValue:
         raise Unknown()
     form = FORMS.get(trigger, FreezeForm)()
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, _reason(form))):
-        return round_page(staff_round(round_id), actor, form)
-    flash(_("已办理：%(act)s", act=_(ROUND.label_of(trigger))), "success")
+        return round_page(staff_round(round_id), actor, form, trigger)
+    flash(_said(round_, trigger), "success")
     return to_round(round_)
+
+
+def _said(round_: Round, trigger: str) -> str:
+    if trigger == "invite":
+        return _("已向 %(n)s 人发出邀请，请他们在%(day)s前交意见。", n=round_.seats_filled, day=day(round_.due_on))
+    return _("已办理：%(act)s", act=_(ROUND.label_of(trigger)))
 
 
 def _reason(form: Any) -> str:

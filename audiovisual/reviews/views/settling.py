@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,17 +11,26 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db, utcnow
-from audiovisual.kernel.text import hour
+from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
 from audiovisual.people.views.frame import raced
+from workflows.access import Actor
 from workflows.engine import check
 from workflows.errors import RuleBroken, Unknown, WrongState, say
-from workflows.review import DECISIONS, OUTCOMES
+from workflows.review import (
+    DECISIONS,
+    OUTCOMES,
+    bottom_lines_are_answered,
+    common_texts_are_written,
+    earlier_points_are_verified,
+    every_point_is_settled,
+)
 
 from .. import gathered
-from ..forms_settling import OutcomeForm, SettledRowForm
-from ..models import Change, Round
-from ..operations import settling
+from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
+from ..models import Change, OpinionRow, Round
+from ..operations import bottom_line, carrying, left_out, settling
+from ..unsettled import earlier_points
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -68,31 +78,126 @@ def settle(round_id: int) -> ResponseReturnValue:
 def _page(
     round_: Round, form: SettledRowForm | None = None, open_: int = 0, status: int = 200, **more: Any
 ) -> ResponseReturnValue:  # fmt: skip
+    """`more`: `trouble`, `ticked` and `reason` of points that were refused; `lines`, a bottom line's form by its key;
+    `lost`, the row as another window left it."""
     opinions = gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
+    lines = gathered.bottom_lines(round_, opinions)
     page = render_template(
-        "reviews/settle.html", round=round_, opinions=opinions, both=both, form=form, open=open_, demands=gathered.DEMANDS,
-        outcomes=OUTCOMES, crumbs=crumbs_of(round_, (_("整理意见"), None)), **more,
-    )  # fmt: skip
+        "reviews/settle.html",
+        round=round_,
+        opinions=opinions,
+        both=both,
+        form=form.add_blank() if form else None,
+        open=open_,
+        demands=gathered.DEMANDS,
+        outcomes=OUTCOMES,
+        bottom_lines=lines,
+        line_forms={line.key: _line_form(line) for line in lines} | more.pop("lines", {}),
+        earlier=list(earlier_points(round_)),
+        ticked=more.pop("ticked", set()),
+        crumbs=crumbs_of(round_, (_("整理意见"), None)),
+        **more,
+    )
     return noted(opinions, page), status
+
+
+def _line_form(line: gathered.BottomLine) -> BottomLineForm:
+    """The form of a failed check, with what was answered; 0 is the version of an answer nobody gave yet."""
+    form, given = BottomLineForm(formdata=None, prefix=_prefix(line.key)), line.answer
+    form.version.data = given.version if given else 0
+    if given is not None:
+        form.stands.data, form.text.data = "yes" if given.stands else "no", given.text
+    return form
+
+
+def _prefix(key: str) -> str:
+    """What the names of a check's fields begin with: A-minors-."""
+    return key.replace(".", "-") + "-"
 
 
 @bp.post("/reviews/<int:round_id>/settle/adopt")
 @requires("review.settle")
 def adopt(round_id: int) -> ResponseReturnValue:
-    """Take up experts' rows: those ticked merged into one or each by itself, or all that are left."""
+    """Settle experts' points: each by itself, several merged into one, all that are left, left out with a reason, or put
+    back among those to be settled."""
     round_, actor, way = _gathering(round_id), current_actor(), request.form.get("way", "merge")
     ids = request.form.getlist("left" if way == "rest" else "rows")
     rows = gathered.find_rows(round_, ids)
     try:
-        if way == "merge":
-            return _back(round_, settling.adopt(round_, actor, rows))
-        settling.adopt_each(round_, actor, rows)
+        return _back(round_, POINTS.get(way, _merge)(round_, actor, rows))
     except RuleBroken as refusal:
         db.session.rollback()
-        return _page(_gathering(round_id), status=422, trouble=refusal.sentence)
-    flash(_("采用了 %(n)s 条。", n=len(rows)), "success")
-    return _back(round_)
+        form = LeaveOutForm()
+        form.refuse(refusal)
+        return _page(
+            _gathering(round_id), status=422, leaving=form, trouble=refusal.sentence if form.form_errors else None,
+            ticked={row.id for row in rows},
+        )  # fmt: skip
+
+
+def _merge(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
+    change = settling.adopt(round_, actor, rows)
+    if change.to_word:
+        flash(_("%(n)s 条并成了一条，各条的文字、位置和依据都在；请写共同文字。", n=len(rows)), "success")
+    return change
+
+
+def _each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    made, all_ = settling.adopt_each(round_, actor, rows), len(rows)
+    if len(made) < all_:
+        flash(_("采用了 %(n)s 条；另有 %(m)s 条已经采用过，没有重复。", n=len(made), m=all_ - len(made)), "success")
+    else:
+        flash(_("采用了 %(n)s 条。", n=all_), "success")
+
+
+def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    form = LeaveOutForm()
+    if not form.validate():
+        raise RuleBroken(form.reason.errors[0], "reason")
+    left_out.leave_out(round_, actor, rows, form.reason.data or "")
+    flash(_("%(n)s 条不采用，理由已记下。", n=len(rows)), "success")
+
+
+def _put_back(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    left_out.put_back(round_, actor, rows)
+    flash(_("已放回，请再处理。"), "success")
+
+
+Way = Callable[[Round, Actor, "list[OpinionRow]"], "Change | None"]
+POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave": _leave, "back": _put_back}
+"""What is done with the points that were ticked; `rest` takes all that are left."""
+
+
+@bp.post("/reviews/<int:round_id>/settle/bottom-lines/<key>")
+@requires("review.settle")
+def answer_bottom_line(round_id: int, key: str) -> ResponseReturnValue:
+    """Answer a failed check. A lost race shows what the other wrote beside what was typed here."""
+    round_, actor = _gathering(round_id), current_actor()
+    form = BottomLineForm(prefix=_prefix(key))
+    done, lost = raced(
+        form,
+        lambda: bottom_line.answer(round_, actor, key, form.stands.data == "yes", form.text.data, form.version.data),
+    )
+    if done:
+        flash(_("处理意见已保存。"), "success")
+        return redirect(url_for("reviews.settle", round_id=round_id, _anchor="bottom-lines"), 303)
+    if lost:
+        answers = gathered.answers_of(_gathering(round_id))
+        form.version.raw_data, form.version.data = None, next((a.version for a in answers if a.key == key), 0)
+    return _page(_gathering(round_id), status=409 if lost else 422, lines={key: form}, lost_line=key if lost else "")
+
+
+@bp.post("/reviews/<int:round_id>/settle/earlier/<int:change_id>")
+@requires("review.settle")
+def carry_earlier(round_id: int, change_id: int) -> ResponseReturnValue:
+    """Let a point of an earlier round that was not put right stand again in this one."""
+    round_, earlier = _gathering(round_id), db.session.get(Change, change_id)
+    if earlier is None:
+        raise Unknown()
+    change = carrying.carry(round_, current_actor(), earlier)
+    flash(_("已并入本轮，位置和文字请再看一遍。"), "success")
+    return _back(round_, change)
 
 
 @bp.post("/reviews/<int:round_id>/settle/rows")
@@ -100,20 +205,30 @@ def adopt(round_id: int) -> ResponseReturnValue:
 def add_settled(round_id: int) -> ResponseReturnValue:
     """A row of the bureau's own."""
     round_, actor, form, made = _gathering(round_id), current_actor(), SettledRowForm(), []
-    if form.validate() and attempt(form, lambda: made.append(settling.add(round_, actor, **form.values(round_.cut)))):
+    if _read(form, round_) and attempt(form, lambda: made.append(settling.add(round_, actor, **form.values()))):
         return _back(round_, made[0])
     return _page(_gathering(round_id), form, status=422)
+
+
+def _read(form: SettledRowForm, round_: Round) -> bool:
+    """Whether all that was typed is right; all that is not is told at once."""
+    right = [form.validate(), form.read_places(round_.cut)]
+    return all(right)
 
 
 @bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>")
 @requires("review.settle")
 def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
-    """Save a row's wording. A lost race shows what the other wrote beside what was typed here."""
+    """Save a row's wording; a merged one may be kept unfinished (`way=keep`). A lost race shows both wordings."""
     round_, actor, form = _gathering(round_id), current_actor(), SettledRowForm()
-    change = _row_of(round_, change_id)
-    if form.validate():
+    change, keeping = _row_of(round_, change_id), request.form.get("way") == "keep"
+    if keeping and not form.demand.data:
+        form.demand.data = change.demand  # to be chosen before the common text is written, not before it is kept
+    if _read(form, round_):
         try:
-            if attempt(form, lambda: settling.edit(change, actor, form.version.data or 0, **form.values(round_.cut))):
+            if attempt(
+                form, lambda: settling.edit(change, actor, form.version.data or 0, worded=not keeping, **form.values())
+            ):
                 return _back(round_, change)
         except WrongState:
             return _lost(round_id, change_id, form)
@@ -125,20 +240,32 @@ def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturn
     round_ = _gathering(round_id)
     change = _row_of(round_, change_id)
     form.version.raw_data, form.version.data = None, change.version
-    return _page(round_, form, change_id, 409, lost=change, lost_place=gathered.place_of(change, round_.cut))
+    return _page(round_, form, change_id, 409, lost=change, lost_places=gathered.places_of(change, round_.cut))
 
 
 @bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/drop")
 @requires("review.settle")
 def drop_settled(round_id: int, change_id: int) -> ResponseReturnValue:
-    """Take a settled row out; the experts' rows behind it are open again."""
+    """Take a settled row out; the experts' points behind it are open again."""
+    return _taken(round_id, change_id, settling.drop, _("已去掉一条，专家的原条目还在，请再处理。"))
+
+
+@bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/split")
+@requires("review.settle")
+def split_settled(round_id: int, change_id: int) -> ResponseReturnValue:
+    """Take a merged row apart into one row for each of its points."""
+    return _taken(round_id, change_id, settling.split, _("已拆开，每条意见各成一条。"))
+
+
+def _taken(round_id: int, change_id: int, act: Callable[[Change, Actor, int | None], Any], said: str) -> Any:
+    """Do it to the row as the page showed it, and say so; a row reworded meanwhile is shown instead."""
     round_, form = _gathering(round_id), SettledRowForm()
     try:
-        settling.drop(_row_of(round_, change_id), current_actor(), form.version.data)
-    except WrongState as refusal:
+        act(_row_of(round_, change_id), current_actor(), form.version.data)
+    except (WrongState, RuleBroken) as refusal:
         db.session.rollback()
-        return _page(_gathering(round_id), status=409, trouble=refusal.sentence)
-    flash(_("已去掉一条，专家的原条目还在。"), "success")
+        return _page(_gathering(round_id), status=refusal.status, trouble=refusal.sentence)
+    flash(said, "success")
     return _back(round_)
 
 
@@ -192,15 +319,40 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
     actor = current_actor()
     changes, opinions = gathered.settled(round_), gathered.opened(round_)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
-    taken = {source.row_id for change in changes for source in change.sources}
-    refusal = check(round_.machine, round_, "propose", actor)
+    lacks = _lacks(round_, actor)
+    said = {translated(sentence) for _where, sentence in lacks}
+    form.form_errors = [error for error in form.form_errors if error not in said]
     page = render_template(
-        "reviews/settle_propose.html", round=round_, form=form, lost=lost, opinions=opinions, outcomes=OUTCOMES, decisions=DECISIONS,
-        musts=sum(change.severity == "must" for change in changes), total=len(changes), sent_back=backs[-1] if backs else None,
-        left=sum(row.id not in taken for opinion in opinions for row in opinion.rows), refusal=refusal,
+        "reviews/settle_propose.html",
+        round=round_,
+        form=form,
+        lost=lost,
+        opinions=opinions,
+        outcomes=OUTCOMES,
+        decisions=DECISIONS,
+        musts=sum(change.severity == "must" for change in changes),
+        total=len(changes),
+        sent_back=backs[-1] if backs else None,
+        lacks=lacks,
+        refusal=None if lacks else check(round_.machine, round_, "propose", actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
-    )  # fmt: skip
+    )
     return noted(opinions, page), status
+
+
+WHERE = (
+    (earlier_points_are_verified, "earlier"), (every_point_is_settled, "given"), (common_texts_are_written, "settled"),
+    (bottom_lines_are_answered, "bottom-lines"),
+)  # fmt: skip
+"""What must be done before anything is proposed, and where on the page of both sides it is done."""
+
+
+def _lacks(round_: Round, actor: Actor) -> list[tuple[str, Any]]:
+    """All that still stands between the round and its proposal, each with the place where it is mended."""
+    found = ((rule(round_, actor, {"asking": True}), anchor) for rule, anchor in WHERE)
+    return [
+        (url_for("reviews.settle", round_id=round_.id, _anchor=anchor), sentence) for sentence, anchor in found if sentence
+    ]  # fmt: skip
 
 
 @bp.post("/reviews/<int:round_id>/propose/draft")

@@ -6,10 +6,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import Form, attempt
+from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.web import current_actor, requires
 
-from ..completeness import placed_lacks
+from ..completeness import contradictions_of, placed_lacks
+from ..forms import SignForm
 from ..models import Assignment
 from ..operations import opinions
 from . import bp
@@ -24,16 +25,20 @@ def signing(assignment_id: int) -> ResponseReturnValue:
     task = writing(assignment_id)
     if task.state != "accepted":
         return to_task(task)
-    return _page(task, Form(), 200)
+    return _page(task, SignForm(), 200)
 
 
-def _page(task: Assignment, form: Form, status: int) -> ResponseReturnValue:
+def _page(task: Assignment, form: SignForm, status: int) -> ResponseReturnValue:
     room = url_for("reviews.room", assignment_id=task.id)
     lacks = [(_linked(room, place), sentence) for place, sentence in placed_lacks(task)]
-    return render_template("reviews/sign.html", **opinion_of(task), lacks=lacks, interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
-        (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
-        (f"《{task.round.project.title}》", url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
-    ]), status  # fmt: skip
+    page = render_template(
+        "reviews/sign.html", **opinion_of(task), lacks=lacks, contradictions=[] if lacks else contradictions_of(task),
+        interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
+            (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
+            (f"《{task.round.project.title}》", url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
+        ],
+    )  # fmt: skip
+    return page, status
 
 
 def _linked(room: str, place: str) -> str:
@@ -45,8 +50,9 @@ def _linked(room: str, place: str) -> str:
 @requires("review.write")
 def sign(assignment_id: int) -> ResponseReturnValue:
     """Sign. The text is frozen; the last signature of a panel opens the opinions to the bureau."""
-    task, form = writing(assignment_id), Form()
-    if not attempt(form, lambda: opinions.sign(task, current_actor(), request.form.get("seen", ""))):
+    task, form = writing(assignment_id), SignForm()
+    seen, words = request.form.get("seen", ""), form.explanation.data or ""
+    if not form.validate() or not attempt(form, lambda: opinions.sign(task, current_actor(), seen, words)):
         return _page(writing(assignment_id), form, 422)
     flash(_("已签名提交，谢谢您。意见不能再改。"), "success")
     return redirect(url_for("reviews.opinion", assignment_id=assignment_id), 303)

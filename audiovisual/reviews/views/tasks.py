@@ -1,8 +1,8 @@
-"""An expert's tasks: the invitation with what it is about, his answer, his signed opinions."""
+"""An expert's tasks: the invitation with what it is about, the answer, the signed opinions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -17,17 +17,18 @@ from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.labels import theme_name
 from audiovisual.projects.models import Project
 from workflows.access import Actor
-from workflows.errors import N_, Unknown
-from workflows.review import ASSIGNMENT, OUTCOMES
+from workflows.errors import N_, Sentence, Unknown
+from workflows.review import ASSIGNMENT, OUT, OUTCOMES
 from workflows.ruleset.vocabulary import TYPES
 
-from .. import queries
+from .. import invitation, queries
+from ..conflicts import standings
 from ..forms import AnswerForm
 from ..models import Assignment
 from ..operations import opinions
 from ..sheet import dimension_names, row_view, score_lines
 from . import bp
-from .reach import GONE, own_task, to_task, writing
+from .reach import own_task, to_task, writing
 from .rounds import page_number
 
 WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {
@@ -37,7 +38,7 @@ WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {
 }
 DONE = {
     "take": N_("已接受，请在期限前写完意见并签名。"), "decline": N_("已谢绝，谢谢您的答复。"),
-    "recuse": N_("已登记回避，不会再请您看这部片。"),
+    "recuse": N_("回避已生效，不会再请您看这部片。"),
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def task_list() -> ResponseReturnValue:
     page = page_number()
     rows, total = queries.tasks(current_actor().id, page)
     return render_template(
-        "reviews/tasks.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, machine=ASSIGNMENT, gone=GONE,
+        "reviews/tasks.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, machine=ASSIGNMENT, gone=OUT,
         crumbs=[(_("工作台"), url_for("desk.home")), (_("我的审看任务"), None)],
     )  # fmt: skip
 
@@ -68,17 +69,37 @@ def task(assignment_id: int) -> ResponseReturnValue:
 def task_page(task_: Assignment, status: int, trouble: tuple[str, AnswerForm] | None = None) -> ResponseReturnValue:
     """The page itself; one who left the panel is told so and no more."""
     project = task_.round.project
-    gone = task_.state in GONE
-    page = render_template(
-        "reviews/task.html", task=task_, round=task_.round, project=project, gone=gone, machine=ASSIGNMENT, types=TYPES,
+    crumbs = [
+        (_("工作台"), url_for("desk.home")),
+        (_("我的审看任务"), url_for("reviews.task_list")),
+        (f"《{project.title}》", None),
+    ]
+    known = {"task": task_, "round": task_.round, "project": project, "machine": ASSIGNMENT, "crumbs": crumbs}
+    if task_.state in OUT:
+        return render_template("reviews/task.html", gone=True, **known), status
+    return render_template(
+        "reviews/task.html",
+        gone=False,
+        **known,
+        types=TYPES,
         theme=theme_name(project.theme_era, project.theme_topic),
-        synopsis=None if gone else db.session.scalar(select(Project.synopsis).where(Project.id == project.id)),
+        synopsis=db.session.scalar(select(Project.synopsis).where(Project.id == project.id)),
+        crew=invitation.crew(project),
+        to_watch=invitation.watching(task_.round.cut, project).sentence,
+        ties=invitation.TIES,
+        asks=_asks(task_) if task_.state == "invited" else (),
         choices=[c for c in choices(task_, current_actor()) if c.step.trigger in WAYS],
-        forms={key: trouble[1] if trouble and trouble[0] == key else AnswerForm(formdata=None) for key in ("decline", "recuse")},
+        forms={
+            key: trouble[1] if trouble and trouble[0] == key else AnswerForm(formdata=None)
+            for key in ("decline", "recuse")
+        },
         trouble=trouble[0] if trouble else None,
-        crumbs=[(_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")), (f"《{project.title}》", None)],
-    )  # fmt: skip
-    return page, status
+    ), status
+
+
+def _asks(task_: Assignment) -> Sequence[Sentence]:
+    """What in the expert's own particulars looks like a tie, for them to judge."""
+    return standings([task_.expert_id], task_.round.project)[task_.expert_id].asks
 
 
 @bp.post("/reviews/tasks/<int:assignment_id>/steps/<trigger>")
@@ -88,6 +109,8 @@ def task_step(assignment_id: int, trigger: str) -> ResponseReturnValue:
     task_, actor = own_task(assignment_id), current_actor()
     if trigger not in WAYS:
         raise Unknown()
+    if trigger == "take" and task_.state == "accepted":  # accepted already, in another window
+        return redirect(url_for("reviews.room", assignment_id=assignment_id), 303)
     form = AnswerForm()
     wanting = trigger != "take" and not form.validate()
     if wanting or not attempt(form, lambda: WAYS[trigger](task_, actor, form.reason.data or "")):

@@ -10,36 +10,29 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
-from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import is_in_charge
-from workflows.errors import RuleBroken, WrongState, say
+from workflows.errors import WrongState, say
 
 from .. import ledger
 from ..forms_settling import ExtendForm
 from ..operations import changes as acts
 from . import bp
-from .changes import ledger_page, row_of, title_of, to_ledger, url_of
+from .changes import Judging, ledger_page, row_of, title_of, to_ledger, url_of
 
 
-def _done(project_id: int, said: str, act: Callable[[], Any]) -> ResponseReturnValue:
-    """Do it and come back; a broken rule is told on the ledger."""
-    try:
-        act()
-    except RuleBroken as refusal:
-        if refusal.status != 422:
-            raise
-        db.session.rollback()
-        return ledger_page(title_of(project_id), status=422, trouble=refusal.sentence)
-    flash(said, "success")
-    return to_ledger(project_id)
-
-
-def _reason() -> str:
+def _done(
+    project_id: int, said: str, act: Callable[[str], Any], change_id: int | None = None
+) -> ResponseReturnValue:  # fmt: skip
+    """Do it with the reason that was typed, and come back; what was refused is told on the ledger, with what was typed."""
     form = ReasonForm()
-    if not form.validate():
-        raise RuleBroken(say("理由最多 2000 字。"), "reason")
-    return form.reason.data or ""
+    if not form.validate() or not attempt(form, lambda: act(form.reason.data or "")):
+        judged = {"judging": Judging(change_id, form)} if change_id else {"again": form}
+        place = f"row-{change_id}" if change_id else None
+        told = [(place, sentence) for sentence in [*form.form_errors, *form.reason.errors]]
+        return ledger_page(title_of(project_id), status=422, trouble=told, **(judged if form.reason.errors else {}))
+    flash(said, "success")
+    return to_ledger(project_id, change_id)
 
 
 @bp.post("/projects/<int:project_id>/changes/<int:change_id>/<any(close, reopen):verdict>")
@@ -49,7 +42,7 @@ def judge_change(project_id: int, change_id: int, verdict: str) -> ResponseRetur
     project, actor = title_of(project_id), current_actor()
     change, seen = row_of(project, change_id), whole_number(request.form.get("answer"))
     act, said = (acts.close, _("核验通过。")) if verdict == "close" else (acts.reopen, _("已退回这一条。"))
-    return _done(project_id, said, lambda: act(change, actor, _reason(), seen))
+    return _done(project_id, said, lambda reason: act(change, actor, reason, seen), change_id)
 
 
 @bp.post("/projects/<int:project_id>/changes/close-all")
@@ -58,7 +51,7 @@ def close_all(project_id: int) -> ResponseReturnValue:
     """Close every answered row whose answer stood in the preview."""
     project, actor = title_of(project_id), current_actor()
     answers = ledger.find_answers(project, request.form.getlist("answers"))
-    return _done(project_id, _("已全部核验通过。"), lambda: acts.close_all(project, actor, answers))
+    return _done(project_id, _("已全部核验通过。"), lambda _reason: acts.close_all(project, actor, answers))
 
 
 @bp.post("/projects/<int:project_id>/changes/again")
@@ -66,7 +59,7 @@ def close_all(project_id: int) -> ResponseReturnValue:
 def ask_again(project_id: int) -> ResponseReturnValue:
     """Back to the house, because rows were sent back."""
     project, actor = title_of(project_id), current_actor()
-    return _done(project_id, _("已退回制作机构再改。"), lambda: acts.ask_again(project, actor, _reason()))
+    return _done(project_id, _("已退回制作机构再改。"), lambda reason: acts.ask_again(project, actor, reason))
 
 
 @bp.post("/projects/<int:project_id>/changes/pass")
@@ -74,7 +67,7 @@ def ask_again(project_id: int) -> ResponseReturnValue:
 def pass_title(project_id: int) -> ResponseReturnValue:
     """The title is passed; the title's page says what comes next."""
     project, actor = title_of(project_id), current_actor()
-    answer = _done(project_id, _("审核通过，已办结。"), lambda: acts.pass_title(project, actor))
+    answer = _done(project_id, _("审核通过，已办结。"), lambda _reason: acts.pass_title(project, actor))
     return answer if isinstance(answer, tuple) else redirect(url_for("projects.show", project_id=project_id), 303)
 
 

@@ -1,0 +1,137 @@
+"""What waits for a person beside the titles in their hands: tasks, requests, houses, changes; each counted and paged.
+
+A section says how its rows are chosen (`ids`, in order), read (`rows`) and shown (`template`). Further features add
+theirs with `add`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from audiovisual.kernel import paging
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.model import constant, db, shanghai, today
+from audiovisual.people.models import House
+from audiovisual.projects import due
+from audiovisual.projects.models import ChangeRequest, Project
+from audiovisual.projects.queries import recused_from
+from audiovisual.reviews.models import Assignment, Round
+from workflows.access import Actor
+from workflows.clock import WORKING, add_working_days
+from workflows.records import ENDED
+
+from . import queries
+
+PER_PAGE = 20
+ANSWERED_WITHIN = 5
+"""Working days in which a house that registers is told it will be answered."""
+GOES_ON = constant(*sorted(ENDED))
+
+
+@dataclass(frozen=True)
+class Section:
+    """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of some ids."""
+
+    key: str
+    template: str
+    ids: Callable[[Actor], Select[Any] | None]
+    rows: Callable[[Sequence[int]], list[Any]]
+
+
+SECTIONS: list[Section] = []
+
+
+def add(
+    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Sequence[int]], list[Any]]
+) -> None:
+    """Add a section to every desk; registering a key again replaces it."""
+    SECTIONS[:] = [each for each in SECTIONS if each.key != key] + [Section(key, template, ids, rows)]
+
+
+def page_of(section: Section, actor: Actor, counted: int) -> paging.Page:
+    """The page of a section the address asks for under its key. `counted`: how many there are, at most `queries.CAP`."""
+    ids = section.ids(actor)
+    if ids is None or not counted:
+        return paging.Page()
+    total = counted if counted < queries.CAP else None
+    page = paging.paged(ids, paging.asked_page(section.key), PER_PAGE, total, scalars=True)
+    return page.with_rows(section.rows(page.rows))
+
+
+def _tasks(actor: Actor) -> Select[Any] | None:
+    if "expert" not in actor.roles:
+        return None
+    asked = select(Assignment.id).join(Round, Round.id == Assignment.round_id)
+    asked = asked.join(Project, Project.id == Assignment.project_id).where(*queries.to_read(actor))
+    return asked.order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id)
+
+
+def tasks(ids: Sequence[int]) -> list[Any]:
+    """An expert's invitations and readings, with what a list shows of them."""
+    asked = (
+        select(
+            Assignment.id, Assignment.state, Assignment.is_lead, Assignment.due_on, Round.ordinal, Project.title,
+            Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent,
+        )
+        .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
+        .where(Assignment.id.in_(ids))
+    )  # fmt: skip
+    return queries.in_order(ids, db.session.execute(asked))
+
+
+def _requests(actor: Actor) -> Select[Any] | None:
+    return queries.urgent_ids(actor, queries.to_decide(actor)) if "leader" in actor.roles else None
+
+
+def _takeovers(actor: Actor) -> Select[Any] | None:
+    if "producer" not in actor.roles or actor.organisation_id is None:
+        return None
+    offered = select(ChangeRequest.id).join(Project, Project.id == ChangeRequest.project_id)
+    open_ = ChangeRequest.state == "offered", Project.state.not_in(GOES_ON)
+    return offered.where(ChangeRequest.house_after_id == actor.organisation_id, *open_).order_by(ChangeRequest.id)
+
+
+def _changes(actor: Actor) -> Select[Any] | None:
+    """Changes asked for of the titles an officer is in charge of."""
+    if "officer" not in actor.roles:
+        return None
+    asked = select(ChangeRequest.id).join(Project, Project.id == ChangeRequest.project_id)
+    charged = or_(Project.officer_id.is_(None), Project.officer_id.in_(queries.officers(actor)))
+    open_ = ChangeRequest.state == "asked", Project.state.not_in(GOES_ON)
+    return asked.where(*open_, charged, Project.id.not_in(recused_from(actor))).order_by(ChangeRequest.id)
+
+
+def changes(ids: Sequence[int]) -> list[ChangeRequest]:
+    """Changes asked for, with their titles."""
+    asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids))
+    return queries.in_order(ids, db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
+
+
+def _houses(actor: Actor) -> Select[Any] | None:
+    """Houses that wait to be admitted, the first come first."""
+    if "officer" not in actor.roles:
+        return None
+    return select(House.id).where(House.state == "applied").order_by(House.applied_at, House.id)
+
+
+def houses(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Houses that wait, each with what is left of the days promised when it registered."""
+    asked = select(House.id, House.name, House.city, House.applied_at).where(House.id.in_(ids))
+    calendar, day = working_calendar(), today()
+    until = lambda row: add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar)  # noqa: E731
+    return [
+        {"row": row, "due": due.due_in(until(row), day, WORKING, calendar)}
+        for row in queries.in_order(ids, db.session.execute(asked))
+    ]
+
+
+add("tasks", "desk/_tasks.html", _tasks, tasks)
+add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
+add("takeovers", "desk/_takeovers.html", _takeovers, changes)
+add("changes", "desk/_changes.html", _changes, changes)
+add("houses", "desk/_houses.html", _houses, houses)

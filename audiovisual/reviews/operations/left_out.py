@@ -1,0 +1,46 @@
+"""What an expert signed and the bureau does not take up: left out with a reason, which head and leader read first."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from audiovisual.kernel import audit
+from audiovisual.kernel.database import operation
+from audiovisual.kernel.model import db, utcnow
+from workflows.access import Actor
+from workflows.errors import RuleBroken, say
+
+from ..models import ChangeSource, LeftOut, OpinionRow, Round
+from .settling import are_signed_here, settleable
+
+
+@operation
+def leave_out(round_: Round, actor: Actor, rows: list[OpinionRow], reason: str) -> None:
+    """Leave these points out, all with this reason; one that was left out before gets the new reason.
+
+    Refuses an empty reason, and a point that stands in a settled row: that is taken out first.
+    """
+    settleable(round_, actor)
+    are_signed_here(rows, round_)
+    if not reason.strip():
+        raise RuleBroken(say("请写明不采用的理由。"), "reason")
+    ids = [row.id for row in rows]
+    if db.session.scalar(select(ChangeSource.row_id).where(ChangeSource.row_id.in_(ids)).limit(1)) is not None:
+        raise RuleBroken(say("选的意见里有已经采用的，请先把那一条去掉或拆开。"), "rows")
+    db.session.execute(delete(LeftOut).where(LeftOut.row_id.in_(ids)))
+    now = utcnow()
+    db.session.add_all(
+        LeftOut(row_id=id_, round_id=round_.id, reason=reason.strip(), by_id=actor.id, at=now) for id_ in ids
+    )
+    audit.record("review_round.leave_out", round_, actor, rows=ids, reason=reason.strip())
+    db.session.flush()
+
+
+@operation
+def put_back(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    """Points that were left out are to be settled again."""
+    settleable(round_, actor)
+    are_signed_here(rows, round_)
+    ids = [row.id for row in rows]
+    db.session.execute(delete(LeftOut).where(LeftOut.row_id.in_(ids)))
+    audit.record("review_round.put_back", round_, actor, rows=ids)

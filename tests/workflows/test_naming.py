@@ -1,0 +1,119 @@
+"""A company or a person is found in what people really write, and likenesses are asked about."""
+
+import pytest
+
+from workflows.naming import Mention, company_in, key, names_within, person_in
+
+NONE, PERHAPS, CERTAIN = Mention.NONE, Mention.PERHAPS, Mention.CERTAIN
+HOUSE = "南京三江影视文化有限公司"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("南京三江影视文化有限公司", CERTAIN),
+        ("2021—2023年 南京三江影视文化有限公司 制片主任", CERTAIN),
+        ("2021年2月至2023年5月南京三江影视文化有限公司制片主任", CERTAIN),
+        ("南京三江影视文化有限公司，制片", CERTAIN),
+        ("制片：南京三江影视文化有限公司（2021—2023）", CERTAIN),
+        ("苏州橹声影业有限公司、南京三江影视文化有限公司", CERTAIN),
+        ("苏州橹声影业有限公司 南京三江影视文化有限公司", CERTAIN),
+        ("南京三江影视文化", CERTAIN),
+        ("南京三江影视文化公司", CERTAIN),
+        ("南京三江影视文化有限责任公司", CERTAIN),
+        ("南京三江影视文化股份有限公司", CERTAIN),
+        ("南京三江影视文化（集团）有限公司", CERTAIN),
+        ("南京三江影视文化集团", CERTAIN),
+        ("南京三江影视文化有限公司苏州分公司", CERTAIN),
+        ("南京三江影视文化(有限公司)", CERTAIN),
+        ("“南京三江影视文化有限公司”", CERTAIN),
+        ("南京　三江影视文化有限公司", CERTAIN),
+        ("南京三江影視文化有限公司", CERTAIN),
+        ("南京三江\u200b影视文化\u00ad有限公司", CERTAIN),
+        ("曾在南京三江影视文化工作三年", CERTAIN),
+        ("南京三江影视文化制片主任", CERTAIN),
+        ("三江影视文化", PERHAPS),
+        ("三江影视文化有限公司 编剧", PERHAPS),
+        ("南京三江影视文化学院", PERHAPS),
+        ("南京三江影视文化制作有限公司", PERHAPS),
+        ("苏州三江影视文化有限公司", NONE),
+        ("南京三江学院", NONE),
+        ("南京影视文化有限公司", NONE),
+        ("影视文化", NONE),
+        ("南京", NONE),
+        ("", NONE),
+    ],
+)
+def test_a_line_names_the_company(line, found):
+    assert company_in(line, HOUSE) is found
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "found"),
+    [
+        ("无锡蠡桨影业", "蠡桨影视文化（无锡）有限公司", NONE),
+        ("蠡桨影视文化(无锡)有限公司", "蠡桨影视文化（无锡）有限公司", CERTAIN),
+        ("蠡桨影视文化有限公司", "蠡桨影视文化（无锡）有限公司", CERTAIN),
+        ("蠡桨影视文化〔无锡〕有限公司", "蠡桨影视文化（无锡）有限公司", CERTAIN),
+        ("无锡蠡桨影视文化有限公司", "蠡桨影视文化（无锡）有限公司", PERHAPS),
+        ("三江影视", "三江影视", CERTAIN),
+        ("2019年起 三江影视", "三江影视", CERTAIN),
+        ("苏州三江影视有限公司", "三江影视", PERHAPS),
+        ("三江", "三江", CERTAIN),
+        ("三江学院", "三江", NONE),
+        ("南京三江医院", "三江", NONE),
+        ("江苏影视职业学院", "江苏影视集团有限公司", NONE),
+        ("江苏影视集团有限公司", "江苏影视集团有限公司", CERTAIN),
+        ("Ｓａｎｊｉａｎｇ　Film Co., Ltd.", "Sanjiang Film Co., Ltd.", CERTAIN),
+        ("sanjiang film", "Sanjiang Film Co., Ltd.", CERTAIN),
+        ("南京映画影业有限公司", "曾用名：南京映画影业有限公司", CERTAIN),
+        ("试映12", "试映1", NONE),
+        ("荔枝网 运营", "荔枝网", CERTAIN),
+        ("在 荔枝网 运营", "荔枝网", PERHAPS),
+        ("三江 影视器材有限公司", "三江", PERHAPS),
+        ("荔枝网", "荔枝网", CERTAIN),
+    ],
+)
+def test_short_bracketed_and_foreign_names(line, name, found):
+    assert company_in(line, name) is found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("张伟", CERTAIN),
+        ("张　伟", CERTAIN),
+        ("張偉", CERTAIN),
+        ("妻子张伟", CERTAIN),
+        ("配偶：张伟，南京三江影视文化有限公司", CERTAIN),
+        ("哥哥张伟在三江工作", CERTAIN),
+        ("弟张伟（导演）", CERTAIN),
+        ("王芳、张伟", CERTAIN),
+        ("王芳 张伟", CERTAIN),
+        ("张伟民", PERHAPS),
+        ("父亲张伟民", PERHAPS),
+        ("欧阳张伟", PERHAPS),
+        ("小张 伟大", NONE),
+        ("李明", NONE),
+    ],
+)
+def test_a_line_names_the_person_and_a_namesake_is_asked_about(line, found):
+    assert person_in(line, "张伟") is found
+
+
+def test_a_field_with_two_people_names_both():
+    assert [person_in("李明", "张伟、李明"), person_in("张伟、李明", "李明")] == [CERTAIN, CERTAIN]
+
+
+def test_names_are_one_name_whatever_the_brackets_and_the_width():
+    assert key("南京三江（集团）有限公司") == key("南京三江(集团) 有限公司") == key("南京三江〔集團〕有限公司")
+
+
+def test_a_field_of_names_is_read_name_by_name():
+    assert names_within("南京映画有限公司，三江（旧）；甲、乙\n丙") == [
+        "南京映画有限公司",
+        "三江（旧）",
+        "甲",
+        "乙",
+        "丙",
+    ]

@@ -1,0 +1,287 @@
+"""Whether a line that somebody wrote names a company or a person.
+
+People write “2021—2023年 南京三江影视有限公司 制片主任”, two companies on a line, a wife with where she works. So a name
+is looked for *inside* the line, both folded as search folds; brackets, blanks and the company's legal form may be there
+or not. `Mention.CERTAIN` is a tie, `Mention.PERHAPS` is one to be asked about: 张伟 in 张伟民, 三江影视 in 苏州三江影视.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from .folding import FOLDING
+from .uscc import CITIES
+
+
+class Mention(IntEnum):
+    """How sure it is that a line names somebody."""
+
+    NONE = 0
+    PERHAPS = 1
+    CERTAIN = 2
+
+
+_PARTS = re.compile(r"[,、;。:!?|/\\\n\r\t]+")
+"""What ends one statement of a line and begins the next, folded."""
+_BRACKETED = re.compile(r"[(\[〔【「『《<][^)\]〕】」』》>]*[)\]〕】」』》>]")
+_LEGAL = re.compile(
+    r"(股份有限责任公司|有限责任公司|股份有限公司|有限公司|股份公司|公司|co(ltd|limited)|ltd|limited|inc|llc)$"
+)
+_HOLDING = re.compile(r"(集团|工作室)$")
+_FORMERLY = re.compile(r"^(\d{2,4}年?)?(曾用名称?|曾用|原名|原称|原|旧称|前身)(为|是)?")
+_YEARS = re.compile(r"(\d+|年|月|日|至今|至|到|起|现在|曾经|曾|现|原)+")
+
+_PLACES = (
+    *(city.removesuffix("市") for city in CITIES.values()),
+    *[
+        "江苏",
+        "北京",
+        "上海",
+        "天津",
+        "重庆",
+        "浙江",
+        "杭州",
+        "宁波",
+        "温州",
+        "东阳",
+        "横店",
+        "安徽",
+        "合肥",
+        "山东",
+        "济南",
+        "青岛",
+        "广东",
+        "广州",
+        "深圳",
+        "福建",
+        "福州",
+        "厦门",
+        "江西",
+    ],
+    *[
+        "南昌",
+        "湖南",
+        "长沙",
+        "湖北",
+        "武汉",
+        "河南",
+        "郑州",
+        "河北",
+        "石家庄",
+        "山西",
+        "太原",
+        "陕西",
+        "西安",
+        "四川",
+        "成都",
+        "云南",
+        "昆明",
+        "贵州",
+        "贵阳",
+        "广西",
+        "南宁",
+        "海南",
+    ],
+    *[
+        "海口",
+        "三亚",
+        "辽宁",
+        "沈阳",
+        "大连",
+        "吉林",
+        "长春",
+        "黑龙江",
+        "哈尔滨",
+        "内蒙古",
+        "甘肃",
+        "兰州",
+        "青海",
+        "西宁",
+        "宁夏",
+        "银川",
+        "新疆",
+        "霍尔果斯",
+        "西藏",
+        "拉萨",
+    ],
+    *["香港", "澳门", "台湾", "台北", "中国"],
+)
+_PLACE = "|".join(_PLACES)
+_AT_A_PLACE = re.compile(rf"({_PLACE})[市省]?$")
+_OF_A_PLACE = re.compile(rf"({_PLACE})")
+_COMMON = re.compile(
+    rf"({_PLACE}|市|省|影视|影业|影像|文化|传媒|传播|广播|电视|电影|网络|科技|数字|动漫|动画|制作|艺术|发展|投资|集团|"
+    r"中心|工作室|媒体|娱乐|国际|新媒体|视听|管理|产业)+"
+)
+"""Made of nothing but places and trades: 江苏影视 is in too many names to tell whose it is."""
+_FORM_FOLLOWS = re.compile(r"有限|股份|公司|集团|分公司|子公司|旗下|co(ltd)?|ltd|limited|inc")
+_LONGER_COMPANY = re.compile(r".{1,6}?(有限|公司|集团|股份)")
+_OTHER_BODY = re.compile(
+    r".{0,5}(学院|大学|学校|中学|小学|协会|学会|研究院|研究所|研究会|研究中心|出版社|医院|银行|法院|图书馆|博物馆|宾馆|酒店)"
+)
+
+_BEFORE_A_PERSON = re.compile(
+    r"(父亲?|母亲?|爸爸?|妈妈?|配偶|妻子?|丈夫|夫人?|老公|老婆|爱人|儿子?|女儿?|子女?|兄长?|弟弟?|哥哥?|姐姐?|妹妹?|侄子?|"
+    r"侄女|外甥女?|叔叔?|伯父?|舅舅?|姑姑?|姨妈?|女婿|儿媳|嫂子?|姐夫|妹夫|朋友|老师|导师|学生|同学|同事|公公|婆婆|"
+    r"是|叫|为|名|系|与|和|及|跟|导演|编剧|制片人?|演员|主演|监制|出品人|\d)$"
+)
+_AFTER_A_PERSON = re.compile(
+    r"的|是|任|在|于|系|与|及|曾|担任|从事|就职|供职|工作|导演|编剧|制片|监制|演员|主演|出品|摄影|剪辑|作曲|配音|先生|女士|"
+    r"老师|同志|夫妇|\d"
+)
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A phrase as it is compared: letters, digits and characters alone, and where something stood between them."""
+
+    text: str
+    edges: frozenset[int]
+
+
+def _folded(text: str) -> str:
+    return (text or "").translate(FOLDING)
+
+
+def _flat(folded: str) -> Flat:
+    kept: list[str] = []
+    edges = {0}
+    for character in folded:
+        if character.isalnum():
+            kept.append(character)
+        elif unicodedata.category(character) != "Cf":  # marks nobody sees part nothing
+            edges.add(len(kept))
+    return Flat("".join(kept), frozenset({*edges, len(kept)}))
+
+
+@lru_cache(maxsize=20_000)
+def _phrases(line: str) -> tuple[Flat, ...]:
+    parts = (_flat(part) for part in _PARTS.split(_folded(line)))
+    return tuple(part for part in parts if part.text)
+
+
+def key(name: str) -> str:
+    """What makes two names the same company or person: folded, without blanks, brackets and marks."""
+    return _flat(_folded(name)).text
+
+
+def names_within(text: str) -> list[str]:
+    """The single names of a field that may hold several: 曾用名, a crew field with two people."""
+    return [found for part in _PARTS.split((text or "").translate(_MARKS)) if (found := part.strip())]
+
+
+_MARKS = str.maketrans("，；：！？／", ",;:!?/")
+
+
+def company_in(line: str, name: str) -> Mention:
+    """Whether the line names this company (full name, short or former): with or without 有限公司, brackets, blanks."""
+    found = _best(line, _company_needles(name), _company_at)
+    return found or _best(line, _without_place(name), _perhaps_at)
+
+
+def person_in(line: str, name: str) -> Mention:
+    """Whether the line names this person. A longer name that holds it (张伟 in 张伟民) is to be asked about."""
+    return _best(line, tuple(key(one) for one in names_within(name)), _person_at)
+
+
+def _best(line: str, needles: Iterable[str], judge: Callable[[Flat, str, int], Mention]) -> Mention:
+    best = Mention.NONE
+    for phrase in _phrases(line):
+        for needle in needles:
+            for place in _places(phrase, needle):
+                best = max(best, judge(phrase, needle, place))
+                if best is Mention.CERTAIN:
+                    return best
+    return best
+
+
+def _places(phrase: Flat, needle: str) -> list[int]:
+    """Where the needle stands in the phrase, not cutting through a Latin word or a number."""
+    if len(needle) < 2:
+        return []
+    found, place = [], phrase.text.find(needle)
+    while place >= 0:
+        if not (_cuts(phrase, place) or _cuts(phrase, place + len(needle))):
+            found.append(place)
+        place = phrase.text.find(needle, place + 1)
+    return found
+
+
+def _cuts(phrase: Flat, place: int) -> bool:
+    if place in phrase.edges:
+        return False
+    before, after = phrase.text[place - 1], phrase.text[place]
+    return (_latin(before) and _latin(after)) or (before.isdigit() and after.isdigit())
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
+
+@lru_cache(maxsize=4_000)
+def _company_needles(name: str) -> tuple[str, ...]:
+    """What a company may be written as: its whole name; without the legal form; without 集团; without its brackets."""
+    folded = _folded(name)
+    wholes = [_flat(folded).text, _flat(_BRACKETED.sub("", folded)).text]
+    wholes += [_FORMERLY.sub("", whole) for whole in wholes]
+    cores = [_LEGAL.sub("", whole) for whole in wholes]
+    stems = [_HOLDING.sub("", core) for core in cores]
+    return tuple(dict.fromkeys(needle for needle in (*wholes, *cores, *stems) if len(needle) >= 2))
+
+
+@lru_cache(maxsize=4_000)
+def _without_place(name: str) -> tuple[str, ...]:
+    """The name as people shorten it: 三江影视文化 for 南京三江影视文化有限公司."""
+    cores = (_LEGAL.sub("", needle) for needle in _company_needles(name))
+    shorter = dict.fromkeys(re.sub(rf"^({_PLACE})[市省]?", "", core) for core in cores)
+    return tuple(one for one in shorter if len(one) >= 4 and not _COMMON.fullmatch(one))
+
+
+def _perhaps_at(phrase: Flat, needle: str, place: int) -> Mention:
+    """What a shortened name may be: not the same name of another place, nor of a school or a society."""
+    other = _AT_A_PLACE.search(phrase.text[:place]) or _OTHER_BODY.match(phrase.text[place + len(needle) :])
+    return Mention.NONE if other else Mention.PERHAPS
+
+
+def _company_at(phrase: Flat, needle: str, place: int) -> Mention:
+    left, rest = phrase.text[:place], phrase.text[place + len(needle) :]
+    elsewhere = bool(_AT_A_PLACE.search(left)) and not _OF_A_PLACE.match(needle)
+    if _LEGAL.search(needle):
+        return Mention.PERHAPS if elsewhere else Mention.CERTAIN
+    alone = place + len(needle) in phrase.edges or bool(_FORM_FOLLOWS.match(rest))
+    if _COMMON.fullmatch(needle):
+        return Mention.PERHAPS if alone and not _YEARS.sub("", left) else Mention.NONE
+    if len(needle) <= 3:
+        return _short_at(phrase, left, rest, place)
+    if alone:
+        return Mention.PERHAPS if elsewhere else Mention.CERTAIN
+    if _OTHER_BODY.match(rest):
+        return Mention.PERHAPS if len(needle) > 5 else Mention.NONE
+    sure = len(needle) > 5 and not elsewhere and not _LONGER_COMPANY.match(rest)
+    return Mention.CERTAIN if sure else Mention.PERHAPS
+
+
+def _short_at(phrase: Flat, left: str, rest: str, place: int) -> Mention:
+    """Two or three characters are a company only where they stand by themselves."""
+    if _OTHER_BODY.match(rest):
+        return Mention.NONE
+    left, end = _YEARS.sub("", left), len(phrase.text) - len(rest)
+    closed = end in phrase.edges or not _YEARS.sub("", rest)
+    if not left and (_FORM_FOLLOWS.match(rest) or (closed and not _LONGER_COMPANY.match(rest))):
+        return Mention.CERTAIN
+    return Mention.PERHAPS if closed and place in phrase.edges else Mention.NONE
+
+
+def _person_at(phrase: Flat, needle: str, place: int) -> Mention:
+    end = place + len(needle)
+    whole = {place, end} <= phrase.edges
+    if not whole and any(place < edge < end for edge in phrase.edges):
+        return Mention.NONE  # the end of one name and the beginning of the next
+    before = place in phrase.edges or bool(_BEFORE_A_PERSON.search(phrase.text[:place]))
+    after = end in phrase.edges or bool(_AFTER_A_PERSON.match(phrase.text[end:]))
+    return Mention.CERTAIN if before and after else Mention.PERHAPS
