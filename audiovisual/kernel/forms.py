@@ -98,19 +98,17 @@ class Form(FlaskForm):
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
 
-<<<<<<< HEAD
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            if most := getattr(field.flags, "most", None):
+                render_kw.setdefault("data-most", most)
+            return super().render_field(field, render_kw)
+
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Whether everything passes; a form that does not is told of at the head of its page."""
         passed: bool = super().validate(*args, **kwargs)
         if not passed and not self._prefix:  # a row of a list is told of with its list
             problems.remember(self)
         return passed
-=======
-        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            if most := getattr(field.flags, "most", None):
-                render_kw.setdefault("data-most", most)
-            return super().render_field(field, render_kw)
->>>>>>> main
 
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
