@@ -243,9 +243,21 @@ def urgent_requests(ids: Sequence[int]) -> list[UrgentRequest]:
     """The requests of these ids with their titles, in the same order."""
     if not ids:
         return []
-    title = joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties))
+    title = joinedload(UrgentRequest.project).options(
+        joinedload(Project.house), selectinload(Project.ties), selectinload(Project.co_reviews)
+    )
     asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
     return in_order(ids, db.session.scalars(asked))
+
+
+def refused_before(project_ids: Sequence[int]) -> dict[int, list[str]]:
+    """By title, why its earlier requests for the green channel were refused, the oldest first."""
+    refused = UrgentRequest.state == "refused", UrgentRequest.project_id.in_(project_ids)
+    asked = select(UrgentRequest.project_id, UrgentRequest.decision_reason).where(*refused).order_by(UrgentRequest.id)
+    found: dict[int, list[str]] = {}
+    for project_id, reason in db.session.execute(asked) if project_ids else ():
+        found.setdefault(project_id, []).append(reason or "")
+    return found
 
 
 def in_order(ids: Sequence[int], rows: Iterable[Any]) -> list[Any]:

@@ -228,6 +228,18 @@ def _has_the_houses_day(connection: Connection, given: Any) -> None:
     assert tuple(row) == (None, day, "working", None, 0)
 
 
+def _uploads_and_cuts(connection: Connection) -> dict[str, int]:
+    """Files on their way and versions of cuts."""
+    return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("upload", "cut")}
+
+
+def _are_of_no_form_and_whole(connection: Connection, before: dict[str, int]) -> None:
+    assert min(before.values()) > 0 and _uploads_and_cuts(connection) == before
+    places = set(connection.execute(text("SELECT place, modified FROM upload")))
+    assert places == {("", None)}
+    assert set(connection.execute(text("SELECT partial_note FROM cut")).scalars()) == {""}
+
+
 def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
     """A seat released before anybody was invited, and the last days of the rounds of those who were."""
     moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
@@ -272,6 +284,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0016": (_titles, _saved_by_nobody),
     "0017": (_of_no_row, _are_left_out_without_a_reason),
     "0018": (_waits_for_its_house, _has_the_houses_day),
+    "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -30,7 +30,7 @@ from .. import gathered
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
-from ..unsettled import earlier_points
+from ..unsettled import earlier_points, failed_checks
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -174,6 +174,8 @@ POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave"
 def answer_bottom_line(round_id: int, key: str) -> ResponseReturnValue:
     """Answer a failed check. A lost race shows what the other wrote beside what was typed here."""
     round_, actor = _gathering(round_id), current_actor()
+    if key not in failed_checks(round_):
+        raise Unknown()
     form = BottomLineForm(prefix=_prefix(key))
     done, lost = raced(
         form,

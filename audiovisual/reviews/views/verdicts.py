@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.deciding import facts_of
 from workflows.access import is_in_charge
 from workflows.errors import WrongState, say
 
@@ -90,4 +91,4 @@ def extend(project_id: int) -> ResponseReturnValue:
               (_("整改"), url_of(project)), (_("延长期限"), None)]  # fmt: skip
     due = ledger.due_of(project)
     return render_template("reviews/changes_extend.html", form=form, project=project, due=due.answer_by if due else None,
-                           crumbs=crumbs), 422 if request.method == "POST" else 200  # fmt: skip
+                           facts=facts_of(project, actor), crumbs=crumbs), 422 if request.method == "POST" else 200  # fmt: skip
