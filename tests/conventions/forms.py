@@ -51,8 +51,12 @@ class _Reader(HTMLParser):
         self.by_id: dict[str, Form] = {}
         self.open: Form | None = None
         self.control: Input | None = None
+        self.patterns = 0
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
+        self.patterns += tag == "template"  # what a script copies is no form yet
+        if self.patterns:
+            return
         attrs = {key: value or "" for key, value in pairs}
         if tag == "form":
             if attrs.get("method", "").lower() == "post":
@@ -80,6 +84,7 @@ class _Reader(HTMLParser):
             self.control.value += data
 
     def handle_endtag(self, tag: str) -> None:
+        self.patterns -= tag == "template"
         if tag == "form":
             self.open = None
         if tag in ("textarea", "select"):

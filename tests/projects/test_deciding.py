@@ -131,9 +131,7 @@ def test_the_leader_reads_it_beside_a_request_for_the_green_channel(app: Any, lo
         project.due_on = today() - timedelta(days=7)
     page = login(leader).get("/urgent").text
     beside = page.partition("仍赶档期。")[2]
-    assert (
-        SAID in beside and "这一步已超 5 个工作日" in beside and "没有批准 1 次" in beside and "理由不足。" in beside
-    )
+    assert SAID in beside and "这一步已超 5 个工作日" in beside and "没有批准 1 次" in beside and "理由不足。" in beside
 
 
 def test_all_that_is_known_comes_in_the_order_of_its_weight(app: Any) -> None:
