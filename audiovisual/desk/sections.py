@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
@@ -20,7 +20,8 @@ from audiovisual.people.models import House
 from audiovisual.projects import due
 from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.projects.queries import recused_from
-from audiovisual.reviews.models import Assignment, Round
+from audiovisual.reviews.models import Assignment, Change, Round
+from audiovisual.reviews.unsettled import PENDING
 from workflows.access import Actor
 from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
@@ -112,6 +113,23 @@ def changes(ids: Sequence[int]) -> list[ChangeRequest]:
     return queries.in_order(ids, db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
 
 
+def _answers(actor: Actor) -> Select[Any] | None:
+    """Titles of an officer in whose earlier rounds answers were not verified when the next round was opened."""
+    if "officer" not in actor.roles:
+        return None
+    unverified = exists().where(Change.project_id == Project.id, Change.state.in_(constant(*PENDING)))
+    charged = or_(Project.officer_id.is_(None), Project.officer_id.in_(queries.officers(actor)))
+    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, unverified, charged)
+    return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
+
+
+def answers(ids: Sequence[int]) -> list[Any]:
+    """Those titles, each with how many rows are not verified."""
+    count = select(func.count()).where(Change.project_id == Project.id, Change.state.in_(PENDING)).scalar_subquery()
+    asked = select(Project.id, Project.title, Project.number, Project.urgent, count.label("unverified"))
+    return queries.in_order(ids, db.session.execute(asked.where(Project.id.in_(ids))))
+
+
 def _houses(actor: Actor) -> Select[Any] | None:
     """Houses that wait to be admitted, the first come first."""
     if "officer" not in actor.roles:
@@ -134,4 +152,5 @@ add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
+add("answers", "desk/_answers.html", _answers, answers)
 add("houses", "desk/_houses.html", _houses, houses)

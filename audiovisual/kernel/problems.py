@@ -37,12 +37,11 @@ def remember(form: Any) -> None:
         _gathered()["forms"].append(form)
 
 
-def note(sentence: Any, place: str = "", label: Any = "") -> str:
-    """Remember a problem, under the name of its field unless the sentence names it; prints nothing."""
+def note(sentence: Any, place: str = "", label: Any = "", row: str = "") -> str:
+    """Remember a problem, under its row and the name of its field unless the sentence names it; prints nothing."""
     told, label = translated(sentence), str(label).strip()
     named = told if not label or label in told else _("%(act)s：", act=label) + told
-    found = _gathered()["found"]
-    found.setdefault((place, told), Problem(named, place))
+    _gathered()["found"].setdefault((place, told), Problem(f"{row} · {named}" if row else named, place))
     return ""
 
 
@@ -52,11 +51,15 @@ def mean(title: Any) -> str:
     return ""
 
 
-def note_field(field: Field, label: Any = "") -> str:
+def note_field(field: Field, row: str = "") -> str:
     """Remember what is wrong with a field; prints nothing."""
+    name = field.label.text
+    if field.flags.of:
+        name = _("“%(of)s”的%(name)s", of=field.flags.of, name=name)
     hidden = isinstance(field.widget, HiddenInput)
     for error in _sentences(field.errors):
-        note(error, "" if hidden else field.id, "" if hidden else label or field.label.text)
+        said = field.label.text in translated(error)
+        note(error, "" if hidden else field.id, "" if hidden or said else name, row)
     return ""
 
 
@@ -84,7 +87,7 @@ def _walk(fields: Iterable[Any], row: str) -> None:
         elif hasattr(field, "form"):
             _walk(field.form, row)
         else:
-            note_field(field, _("第 %(n)s 行的%(name)s", n=row, name=field.label.text) if row else "")
+            note_field(field, row)
 
 
 def _entries(rows: Any) -> None:
@@ -92,7 +95,7 @@ def _entries(rows: Any) -> None:
     within = False
     for number, entry in enumerate(rows.entries, 1):
         if entry.errors:
-            _walk([entry], str(number))
+            _walk([entry], _("第 %(n)s 行", n=number))
             within = True
     if not within:
         note_field(rows)

@@ -131,6 +131,7 @@ export class Rows {
   // The row is there at once, open and written into; it goes to the server meanwhile.
   add() {
     const place = this.place();
+    if (document.fullscreenElement) document.exitFullscreen(); // what is written must be seen
     this.player?.pause();
     this.player?.forget();
     this.begin(`${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`, place);

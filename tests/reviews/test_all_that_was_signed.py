@@ -306,7 +306,10 @@ def test_nothing_is_proposed_while_a_point_or_a_bottom_line_waits(app, login) ->
     refused = client.post(url, data=sent)
     assert refused.status_code == 422 and "有 1 项底线不合格，还没有写处理意见" in refused.text
     line = at(round_, "/bottom-lines/A.minors")
-    for wrong, sentence in (({}, "“认定”不能空着"), ({"A-minors-stands": "yes"}, "“处理意见”不能空着")):
+    for wrong, sentence in (
+        ({}, "“未成年人”的认定不能空着"),
+        ({"A-minors-stands": "yes"}, "“未成年人”的处理意见不能空着"),
+    ):
         bad = client.post(line, data={"A-minors-version": 0, **wrong})
         assert bad.status_code == 422 and sentence in bad.text
     given_ = {"A-minors-version": 0, "A-minors-stands": "yes", "A-minors-text": "已列为必改第 1 条。"}

@@ -24,7 +24,7 @@ from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, Unknown
+from workflows.errors import N_, RuleBroken, Unknown, say
 from workflows.review import OUTCOMES, answer_is_given, knows_change
 
 from .. import ledger
@@ -140,7 +140,7 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         cut=forms.get("cut") or CutForm(formdata=None),
         judging=forms.get("judging"),
         again=forms.get("again"),
-        trouble=forms.get("trouble"),
+        trouble=_told(forms.get("trouble"), forms.get("judging"), lines),
         figures={severity: _figures(lines, severity) for severity in ("must", "should")},
         names=ledger.answerers(parts) if actor.is_staff else {},
         hows=HOWS,
@@ -153,6 +153,14 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         hand_back=check(project.machine, project, "resubmit", actor) if answering else None,
         late=_late,
     ), status
+
+
+def _told(trouble: Any, judging: Judging | None, lines: list[ledger.Line]) -> Any:
+    """What was refused, with the number of the row it is about."""
+    number = next((line.number for line in lines if judging and line.change.id == judging.change_id), None)
+    if number is None:
+        return trouble
+    return [(place, say("第 %(n)s 条：%(what)s", n=number, what=sentence)) for place, sentence in trouble]
 
 
 def _begun(lines: list[ledger.Line], open_: int) -> tuple[ChangeAnswerForm, dict[str, str] | None]:

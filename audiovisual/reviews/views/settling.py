@@ -27,6 +27,7 @@ from workflows.review import (
 )
 
 from .. import gathered
+from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
@@ -105,6 +106,7 @@ def _page(
 def _line_form(line: gathered.BottomLine) -> BottomLineForm:
     """The form of a failed check, with what was answered; 0 is the version of an answer nobody gave yet."""
     form, given = BottomLineForm(formdata=None, prefix=_prefix(line.key)), line.answer
+    form.stands.flags.of = form.text.flags.of = _(line.label)
     form.version.data = given.version if given else 0
     if given is not None:
         form.stands.data, form.text.data = "yes" if given.stands else "no", given.text
@@ -177,6 +179,7 @@ def answer_bottom_line(round_id: int, key: str) -> ResponseReturnValue:
     if key not in failed_checks(round_):
         raise Unknown()
     form = BottomLineForm(prefix=_prefix(key))
+    form.stands.flags.of = form.text.flags.of = _(check_label(round_.form, key))
     done, lost = raced(
         form,
         lambda: bottom_line.answer(round_, actor, key, form.stands.data == "yes", form.text.data, form.version.data),
