@@ -53,12 +53,12 @@ def mean(title: Any) -> str:
 
 def note_field(field: Field, row: str = "") -> str:
     """Remember what is wrong with a field; prints nothing."""
-    name = label = str(field.label.text)
+    name = field.label.text
     if field.flags.of:
         name = _("“%(of)s”的%(name)s", of=field.flags.of, name=name)
     hidden = isinstance(field.widget, HiddenInput)
     for error in _sentences(field.errors):
-        said = label in translated(error)
+        said = str(field.label.text) in translated(error)
         note(error, "" if hidden else field.id, "" if hidden or said else name, row)
     return ""
 

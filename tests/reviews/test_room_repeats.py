@@ -87,7 +87,10 @@ def to_the_first_episode(at: Sitting) -> None:
 
 
 def after_looking_at_an_old_row(at: Sitting) -> None:
-    at.page.locator("[data-row] summary").first.click()
+    row = at.page.locator("[data-row]").first
+    if row.locator("details").evaluate("details => details.open"):
+        row.locator("summary").click()  # only a row that opens leads to its frame
+    row.locator("summary").click()
     at.keys("p")
     at.page.wait_for_timeout(200)
     at.keys("k", "l", ".")

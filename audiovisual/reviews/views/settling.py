@@ -56,8 +56,10 @@ def _row_of(round_: Round, change_id: int) -> Change:
 
 
 def _back(round_: Round, change: Change | None = None) -> ResponseReturnValue:
+    """Back to both sides, at the row if one is meant; one that was merged just now stands open to be worded."""
     anchor = f"row-{change.id}" if change is not None else "settled"
-    return redirect(url_for("reviews.settle", round_id=round_.id, _anchor=anchor), 303)
+    row = change.id if change is not None and change.to_word and request.endpoint == "reviews.adopt" else None
+    return redirect(url_for("reviews.settle", round_id=round_.id, row=row, _anchor=anchor), 303)
 
 
 @bp.get("/reviews/<int:round_id>/settle")
@@ -153,6 +155,12 @@ def _each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
         flash(_("采用了 %(n)s 条。", n=all_), "success")
 
 
+def _rest(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    """All that the page showed as left, but for what was left out in another window since."""
+    out = {left.row_id for left in gathered.left_out_of(round_) if left.by_id is not None}
+    _each(round_, actor, [row for row in rows if row.id not in out])
+
+
 def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     form = LeaveOutForm()
     if not form.validate():
@@ -167,7 +175,7 @@ def _put_back(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
 
 
 Way = Callable[[Round, Actor, "list[OpinionRow]"], "Change | None"]
-POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave": _leave, "back": _put_back}
+POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _rest, "leave": _leave, "back": _put_back}
 """What is done with the points that were ticked; `rest` takes all that are left."""
 
 
