@@ -125,7 +125,7 @@ def choose_key(project: Project, actor: Actor, year: int, slot: int, reason: str
         raise RuleBroken(say("这部片已经是重点项目。"), "project")
     if db.session.scalar(select(KeyProject.id).where(KeyProject.year == year, KeyProject.slot == slot)):
         raise RuleBroken(say("%(year)s 年第 %(slot)s 位已经有项目。", year=year, slot=slot), "slot")
-    if steward.left_on is not None or not steward.roles & {"officer", "head"}:
+    if not steward.holds("officer", "head"):
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     key = KeyProject(
         year=year, slot=slot, project_id=project.id, reason=reason, steward_id=steward.id, chosen_by_id=actor.id
@@ -133,7 +133,7 @@ def choose_key(project: Project, actor: Actor, year: int, slot: int, reason: str
     db.session.add(key)
     project.key_year = year
     note(project, "choose_key", actor, N_("列为 %(year)s 年重点项目第 %(slot)s 位，管家%(steward)s"),
-         public_text=N_("列为 %(year)s 年重点项目"), reason=reason, tells=("house",), year=year, slot=slot,
+         public_text=N_("列为 %(year)s 年重点项目"), reason=reason, tells=("house", "steward"), year=year, slot=slot,
          steward=steward.name)  # fmt: skip
     return key
 
@@ -147,10 +147,15 @@ def change_steward(key: KeyProject, actor: Actor, steward: User, seen: int | Non
     if steward.id == key.steward_id:
         return  # pressed twice
     as_read(key.version, seen)
-    if steward.left_on is not None or not steward.roles & {"officer", "head"}:
+    name_steward(key, actor, steward)
+
+
+def name_steward(key: KeyProject, actor: Actor, steward: User) -> None:
+    """Make somebody of the office steward, for acts that have asked already whether this person may name one."""
+    if not steward.holds("officer", "head"):
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     key.steward_id = steward.id
-    note(key.project, "change_steward", actor, N_("管家改为%(steward)s"), steward=steward.name)
+    note(key.project, "change_steward", actor, N_("管家改为%(steward)s"), tells=("steward",), steward=steward.name)
 
 
 @operation

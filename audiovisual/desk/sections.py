@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.models import House
+from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
 from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.projects.queries import recused_from
@@ -27,6 +28,7 @@ from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
 
 from . import queries
+from .models import KeyProject
 
 PER_PAGE = 20
 ANSWERED_WITHIN = 5
@@ -102,7 +104,7 @@ def _changes(actor: Actor) -> Select[Any] | None:
     if "officer" not in actor.roles:
         return None
     asked = select(ChangeRequest.id).join(Project, Project.id == ChangeRequest.project_id)
-    charged = or_(Project.officer_id.is_(None), Project.officer_id.in_(queries.officers(actor)))
+    charged = queries.in_charge_of(actor)
     open_ = ChangeRequest.state == "asked", Project.state.not_in(GOES_ON)
     return asked.where(*open_, charged, Project.id.not_in(recused_from(actor))).order_by(ChangeRequest.id)
 
@@ -118,7 +120,7 @@ def _answers(actor: Actor) -> Select[Any] | None:
     if "officer" not in actor.roles:
         return None
     unverified = exists().where(Change.project_id == Project.id, Change.state.in_(constant(*PENDING)))
-    charged = or_(Project.officer_id.is_(None), Project.officer_id.in_(queries.officers(actor)))
+    charged = queries.in_charge_of(actor)
     asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, unverified, charged)
     return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
 
@@ -148,9 +150,27 @@ def houses(ids: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def _stewards(actor: Actor) -> Select[Any] | None:
+    """Key titles that go on and whose steward (管家) has left or is of the office no more: a head names another."""
+    if "head" not in actor.roles:
+        return None
+    gone = KeyProject.steward_id.not_in(in_office("officer", "head", day=queries.day_of(actor)))
+    asked = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id).where(gone, queries.served())
+    return asked.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
+
+
+def stewards(ids: Sequence[int]) -> list[KeyProject]:
+    """Those key titles with who was their steward."""
+    asked = select(KeyProject).where(KeyProject.id.in_(ids))
+    return queries.in_order(
+        ids, db.session.scalars(asked.options(joinedload(KeyProject.project), joinedload(KeyProject.steward)))
+    )
+
+
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
 add("answers", "desk/_answers.html", _answers, answers)
 add("houses", "desk/_houses.html", _houses, houses)
+add("stewards", "desk/_stewards.html", _stewards, stewards)

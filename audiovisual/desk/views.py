@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
@@ -16,7 +15,8 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import names_in_office
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import labels, panels
 from audiovisual.projects.deciding import Fact, facts_of
@@ -166,13 +166,14 @@ def _key_page(
     roles, status = current_actor().roles, 409 if lost else 422 if form.errors or dropping else 200
     return render_template(
         "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
+        serving=key.steward.holds("officer", "head"),
         may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
     ), status  # fmt: skip
 
 
 def _steward_form(key: KeyProject) -> StewardForm:
     form = StewardForm(steward=str(key.steward_id))
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
     return form
 
 
@@ -183,22 +184,13 @@ def _key(key_id: int) -> KeyProject:
     return key
 
 
-def _stewards() -> list[User]:
-    return list(
-        db.session.scalars(
-            select(User).join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(RoleGrant.role.in_(("officer", "head")), User.left_on.is_(None)).order_by(User.name).distinct()
-        )
-    )  # fmt: skip
-
-
 @bp.route("/projects/<int:project_id>/key", methods=["GET", "POST"])
 @requires("desk.choose_key_title")
 def choose_key(project_id: int) -> ResponseReturnValue:
     """Choose a title of the bank as a key title."""
     project, actor = _unbiased(project_id), current_actor()
     form = KeyForm(year=today().year)
-    form.steward.choices += [(str(user.id), user.name) for user in _stewards()]
+    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
     if form.validate_on_submit():
         try:
             operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, _chosen(form))

@@ -221,6 +221,7 @@ POST   /projects/takeovers/{takeover}/consent                       L - o - - - 
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
 GET    /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
+POST   /projects/{accepted}/take                                    L - - - - o - - - - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
@@ -246,6 +247,9 @@ POST   /reviews/{round:composing}/seats/{seat:composing}/lead       L - - - - o 
 POST   /reviews/{round:composing}/seats/{seat:composing}/release    L - - - - o - - - - - -
 POST   /reviews/{round:composing}/steps/invite                      L - - . . o - - - - - -
 POST   /reviews/{round:reading}/steps/freeze                        L - - - . o - - - - - -
+GET    /projects/{reading}/cut                                      L o . o . o o - o o o -
+GET    /projects/{in_production}/cut                                L o . . . o o - o o o -
+GET    /projects/{rectifying}/cut                                   L o . o . o o - o o o -
 GET    /reviews/cuts/parts/{part}/stream                            L o . o . o o - o o o -
 GET    /reviews/tasks                                               L - - o o - - - - - - -
 GET    /reviews/tasks/{seat:inviting}                               L - - o . o o o o o o -
