@@ -20,6 +20,8 @@ from audiovisual.projects.labels import TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
+from .models import Stewardship
+
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
 OUTSIDE = ("house", "taker")
@@ -72,6 +74,8 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         seat = db.session.get(Assignment, event.subject_id)
         own = seat is None or seat.expert_id == user_id
         return f"/reviews/tasks/{event.subject_id}" if own else f"/reviews/{seat.round_id}"
+    if kind == "key_proposal" and not public:
+        return f"/key-proposals/{event.subject_id}"
     if kind == "house":
         return f"/houses/{event.subject_id}"
     if kind == "document":
@@ -114,6 +118,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         if project is None:
             return []
         return _with_deputies("officer", [project.officer_id]) if project.officer_id else _of_role("officer")
+    if word == "steward" and event.subject_type == Stewardship.__tablename__:
+        return _select(select(Stewardship.person_id).where(Stewardship.id == event.subject_id))
     if word == "expert" and event.subject_type == "assignment":
         return _select(select(Assignment.expert_id).where(Assignment.id == event.subject_id))
     if word == "experts" and event.subject_type == Round.__tablename__:

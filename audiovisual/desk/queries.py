@@ -24,7 +24,7 @@ from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
 from workflows.records import ENDED
 
-from .models import KeyProject, UrgentRequest
+from .models import KeyProject, KeyProposal, UrgentRequest
 
 CAP = 1000
 TOUCHED = 60
@@ -256,13 +256,23 @@ def in_order(ids: Sequence[int], rows: Iterable[Any]) -> list[Any]:
 
 def key_titles(actor: Actor, year: int) -> list[KeyProject]:
     """The year's key titles that the person may know of, by slot."""
-    return list(
-        db.session.scalars(
-            select(KeyProject).join(Project, Project.id == KeyProject.project_id)
-            .where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
-            .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
-        )
-    )  # fmt: skip
+    asked = select(KeyProject).join(Project, Project.id == KeyProject.project_id)
+    asked = asked.where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
+    title = joinedload(KeyProject.project).joinedload(Project.house)
+    return list(db.session.scalars(asked.options(title, joinedload(KeyProject.steward))))
+
+
+def key_of(project_id: int) -> KeyProject | None:
+    """The seat of a title, whoever asks."""
+    return db.session.scalars(select(KeyProject).where(KeyProject.project_id == project_id)).first()
+
+
+def key_proposals(actor: Actor, year: int) -> list[KeyProposal]:
+    """What is proposed for a year and waits for a leader, by slot; a year has few seats, and a title one proposal."""
+    asked = select(KeyProposal).join(Project, Project.id == KeyProposal.project_id)
+    asked = asked.where(KeyProposal.year == year, KeyProposal.state == "asked", visible(actor))
+    people = joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by)
+    return list(db.session.scalars(asked.options(*people).order_by(KeyProposal.slot, KeyProposal.id)))
 
 
 def taken_slots(year: int) -> frozenset[int]:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, shanghai, today
-from audiovisual.people.models import House
+from audiovisual.people.models import House, RoleGrant, User
 from audiovisual.projects import due
 from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.projects.queries import recused_from
@@ -26,6 +26,8 @@ from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
 
 from . import queries
+from .keys import OFFICE
+from .models import KeyProject, KeyProposal, Stewardship
 
 PER_PAGE = 20
 ANSWERED_WITHIN = 5
@@ -130,8 +132,62 @@ def houses(ids: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def _proposals(actor: Actor) -> Select[Any] | None:
+    """Key titles proposed that wait for a leader, but for what this person proposed themselves."""
+    if "leader" not in actor.roles:
+        return None
+    asked = select(KeyProposal.id).join(Project, Project.id == KeyProposal.project_id)
+    open_ = KeyProposal.state == "asked", KeyProposal.proposed_by_id != actor.id
+    return asked.where(*open_, Project.id.not_in(recused_from(actor))).order_by(KeyProposal.id)
+
+
+def proposals(ids: Sequence[int]) -> list[KeyProposal]:
+    """Proposals with their titles and who made them."""
+    asked = select(KeyProposal).where(KeyProposal.id.in_(ids))
+    asked = asked.options(joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by))
+    return queries.in_order(ids, db.session.scalars(asked))
+
+
+def _named(actor: Actor) -> Select[Any] | None:
+    """Key titles a person was asked to serve and has not answered for."""
+    if not actor.roles & OFFICE:
+        return None
+    named = select(Stewardship.id).where(Stewardship.person_id == actor.id, Stewardship.state == "named")
+    return named.order_by(Stewardship.id)
+
+
+def named(ids: Sequence[int]) -> list[Stewardship]:
+    """Namings with their titles and who made them."""
+    asked = select(Stewardship).where(Stewardship.id.in_(ids))
+    asked = asked.options(joinedload(Stewardship.project), joinedload(Stewardship.named_by))
+    return queries.in_order(ids, db.session.scalars(asked))
+
+
+def _unserved(actor: Actor) -> Select[Any] | None:
+    """Key titles that nobody serves who is here and of the division, and nobody is asked to: a head names one."""
+    if "head" not in actor.roles:
+        return None
+    here = select(RoleGrant.user_id).join(User, User.id == RoleGrant.user_id)
+    day = queries.DAY if isinstance(actor, queries.Anybody) else today()
+    present = or_(User.left_on.is_(None), User.left_on > day)
+    here = here.where(RoleGrant.role.in_(constant(*sorted(OFFICE))), present)
+    asked = exists().where(Stewardship.project_id == KeyProject.project_id, Stewardship.state == "named")
+    unserved = or_(KeyProject.steward_id.is_(None), KeyProject.steward_id.not_in(here))
+    keys = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id)
+    return keys.where(unserved, ~asked, Project.state.not_in(GOES_ON)).order_by(KeyProject.year, KeyProject.slot)
+
+
+def unserved(ids: Sequence[int]) -> list[KeyProject]:
+    """Key titles with their titles."""
+    asked = select(KeyProject).where(KeyProject.id.in_(ids)).options(joinedload(KeyProject.project))
+    return queries.in_order(ids, db.session.scalars(asked))
+
+
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
+add("proposals", "desk/_proposals.html", _proposals, proposals)
+add("named", "desk/_named.html", _named, named)
+add("unserved", "desk/_unserved.html", _unserved, unserved)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
 add("houses", "desk/_houses.html", _houses, houses)
