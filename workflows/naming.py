@@ -170,6 +170,26 @@ def key(name: str) -> str:
     return _flat(_folded(name)).text
 
 
+_OF_THE_PROVINCE = re.compile(r"^(中国共产党|中共)?(江苏)?省?委?(?=..)")
+
+
+def asks_department(asked: str, wanted: str) -> bool:
+    """Whether who was asked is the department that has to be asked: 江苏省公安厅, 公安厅 and 省公安厅治安总队 are 省公安厅."""
+    given, needed = (_OF_THE_PROVINCE.sub("", key(name)) for name in (asked, wanted))
+    return bool(needed) and given.startswith(needed)
+
+
+_YEAR_BRACKETS = re.compile(r"[〔(（\[【](\d{4})[〕)）\]】]")
+
+
+def spellings(number: str) -> set[str]:
+    """The ways the number of a paper is written: with one kind of bracket around its year or another."""
+    return {
+        number,
+        *(_YEAR_BRACKETS.sub(rf"{left}\1{right}", number) for left, right in ("〔〕", "()", "（）", "[]", "【】")),
+    }
+
+
 def names_within(text: str) -> list[str]:
     """The single names of a field that may hold several: 曾用名, a crew field with two people."""
     return [found for part in _PARTS.split((text or "").translate(_MARKS)) if (found := part.strip())]

@@ -32,6 +32,13 @@ LABELS = {"list": N_("列为重点"), "drop": N_("调出重点")}
 """What a proposal asks for, by its kind."""
 
 
+TOLD_BEFORE = (
+    N_("列为 %(year)s 年重点项目第 %(slot)s 位，管家%(steward)s"), N_("列为 %(year)s 年重点项目"), N_("管家改为%(steward)s"),
+    N_("调出 %(year)s 年重点项目第 %(slot)s 位"), N_("调出 %(year)s 年重点项目"),
+)  # fmt: skip
+"""Facts of earlier releases, which timelines still tell."""
+
+
 def slots_of(year: int) -> int:
     """How many key titles a year has, by the rule in force at its end (ten)."""
     return int(rule_on("key_titles", date(year, 12, 31)).value["per_year"])

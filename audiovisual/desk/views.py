@@ -10,8 +10,13 @@ from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
+<<<<<<< HEAD
 from audiovisual.kernel.model import db
 from audiovisual.kernel.uploads import given, sent, take_upload
+=======
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.uploads import given, take_upload
+>>>>>>> main
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
@@ -201,9 +206,7 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
             flash(_("已申请加急，等局领导审批。"), "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
     status = 422 if form.errors or wrong else 200
-    return render_template(
-        "desk/ask_urgent.html", form=form, project=project, wrong=wrong, sent=sent(actor, "evidence")
-    ), status
+    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong), status
 
 
 @bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])

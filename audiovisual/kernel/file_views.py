@@ -1,6 +1,6 @@
 """The protocol of resumable uploads, for the script beside a file field. Every answer is JSON.
 
-    POST   /files/uploads            {name, size[, purpose]} → 201 {id, offset, piece}
+    POST   /files/uploads            {name, size[, purpose, place, modified]} → 201 {id, offset, piece}
     GET    /files/uploads/<id>       → {id, offset, size, name, state}; HEAD: the same in Upload-Offset and Upload-Length
     PATCH  /files/uploads/<id>       body: at most 4 MB from Upload-Offset on → {offset}; 409 {error, offset} when misplaced
     POST   /files/uploads/<id>/finish → {file_id, name, size, sha256, media_type}; `file_id` goes into the form
@@ -10,9 +10,10 @@ Refusals are {error}: 404 not yours, 413 too large, 422 unfit, 507 the disk is f
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -20,7 +21,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from workflows.errors import WorkflowError
 
-from . import uploads
+from . import filetypes, uploads
 from .bodies import accepts_large
 from .filetypes import accept_attribute
 from .model import db
@@ -30,6 +31,19 @@ from .web import current_actor, requires
 
 bp = Blueprint("files", __name__, url_prefix="/files/uploads")
 bp.add_app_template_global(accept_attribute)
+PLACE = re.compile(r"[a-z_]{1,30}(:[a-z0-9_]{1,30}){0,4}", re.ASCII)
+
+
+@bp.app_template_global()
+def waiting_uploads(place: str) -> list[Upload]:
+    """What the person sent for a form and field before, and no form took; all of theirs are asked for once a page."""
+    if "waiting_uploads" not in g:
+        g.waiting_uploads = uploads.waiting(current_actor())
+    return g.waiting_uploads.get(place, [])
+
+
+bp.add_app_template_global(uploads.most_of, "most_bytes")
+bp.add_app_template_filter(filetypes.bytes_said, "bytes_said")
 
 
 @bp.post("")
@@ -40,7 +54,10 @@ def begin() -> ResponseReturnValue:
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or type(data.get("size")) is not int:
         abort(400)
     purpose = data.get("purpose")
-    upload = uploads.begin(data["name"], data["size"], current_actor(), purpose if isinstance(purpose, str) else None)
+    upload = uploads.begin(
+        data["name"], data["size"], current_actor(), purpose if isinstance(purpose, str) else None,
+        place=_place(data.get("place")), modified=_moment(data.get("modified")),
+    )  # fmt: skip
     return (
         {"id": upload.token, "offset": 0, "piece": PIECE},
         201,
@@ -85,6 +102,15 @@ def discard(token: str) -> ResponseReturnValue:
     """Never mind."""
     uploads.discard(uploads.of(token, current_actor()))
     return Response(status=204)
+
+
+def _place(told: Any) -> str:
+    """The form and field a file is for, as the page named them; anything else is no place."""
+    return told if isinstance(told, str) and PLACE.fullmatch(told) else ""
+
+
+def _moment(told: Any) -> int | None:
+    return told if type(told) is int and 0 <= told < 2**53 else None
 
 
 def _announced() -> Any:

@@ -95,7 +95,7 @@ def inspect(path: Path, name: str, field: str | None = None) -> FileType:
     if extension not in kind.extensions:
         raise RuleBroken(
             say(
-                "“%(name)s”的内容是%(label)s，扩展名应为 .%(extension)s，请改正文件名后重新上传。",
+                "“%(name)s”的内容是 %(label)s，扩展名应为 .%(extension)s，请改正文件名后重新上传。",
                 name=name, label=say(kind.label), extension=kind.extensions[0],
             ),
             field,
@@ -170,8 +170,9 @@ def _unknown(path: Path, name: str) -> Sentence:
     head, size = _head(path), path.stat().st_size
     if head[4:8] in BOXES and size < int.from_bytes(head[:4], "big") and b"\0" in head:
         return say("“%(name)s”没有传完整：它自己写明的长度比文件大。请重新复制或导出后上传。", name=name)
-    known = foreign.told(path, head, name)
     every = say(PURPOSES["evidence"].said)
+    promised = BY_EXTENSION.get(extension_of(name))
+    known = foreign.told(path, head, name, promised.label if promised else PURPOSES["evidence"].said)
     return known or say(
         "认不出“%(name)s”是什么文件，只知道不是 %(types)s。请用原来的软件打开，另存后再上传。", name=name, types=every
     )
@@ -186,7 +187,7 @@ def too_big(name: str, most: int, kind: FileType | None = None) -> Sentence:
     """The refusal of a file, by its name: several may be on their way. `kind`: the limit is that of its type."""
     said = bytes_said(most)
     if kind is not None:
-        return say("“%(name)s”太大，%(label)s最多 %(most)s。", name=name, label=say(kind.label), most=said)
+        return say("“%(name)s”太大，最多 %(most)s（%(label)s）。", name=name, label=say(kind.label), most=said)
     return say("“%(name)s”太大，这里最多 %(most)s。", name=name, most=said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import mmap
 from pathlib import Path
+from typing import Any
 
 import filetype
 
@@ -21,25 +22,38 @@ STREAMS = (
 PACKED = ("zip", "rar", "7z", "gz", "bz2", "xz", "tar", "cab", "lz", "zst", "Z")
 
 
-def told(path: Path, head: bytes, name: str) -> Sentence | None:
-    """What the file is, in a sentence with advice; None where that cannot be seen. `head`: its first bytes."""
+def told(path: Path, head: bytes, name: str, label: str) -> Sentence | None:
+    """What the file is instead of what its name promises (`label`), with advice; None where that cannot be seen.
+
+    `head`: its first bytes.
+    """
     if head.startswith(COMPOUND):
         return _compound(path, name)
     if not head.strip(b"\0"):
         return say("“%(name)s”的开头全是空的，多半没有复制完整。请重新复制或导出后上传。", name=name)
     found = filetype.guess(head)
-    if found is None:
-        return say("“%(name)s”是纯文字，请存成 docx 或 PDF 再上传。", name=name) if _is_text(head) else None
-    kind = found.extension.upper()
-    if found.extension in PACKED:
+    if found is not None and found.extension in PACKED:
+        kind = found.extension.upper()
         return say("“%(name)s”是压缩包（%(kind)s），请解开后逐个上传其中的文件。", name=name, kind=kind)
-    advice = {
-        "image": say("“%(name)s”是 %(kind)s 图片，请另存为 JPG 或 PNG 再上传。", name=name, kind=kind),
-        "video": say("“%(name)s”是 %(kind)s 视频，请导出成 MP4 再上传。", name=name, kind=kind),
-        "audio": say("“%(name)s”只有声音（%(kind)s），这里不收。", name=name, kind=kind),
-    }
-    other = say("“%(name)s”是 %(kind)s 文件，这里不收。", name=name, kind=kind)
-    return advice.get(found.mime.partition("/")[0], other)
+    what = _what(found, head)
+    if what is None:
+        return None
+    template = N_("“%(name)s”的内容是%(what)s，不是 %(label)s。请重新导出后上传。")
+    return say(template, name=name, what=what, label=say(label))
+
+
+def _what(found: Any, head: bytes) -> Sentence | None:
+    """A kind of file in a few words."""
+    if found is None:
+        return say("纯文字") if _is_text(head) else None
+    kind, family = found.extension.upper(), found.mime.partition("/")[0]
+    if family == "image":
+        return say(" %(kind)s 图片", kind=kind)
+    if family == "video":
+        return say(" %(kind)s 视频", kind=kind)
+    if family == "audio":
+        return say("声音（%(kind)s）", kind=kind)
+    return say(" %(kind)s 文件", kind=kind)
 
 
 def _compound(path: Path, name: str) -> Sentence:

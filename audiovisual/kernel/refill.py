@@ -147,7 +147,11 @@ class _Reader(HTMLParser):
     def _input(self, attributes: dict[str, str]) -> None:
         form, kind, name = self.form, attributes.get("type", "text").lower(), attributes.get("name", "")
         assert form is not None
-        if kind in ("checkbox", "radio"):
+        if kind == "file":  # what was sent of it the page lists by itself
+            form.known.update((name, f"{name}_id", f"{name}_failed"))
+        elif "data-upload-kept" in attributes:
+            form.known.add(name)
+        elif kind in ("checkbox", "radio"):
             form.known.add(name)
             chosen = form.values.get(name)
             if chosen is not None or kind == "checkbox":

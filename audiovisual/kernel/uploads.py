@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from werkzeug.datastructures import FileStorage
 
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WrongState, say
+from workflows.errors import N_, RuleBroken, Sentence, Unknown, WrongState, say
 
 from . import files, filetypes, growing, outbox
 from .bodies import DiskFull, Incoming, full_disk_told
@@ -39,7 +39,11 @@ RESERVE = 200 * 1024 * 1024
 
 
 class Upload(Base):
-    """A file a person is sending. `received` bytes are safe; finished, it has a stored file; taken, it was attached."""
+    """A file a person is sending. `received` bytes are safe; finished, it has a stored file; taken, it was attached.
+
+    `place` names the form and field it is for ("cut:12"), so that the form lists it when it is opened again; with name
+    and size `modified` (the file's own time, in milliseconds) tells whether a file chosen again is the same.
+    """
 
     __tablename__ = "upload"
 
@@ -49,6 +53,8 @@ class Upload(Base):
     size: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default="open")
+    place: Mapped[str] = mapped_column(default="")
+    modified: Mapped[int | None] = mapped_column(BigInteger)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
@@ -90,26 +96,35 @@ class TooLarge(RuleBroken):
 
 
 @operation
-def begin(name: str, size: int, actor: Actor, purpose: str | None = None) -> Upload:
+def begin(
+    name: str, size: int, actor: Actor, purpose: str | None = None, *, place: str = "", modified: int | None = None
+) -> Upload:
     """Announce a file. Refuses an empty or too large one, an extension no place takes, and when the disk is short."""
     name = clean_name(name)
     if size <= 0:
         raise RuleBroken(say("“%(name)s”是空文件，请检查后重新选择。", name=name), "size")
-    if size > current_app.config["UPLOAD_BYTES"]:
-        raise TooLarge(filetypes.too_big(name, current_app.config["UPLOAD_BYTES"]), "size")
+    if size > (most := most_of(purpose)):
+        raise TooLarge(filetypes.too_big(name, most), "size")
     filetypes.require_name(name, purpose, "name")
     if shutil.disk_usage(files.incoming()).free < size + RESERVE:
         raise DiskFull()
     mine = select(func.count()).select_from(Upload).where(Upload.owner_id == actor.id, Upload.state == "open")
     if (db.session.scalar(mine) or 0) >= OPEN_AT_ONCE:
-        raise RuleBroken(say("没传完的文件太多，请先传完或取消一些。"))
+        raise RuleBroken(say("您没传完的文件已有 %(n)s 个，请先到原来的页面传完或去掉一些。", n=OPEN_AT_ONCE))
     upload = Upload(
         token=secrets.token_urlsafe(24), owner_id=actor.id, name=name, size=size, received=0, state="open",
-        expires_at=utcnow() + LASTS,
+        place=place, modified=modified, expires_at=utcnow() + LASTS,
     )  # fmt: skip
     db.session.add(upload)
     outbox.enqueue("clean_upload", due_at=upload.expires_at, token=upload.token)
     return upload
+
+
+def most_of(purpose: str | None) -> int:
+    """How many bytes a file may have at a place, under the bank's own limit; a purpose nobody knows is any."""
+    return filetypes.most_of(
+        purpose if purpose in filetypes.PURPOSES else "evidence", current_app.config["UPLOAD_BYTES"]
+    )
 
 
 def of(token: str, actor: Actor) -> Upload:
@@ -199,16 +214,26 @@ def take_upload(
 
 
 def given(name: str = "file") -> FileStorage | str | None:
-    """What the form at hand brought under a name: the token of an upload (`<name>_id`), else the whole file."""
+    """What the form at hand brought under a name: a whole file, which was chosen last, else the token of an upload."""
     require_arrived(name)
-    several = given_all(name)
-    return several[0] if several else None
+    whole = next((file for file in request.files.getlist(name) if file.filename), None)
+    tokens = [token for token in request.form.getlist(f"{name}_id") if token]
+    if whole is None and len(tokens) > 1:
+        raise RuleBroken(say("这里只附一个文件，请把多余的去掉。"), name)
+    return whole or next(iter(tokens), None)
 
 
 def require_arrived(name: str) -> None:
     """Refuse beside the field when a file chosen there failed to arrive: the form does not go out without it in silence."""
-    for lost in request.form.getlist(f"{name}_failed"):
-        raise RuleBroken(say("“%(name)s”没有传成，没有附上。请重新选择；不附就再按一次。", name=clean_name(lost)), name)
+    for sentence in not_arrived(name):
+        raise RuleBroken(sentence, name)
+
+
+def not_arrived(name: str) -> list[Sentence]:
+    """Of each file that was chosen under a name and is not here whole, that it is not."""
+    lost = request.form.getlist(f"{name}_failed")
+    told = N_("“%(name)s”没有传完，没有附上。请接着传完；不要它就去掉，再按一次。")
+    return [say(told, name=clean_name(one)) for one in lost]
 
 
 def given_all(name: str = "file") -> list[FileStorage | str]:
@@ -217,11 +242,20 @@ def given_all(name: str = "file") -> list[FileStorage | str]:
     return tokens + [file for file in request.files.getlist(name) if file.filename]
 
 
-def sent(actor: Actor, name: str = "file") -> list[Upload]:
-    """The actor's finished uploads the form names and nobody took: a page that comes back with a refusal keeps them."""
-    tokens = [token for token in request.form.getlist(f"{name}_id") if token]
-    own = (Upload.owner_id == actor.id, Upload.state == "finished", Upload.token.in_(tokens))
-    return list(db.session.scalars(select(Upload).where(*own))) if tokens else []
+def waiting(actor: Actor) -> dict[str, list[Upload]]:
+    """The actor's own uploads that no form has taken, by place: whole ones, and those that came part of the way."""
+    own = (Upload.owner_id == actor.id, Upload.state != "taken", Upload.place != "")
+    found: dict[str, list[Upload]] = {}
+    for upload in db.session.scalars(select(Upload).where(*own).order_by(Upload.created_at, Upload.token)):
+        found.setdefault(upload.place, []).append(upload)
+    return found
+
+
+def taken(actor: Actor) -> list[str]:
+    """Of the tokens the form at hand names, in whichever field, those whose file is attached."""
+    tokens = [value for name, value in request.form.items(multi=True) if name.endswith("_id") and value]
+    own = (Upload.owner_id == actor.id, Upload.state == "taken", Upload.token.in_(tokens))
+    return list(db.session.scalars(select(Upload.token).where(*own))) if tokens else []
 
 
 def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFile:

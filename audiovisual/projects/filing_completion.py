@@ -91,7 +91,10 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
         return {"url": url_for("projects.completing", project_id=project.id), "post": True}, 409
     wrong = {place: said for each in typed for place, said in each.wrong.items()}
     commit_now()  # what is right is kept although the answer may be a refusal
-    answer = {"version": version_of(notice), "at": hour(utcnow()), "parts": _parts(project, notice)}
+    answer = {
+        "version": version_of(notice), "at": hour(utcnow()), "parts": _parts(project, notice),
+        "taken": uploads.taken(current_actor()),
+    }  # fmt: skip
     return ({**answer, "errors": wrong}, 422) if wrong else answer
 
 
@@ -135,11 +138,11 @@ def _answer(typed: list[Typed]) -> None:
     actor = current_actor()
     for each in typed:
         item, name = each.item, f"file-{each.item.id}"
+        given = None
         try:
             given = uploads.given(name)
         except RuleBroken as lost:
-            each.errors.append(translated(lost.sentence))
-            continue
+            each.refused.append(translated(lost.sentence))
         if isinstance(given, str) and was_taken(given, actor):
             given = None
         if len(each.text) > MOST:
@@ -192,12 +195,11 @@ def _hand_back(project: Project, notice: Completion, typed: list[Typed]) -> Resp
 def _page(
     project: Project, notice: Completion, typed: list[Typed], status: int = 200, lacks: Sequence[tuple[str, str]] = (), refused: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
-    actor = current_actor()
     return render_template(
         "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
         version=version_of(notice), most=MOST, raced=status == 409, lacks=lacks,
         refused=translated(refused), wrong=0 if lacks else sum(len(each.wrong) for each in typed),
-        left=project.unanswered_items, sent={each.item.id: uploads.sent(actor, f"file-{each.item.id}") for each in typed},
+        left=project.unanswered_items,
     ), status  # fmt: skip
 
 

@@ -170,6 +170,8 @@ def _take_papers(project: Project) -> dict[str, list[str]]:
     """Attach the files that came with the page; a file that is not taken says why beside its place."""
     actor, refused = current_actor(), {}
     for kind in ATTACHMENTS:
+        if lost := uploads.not_arrived(f"paper_{kind}"):
+            refused[kind] = [translated(sentence) for sentence in lost]
         for given in uploads.given_all(f"paper_{kind}"):
             if isinstance(given, str) and own.was_taken(given, actor):
                 continue  # the page names it once more after an autosave attached it
@@ -197,7 +199,6 @@ def _page(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
         refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
         notes={code: _(text) for code, text in NOTES.items()}, base=_base(project, form),
-        sent={kind: uploads.sent(actor, f"paper_{kind}") for kind in (refused or ())},
     )  # fmt: skip
 
 
@@ -226,13 +227,14 @@ def draft(project_id: int) -> ResponseReturnValue:
         url = url_for("projects.both", project_id=project_id)
         return {"url": url, "post": True, "said": _elsewhere(project)}, 409
     refused = _take_papers(project)
-    wrong.update({f"paper_{kind}": said[0] for kind, said in refused.items()})
+    wrong.update({f"paper_{kind}": " ".join(said) for kind, said in refused.items()})
     commit_now()  # what is right is kept although the answer may be a refusal
     answer = {
         "version": project.version,
         "at": hour(project.updated_at),
         "base": _base(project, form),
         "parts": _parts(project, project.title != before),
+        "taken": uploads.taken(current_actor()),
     }
     if found.theirs:
         answer["theirs"] = filing_both.fields_of(project, found.theirs)

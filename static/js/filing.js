@@ -3,25 +3,16 @@
 
 const form = document.querySelector("form[data-autosave]");
 
-function replace(parts, sent) {
+function replace(parts) {
   for (const [name, html] of Object.entries(parts || {})) {
     const place = form.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (place && place.innerHTML !== html) place.innerHTML = html;
-    if (name.startsWith("kept-")) settled(place, sent);
   }
   here();
 }
 
-// A file that is attached leaves the list of files on their way; one that came up meanwhile stays for the next saving.
-function settled(place, sent) {
-  const tokens = new Set(sent.map(([, value]) => value));
-  place?.parentElement.querySelectorAll("[data-upload-list] li").forEach((row) => {
-    if (tokens.has(row.querySelector("input[type=hidden]")?.value)) row.remove();
-  });
-}
-
 function lines(errors) {
-  form.querySelectorAll("p.err").forEach((line) => line.remove());
+  form.querySelectorAll("p.err:not([data-upload-alert])").forEach((line) => line.remove());
   form.querySelectorAll(".fld.bad").forEach((field) => field.classList.remove("bad"));
   form.querySelectorAll("[aria-invalid]").forEach((control) => control.removeAttribute("aria-invalid"));
   for (const [id, sentence] of Object.entries(errors || {})) beside(id, sentence);
@@ -53,7 +44,7 @@ function here() {
 }
 
 form?.addEventListener("told", (event) => {
-  replace(event.detail.parts, event.detail.sent);
+  replace(event.detail.parts);
   lines(event.detail.errors);
 });
 

@@ -19,6 +19,11 @@ function clear(row) {
     control.removeAttribute("aria-invalid");
   });
   row.querySelectorAll(".err").forEach((line) => line.remove());
+  row.querySelectorAll(".bad").forEach((field) => field.classList.remove("bad"));
+}
+
+function written(row) {
+  return [...row.querySelectorAll("input:not([type=hidden]), textarea")].some((control) => control.checked || control.value.trim());
 }
 
 function mount(box) {
@@ -45,12 +50,30 @@ function mount(box) {
   });
 
   box.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-row-remove]");
-    if (!button || all().length < 2) return;
-    button.closest("[data-row]").remove();
+    const row = event.target.closest("[data-row-remove]")?.closest("[data-row]");
+    if (!row || all().length < 2) return;
+    if (written(row)) takeOut(row);
+    else row.remove();
     tidy();
-    add.focus();
+    (box.querySelector("[data-row-restore]:focus") || add).focus();
   });
+
+  // Where a row with something in it stood, a line says that it is gone, and puts it back.
+  function takeOut(row) {
+    const line = Object.assign(document.createElement("p"), { className: "row-gone", textContent: `${box.dataset.gone} ` });
+    const restore = Object.assign(document.createElement("button"), {
+      type: "button", className: "btn btn-sm btn-line", textContent: box.dataset.restore,
+    });
+    restore.dataset.rowRestore = "";
+    restore.addEventListener("click", () => {
+      line.replaceWith(row);
+      tidy();
+      row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    });
+    line.append(restore);
+    row.replaceWith(line);
+    restore.focus();
+  }
 
   all().forEach((row) => { row.querySelector("[data-row-remove]").hidden = all().length < 2; });
   add.hidden = all().length >= Number(box.dataset.most);

@@ -1,178 +1,127 @@
-// Files go up in pieces of at most 4 MB and go on where they stopped. Addresses, below [data-upload]:
-//   POST ""  {name, size, purpose} → {id, offset}     PATCH /<id> with Upload-Offset → {offset}
-//   HEAD /<id> → Upload-Offset               POST /<id>/finish → {file_id, name, size, sha256, media_type}
-// The finished file's number goes into a hidden field; the plain file field is emptied so that nothing is sent twice.
+// Files of a form go up in pieces of at most 4 MB and go on where they stopped, a few at a time. The list shows what is
+// on its way and what the server has from an earlier visit; the number of a finished file goes into a hidden field, and
+// the plain file field is emptied so that nothing is sent twice. A form that saves itself says in the event "told" which
+// files it attached and what it refuses.
 
-const PIECE = 4 * 1024 * 1024;
+import { Upload, fill } from "./upload_file.js";
 
-class Upload {
-  constructor(box, file) {
-    this.box = box;
-    this.file = file;
-    this.sent = 0;
-    this.row = this.draw();
-    this.go();
+const AT_ONCE = 3;
+const boxes = [];
+
+class Box {
+  constructor(element) {
+    this.element = element;
+    this.words = JSON.parse(element.dataset.words);
+    ({ name: this.name, place: this.place, purpose: this.purpose, upload: this.url } = element.dataset);
+    this.most = Number(element.dataset.most);
+    this.field = element.querySelector("input[type=file]");
+    this.list = element.querySelector("[data-upload-list]");
+    this.uploads = [];
+    this.field.addEventListener("change", () => this.take());
+    this.list.querySelectorAll("li[data-token]").forEach((row) => this.adopt(row));
   }
 
-  words(name, values = {}) {
-    let text = this.box.dataset[name] || "";
-    for (const [key, value] of Object.entries(values)) text = text.replace(`{${key}}`, value);
-    return text;
+  // What was sent on an earlier visit.
+  adopt(row) {
+    const finished = row.dataset.state === "finished";
+    const upload = new Upload(this, { row });
+    this.uploads.push(upload);
+    if (finished) upload.done();
+    else upload.show("kept");
   }
 
-  draw() {
-    const row = document.createElement("li");
-    const name = Object.assign(document.createElement("span"), { textContent: this.file.name });
-    this.button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-quiet" });
-    this.button.addEventListener("click", () => this.press());
-    this.bar = bar();
-    this.line = Object.assign(document.createElement("span"), { className: "state-line" });
-    row.append(name, this.button, this.bar, this.line);
-    this.box.querySelector("[data-upload-list]").append(row);
-    return row;
+  take() {
+    const files = [...this.field.files];
+    this.field.value = "";
+    this.alarm("");
+    if (!this.field.multiple && files.length) [...this.uploads].filter((one) => !one.continues(files[0])).forEach((one) => one.remove());
+    files.forEach((file) => this.add(file));
   }
 
-  async go() {
-    this.state = "going";
-    this.row.dataset.uploadGoing = "yes";
-    this.button.textContent = this.words("stop");
-    this.row.querySelector("input")?.remove();
-    try {
-      await this.begin();
-      this.started = Date.now();
-      this.from = this.sent;
-      while (this.sent < this.file.size && this.state === "going") await this.piece();
-      if (this.state === "going") this.end(await this.ask("POST", `/${this.id}/finish`));
-    } catch (problem) {
-      this.halt(problem);
+  add(file) {
+    const known = this.uploads.find((upload) => upload.continues(file));
+    if (known) return known.takeUp(file);
+    if (this.uploads.some((one) => (one.underWay || one.state === "done") && one.isOf(file))) return this.alarm(fill(this.words.known, { name: file.name }));
+    this.uploads.filter((one) => one.name === file.name && this.givesWay(one)).forEach((one) => one.remove());
+    const upload = new Upload(this, { file });
+    this.uploads.push(upload);
+    this.list.append(upload.row);
+    const refusal = this.refusal(file);
+    if (refusal) return upload.show("unfit", fill(refusal, { name: file.name, most: this.element.dataset.mostSaid }));
+    return this.queue(upload);
+  }
+
+  // To a file chosen later under the same name: one that is not whole, and of a cut any, for its name is its episode.
+  givesWay(upload) {
+    return this.purpose === "cut" || (!upload.underWay && upload.state !== "done");
+  }
+
+  refusal(file) {
+    if (!file.size) return this.words.empty;
+    return this.most && file.size > this.most ? this.words.tooBig : "";
+  }
+
+  queue(upload) {
+    upload.show("waiting");
+    this.start();
+  }
+
+  start() {
+    const all = boxes.flatMap((box) => box.uploads);
+    const going = all.filter((upload) => ["going", "checking"].includes(upload.state)).length;
+    all.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, AT_ONCE - going)).forEach((upload) => upload.go());
+  }
+
+  choose() {
+    this.field.click();
+  }
+
+  dropped(upload) {
+    this.uploads = this.uploads.filter((other) => other !== upload);
+    upload.row.remove();
+    this.alarm("");
+    this.element.dispatchEvent(new Event("change", { bubbles: true }));
+    this.field.focus();
+    this.start();
+  }
+
+  alarm(text) {
+    const line = this.element.querySelector("[data-upload-alert]");
+    line.hidden = !text;
+    line.querySelector("span").textContent = text;
+  }
+
+  // What a form that saves itself made of the files it was given. A refusal stays until the person removes the file.
+  told({ taken = [], errors = {}, sent = [] }) {
+    const given = new Set(sent.filter(([name]) => name === `${this.name}_id`).map(([, value]) => value));
+    for (const upload of [...this.uploads].filter((one) => one.state === "done" && given.has(one.id))) {
+      if (taken.includes(upload.id)) {
+        this.uploads = this.uploads.filter((other) => other !== upload);
+        upload.leave();
+      } else if (errors[this.name]) {
+        upload.refuse(errors[this.name]);
+      }
     }
   }
 
-  async begin() {
-    if (this.id) {
-      const answer = await fetch(`${this.box.dataset.upload}/${this.id}`, { method: "HEAD" });
-      this.sent = Number(answer.headers.get("Upload-Offset") || 0);
-      return;
-    }
-    const told = await this.ask("POST", "", JSON.stringify({ name: this.file.name, size: this.file.size, purpose: this.box.dataset.purpose }), { "Content-Type": "application/json" });
-    this.id = told.id;
-    this.sent = told.offset;
-  }
-
-  async piece() {
-    const part = this.file.slice(this.sent, this.sent + PIECE);
-    const headers = { "Upload-Offset": String(this.sent), "Content-Type": "application/octet-stream" };
-    this.sent = (await this.ask("PATCH", `/${this.id}`, part, headers)).offset;
-    this.progress();
-  }
-
-  async ask(method, path, body, headers = {}) {
-    this.stopper = new AbortController();
-    const token = this.box.closest("form").elements.csrf_token.value;
-    const answer = await fetch(this.box.dataset.upload + path, {
-      method, body, signal: this.stopper.signal,
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": token, ...headers },
-    });
-    const told = await answer.json().catch(() => ({}));
-    if (answer.status === 409 && told.offset !== undefined) return told; // go on from what the server has
-    if (!answer.ok) throw Object.assign(new Error(told.error || answer.statusText), { told: true, last: [413, 422].includes(answer.status) });
-    return told;
-  }
-
-  progress() {
-    const share = this.sent / (this.file.size || 1);
-    const speed = (this.sent - this.from) / Math.max(1, Date.now() - this.started);
-    this.bar.lastChild.setAttribute("width", (100 * share).toFixed(1));
-    const seconds = Math.ceil((this.file.size - this.sent) / Math.max(speed, 1e-6) / 1000);
-    this.line.textContent = this.words("going", { percent: Math.floor(100 * share), seconds });
-  }
-
-  halt(problem) {
-    if (this.state === "removed") return;
-    this.state = problem.last ? "unfit" : "halted";
-    if (problem.last) delete this.row.dataset.uploadGoing;
-    this.row.querySelector("input")?.remove();
-    this.row.append(lost(this.box, this.file));
-    this.button.textContent = this.words(problem.last ? "remove" : "resume");
-    this.line.textContent = problem.told ? this.words("refused", { reason: problem.message }) : this.words("broken");
-    this.line.className = "state-line lk";
-  }
-
-  end(told) {
-    this.state = "done";
-    delete this.row.dataset.uploadGoing;
-    this.bar.lastChild.setAttribute("width", "100");
-    this.bar.lastChild.setAttribute("class", "c-green");
-    this.line.className = "state-line okk";
-    this.line.textContent = this.words("done");
-    this.button.textContent = this.words("remove");
-    this.row.append(Object.assign(document.createElement("input"), { type: "hidden", name: this.box.dataset.name, value: told.file_id }));
-    this.row.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  press() {
-    if (this.state === "halted") {
-      this.line.className = "state-line";
-      this.go();
-    } else {
-      const done = ["done", "unfit"].includes(this.state);
-      this.state = done ? "removed" : "halted";
-      this.stopper?.abort();
-      if (done) this.remove();
-    }
-  }
-
-  remove() {
-    const form = this.box.closest("form");
-    if (this.id) this.ask("DELETE", `/${this.id}`).catch(() => {}); // what is left over is swept up later
-    this.row.remove();
-    form?.dispatchEvent(new Event("change", { bubbles: true }));
+  // A form with files on their way waits for them.
+  holdsUp() {
+    const under = this.uploads.filter((upload) => upload.underWay);
+    this.alarm(under.length ? fill(this.words.wait, { n: under.length }) : "");
+    if (under.length) this.element.querySelector("[data-upload-alert]").scrollIntoView({ block: "center" });
+    return under.length > 0;
   }
 }
 
-function bar() {
-  const make = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
-  const svg = make("svg");
-  for (const [key, value] of [["class", "bar"], ["viewBox", "0 0 100 6"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) {
-    svg.setAttribute(key, value);
-  }
-  for (const [cls, width] of [["c-soft", "100"], ["c-blue", "0"]]) {
-    const rect = make("rect");
-    rect.setAttribute("class", cls);
-    rect.setAttribute("width", width);
-    rect.setAttribute("height", "6");
-    svg.append(rect);
-  }
-  return svg;
-}
+document.querySelectorAll("[data-upload]").forEach((element) => boxes.push(new Box(element)));
 
-// What did not arrive is named in the form, so that it is not sent as if nothing had been chosen.
-function lost(box, file) {
-  return Object.assign(document.createElement("input"), { type: "hidden", name: box.dataset.name.replace(/_id$/, "_failed"), value: file.name });
-}
+const boxesIn = (form) => boxes.filter((box) => form.contains(box.element));
 
-function tooBig(box, file) {
-  const most = Number(box.dataset.most || 0);
-  return most && file.size > most;
-}
+document.addEventListener("submit", (event) => {
+  if (!boxesIn(event.target).map((box) => box.holdsUp()).includes(true)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
 
-function take(box, field) {
-  const files = [...field.files];
-  if (!field.multiple) box.querySelectorAll("[data-upload-list] li").forEach((row) => row.remove());
-  for (const file of files) {
-    if (!tooBig(box, file)) {
-      new Upload(box, file);
-      continue;
-    }
-    const words = box.dataset.tooBig.replace("{most}", `${Math.round(box.dataset.most / 1048576).toLocaleString("en")} MB`);
-    const row = Object.assign(document.createElement("li"), { className: "lk", textContent: `${file.name}：${words}` });
-    row.append(lost(box, file));
-    box.querySelector("[data-upload-list]").append(row);
-  }
-  field.value = "";
-}
-
-document.querySelectorAll("[data-upload]").forEach((box) => {
-  const field = box.querySelector("input[type=file]");
-  field.addEventListener("change", () => take(box, field));
-});
+document.addEventListener("told", (event) => boxesIn(event.target).forEach((box) => box.told(event.detail)));
+window.addEventListener("online", () => boxes.flatMap((box) => box.uploads).forEach((upload) => upload.retry()));

@@ -228,6 +228,18 @@ def _has_the_houses_day(connection: Connection, given: Any) -> None:
     assert tuple(row) == (None, day, "working", None, 0)
 
 
+def _uploads_and_cuts(connection: Connection) -> dict[str, int]:
+    """Files on their way and versions of cuts."""
+    return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("upload", "cut")}
+
+
+def _are_of_no_form_and_whole(connection: Connection, before: dict[str, int]) -> None:
+    assert min(before.values()) > 0 and _uploads_and_cuts(connection) == before
+    places = set(connection.execute(text("SELECT place, modified FROM upload")))
+    assert places == {("", None)}
+    assert set(connection.execute(text("SELECT partial_note FROM cut")).scalars()) == {""}
+
+
 def _seats(connection: Connection) -> tuple[int, dict[int, Any]]:
     """A seat released before anybody was invited, and the last days of the rounds of those who were."""
     moved = connection.execute(text("SELECT id FROM assignment WHERE state = 'accepted' LIMIT 1")).scalar_one()
@@ -254,6 +266,19 @@ def _saved_by_nobody(connection: Connection, before: int) -> None:
     assert found == before > 0
 
 
+def _a_key_title(connection: Connection) -> tuple[Any, ...]:
+    """A key title as it was chosen by one person: its title, its steward, who chose it."""
+    row = connection.execute(text("SELECT project_id, steward_id, chosen_by_id FROM key_project")).first()
+    assert row is not None
+    return tuple(row)
+
+
+def _is_served_as_before(connection: Connection, given: tuple[Any, ...]) -> None:
+    found = connection.execute(text("SELECT project_id, person_id, named_by_id, state FROM stewardship"))
+    assert (*given, "accepted") in {tuple(row) for row in found}
+    assert connection.execute(text("SELECT count(*) FROM key_proposal")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -272,6 +297,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0016": (_titles, _saved_by_nobody),
     "0017": (_of_no_row, _are_left_out_without_a_reason),
     "0018": (_waits_for_its_house, _has_the_houses_day),
+    "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
+    "0020": (_a_key_title, _is_served_as_before),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

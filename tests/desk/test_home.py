@@ -154,7 +154,7 @@ def test_a_request_goes_out_with_its_evidence_or_not_at_all(app, login):
     client, at = login(owner), f"/projects/{row.id}/urgent"
     lost = client.post(at, data={"reason": "献礼片，须在九月底前办结。", "evidence_failed": "批示.pdf"})
     assert lost.status_code == 422
-    assert "“批示.pdf”没有传成，没有附上。" in lost.text and "献礼片，须在九月底前办结。" in lost.text
+    assert "“批示.pdf”没有传完，没有附上。" in lost.text and "献礼片，须在九月底前办结。" in lost.text
     assert operations.open_request(row.id) is None
     assert client.post(at, data={"reason": "献礼片，须在九月底前办结。"}).status_code == 303
 

@@ -74,7 +74,7 @@ def test_a_pdf_is_known_with_something_before_its_mark(tmp_path: Path, before: b
 
 
 def test_beyond_what_readers_skip_it_is_no_pdf(tmp_path: Path) -> None:
-    assert refusal(tmp_path, b"x" * 1025 + PDF, "承诺书.pdf").startswith("“承诺书.pdf”是纯文字")
+    assert refusal(tmp_path, b"x" * 1025 + PDF, "承诺书.pdf").startswith("“承诺书.pdf”的内容是纯文字")
 
 
 def test_an_animated_png_is_a_png(tmp_path: Path) -> None:
@@ -82,17 +82,21 @@ def test_an_animated_png_is_a_png(tmp_path: Path) -> None:
     assert inspected(tmp_path, moving, "海报.png") == "png"
 
 
+def instead(what: str) -> str:
+    return f"“剧本.pdf”的内容是{what}，不是 PDF。请重新导出后上传。"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"MZ" + bytes(100), "“剧本.pdf”是 EXE 文件，这里不收。"),
-        (b"<html><script>alert(1)</script>", "“剧本.pdf”是纯文字，请存成 docx 或 PDF 再上传。"),
-        ("第一集　清晨".encode(), "“剧本.pdf”是纯文字，请存成 docx 或 PDF 再上传。"),
-        (b"the freedom of the text", "“剧本.pdf”是纯文字，请存成 docx 或 PDF 再上传。"),
-        (HEIC, "“剧本.pdf”是 HEIC 图片，请另存为 JPG 或 PNG 再上传。"),
-        (b"GIF89a" + bytes(50), "“剧本.pdf”是 GIF 图片，请另存为 JPG 或 PNG 再上传。"),
-        (b"ID3\x04" + bytes(50), "“剧本.pdf”只有声音（MP3），这里不收。"),
-        (b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(50), "“剧本.pdf”是 AVI 视频，请导出成 MP4 再上传。"),
+        (b"MZ" + bytes(100), instead(" EXE 文件")),
+        (b"<html><script>alert(1)</script>", instead("纯文字")),
+        ("第一集　清晨".encode(), instead("纯文字")),
+        (b"the freedom of the text", instead("纯文字")),
+        (HEIC, instead(" HEIC 图片")),
+        (b"GIF89a" + bytes(50), instead(" GIF 图片")),
+        (b"ID3\x04" + bytes(50), instead("声音（MP3）")),
+        (b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(50), instead(" AVI 视频")),
         (b"\x1f\x8b\x08" + bytes(50), "“剧本.pdf”是压缩包（GZ），请解开后逐个上传其中的文件。"),
         (b"Rar!\x1a\x07\x00" + bytes(50), "“剧本.pdf”是压缩包（RAR），请解开后逐个上传其中的文件。"),
         (bytes(2000), "“剧本.pdf”的开头全是空的，多半没有复制完整。请重新复制或导出后上传。"),
@@ -151,7 +155,9 @@ def test_a_refusal_names_the_file_and_what_the_place_takes() -> None:
     with pytest.raises(RuleBroken) as size:
         filetypes.require("海报.png", "image/png", 51 * 1024**2, "image", "file")
     assert size.value.sentence == "“海报.png”太大，这里最多 50 MB。"
-    assert filetypes.too_big("剧本.pdf", 200 * 1024**2, filetypes.TYPES["pdf"]) == "“剧本.pdf”太大，PDF最多 200 MB。"
+    assert (
+        filetypes.too_big("剧本.pdf", 200 * 1024**2, filetypes.TYPES["pdf"]) == "“剧本.pdf”太大，最多 200 MB（PDF）。"
+    )
 
 
 def _takes(media_type: str, size: int, purpose: str) -> bool:

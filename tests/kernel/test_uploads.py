@@ -275,7 +275,7 @@ def test_unfit_content_is_refused_and_thrown_away(stage: Flask, http: FlaskClien
     send_rest(http, token, PNG)
     answer = http.post(f"/files/uploads/{token}/finish", headers=ALICE)
     assert answer.status_code == 422
-    assert answer.json["error"] == "“剧本.pdf”的内容是PNG 图片，扩展名应为 .png，请改正文件名后重新上传。"
+    assert answer.json["error"] == "“剧本.pdf”的内容是 PNG 图片，扩展名应为 .png，请改正文件名后重新上传。"
     assert tree(stage) == []
     assert http.get(f"/files/uploads/{token}", headers=ALICE).status_code == 404
 
@@ -314,14 +314,57 @@ def test_a_refused_form_leaves_the_upload_to_be_taken_again(http: FlaskClient) -
     assert attach(http, file_id=token).status_code == 200
 
 
-def test_a_page_that_comes_back_with_a_refusal_keeps_what_was_sent(stage: Flask, http: FlaskClient) -> None:
-    first, other, taken, open_ = finished(http), finished(http), finished(http), announce(http)
+def announced_for(http: FlaskClient, place: Any, name: str = "剧本.pdf", modified: Any = 1_764_000_000_123) -> str:
+    body = {"name": name, "size": len(PDF), "place": place, "modified": modified}
+    return http.post("/files/uploads", json=body, headers=ALICE).json["id"]
+
+
+def test_what_was_sent_for_a_form_is_listed_when_it_is_opened_again(stage: Flask, http: FlaskClient) -> None:
+    whole, part, taken = (announced_for(http, "cut:7") for _ in range(3))
+    elsewhere, nowhere = announced_for(http, "cut:8"), announced_for(http, "")
+    for token in (whole, taken):
+        send_rest(http, token, PDF)
+        http.post(f"/files/uploads/{token}/finish", headers=ALICE)
     attach(http, file_id=taken)
-    form = {"file_id": [first, taken, open_, "unknown", ""], "evidence_id": other}
-    with stage.test_request_context("/attach", method="POST", data=form):
-        assert [upload.token for upload in uploads.sent(HER)] == [first]
-        assert [upload.token for upload in uploads.sent(HER, "evidence")] == [other]
-        assert uploads.sent(Actor(8)) == []
+    patch(http, part, 0, PDF[:10])
+    found = uploads.waiting(HER)
+    assert {place: [(one.token, one.state, one.offset) for one in several] for place, several in found.items()} == {
+        "cut:7": [(whole, "finished", len(PDF)), (part, "open", 10)], "cut:8": [(elsewhere, "open", 0)],
+    }  # fmt: skip
+    assert found["cut:7"][0].modified == 1_764_000_000_123
+    assert uploads.waiting(Actor(8)) == {}
+    assert db.session.get(uploads.Upload, nowhere).place == ""
+
+
+@pytest.mark.parametrize("place", ["../x", "a b", "A:1", "cut:" + "7" * 40, 7, None, "cut:7:", "cut：7"])
+def test_a_place_that_is_none_is_not_kept(http: FlaskClient, place: Any) -> None:
+    token = announced_for(http, place, modified=-1)
+    assert (db.session.get(uploads.Upload, token).place, db.session.get(uploads.Upload, token).modified) == ("", None)
+
+
+def test_a_form_is_told_which_of_its_files_were_taken(stage: Flask, http: FlaskClient) -> None:
+    first, other = finished(http), finished(http)
+    attach(http, file_id=first)
+    with stage.test_request_context("/attach", method="POST", data={"file_id": [first, other, "unknown"], "x_id": ""}):
+        assert uploads.taken(HER) == [first]
+        assert uploads.taken(Actor(8)) == []
+
+
+def test_a_field_for_one_file_takes_no_second_one_in_silence(http: FlaskClient) -> None:
+    answer = attach(http, file_id=[finished(http), finished(http)])
+    assert (answer.status_code, answer.json["error"]) == (422, "这里只附一个文件，请把多余的去掉。")
+
+
+def test_a_whole_file_was_chosen_last(http: FlaskClient) -> None:
+    """Without script the form lists what was sent before, ticked; the file chosen now is meant."""
+    answer = attach(http, file_id=finished(http), file=(io.BytesIO(PNG), "海报.png"))
+    assert (answer.status_code, answer.json["name"]) == (200, "海报.png")
+
+
+def test_what_did_not_arrive_is_told_by_name(http: FlaskClient) -> None:
+    answer = attach(http, file_failed="盖章页.pdf")
+    told = "“盖章页.pdf”没有传完，没有附上。请接着传完；不要它就去掉，再按一次。"
+    assert (answer.status_code, answer.json["error"]) == (422, told)
 
 
 def test_a_discarded_upload_leaves_nothing(stage: Flask, http: FlaskClient) -> None:
@@ -479,5 +522,7 @@ def test_uploads_left_open_are_limited(http: FlaskClient) -> None:
     for _ in range(uploads.OPEN_AT_ONCE):
         announce(http)
     answer = http.post("/files/uploads", json={"name": "a.pdf", "size": 5}, headers=ALICE)
-    assert (answer.status_code, answer.json["error"]) == (422, "没传完的文件太多，请先传完或取消一些。")
+    assert (answer.status_code, answer.json["error"]) == (
+        422, "您没传完的文件已有 50 个，请先到原来的页面传完或去掉一些。",
+    )  # fmt: skip
     announce(http, who=BOB)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import uuid
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.model import db
-from audiovisual.people.models import LoginSession
-from audiovisual.people.sessions import hashed
 from audiovisual.projects.operations import intake
 from tests import factories as make
+from tests.windows import opened, served
 from workflows.filing import length_of_text
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -33,28 +30,8 @@ MIXED = [
 @pytest.fixture
 def address(app: Any) -> Iterator[str]:
     """The application served on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-def opened(browser: Any, app: Any, address: str, person: Any, **context_of: Any) -> Any:
-    """A page of a browser in which the person is logged in; `context_of` is the browser's (has_touch, viewport, …)."""
-    context = browser.new_context(locale="zh-CN", **context_of)
-    logged_in(context, app, address, person)
-    return context.new_page()
-
-
-def logged_in(context: Any, app: Any, address: str, person: Any) -> None:
-    """Let the person be logged in there, in a session of its own."""
-    token = uuid.uuid4().hex
-    with unit_of_work() as session:
-        session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
-    cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
-    context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+    with served(app) as at:
+        yield at
 
 
 def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> None:
@@ -167,4 +144,70 @@ def test_a_file_that_a_place_does_not_take_is_told_what_it_takes(browser: Any, a
     page.goto(f"{address}/projects/{make.draft(by).id}/edit")
     page.set_input_files("#paper_pledge", [{"name": "片花.mp4", "mimeType": "", "buffer": b"0"}])
     page.get_by_text("这里只收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG。").wait_for()
+    page.context.close()
+
+
+def test_what_was_refused_says_so_until_it_is_removed(browser: Any, app: Any, address: str) -> None:
+    by = make.producer()
+    project = make.draft(by)
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{project.id}/edit")
+    page.set_input_files("#paper_pledge", [{"name": "承诺书.pdf", "mimeType": "", "buffer": "不是 PDF".encode()}])
+    refused = page.locator("[data-upload-list] li", has_text="“承诺书.pdf”的内容是纯文字")
+    refused.wait_for()
+    status = page.locator("[data-autosave-status]")
+    for text in ("西瓜视频", "西瓜视频、优酷"):
+        with page.expect_response("**/draft") as answer:
+            page.fill("#platforms", text)
+        assert (answer.value.status, answer.value.json()["errors"]) == (
+            422, {"paper_pledge": "“承诺书.pdf”没有传完，没有附上。请接着传完；不要它就去掉，再按一次。"},
+        )  # fmt: skip
+        page.wait_for_timeout(200)
+        assert refused.count() == 1 and "已保存" not in status.inner_text().split("，")[0]
+    with page.expect_response("**/draft"):
+        refused.get_by_role("button", name="去掉").click()
+    page.get_by_text(re.compile(r"^已保存 \d\d:\d\d$")).wait_for()
+    db.session.rollback()
+    assert project.platforms == "西瓜视频、优酷"
+    page.context.close()
+
+
+def test_a_paper_left_behind_is_attached_when_the_page_is_opened_again(browser: Any, app: Any, address: str) -> None:
+    """It had gone up, and the page was closed before it was attached."""
+    by = make.producer()
+    project = make.draft(by)
+    before = {paper.id for paper in project.attachments}
+    page = opened(browser, app, address, by)
+    page.route("**/draft", lambda route: route.abort())
+    page.goto(f"{address}/projects/{project.id}/edit")
+    page.set_input_files("#paper_other", [{"name": "预算说明.pdf", "mimeType": "", "buffer": b"\n%PDF-1.4"}])
+    page.get_by_text("已传完").wait_for()
+    page.unroute("**/draft")
+    page.goto(f"{address}/projects/{project.id}/edit")
+    page.locator(".kept-row").get_by_role("link", name="预算说明.pdf").wait_for()
+    assert page.locator("[data-upload-list] li").count() == 0
+    db.session.rollback()
+    assert [paper.name for paper in project.attachments if paper.id not in before] == ["预算说明.pdf"]
+    page.context.close()
+
+
+def test_a_line_of_the_crew_taken_away_is_put_back_and_a_held_enter_adds_one(browser, app, address):
+    by = make.producer()
+    project = make.draft(by)
+    page = opened(browser, app, address, by)
+    page.goto(f"{address}/projects/{project.id}/edit")
+    crew = page.locator("[data-rows=credits]")
+    names = crew.locator("input[name$='-name']")
+    before = [field.input_value() for field in names.all()]
+    crew.get_by_role("button", name="去掉这一行").nth(1).click()
+    crew.get_by_text("已去掉一行。").wait_for()
+    assert [field.input_value() for field in names.all()] == before[:1] + before[2:]
+    page.keyboard.press("Enter")  # the focus is on the way back
+    assert [field.input_value() for field in names.all()] == before
+    assert [field.get_attribute("name") for field in names.all()] == [f"credits-{n}-name" for n in range(len(before))]
+    crew.get_by_role("button", name="添加一人").focus()
+    for _ in range(6):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert (names.count(), page.url) == (len(before) + 1, f"{address}/projects/{project.id}/edit")
     page.context.close()

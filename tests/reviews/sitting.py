@@ -12,7 +12,7 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.samplecut import make_sample_cut
 from audiovisual.reviews.models import CutPart, OpinionRow
 from tests import factories as make
-from tests.projects.test_filing_browser import opened
+from tests.windows import opened
 
 SECONDS = 8
 STARTS = {1: 25 * 3600, 2: 0}

@@ -11,8 +11,9 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import LoginSession
 from audiovisual.reviews.models import OpinionRow
 from tests import factories as make
-from tests.projects.test_filing_browser import address, logged_in, opened
+from tests.projects.test_filing_browser import address
 from tests.reviews.sitting import SENT, Sitting, code, film, filmed, until
+from tests.windows import logged_in, opened
 
 playwright = pytest.importorskip("playwright.sync_api")
 __all__ = ["address", "film", "filmed"]

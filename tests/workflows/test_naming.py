@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.naming import Mention, company_in, key, names_within, person_in
+from workflows.naming import Mention, asks_department, company_in, key, names_within, person_in, spellings
 
 NONE, PERHAPS, CERTAIN = Mention.NONE, Mention.PERHAPS, Mention.CERTAIN
 HOUSE = "南京三江影视文化有限公司"
@@ -117,3 +117,26 @@ def test_a_field_of_names_is_read_name_by_name():
         "乙",
         "丙",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "is_it"),
+    [
+        ("省公安厅", "省公安厅", True),
+        ("江苏省公安厅", "省公安厅", True),
+        ("公安厅", "省公安厅", True),
+        ("省公安厅 治安管理总队", "省公安厅", True),
+        ("中共江苏省委宣传部", "省委宣传部", True),
+        ("省民宗委", "省民宗委", True),
+        ("南京市公安局", "省公安厅", False),
+        ("市委宣传部", "省委宣传部", False),
+        ("", "省公安厅", False),
+    ],
+)
+def test_a_department_is_the_one_that_has_to_be_asked(asked, wanted, is_it):
+    assert asks_department(asked, wanted) is is_it
+
+
+def test_the_number_of_a_paper_is_found_with_any_bracket_around_its_year():
+    assert "（苏）网剧审字〔2026〕第001号" in spellings("（苏）网剧审字(2026)第001号")
+    assert spellings("10000001") == {"10000001"}

@@ -12,6 +12,7 @@ from audiovisual.kernel.model import Base, Versioned, known_states, today, utcno
 from audiovisual.people.models import House, User
 from workflows.classification import LICENCES
 from workflows.errors import N_
+from workflows.naming import asks_department
 from workflows.project import PROJECT
 
 if TYPE_CHECKING:
@@ -224,8 +225,8 @@ class Project(Versioned, Base):
     def co_reviews_lacking(self) -> list[str]:
         """Departments the class asks for that nobody has asked yet: the bureau asks each, whatever paper the house filed."""
         wanted = (self.class_detail or {}).get("co_review", [])
-        asked = {review.department for review in self.co_reviews if review.state != "cancelled"}
-        return [department for department in wanted if department not in asked]
+        asked = [review.department for review in self.co_reviews if review.state != "cancelled"]
+        return [department for department in wanted if not any(asks_department(one, department) for one in asked)]
 
     @property
     def permit_kind(self) -> str | None:

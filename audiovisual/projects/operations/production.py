@@ -18,6 +18,7 @@ from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
 from workflows.errors import N_, RuleBroken, say
+from workflows.naming import spellings
 
 from .. import clocks
 from ..models import Airing, Milestone, Progress, Project
@@ -201,7 +202,7 @@ def _licensed(project: Project, number: str, aired_on: date) -> None:
     """The number shown on air is a recorded one, issued by the day of airing and not lapsed then (令16号17条)."""
     if project.permit_kind is None:
         return
-    permit = next((each for each in project.permits_valid(aired_on) if each.number == number), None)
+    permit = next((each for each in project.permits_valid(aired_on) if each.number in spellings(number)), None)
     if permit is None:
         raise RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
     if aired_on < permit.issued_on:

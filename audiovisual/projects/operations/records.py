@@ -21,6 +21,7 @@ from workflows.clock import add_working_days
 from workflows.engine import Fired
 from workflows.errors import N_, RuleBroken, say
 from workflows.filing import broken_by
+from workflows.naming import asks_department, spellings
 from workflows.records import ENDED
 
 from .. import clocks
@@ -33,7 +34,11 @@ from .filing import view_of
 def ask_co_review(project: Project, actor: Actor, department: str, question: str) -> CoReview:
     """Ask another department for its written opinion (协审). The title waits, its clock too. One open question to each."""
     beside.need(beside.ask_co_review(project, actor))
-    if department in project.co_reviews_awaited:
+    same = (
+        asks_department(department, other) and asks_department(other, department)
+        for other in project.co_reviews_awaited
+    )
+    if any(same):
         raise RuleBroken(say("已经在征求%(department)s意见，还没有答复。", department=department), "department")
     days = rule_on("clocks").value["steps"]["co_review"]["internal"]
     review = CoReview(
@@ -95,7 +100,7 @@ def record_permit(
     if valid_until is not None and valid_until <= issued_on:
         raise RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
     _well_formed(kind, number)
-    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number == number)):
+    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number.in_(spellings(number)))):
         raise RuleBroken(say("这个编号已经登记过。"), "number")
     if valid_until is None and kind == "planning_filing":
         years = rule_on("clocks").value["filing_valid_years"]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, RoleGrant, User
 from workflows import uscc
+from workflows.naming import key
 from workflows.records import ENDED
 
 from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
@@ -103,10 +104,8 @@ def names(ids: set[int | None]) -> dict[int, str]:
 
 
 def house_named(words: str) -> House | None:
-    """The admitted house of exactly that name, whichever brackets it is written with, or of that social credit code."""
-    spelled = {words, words.translate(WIDE_BRACKETS), words.translate(NARROW_BRACKETS)}
-    named = House.name.in_(sorted(spelled)) | (House.uscc == uscc.normalised(words))
-    return db.session.scalars(select(House).where(named, House.state == "admitted")).first()
-
-
-WIDE_BRACKETS, NARROW_BRACKETS = str.maketrans("()", "（）"), str.maketrans("（）", "()")
+    """The admitted house of that full name, whatever its brackets, blanks and width, or of that social credit code."""
+    admitted = select(House.id, House.name, House.uscc).where(House.state == "admitted").order_by(House.id)
+    name, code = key(words), uscc.normalised(words)
+    found = next((row.id for row in db.session.execute(admitted) if row.uscc == code or key(row.name) == name), None)
+    return db.session.get(House, found) if found else None

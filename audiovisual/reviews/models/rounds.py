@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Cut(Base):
-    """A version of the cut (样片) as delivered, with one file or one file per episode."""
+    """A version of the cut (样片) as delivered, with one file or one file per episode.
+
+    `partial_note`: where episodes are missing, what the house said of them when it handed the cut in.
+    """
 
     __tablename__ = "cut"
 
@@ -34,6 +37,7 @@ class Cut(Base):
     ordinal: Mapped[int]
     episodes: Mapped[int]
     note: Mapped[str] = mapped_column(default="")
+    partial_note: Mapped[str] = mapped_column(default="")
     delivered_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     delivered_at: Mapped[datetime] = mapped_column(default=utcnow)
 

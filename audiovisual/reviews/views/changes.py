@@ -141,7 +141,6 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         judging=forms.get("judging"),
         again=forms.get("again"),
         trouble=forms.get("trouble"),
-        sent={name: uploads.sent(actor, name) for name in ("evidence", "cut")},
         figures={severity: _figures(lines, severity) for severity in ("must", "should")},
         names=ledger.answerers(parts) if actor.is_staff else {},
         hows=HOWS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -44,8 +44,7 @@ def new_cut(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form.note.data or "")):
         flash(_("样片已送审。"), "success")
         return redirect(url_for("projects.show", project_id=project_id), 303)
-    return render_template("reviews/new_cut.html", form=form, project=project,
-                           sent=uploads.sent(actor, "cut")), 422 if request.method == "POST" else 200  # fmt: skip
+    return render_template("reviews/new_cut.html", form=form, project=project), 422 if form.is_submitted() else 200
 
 
 @operation
