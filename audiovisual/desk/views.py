@@ -10,13 +10,8 @@ from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
-<<<<<<< HEAD
 from audiovisual.kernel.model import db
-from audiovisual.kernel.uploads import given, sent, take_upload
-=======
-from audiovisual.kernel.model import db, today
 from audiovisual.kernel.uploads import given, take_upload
->>>>>>> main
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
