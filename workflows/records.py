@@ -119,8 +119,9 @@ KEY_STATES = ("screened", "scheduled", "in_production", "in_review", "rectifying
 
 
 def knows_key_proposal(proposal: Any, actor: Actor) -> bool:
-    """The bureau alone: a house learns what was decided, never what was proposed."""
-    return "system" in actor.roles or (actor.is_staff and knows_project(proposal.project, actor))
+    """The bureau alone, but for who recused themselves: a house learns what was decided, never what was proposed."""
+    inside = "system" in actor.roles or reads_inside(proposal.project, actor)
+    return inside and knows_project(proposal.project, actor)
 
 
 def seat_is_free(proposal: Any, actor: Actor, data: dict[str, Any]) -> Answer:
@@ -136,7 +137,8 @@ def seat_is_free(proposal: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 def proposed_it_oneself(proposal: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """A proposal is taken back by who made it, or whoever stands in for them."""
-    if proposal.proposed_by_id not in actor.acts_for("officer") | actor.acts_for("head"):
+    by = proposal.proposed_by_id
+    if by is not None and by not in actor.acts_for("officer") | actor.acts_for("head"):
         return NotAllowed(say("由提名的人撤回。"))
     return None
 

@@ -18,7 +18,7 @@ from audiovisual.projects import deciding, due, panels, sheet
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
-from workflows.access import Actor, knows_project, not_recused
+from workflows.access import Actor, knows_project, not_recused, reads_inside
 from workflows.beside import need
 from workflows.errors import N_
 from workflows.records import knows_key_proposal
@@ -167,7 +167,7 @@ def _key_page(
 ) -> ResponseReturnValue:  # fmt: skip
     """The page of a key title; with the form that came back, where one did."""
     actor, project = current_actor(), key.project
-    inside = bool(actor.roles & keys.OFFICE) and not_recused(project, actor) is None
+    proposes = bool(actor.roles & keys.OFFICE) and not_recused(project, actor) is None
     asked = {each.state: each for each in keys.open_stewardships(project.id)}
     page = render_template(
         "desk/key_title.html",
@@ -181,8 +181,9 @@ def _key_page(
         serves=asked.get("accepted"),
         choices=choices(asked["named"], actor) if "named" in asked else [],
         wrong=wrong or {},
-        waiting=keys.open_proposal(project.id) if actor.is_staff else None,
-        may_propose=inside,
+        inside=reads_inside(project, actor),
+        waiting=keys.open_proposal(project.id) if reads_inside(project, actor) else None,
+        may_propose=proposes,
         naming=keys.last_naming(key),
     )
     return page, 409 if lost else 422 if form.errors or dropping or wrong else 200

@@ -271,6 +271,7 @@ def key_proposals(actor: Actor, year: int) -> list[KeyProposal]:
     """What is proposed for a year and waits for a leader, by slot; a year has few seats, and a title one proposal."""
     asked = select(KeyProposal).join(Project, Project.id == KeyProposal.project_id)
     asked = asked.where(KeyProposal.year == year, KeyProposal.state == "asked", visible(actor))
+    asked = asked.where(Project.id.not_in(recused_from(actor)))
     people = joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by)
     return list(db.session.scalars(asked.options(*people).order_by(KeyProposal.slot, KeyProposal.id)))
 

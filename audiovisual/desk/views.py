@@ -243,4 +243,5 @@ def _decide(request_: UrgentRequest, trigger: str, reason: str) -> None:
         operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
 
 
-from . import help as help_  # noqa: E402, F401  the pages hang themselves on `bp`
+from . import help as help_  # noqa: E402, F401  the page hangs itself on `bp`
+from . import key_views  # noqa: E402, F401  its pages too

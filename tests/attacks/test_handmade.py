@@ -31,6 +31,8 @@ ADDRESSES = {
     "assignment": ("assignment", ("/reviews/tasks/{id}/steps/{trigger}",)),
     "house": ("house", ("/houses/{id}/steps/{trigger}",)),
     "urgent_request": ("urgent_request", ("/urgent/{id}/{trigger}",)),
+    "key_proposal": ("key_proposal", ("/key-proposals/{id}/{trigger}",)),
+    "stewardship": ("stewardship", ("/stewardships/{id}/{trigger}",)),
     "document": ("document", ("/documents/{id}/{trigger}",)),
     "change_request": (
         "change_request",
