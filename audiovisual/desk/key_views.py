@@ -95,7 +95,7 @@ def _chosen(form: StewardForm | KeyForm) -> User:
 
 
 def _proposal(proposal_id: int) -> KeyProposal:
-    return visible_or_404(db.session.get(KeyProposal, proposal_id), knows_key_proposal)
+    return visible_or_404(queries.key_proposal(proposal_id), knows_key_proposal)
 
 
 @bp.get("/key-proposals/<int:proposal_id>")
@@ -147,7 +147,7 @@ def _decide(proposal: KeyProposal, trigger: str, reason: str, seen: int | None) 
 
 
 def _key(key_id: int) -> KeyProject:
-    key = db.session.get(KeyProject, key_id)
+    key = queries.key_title(key_id)
     visible_or_404(key.project if key else None, knows_project)
     assert key is not None
     return key
@@ -200,6 +200,7 @@ def _steward_form(key: KeyProject) -> StewardForm:
 def change_steward(key_id: int) -> ResponseReturnValue:
     """Ask another person to serve the title."""
     key = _key(key_id)
+    need(not_recused(key.project, current_actor()))
     form = _steward_form(key)
     done, lost = raced(form, lambda: keys.name_steward(key, current_actor(), _chosen(form), form.version.data))
     if not done:
@@ -213,6 +214,7 @@ def change_steward(key_id: int) -> ResponseReturnValue:
 def drop_key(key_id: int) -> ResponseReturnValue:
     """Propose to take a title off the year's list; a leader decides."""
     key, form = _key(key_id), ReasonForm()
+    need(not_recused(key.project, current_actor()))
     made: list[KeyProposal] = []
     act = lambda: made.append(keys.propose_drop(key, current_actor(), form.reason.data or ""))  # noqa: E731
     if not form.validate() or not attempt(form, act):

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
@@ -191,7 +192,10 @@ def end_proposals(project: Project, fired: Fired, actor: Actor, data: dict[str, 
 def open_stewardships(project_id: int) -> list[Stewardship]:
     """Who was named to serve a title and has not answered, and who serves it."""
     open_ = Stewardship.project_id == project_id, Stewardship.state.in_(("named", "accepted"))
-    return list(db.session.scalars(select(Stewardship).where(*open_).order_by(Stewardship.id)))
+    people = (joinedload(each).options(lazyload(User.grants)) for each in (Stewardship.person, Stewardship.named_by))
+    return list(
+        db.session.scalars(select(Stewardship).where(*open_).order_by(Stewardship.id).options(*people)).unique()
+    )
 
 
 def last_naming(key: KeyProject) -> int:

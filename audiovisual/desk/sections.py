@@ -1,12 +1,12 @@
 """What waits for a person beside the titles in their hands: tasks, requests, houses, changes; each counted and paged.
 
-A section says how its rows are chosen (`ids`, in order), read (`rows`) and shown (`template`). Further features add
-theirs with `add`.
+A section says how its rows are chosen (`ids`, in order), read (`rows`, in the same order) and shown (`template`), so that
+a page of it costs one statement. Further features add theirs with `add`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,20 +37,21 @@ GOES_ON = constant(*sorted(ENDED))
 
 @dataclass(frozen=True)
 class Section:
-    """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of some ids."""
+    """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of those that a
+    SELECT of ids gives."""
 
     key: str
     template: str
     ids: Callable[[Actor], Select[Any] | None]
-    rows: Callable[[Sequence[int]], list[Any]]
+    rows: Callable[[Select[Any]], list[Any]]
 
 
 SECTIONS: list[Section] = []
 
 
 def add(
-    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Sequence[int]], list[Any]]
-) -> None:
+    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Select[Any]], list[Any]]
+) -> None:  # fmt: skip
     """Add a section to every desk; registering a key again replaces it."""
     SECTIONS[:] = [each for each in SECTIONS if each.key != key] + [Section(key, template, ids, rows)]
 
@@ -60,9 +61,13 @@ def page_of(section: Section, actor: Actor, counted: int) -> paging.Page:
     ids = section.ids(actor)
     if ids is None or not counted:
         return paging.Page()
-    total = counted if counted < queries.CAP else None
-    page = paging.paged(ids, paging.asked_page(section.key), PER_PAGE, total, scalars=True)
-    return page.with_rows(section.rows(page.rows))
+    total = counted if counted < queries.CAP else paging.count(ids)
+    number = paging.within(paging.asked_page(section.key), PER_PAGE, total)
+    return paging.Page(section.rows(ids.limit(PER_PAGE).offset((number - 1) * PER_PAGE)), number, PER_PAGE, total)
+
+
+TASKS = Project.urgent.desc(), Assignment.due_on, Assignment.id
+"""The urgent first, then those due earliest."""
 
 
 def _tasks(actor: Actor) -> Select[Any] | None:
@@ -70,10 +75,10 @@ def _tasks(actor: Actor) -> Select[Any] | None:
         return None
     asked = select(Assignment.id).join(Round, Round.id == Assignment.round_id)
     asked = asked.join(Project, Project.id == Assignment.project_id).where(*queries.to_read(actor))
-    return asked.order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id)
+    return asked.order_by(*TASKS)
 
 
-def tasks(ids: Sequence[int]) -> list[Any]:
+def tasks(ids: Select[Any]) -> list[Any]:
     """An expert's invitations and readings, with what a list shows of them."""
     asked = (
         select(
@@ -81,9 +86,9 @@ def tasks(ids: Sequence[int]) -> list[Any]:
             Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent,
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
-        .where(Assignment.id.in_(ids))
+        .where(Assignment.id.in_(ids)).order_by(*TASKS)
     )  # fmt: skip
-    return queries.in_order(ids, db.session.execute(asked))
+    return list(db.session.execute(asked))
 
 
 def _requests(actor: Actor) -> Select[Any] | None:
@@ -108,10 +113,10 @@ def _changes(actor: Actor) -> Select[Any] | None:
     return asked.where(*open_, charged, Project.id.not_in(recused_from(actor))).order_by(ChangeRequest.id)
 
 
-def changes(ids: Sequence[int]) -> list[ChangeRequest]:
+def changes(ids: Select[Any]) -> list[ChangeRequest]:
     """Changes asked for, with their titles."""
-    asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids))
-    return queries.in_order(ids, db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
+    asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids)).order_by(ChangeRequest.id)
+    return list(db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
 
 
 def _houses(actor: Actor) -> Select[Any] | None:
@@ -121,15 +126,13 @@ def _houses(actor: Actor) -> Select[Any] | None:
     return select(House.id).where(House.state == "applied").order_by(House.applied_at, House.id)
 
 
-def houses(ids: Sequence[int]) -> list[dict[str, Any]]:
+def houses(ids: Select[Any]) -> list[dict[str, Any]]:
     """Houses that wait, each with what is left of the days promised when it registered."""
     asked = select(House.id, House.name, House.city, House.applied_at).where(House.id.in_(ids))
+    asked = asked.order_by(House.applied_at, House.id)
     calendar, day = working_calendar(), today()
     until = lambda row: add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar)  # noqa: E731
-    return [
-        {"row": row, "due": due.due_in(until(row), day, WORKING, calendar)}
-        for row in queries.in_order(ids, db.session.execute(asked))
-    ]
+    return [{"row": row, "due": due.due_in(until(row), day, WORKING, calendar)} for row in db.session.execute(asked)]
 
 
 def _proposals(actor: Actor) -> Select[Any] | None:
@@ -141,11 +144,11 @@ def _proposals(actor: Actor) -> Select[Any] | None:
     return asked.where(*open_, Project.id.not_in(recused_from(actor))).order_by(KeyProposal.id)
 
 
-def proposals(ids: Sequence[int]) -> list[KeyProposal]:
+def proposals(ids: Select[Any]) -> list[KeyProposal]:
     """Proposals with their titles and who made them."""
-    asked = select(KeyProposal).where(KeyProposal.id.in_(ids))
-    asked = asked.options(joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by))
-    return queries.in_order(ids, db.session.scalars(asked))
+    asked = select(KeyProposal).where(KeyProposal.id.in_(ids)).order_by(KeyProposal.id)
+    asked = asked.options(joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by).lazyload(User.grants))
+    return list(db.session.scalars(asked))
 
 
 def _named(actor: Actor) -> Select[Any] | None:
@@ -156,11 +159,11 @@ def _named(actor: Actor) -> Select[Any] | None:
     return named.order_by(Stewardship.id)
 
 
-def named(ids: Sequence[int]) -> list[Stewardship]:
+def named(ids: Select[Any]) -> list[Stewardship]:
     """Namings with their titles and who made them."""
-    asked = select(Stewardship).where(Stewardship.id.in_(ids))
-    asked = asked.options(joinedload(Stewardship.project), joinedload(Stewardship.named_by))
-    return queries.in_order(ids, db.session.scalars(asked))
+    asked = select(Stewardship).where(Stewardship.id.in_(ids)).order_by(Stewardship.id)
+    asked = asked.options(joinedload(Stewardship.project), joinedload(Stewardship.named_by).lazyload(User.grants))
+    return list(db.session.scalars(asked))
 
 
 def _unserved(actor: Actor) -> Select[Any] | None:
@@ -177,10 +180,10 @@ def _unserved(actor: Actor) -> Select[Any] | None:
     return keys.where(unserved, ~asked, Project.state.not_in(GOES_ON)).order_by(KeyProject.year, KeyProject.slot)
 
 
-def unserved(ids: Sequence[int]) -> list[KeyProject]:
+def unserved(ids: Select[Any]) -> list[KeyProject]:
     """Key titles with their titles."""
-    asked = select(KeyProject).where(KeyProject.id.in_(ids)).options(joinedload(KeyProject.project))
-    return queries.in_order(ids, db.session.scalars(asked))
+    asked = select(KeyProject).where(KeyProject.id.in_(ids)).order_by(KeyProject.year, KeyProject.slot)
+    return list(db.session.scalars(asked.options(joinedload(KeyProject.project))))
 
 
 add("tasks", "desk/_tasks.html", _tasks, tasks)
