@@ -39,6 +39,9 @@ LISTENERS = (
     "documents.proposals",
     "documents.standing",
     "desk.notices",
+    "projects.operations.leaving",
+    "reviews.operations.leaving",
+    "desk.leaving",
     "readiness",
 )
 FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")

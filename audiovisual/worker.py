@@ -12,6 +12,7 @@ from .kernel.database import unit_of_work
 from .kernel.model import db, today
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
+from .reviews.operations.leaving import release_departed
 
 BREATH = 15.0
 PAUSE = 0.5
@@ -39,14 +40,16 @@ def run() -> None:
 
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
-    days that rest on holidays announced since are reckoned anew, forms nobody came back to are forgotten."""
+    seats of people who are no experts any more are freed, days that rest on holidays announced since are reckoned anew,
+    forms nobody came back to are forgotten."""
     while _reckoned_anew():
         pass
     with unit_of_work():
         told, back = warn_lapsing(), take_back_lapsed()
+        freed = release_departed()
         drafts.sweep()
-    if told or back:
-        log.info("permits", told=told, back=back)
+    if told or back or freed:
+        log.info("daily", permits=told, back=back, seats=freed)
 
 
 def _reckoned_anew() -> int:

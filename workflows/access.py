@@ -124,7 +124,7 @@ def not_lent_by_recused(project: Any, actor: Actor, roles: frozenset[str]) -> No
 
 
 def is_in_charge(project: Any, actor: Actor) -> NotAllowed | None:
-    """An officer's step belongs to the officer in charge (经办); a head may step in; nobody in charge yet: anyone."""
+    """An officer's step belongs to the officer in charge (经办); a head may step in; nobody in charge (无人经办): anyone."""
     refusal = not_recused(project, actor)
     if refusal is not None or "officer" not in actor.roles:
         return refusal
@@ -133,6 +133,8 @@ def is_in_charge(project: Any, actor: Actor) -> NotAllowed | None:
         return refusal
     if project.officer_id is None or project.officer_id in actor.acts_for("officer"):
         return None
+    if getattr(project, "unattended", False):
+        return None  # whoever was in charge has left, or is officer no more
     return NotAllowed(say("这部片由别的同事经办，请先办移交。"))
 
 

@@ -79,6 +79,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "project.answer_completion": _HOUSE,
     "project.recuse": BUREAU,
     "project.hand_over": _OFFICE,
+    "project.take": _OFFICER,
     "project.note": PROJECT_SIDE,
     # reviews
     "review.list": BUREAU | {"expert"},

@@ -95,6 +95,16 @@ def hand_over(project: Any, actor: Actor) -> WorkflowError | None:
     return refusal
 
 
+def take(project: Any, actor: Actor) -> WorkflowError | None:
+    """An officer takes on a title that was received, goes on, and has nobody in charge (无人经办)."""
+    refusal = _of_officer(project, actor)
+    if refusal is None and project.state in ("submitted", *UNSEEN, *ENDED):
+        return WrongState(say("收件之后、办结之前才能接办。"))
+    if refusal is None and not project.unattended:
+        return WrongState(say("这部片已经有人经办，不用接办。"))
+    return refusal
+
+
 def recuse(project: Any, actor: Actor) -> WorkflowError | None:
     """Staff recuse themselves (回避) once, from a title that goes on."""
     if not actor.is_staff:

@@ -12,7 +12,7 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import User
-from audiovisual.people.queries.directory import active_with_role
+from audiovisual.people.queries.presence import names_in_office
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import deciding, due, panels, sheet
 from audiovisual.projects.models import Project
@@ -75,7 +75,8 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: made.append(_propose(project, actor, form))):
         flash(_("已提名，等局领导决定。"), "success")
         return redirect(url_for("desk.key_proposal", proposal_id=made[0].id), 303)
-    page = render_template("desk/choose_key.html", form=form, project=project, free=free)
+    facts = deciding.facts_of(project, actor)
+    page = render_template("desk/choose_key.html", form=form, project=project, free=free, facts=facts)
     return page, 422 if form.errors else 200
 
 
@@ -86,8 +87,8 @@ def _propose(project: Project, actor: Actor, form: KeyForm) -> KeyProposal:
 def _stewards(project: Project, actor: Actor) -> list[tuple[str, str]]:
     """Whom this person may ask to serve the title: those of the division that are here, but for themselves."""
     own = actor.acts_for("officer") | actor.acts_for("head")
-    people = active_with_role("officer", "head")
-    return [(str(each.id), each.name) for each in people if each.id not in own | project.recused_ids]
+    people = names_in_office("officer", "head")
+    return [(str(number), name) for number, name in people if number not in own | project.recused_ids]
 
 
 def _chosen(form: StewardForm | KeyForm) -> User:
@@ -182,6 +183,7 @@ def _key_page(
         choices=choices(asked["named"], actor) if "named" in asked else [],
         wrong=wrong or {},
         inside=reads_inside(project, actor),
+        serving=key.steward is not None and key.steward.holds("officer", "head"),
         waiting=keys.open_proposal(project.id) if reads_inside(project, actor) else None,
         may_propose=proposes,
         naming=keys.last_naming(key),

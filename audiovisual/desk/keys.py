@@ -108,7 +108,7 @@ def _role(actor: Actor, project: Project) -> str:
 
 def _fit_to_serve(project: Project, actor: Actor, steward: User) -> None:
     """Refuse a steward who is not here, who recused themselves from the title, or whom they or their deputy name."""
-    if steward.left_on is not None or not steward.roles & OFFICE:
+    if not steward.holds(*OFFICE):
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     if steward.id in project.recused_ids:
         raise RuleBroken(say("%(name)s对这部片申请过回避。", name=steward.name), "steward")
@@ -219,9 +219,16 @@ def name_steward(key: KeyProject, actor: Actor, steward: User, seen: int | None 
     if steward.id in {each.person_id for each in asked.values()}:
         return  # pressed twice
     as_read(last_naming(key), seen)
+    ask_steward(key, actor, steward)
+
+
+def ask_steward(key: KeyProject, actor: Actor, steward: User) -> None:
+    """Ask somebody to serve a key title, for acts that have asked already whether this person may name one; whoever was
+    asked before and has not answered is asked no more."""
     _fit_to_serve(key.project, actor, steward)
-    if "named" in asked:
-        apply(asked["named"], "end", SYSTEM)
+    for asked in open_stewardships(key.project_id):
+        if asked.state == "named":
+            apply(asked, "end", SYSTEM)
     _name(key, steward.id, actor.id, _absent(actor, key.project))
 
 

@@ -13,14 +13,15 @@ from sqlalchemy import select
 
 from audiovisual.kernel import outbox
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db, today
-from audiovisual.people.mail import send
-from audiovisual.people.models import Delegation, House, Message, RoleGrant, User
+from audiovisual.kernel.model import db
+from audiovisual.people.mail import asks, send
+from audiovisual.people.models import House, Message, User
+from audiovisual.people.queries.presence import in_office, on_duty, people_of
 from audiovisual.projects.labels import TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
-from .models import Stewardship
+from .models import KeyProject, Stewardship
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
@@ -40,10 +41,20 @@ def tell(payload: dict[str, Any]) -> None:
     for user_id, word in _audience(payload["tells"], event, project).items():
         if user_id in known or user_id == event.actor_id or (word in OUTSIDE and not event.public_text):
             continue
-        _write(event, project, user_id, word)
+        _write(event, project, user_id, word, payload["tells"])
 
 
-def _write(event: Event, project: Project | None, user_id: int, word: str) -> None:
+@asks("event")
+def still_told(again: dict[str, Any]) -> bool:
+    """Whether the person a queued mail goes to is still of those its event tells: here, with the role, in charge."""
+    event = db.session.get(Event, again["event"])
+    if event is None:
+        return False
+    project = db.session.get(Project, event.project_id) if event.project_id else None
+    return again["user"] in _audience(again["tells"], event, project)
+
+
+def _write(event: Event, project: Project | None, user_id: int, word: str, tells: list[str]) -> None:
     text, reason, public = event.text, event.reason or "", word in OUTSIDE
     if public:  # people of a house read the public words, and the reasons that are meant for them
         text, reason = event.public_text, reason if word == "house" and event.trigger in TOLD_REASONS else ""
@@ -56,7 +67,8 @@ def _write(event: Event, project: Project | None, user_id: int, word: str) -> No
     if reader.email:
         values = {"text": message.subject, "params": message.params, "reason": message.body}
         url = current_app.config["PUBLIC_URL"].rstrip("/") + message.url
-        send("event", reader.email, reader.locale, **values, url=url, name=reader.name)
+        again = {"event": event.id, "user": user_id, "tells": tells}
+        send("event", reader.email, reader.locale, reader=user_id, again=again, **values, url=url, name=reader.name)
 
 
 def _url(event: Event, project: Project | None, user_id: int, public: bool) -> str:
@@ -99,7 +111,12 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
         else set(_select(select(Tie.user_id).where(Tie.project_id == project.id, Tie.kind == "recused")))
     )
     for word in words:
-        for user_id in _people(word, event, project):
+        people = _people(word, event, project)
+        if (
+            word == "house" and project is not None and not people
+        ):  # nobody is there to read it: the officer has to know
+            word, people = "officer", _officers_of(project)
+        for user_id in people:
             if user_id not in recused:
                 told.setdefault(user_id, word)
     return told
@@ -107,28 +124,39 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
 
 def _people(word: str, event: Event, project: Project | None) -> list[int]:
     if word in ROLES:
-        return _of_role(ROLES[word])
+        return on_duty(ROLES[word])
     if word == "house":
-        houses = {project.house_id, _house_asking(event)} if project else {_house_id(event)}
-        return _select(select(User.id).where(User.house_id.in_(houses - {None}), User.left_on.is_(None)))
+        return people_of({project.house_id, _house_asking(event)} if project else {_house_id(event)})
     if word == "taker":
         taking = select(ChangeRequest.house_after_id).where(ChangeRequest.id == event.subject_id)
-        return _select(select(User.id).where(User.house_id == taking.scalar_subquery(), User.left_on.is_(None)))
+        return people_of([db.session.scalar(taking)])
     if word == "officer":
-        if project is None:
-            return []
-        return _with_deputies("officer", [project.officer_id]) if project.officer_id else _of_role("officer")
+        return _officers_of(project)
     if word == "steward" and event.subject_type == Stewardship.__tablename__:
-        return _select(select(Stewardship.person_id).where(Stewardship.id == event.subject_id))
+        named = select(Stewardship.person_id).where(Stewardship.id == event.subject_id)
+        return _select(in_office("officer", "head", among=_select(named)))
+    if word == "steward" and project is not None:
+        serving = select(KeyProject.steward_id).where(KeyProject.project_id == project.id)
+        return _select(in_office("officer", "head", among=_select(serving)))
     if word == "expert" and event.subject_type == "assignment":
-        return _select(select(Assignment.expert_id).where(Assignment.id == event.subject_id))
+        return _experts(Assignment.id == event.subject_id)
     if word == "experts" and event.subject_type == Round.__tablename__:
-        return _select(
-            select(Assignment.expert_id).where(
-                Assignment.round_id == event.subject_id, Assignment.state.in_(("invited", "accepted", "released"))
-            )
-        )
+        seated = Assignment.state.in_(("invited", "accepted", "released"))
+        return _experts(Assignment.round_id == event.subject_id, seated)
     return []
+
+
+def _officers_of(project: Project | None) -> list[int]:
+    """The officer in charge with whoever stands in; where nobody is in charge, all officers; where there is none, the
+    heads."""
+    if project is None:
+        return []
+    return on_duty("officer", None if project.unattended else [project.officer_id]) or on_duty("head")
+
+
+def _experts(*seats: Any) -> list[int]:
+    """The experts of these seats who are here and still experts."""
+    return _select(in_office("expert", among=_select(select(Assignment.expert_id).where(*seats))))
 
 
 def _house_name(event: Event) -> str:
@@ -151,20 +179,6 @@ def _house_asking(event: Event) -> int | None:
 
 def _house_id(event: Event) -> int | None:
     return event.subject_id if event.subject_type == House.__tablename__ else None
-
-
-def _of_role(role: str) -> list[int]:
-    in_service = select(User.id).join(RoleGrant, RoleGrant.user_id == User.id)
-    return _with_deputies(role, _select(in_service.where(RoleGrant.role == role, User.left_on.is_(None))))
-
-
-def _with_deputies(role: str, ids: list[int]) -> list[int]:
-    """These people, and who stands in for one of them in that role today."""
-    standing_in = select(Delegation.deputy_id).where(
-        Delegation.role == role, Delegation.absent_id.in_(ids), Delegation.revoked_at.is_(None),
-        Delegation.starts_on <= today(), Delegation.ends_on >= today(),
-    )  # fmt: skip
-    return ids + _select(standing_in)
 
 
 def _select(statement: Any) -> list[int]:

@@ -6,6 +6,7 @@ all of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import deserted, in_office
 from audiovisual.projects import panels
 from audiovisual.projects.models import CoReview, Project
 from audiovisual.projects.queries import recused_from, visible
@@ -60,12 +62,38 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     if "producer" in actor.roles and actor.organisation_id is not None:
         ways.append(and_(Project.holder_role == "producer", Project.house_id == actor.organisation_id))
     if "officer" in actor.roles:
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.in_(officers(actor))))
-        ways.append(and_(Project.holder_role == "officer", Project.holder_id.is_(None), Project.state != "draft"))
+        ways += _of_officer(actor)
     ways += [_next_of(role, actor) for role in ("head", "leader", "sealer") if role in actor.roles]
     if not ways:
         return false()
     return and_(or_(*ways), Project.id.not_in(recused_from(actor)))
+
+
+def _of_officer(actor: Actor) -> list[ColumnElement[bool]]:
+    """What lies with an officer: their own, the common box and what nobody is in charge of (无人经办), and what lies with a
+    house for which nobody is here any more."""
+    held, day = Project.holder_role == "officer", day_of(actor)
+    empty = and_(Project.holder_role == "producer", Project.state != "draft", Project.house_id.in_(deserted(day)))
+    return [
+        and_(held, Project.holder_id.in_(officers(actor))),
+        and_(held, _unattended(Project.holder_id, day), Project.state != "draft"),
+        and_(empty, in_charge_of(actor)),
+    ]
+
+
+def in_charge_of(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Project that an officer may act on it: it is theirs, or nobody is in charge of it."""
+    return or_(Project.officer_id.in_(officers(actor)), _unattended(Project.officer_id, day_of(actor)))
+
+
+def _unattended(column: Any, day: Any) -> ColumnElement[bool]:
+    """The condition that a column of Project names no officer who is here today."""
+    return or_(column.is_(None), column.not_in(in_office("officer", day=day)))
+
+
+def day_of(actor: Actor) -> Any:
+    """Today, or the place where it comes with the execution."""
+    return DAY if isinstance(actor, Anybody) else today()
 
 
 def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
@@ -118,7 +146,7 @@ _ASKED = _departments(CoReview.state != "cancelled")
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in their charge; for a house also what it has not handed back
     in time. While its clock stands still a title has no due day, and is not late."""
-    day = DAY if isinstance(actor, Anybody) else today()
+    day = day_of(actor)
     past = and_(Project.due_on < day, or_(mine(actor), under_way(actor)))
     if "producer" in actor.roles and actor.organisation_id is not None:
         past = or_(past, and_(Project.house_id == actor.organisation_id, Project.house_due_on < day))
@@ -176,6 +204,7 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
             Project.due_unit, Project.amber_on, Project.stood_days, Project.house_due_on, Project.paused_since,
             Project.resume_state, Project.urgent, Project.key_year, Project.held_since, Project.holder_role,
             House.short_name, House.name.label("house_name"), User.name.label("holder_name"),
+            User.id.in_(in_office("officer")).label("attended"), House.id.in_(deserted()).label("deserted"),
             House.state.label("house_state"), group, _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"),
             Project.changes_total, Project.changes_open, Project.suggestions_open,
             Project.letter_served, Project.outcome, Project.class_detail,
@@ -240,9 +269,21 @@ def urgent_sizes(actor: Actor) -> dict[str, int]:
 
 def urgent_requests(ids: Any) -> list[UrgentRequest]:
     """The requests of these ids, given or selected, with their titles, the oldest first."""
-    title = joinedload(UrgentRequest.project).options(joinedload(Project.house), selectinload(Project.ties))
+    title = joinedload(UrgentRequest.project).options(
+        joinedload(Project.house), selectinload(Project.ties), selectinload(Project.co_reviews)
+    )
     asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
     return list(db.session.scalars(asked.order_by(UrgentRequest.asked_at, UrgentRequest.id)))
+
+
+def refused_before(project_ids: Sequence[int]) -> dict[int, list[str]]:
+    """By title, why its earlier requests for the green channel were refused, the oldest first."""
+    refused = UrgentRequest.state == "refused", UrgentRequest.project_id.in_(project_ids)
+    asked = select(UrgentRequest.project_id, UrgentRequest.decision_reason).where(*refused).order_by(UrgentRequest.id)
+    found: dict[int, list[str]] = {}
+    for project_id, reason in db.session.execute(asked) if project_ids else ():
+        found.setdefault(project_id, []).append(reason or "")
+    return found
 
 
 def key_titles(actor: Actor, year: int) -> list[KeyProject]:
@@ -288,6 +329,11 @@ def key_proposals(actor: Actor, year: int) -> list[KeyProposal]:
     asked = asked.where(Project.id.not_in(recused_from(actor)))
     people = joinedload(KeyProposal.project), _person(KeyProposal.proposed_by)
     return list(db.session.scalars(asked.options(*people).order_by(KeyProposal.slot, KeyProposal.id)))
+
+
+def served() -> ColumnElement[bool]:
+    """The condition on a key title joined to its Project that its service goes on."""
+    return Project.state.not_in(constant(*sorted(ENDED)))
 
 
 def taken_slots(year: int) -> frozenset[int]:

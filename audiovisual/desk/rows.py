@@ -10,7 +10,7 @@ from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import today
-from audiovisual.projects import panels
+from audiovisual.projects import labels, panels
 from audiovisual.projects.due import Due, due_of
 from audiovisual.projects.models import PERMITS, permit_kind
 from workflows.access import ROLES, Actor
@@ -42,13 +42,22 @@ class Row:
     key: bool
     url: str
     act_url: str
+    unattended: bool = False
+    """Nobody is in charge of it, so that whoever reads the row may take it on."""
 
 
 def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     """A row of `queries.work_list` as it is shown to this person."""
     state, role = PROJECT.state(found.state), found.holder_role or ""
     duty = next_duty(standing_of(found))
-    holder = found.holder_name or (found.short_name or found.house_name if role == "producer" else "")
+    if role == "producer":
+        holder = found.short_name or found.house_name
+    elif role == "officer" and not found.attended:
+        holder = labels.nobody(found)
+    else:
+        holder = found.holder_name or ""
+    if role == "producer" and found.deserted and found.state != "draft":
+        duty = DESERTED
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
@@ -56,6 +65,7 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
         due=due_of(found, today(), calendar, of_house=not actor.is_staff), urgent=found.urgent,
         key=found.key_year is not None, url=url_for("projects.show", project_id=found.id),
         act_url=_page_of(found, duty),
+        unattended=role == "officer" and not found.attended and found.state != "submitted",
     )  # fmt: skip
 
 
@@ -83,6 +93,8 @@ def standing_of(found: Any) -> Standing:
     )
 
 
+DESERTED = Duty("officer", N_("制作机构没有在册人员，请与机构联系"), "project.view")
+"""Where the house has nobody here any more, the officer gets hold of it."""
 STEPS = {"draft": "submit", "completing": "complete", "rectifying": "resubmit"}
 """By state, the step of its house that has a page of its own."""
 PAGES = {

@@ -10,17 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, shanghai, today
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
 from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.projects.queries import recused_from
-from audiovisual.reviews.models import Assignment, Round
+from audiovisual.reviews.models import Assignment, Change, Round
+from audiovisual.reviews.unsettled import PENDING
 from workflows.access import Actor
 from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
@@ -108,7 +110,7 @@ def _changes(actor: Actor) -> Select[Any] | None:
     if "officer" not in actor.roles:
         return None
     asked = select(ChangeRequest.id).join(Project, Project.id == ChangeRequest.project_id)
-    charged = or_(Project.officer_id.is_(None), Project.officer_id.in_(queries.officers(actor)))
+    charged = queries.in_charge_of(actor)
     open_ = ChangeRequest.state == "asked", Project.state.not_in(GOES_ON)
     return asked.where(*open_, charged, Project.id.not_in(recused_from(actor))).order_by(ChangeRequest.id)
 
@@ -117,6 +119,24 @@ def changes(ids: Select[Any]) -> list[ChangeRequest]:
     """Changes asked for, with their titles."""
     asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids)).order_by(ChangeRequest.id)
     return list(db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
+
+
+def _answers(actor: Actor) -> Select[Any] | None:
+    """Titles of an officer in whose earlier rounds answers were not verified when the next round was opened."""
+    if "officer" not in actor.roles:
+        return None
+    unverified = exists().where(Change.project_id == Project.id, Change.state.in_(constant(*PENDING)))
+    charged = queries.in_charge_of(actor)
+    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, unverified, charged)
+    return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
+
+
+def answers(ids: Select[Any]) -> list[Any]:
+    """Those titles, each with how many rows are not verified."""
+    count = select(func.count()).where(Change.project_id == Project.id, Change.state.in_(PENDING)).scalar_subquery()
+    asked = select(Project.id, Project.title, Project.number, Project.urgent, count.label("unverified"))
+    asked = asked.where(Project.id.in_(ids)).order_by(Project.urgent.desc(), Project.id)
+    return list(db.session.execute(asked))
 
 
 def _houses(actor: Actor) -> Select[Any] | None:
@@ -166,31 +186,30 @@ def named(ids: Select[Any]) -> list[Stewardship]:
     return list(db.session.scalars(asked))
 
 
-def _unserved(actor: Actor) -> Select[Any] | None:
-    """Key titles that nobody serves who is here and of the division, and nobody is asked to: a head names one."""
+def _stewards(actor: Actor) -> Select[Any] | None:
+    """Key titles that go on, that nobody serves who is here and of the office, and nobody is asked to: a head names one."""
     if "head" not in actor.roles:
         return None
-    here = select(RoleGrant.user_id).join(User, User.id == RoleGrant.user_id)
-    day = queries.DAY if isinstance(actor, queries.Anybody) else today()
-    present = or_(User.left_on.is_(None), User.left_on > day)
-    here = here.where(RoleGrant.role.in_(constant(*sorted(OFFICE))), present)
+    gone = KeyProject.steward_id.not_in(in_office(*sorted(OFFICE), day=queries.day_of(actor)))
     asked = exists().where(Stewardship.project_id == KeyProject.project_id, Stewardship.state == "named")
-    unserved = or_(KeyProject.steward_id.is_(None), KeyProject.steward_id.not_in(here))
     keys = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id)
-    return keys.where(unserved, ~asked, Project.state.not_in(GOES_ON)).order_by(KeyProject.year, KeyProject.slot)
+    keys = keys.where(or_(KeyProject.steward_id.is_(None), gone), ~asked, queries.served())
+    return keys.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
 
 
-def unserved(ids: Select[Any]) -> list[KeyProject]:
-    """Key titles with their titles."""
+def stewards(ids: Select[Any]) -> list[KeyProject]:
+    """Those key titles with who was their steward."""
     asked = select(KeyProject).where(KeyProject.id.in_(ids)).order_by(KeyProject.year, KeyProject.slot)
-    return list(db.session.scalars(asked.options(joinedload(KeyProject.project))))
+    people = joinedload(KeyProject.project), joinedload(KeyProject.steward).lazyload(User.grants)
+    return list(db.session.scalars(asked.options(*people)))
 
 
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("proposals", "desk/_proposals.html", _proposals, proposals)
 add("named", "desk/_named.html", _named, named)
-add("unserved", "desk/_unserved.html", _unserved, unserved)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
+add("answers", "desk/_answers.html", _answers, answers)
 add("houses", "desk/_houses.html", _houses, houses)
+add("stewards", "desk/_stewards.html", _stewards, stewards)

@@ -15,12 +15,13 @@ from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
+from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
 from workflows.engine import check
-from workflows.errors import N_, Unknown, WorkflowError
+from workflows.errors import N_, Unknown, WorkflowError, say
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
@@ -144,8 +145,32 @@ def _urgent_page(wrong: dict[str, ReasonForm] | None = None, wrong_id: int | Non
     lists = _requests_by_state(actor)
     open_ = [*lists["asked"].rows, *lists["approved"].rows]
     offered = {request_.id: choices(request_, actor) for request_ in open_}
-    page = render_template("desk/urgent.html", lists=lists, offered=offered, wrong=wrong or {}, wrong_id=wrong_id)
+    page = render_template(
+        "desk/urgent.html",
+        lists=lists,
+        offered=offered,
+        facts=_known_of(lists["asked"].rows, actor),
+        wrong=wrong or {},
+        wrong_id=wrong_id,
+    )
     return page, 422 if wrong else 200
+
+
+QUICK = ("co_reviews", "clock", "house")
+"""What is known of a title without asking the database once more: a list of many shows it beside each."""
+
+
+def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fact]]:
+    """By request what the leader has to know before it is granted: the bad and the careful, and earlier refusals."""
+    refused = queries.refused_before([request_.project_id for request_ in asked])
+    found = {}
+    for request_ in asked:
+        told = [fact for fact in facts_of(request_.project, actor, only=QUICK) if fact.tone != "plain"]
+        before = refused.get(request_.project_id, [])
+        if before:
+            told.append(Fact("warn", say("以前申请过加急，没有批准 %(n)s 次", n=len(before)), before[-1]))
+        found[request_.id] = told
+    return found
 
 
 def _requests_by_state(actor: Actor) -> dict[str, paging.Page]:

@@ -15,6 +15,7 @@ from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.views.reach import staff_round
 from audiovisual.reviews.views.rounds import PARTS, page_number
@@ -75,12 +76,23 @@ def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnV
     _receipt(document, actor)
     again = operations.may_make_again(document, actor) if document.failure and document.state == "issuing" else None
     return render_template(
-        "documents/show.html", document=document, project=document.project, staff=staff,
+        "documents/show.html", facts=_to_know(document, actor), document=document, project=document.project, staff=staff,
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
         choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document), anew=_anew(document),
-        bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
+        bar=_bar(document, actor), points=_points(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     ), 422 if form is not None else 200  # fmt: skip
+
+
+def _points(document: Document, actor: Actor) -> list[Any]:
+    """The letter's points with their places, for whoever may watch the cut: the bureau and the house it is sent to."""
+    may = reads_inside(document.project, actor) or actor.organisation_id == document.project.house_id
+    return queries.points_of(document) if may else []
+
+
+def _to_know(document: Document, actor: Actor) -> list[Fact]:
+    """What the sealer has to know before the letter gets its number."""
+    return facts_of(document.project, actor) if document.state == "drafted" else []
 
 
 def _anew(document: Document) -> Any:

@@ -125,14 +125,27 @@ def attempt(form: Form, act: Callable[[], Any]) -> bool:
 
 
 class Required(InputRequired):
-    """Something other than blanks must be there."""
+    """Something other than blanks must be there.
+
+    `of`: what the field belongs to, where a page has several of one name: the reason of which criterion.
+    """
+
+    def __init__(self, of: Any = None) -> None:
+        super().__init__()
+        self.field_flags = {"required": True, **({"of": of} if of else {})}
 
     def __call__(self, form: Any, field: Field) -> None:
         if field.process_errors:
             raise StopValidation()  # something was there, and what is wrong with it is said already
         if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
             field.errors = []  # an empty choice was called no valid one before it came here
-            raise StopValidation(gettext("“%(name)s”不能空着。", name=str(field.label.text)))
+            raise StopValidation(_empty(str(field.label.text), field.flags.of))
+
+
+def _empty(name: str, of: Any) -> str:
+    if of:
+        return gettext("“%(of)s”的%(name)s不能空着。", of=str(of), name=name)
+    return gettext("“%(name)s”不能空着。", name=name)
 
 
 class AtMost:
@@ -165,9 +178,9 @@ def line(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any)
     return StringField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
 
 
-def text(label: Any, *, required: bool = False, most: int = TEXT, **kwargs: Any) -> TextAreaField:
-    """A text of several lines."""
-    return TextAreaField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
+def text(label: Any, *, required: bool = False, most: int = TEXT, of: Any = None, **kwargs: Any) -> TextAreaField:
+    """A text of several lines. `of`: as `Required` reads it."""
+    return TextAreaField(label, [Required(of) if required else Optional(), AtMost(most)], **kwargs)
 
 
 class CodeField(StringField):

@@ -6,15 +6,17 @@ the row has changed since, handing the form in shows both texts instead of writi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from .drafts import NOT_TYPED, FormDraft
 
 UNTOUCHED = frozenset({"hidden", "file", "submit", "button", "image", "reset", "password"})
+_OF_A_ROW = re.compile(r".+-\d+-")
 READ_FROM = ("version", "base")
 """Hidden fields that say what the draft was written from."""
 
@@ -34,9 +36,12 @@ class _Form:
 
     start: int
     after: int
+    id: str
     filled: Filled
     values: dict[str, list[str]]
     known: set[str] = field(default_factory=set)
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    differs: bool = False
 
     def next(self, name: str) -> str | None:
         """The next of the values typed under that name; None when there is none."""
@@ -51,12 +56,15 @@ def fill(page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, 
     reader = _Reader(page, path, wanted)
     reader.feed(page)
     reader.close()
-    for number, form in enumerate(reader.done, 1):
-        reader.edits.append((form.start, form.start, note(form.filled, number)))
-        reader.edits.append(
-            (form.after, form.after, f'<input type="hidden" name="held" value="{form.filled.draft.id}">')
-        )
-    return _edited(page, reader.edits)
+    edits: list[tuple[int, int, str]] = []
+    for number, form in enumerate(reader.filled(), 1):
+        held = f'<input type="hidden" name="held" value="{form.filled.draft.id}">'
+        edits += [
+            *dict.fromkeys(form.edits),
+            (form.start, form.start, note(form.filled, number)),
+            (form.after, form.after, held),
+        ]
+    return _edited(page, edits)
 
 
 def _edited(page: str, edits: list[tuple[int, int, str]]) -> str:
@@ -77,9 +85,9 @@ class _Reader(HTMLParser):
         self.lines = [0]
         for line in page.split("\n"):
             self.lines.append(self.lines[-1] + len(line) + 1)
-        self.edits: list[tuple[int, int, str]] = []
-        self.done: list[_Form] = []
-        self.form: _Form | None = None
+        self.begun: list[_Form] = []
+        self.form: _Form | None = None  # the one around what is read
+        self.at: _Form | None = None  # the one a control belongs to
         self.folds: list[tuple[int, bool]] = []  # details around: where the tag's name ends, whether it is open
         self.select: list[str] | None = None
         self.text: tuple[int, str | None] | None = None
@@ -96,15 +104,27 @@ class _Reader(HTMLParser):
             self.folds.append((self.here + len("<details"), "open" in attributes))
         elif tag == "form":
             self._begin(attributes)
-        elif self.form is not None and "disabled" not in attributes:
-            if tag == "input":
-                self._input(attributes)
-            elif tag == "textarea":
-                self.text = self.here + len(self.get_starttag_text() or ""), self.form.next(attributes.get("name", ""))
-            elif tag == "select":
-                self._select(attributes)
-            elif tag == "option" and self.select is not None:
-                self._mark("selected", attributes, attributes.get("value", "") in self.select)
+        elif tag == "option" and self.select is not None:
+            self._mark("selected", attributes, attributes.get("value", "") in self.select)
+        elif tag in ("input", "textarea", "select") and self._belongs(attributes):
+            self._control(tag, attributes)
+
+    def _belongs(self, attributes: dict[str, str]) -> bool:
+        """Turn to the form a control belongs to: the one around it, or the one it names. False for a form not to be filled."""
+        if "form" in attributes:
+            self.at = next((form for form in self.begun if form.id == attributes["form"]), None)
+        else:
+            self.at = self.form
+        return self.at is not None and "disabled" not in attributes
+
+    def _control(self, tag: str, attributes: dict[str, str]) -> None:
+        assert self.at is not None
+        if tag == "input":
+            self._input(attributes)
+        elif tag == "textarea":
+            self.text = self.here + len(self.get_starttag_text() or ""), self.at.next(attributes.get("name", ""))
+        else:
+            self._select(attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "details" and self.folds:
@@ -112,40 +132,55 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and self.text is not None:
             start, value = self.text
             if value is not None:
-                self.edits.append((start, self.here, "\n" + escape(value, quote=False)))
+                self._put(start, self.here, "\n" + escape(value, quote=False), same=self._text(start) == _lines(value))
             self.text = None
         elif tag == "select":
             self.select = None
-        elif tag == "form" and self.form is not None:
-            self._end(self.form)
+        elif tag == "form":
+            self.form = None
 
     def _begin(self, attributes: dict[str, str]) -> None:
         action = urlsplit(attributes.get("action", "")).path or self.path
-        draft = self.wanted.pop(action, None) if attributes.get("method", "").lower() == "post" else None
+        draft = self.wanted.get(action) if attributes.get("method", "").lower() == "post" else None
         if draft is None:
             return
         values: dict[str, list[str]] = {}
         for name, value in draft.fields:
             values.setdefault(name, []).append(value)
         start, after = self.here, self.here + len(self.get_starttag_text() or "")
-        self.form = _Form(start, after, Filled(draft), values)
-        self.edits.append((start + len("<form"), start + len("<form"), " data-refilled"))
-        self.edits += [(at, at, " open") for at, opened in self.folds if not opened]
-        self.folds = [(at, True) for at, _opened in self.folds]
+        self.form = _Form(start, after, attributes.get("id", ""), Filled(draft), values)
+        self.begun.append(self.form)
+        self.form.edits.append((start + len("<form"), start + len("<form"), f' data-refilled="{draft.revision}"'))
+        self.form.edits += [(at, at, " open") for at, opened in self.folds if not opened]
 
-    def _end(self, form: _Form) -> None:
-        form.filled.left_over = [
-            value.strip()
-            for name, values in form.values.items()
-            if name not in form.known | NOT_TYPED
-            for value in values
-            if value.strip()
-        ]
-        self.done.append(form)
-        self.form = None
+    def _text(self, start: int) -> str:
+        """What a text area says that begins there and ends here; a browser leaves out the first line break."""
+        return _lines(unescape(self.page[start : self.here])).removeprefix("\n")
+
+    def _put(self, start: int, end: int, text: str, same: bool = False) -> None:
+        """Replace a piece of the form being read; `same` where it says the same after."""
+        assert self.at is not None
+        self.at.edits.append((start, end, text))
+        self.at.differs = self.at.differs or not same
+
+    def filled(self) -> list[_Form]:
+        """The forms that say something else now. Of several with one address, the draft is of the first it changes."""
+        found: dict[str, _Form] = {}
+        for form in self.begun:
+            form.filled.left_over = [
+                value.strip()
+                for name, values in form.values.items()
+                if name not in form.known | NOT_TYPED
+                for value in values
+                if _was_written(name, value.strip())
+            ]
+        for form in sorted(self.begun, key=lambda form: not form.differs):
+            if form.differs or form.filled.left_over:
+                found.setdefault(form.filled.draft.action, form)
+        return list(found.values())
 
     def _input(self, attributes: dict[str, str]) -> None:
-        form, kind, name = self.form, attributes.get("type", "text").lower(), attributes.get("name", "")
+        form, kind, name = self.at, attributes.get("type", "text").lower(), attributes.get("name", "")
         assert form is not None
         if kind == "file":  # what was sent of it the page lists by itself
             form.known.update((name, f"{name}_id", f"{name}_failed"))
@@ -156,44 +191,53 @@ class _Reader(HTMLParser):
             chosen = form.values.get(name)
             if chosen is not None or kind == "checkbox":
                 self._mark("checked", attributes, attributes.get("value", "on") in (chosen or ()))
-        elif name in READ_FROM:
+        elif name.partition("-")[0] in READ_FROM:
             typed = form.next(name)
             if typed is not None and typed != attributes.get("value", ""):
                 form.filled.changed_since = True
-                self._set("value", typed)
+                self._set("value", typed, same=True)
         elif kind in UNTOUCHED:
             form.known.add(name)
         elif (typed := form.next(name)) is not None:
-            self._set("value", typed)
+            self._set("value", typed, same=typed == attributes.get("value", ""))
 
     def _select(self, attributes: dict[str, str]) -> None:
-        assert self.form is not None
+        assert self.at is not None
         name = attributes.get("name", "")
-        self.form.known.add(name)
+        self.at.known.add(name)
         self.select = None
-        if values := self.form.values.get(name):
+        if values := self.at.values.get(name):
             self.select = list(values) if "multiple" in attributes else [values.pop(0)]
 
     def _mark(self, name: str, attributes: dict[str, str], on: bool) -> None:
         """Set or take away an attribute that stands alone: checked, selected."""
         if on and name not in attributes:
             at = self.here + len((self.get_starttag_text() or "").split(None, 1)[0].rstrip(">/"))
-            self.edits.append((at, at, f" {name}"))
+            self._put(at, at, f" {name}", same=name == "selected" and not attributes.get("value"))
         elif not on and name in attributes:
-            self._without(name)
+            self._without(name, same=False)
 
-    def _set(self, name: str, value: str) -> None:
+    def _set(self, name: str, value: str, same: bool) -> None:
         """Give the tag being read another value."""
-        self._without(name)
+        self._without(name, same=True)
         at = self.here + len("<input")
-        self.edits.append((at, at, f' {name}="{escape(value)}"'))
+        self._put(at, at, f' {name}="{escape(value)}"', same)
 
-    def _without(self, name: str) -> None:
+    def _without(self, name: str, same: bool) -> None:
         """Take an attribute out of the tag being read."""
-        tag = self.get_starttag_text() or ""
-        at, end = _attribute(tag, name)
+        at, end = _attribute(self.get_starttag_text() or "", name)
         if end:
-            self.edits.append((self.here + at, self.here + end, ""))
+            self._put(self.here + at, self.here + end, "", same)
+
+
+def _was_written(name: str, value: str) -> bool:
+    """Whether somebody wrote it: a cell of a row, or words; not the code of a button or of a file."""
+    return bool(value) and (_OF_A_ROW.match(name) is not None or not value.isascii() or " " in value)
+
+
+def _lines(text: str) -> str:
+    """A text with the line breaks a browser sends and the bank keeps made one kind."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _attribute(tag: str, name: str) -> tuple[int, int]:

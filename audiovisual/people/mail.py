@@ -1,7 +1,8 @@
 """Mail: queued with the change it tells of, rendered and sent by the worker; written to the log without a server.
 
 Texts are `templates/people/mail/<name>.txt`, the first line being the subject; they are translated by gettext into the
-language of the person they go to.
+language of the person they go to. A mail may wait for hours (a server that is down): whether it is still wanted is asked
+again when it is sent, by what `asks` registers for its template.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import uuid
+from collections.abc import Callable
 from email import utils
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -24,20 +26,52 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
 from workflows.errors import N_
 
+from .models import User
 from .queries.particulars import settings
+from .queries.presence import here
 
 log = structlog.get_logger()
 SECONDS = 20
 
 
-def send(template: str, to: str, language: str, about: str = "", /, **values: Any) -> None:
+Wanted = Callable[[dict[str, Any]], bool]
+WANTED: dict[str, Wanted] = {}
+
+
+def asks(template: str) -> Callable[[Wanted], Wanted]:
+    """Register who says, when a mail of this template is sent, whether it still is to go out: a function of what `send`
+    was given as `again`. Of every mail it is asked first whether the person it goes to is still here."""
+
+    def register(wanted: Wanted) -> Wanted:
+        WANTED[template] = wanted
+        return wanted
+
+    return register
+
+
+def send(
+    template: str, to: str, language: str, about: str = "", /, *, reader: int | None = None,
+    again: dict[str, Any] | None = None, **values: Any,
+) -> None:  # fmt: skip
     """Queue a mail in the caller's transaction: name of its template, address, language, plain values.
 
     `about` is what it is found again by while it has not gone out. A link that lets somebody in is called `address`.
+    `reader` is the id of the person it goes to, where that person has an account; `again` is what is asked again when it
+    is sent (`asks`).
     """
     outbox.enqueue(
-        "mail", template=template, to=to, language=language, about=about, values=values, mark=uuid.uuid4().hex
-    )
+        "mail", template=template, to=to, language=language, about=about, values=values, mark=uuid.uuid4().hex,
+        reader=reader, again=again,
+    )  # fmt: skip
+
+
+def still_wanted(payload: dict[str, Any]) -> bool:
+    """Whether a queued mail is to go out now: its reader is still here, and what it is about still concerns them."""
+    reader = payload.get("reader")
+    if reader is not None and db.session.scalar(select(User.id).where(User.id == reader, here())) is None:
+        return False
+    wanted, again = WANTED.get(payload["template"]), payload.get("again")
+    return wanted is None or again is None or wanted(again)
 
 
 def stuck() -> dict[str, OutboxRow]:
@@ -77,7 +111,11 @@ def _without_link(payload: dict[str, Any]) -> dict[str, Any]:
 
 @outbox.handles_slowly("mail", attempts=60, kept=_without_link)
 def deliver(payload: dict[str, Any]) -> None:
-    """Send one mail. Sent twice after a crash it carries the same Message-ID, and mail programs show it once."""
+    """Send one mail, if it is still wanted. Sent twice after a crash it carries the same Message-ID, and mail programs
+    show it once."""
+    if not still_wanted(payload):
+        log.info("mail_not_sent", to=payload["to"], template=payload["template"])
+        return
     message = compose(payload)
     if not current_app.config["MAIL_SERVER"]:
         log.info("mail", to=message["To"], subject=message["Subject"], text=message.get_content())

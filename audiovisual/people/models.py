@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from workflows.access import ROLES
 from workflows.records import HOUSE
 
@@ -83,8 +83,17 @@ class User(Versioned, Base):
 
     @property
     def roles(self) -> frozenset[str]:
-        """Roles of his own, without those held by delegation."""
+        """Roles of their own, without those held by delegation."""
         return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the person has not left."""
+        return self.left_on is None or self.left_on > today()
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the person is here and holds one of the roles themselves."""
+        return self.is_here and not self.roles.isdisjoint(roles)
 
 
 class RoleGrant(Base):

@@ -32,6 +32,10 @@ from workflows.access import Actor
 from .models import Delegation, House, LoginSession, Message, RoleGrant, User
 from .queries.directory import MOST_UNREAD
 
+LANGUAGES = {"zh": "zh", "zh_CN": "zh", "zh-CN": "zh", "en": "en"}
+"""What a form or a link may ask for, and how it is kept."""
+CHOSEN = "chosen_locale"
+"""Under which the cookie remembers that a visitor chose the language before logging in."""
 login_manager.session_protection = None  # the row behind the cookie is the protection
 
 
@@ -178,13 +182,29 @@ def open_session(user_id: int) -> str:
     return token
 
 
+def choose_language(locale: str) -> None:
+    """Keep the language a visitor chooses with this browser, and that it was chosen: at log-in it becomes the person's."""
+    cookie["locale"] = cookie[CHOSEN] = locale
+
+
+def _speak(user_id: int, locale: str) -> None:
+    """Without the version: a language makes no form stale that someone has open on this person."""
+    spoken = update(User).where(User.id == user_id).values(locale=locale)
+    db.session.execute(spoken, execution_options={"synchronize_session": False})
+
+
 def enter(user_id: int) -> SessionUser:
-    """Log this browser in. What the cookie held before is thrown away, so that no planted cookie survives."""
+    """Log this browser in. What the cookie held before is thrown away, so that no planted cookie survives.
+
+    A language chosen on the way in is kept with the person; the one the last person left behind in the browser is not.
+    """
     token = open_session(user_id)
-    locale = cookie.get("locale")
+    locale, chosen = cookie.get("locale"), cookie.get(CHOSEN)
     cookie.clear()
     if locale:
         cookie["locale"] = locale
+    if chosen:
+        _speak(user_id, chosen)
     cookie["csrf_token"] = secret_for(user_id)
     person = load(token)
     if person is None:

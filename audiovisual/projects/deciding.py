@@ -54,11 +54,15 @@ def source(name: str) -> Callable[[Source], Source]:
     return register
 
 
-def facts_of(project: Project, actor: Actor, *, but: tuple[str, ...] = ()) -> list[Fact]:
-    """All that is known, the bad first; `but` names sources that the page itself shows in full."""
+def facts_of(
+    project: Project, actor: Actor, *, but: tuple[str, ...] = (), only: tuple[str, ...] = ()
+) -> list[Fact]:  # fmt: skip
+    """All that is known, the bad first; `but` names sources that the page itself shows in full, `only` those that a list
+    of many titles can afford."""
     if not reads_inside(project, actor):
         return []
-    return in_order(fact for name, told in SOURCES.items() if name not in but for fact in told(project))
+    names = [name for name in SOURCES if name not in but and (not only or name in only)]
+    return in_order(fact for name in names for fact in SOURCES[name](project))
 
 
 def in_order(found: Iterator[Fact]) -> list[Fact]:

@@ -95,6 +95,7 @@ def edit(project_id: int) -> ResponseReturnValue:
         return both_page(project, form)
     refused = _take_papers(project)
     _take_away(project)
+    _put_back(project)
     if wrong or refused:
         commit_now()  # what is right is kept although the answer is a refusal
         return _page(project, form, refused, wrong=len(wrong) + len(refused)), 422
@@ -110,7 +111,9 @@ def _where() -> str:
     """Back to where the person was: a file taken away or sent leads to the attachments."""
     return (
         "#attachments"
-        if request.form.get("remove") or any(uploads.given_all(f"paper_{k}") for k in ATTACHMENTS)
+        if request.form.get("remove")
+        or request.form.get("restore")
+        or any(uploads.given_all(f"paper_{k}") for k in ATTACHMENTS)
         else ""
     )
 
@@ -189,6 +192,14 @@ def _take_away(project: Project) -> None:
         filing.detach(row, current_actor())
 
 
+def _put_back(project: Project) -> None:
+    """Attach once more what was taken away."""
+    asked = whole_number(request.form.get("restore"))
+    row = db.session.get(Attachment, asked) if asked else None
+    if row is not None and row.project_id == project.id and row.removed_at is not None:
+        filing.attach(project, current_actor(), row.kind, row.file, row.name)
+
+
 def _page(
     project: Project, form: FilingForm, refused: dict[str, list[str]] | None = None, *, wrong: int = 0,
     listed: bool = False,
@@ -210,9 +221,20 @@ def beside(project: Project, listed: bool = False) -> dict[str, Any]:
         if paper.removed_at is None:
             papers.setdefault(paper.kind, []).append(paper)
     return {
-        "project": project, "progress": progress, "papers": papers, "kinds": ATTACHMENTS, "several": filing.SEVERAL,
+        "project": project, "progress": progress, "papers": papers, "gone": _gone(project, papers), "kinds": ATTACHMENTS, "several": filing.SEVERAL,
         "shown": progress.lacks if listed or len(progress.lacks) <= SHOWN_AT_ONCE else [],
         "consequences": filing_progress.consequences(progress.found) if progress.found else [],
+    }  # fmt: skip
+
+
+def _gone(project: Project, papers: dict[str, list[Attachment]]) -> dict[str, Attachment]:
+    """By kind, the file taken away last, where it can be put back without taking another's place."""
+    last: dict[str, Attachment] = {}
+    for paper in sorted((each for each in project.attachments if each.removed_at), key=lambda each: each.removed_at):
+        last[paper.kind] = paper
+    return {
+        kind: paper for kind, paper in last.items()
+        if not papers.get(kind) or (kind in filing.SEVERAL and paper.file_id not in {kept.file_id for kept in papers[kind]})
     }  # fmt: skip
 
 

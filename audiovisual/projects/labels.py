@@ -17,6 +17,8 @@ HOLDERS = {
     "producer": N_("制作机构"), "officer": N_("经办"), "head": N_("处长"), "leader": N_("分管局领导"), "sealer": N_("用印"),
     "expert": N_("专家组"),
 }  # fmt: skip
+UNATTENDED = N_("无人经办")
+"""Stands in an officer's place where nobody is in charge: none was named, or who was has left or lost the role."""
 CLASSES = {"one": N_("一类"), "two": N_("二类"), "three": N_("三类"), "none": N_("不分类")}
 PAUSES = {
     "completion": N_("补正"), "co_review": N_("协审"), "national_review": N_("总局复审"), "rectification": N_("修改"),
@@ -50,9 +52,14 @@ TOLD_REASONS = frozenset({
 
 __all__ = [
     "AI_USES", "ATTACHMENTS", "CHANGES", "CLASSES", "DECISIONS", "FIELDS", "FORMS", "HOLDERS", "LENGTHS", "LINES",
-    "PAUSES", "RECOMMENDATIONS", "SOURCE_KINDS", "SPECIAL_SUBJECTS", "STATIONS", "TYPES", "UNITS", "VERDICTS",
-    "class_name", "doer", "fact", "state_name", "theme_name",
+    "PAUSES", "RECOMMENDATIONS", "SOURCE_KINDS", "SPECIAL_SUBJECTS", "STATIONS", "TYPES", "UNATTENDED", "UNITS",
+    "VERDICTS", "class_name", "doer", "fact", "nobody", "state_name", "theme_name",
 ]  # fmt: skip
+
+
+def nobody(row: Any) -> str:
+    """What stands in the holder's place where no person is named. `row`: a title, or a row of a list."""
+    return UNATTENDED if row.holder_role == "officer" and row.state != "submitted" else HOLDERS[row.holder_role]
 
 
 def state_name(code: str, staff: bool) -> str:

@@ -113,8 +113,13 @@ _SET_BY_US = "（可配置）"
 """Written after some sources by earlier releases, and never true."""
 
 
-def holder(project: Project, person: str | None, inside: bool, calendar: Calendar) -> dict[str, Any]:
-    """In whose hands: the house by its name; of the bureau, outsiders learn the office but no person."""
+def holder(
+    project: Project, person: str | None, inside: bool, calendar: Calendar, attended: bool = True
+) -> dict[str, Any]:
+    """In whose hands: the house by its name; of the bureau, outsiders learn the office but no person.
+
+    `attended`: whether the officer in charge is here; where nobody is, the title lies with nobody (无人经办).
+    """
     if project.holder_role is None:
         return {"who": _("已办结"), "post": "", "since": ""}
     since = ""
@@ -130,6 +135,9 @@ def holder(project: Project, person: str | None, inside: bool, calendar: Calenda
         return {"who": project.house.label, "post": _("制作机构"), "since": since}
     if not inside:
         return {"who": _("省局"), "post": "", "since": since}
+    if project.holder_role == "officer" and project.state != "submitted" and not attended:
+        was = _("原经办%(name)s已不在岗", name=project.officer.name) if project.officer else ""
+        return {"who": _(labels.UNATTENDED), "post": was, "since": since}
     role = _(labels.HOLDERS[project.holder_role])
     return {"who": person or role, "post": role if person else _("还没有人收件") if project.state == "submitted" else "",
             "since": since}  # fmt: skip

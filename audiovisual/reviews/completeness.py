@@ -135,6 +135,13 @@ def check_keys(form: dict[str, Any]) -> list[str]:
     return [score_key(d["code"], i["code"]) for d in form["dimensions"] if d["kind"] == "checks" for i in d["items"]]
 
 
+def check_label(form: dict[str, Any], key: str) -> str:
+    """What a check of the bottom line is called in the form: A.minors → 未成年人."""
+    code, _, item = key.partition(".")
+    items = next(dimension["items"] for dimension in form["dimensions"] if dimension["code"] == code)
+    return str(next(each["label"] for each in items if each["code"] == item))
+
+
 def below_bottom_line(opinion: Opinion, form: dict[str, Any]) -> int:
     """How many checks of the bottom line (底线合规) the opinion found failed."""
     checks = set(check_keys(form))

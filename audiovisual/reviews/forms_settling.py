@@ -151,6 +151,7 @@ class OutcomeForm(Form):
 class ChangeAnswerForm(Form):
     """What the house answers to a row; the evidence file comes through the upload widget under `evidence`."""
 
+    version = Version()
     how = RadioField(_l("怎样改的"), [InputRequired(_l("请选择答复方式。"))], choices=HOWS)
     text = text(_l("答复"), most=3000)
     new_episode = whole(_l("新样片第几集"), 1, 100_000)
@@ -198,5 +199,6 @@ class ChangeAnswerForm(Form):
 class ExtendForm(Form):
     """A later day for the house's answer, with the reason it reads."""
 
+    version = Version()
     answer_by = day(_l("新的答复期限"), required=True)
     reason = text(_l("延长的理由"), required=True, most=2000)

@@ -5,6 +5,7 @@
 // same field: a link to both texts); 401 the log-in has ended. With them may come `base`, and `theirs`: fields another
 // window saved and this one did not touch. Answers are passed on as the event "told"; a form that comes later announces
 // itself with the event "draft". Whatever the server does not have yet is kept on this computer and offered again.
+// form[data-draft] is a form that has no row yet: see FormDraft.
 
 import { drop, keep, kept, keyOf } from "./kept.js";
 import { logIn, send, session } from "./session.js";
@@ -19,12 +20,12 @@ const all = [];
 class Draft {
   constructor(form) {
     this.form = form;
+    this.place = form.dataset.autosave; // where it is saved, and by which its copies here are known
     this.line = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
-    this.key = keyOf(form.dataset.autosave);
     this.timer = null;
     this.saving = false;
     this.dirty = false;
-    this.stopped = null; // the words that say why nothing is sent any more; it is kept here all the same
+    this.stopped = false; // nothing is sent any more; it is kept here all the same
     this.known = drawn(form);
     onTyped(form, () => this.changed());
     form.addEventListener("change", () => this.changed());
@@ -33,8 +34,13 @@ class Draft {
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
     document.addEventListener("session", () => this.turned());
     all.push(this);
-    if ("refilled" in form.dataset && !form.dataset.draft) this.known = [];
+    this.begin();
+    this.key = keyOf(this.place);
     if (!same(said(form), this.known)) this.changed();
+  }
+
+  begin() {
+    if ("refilled" in this.form.dataset) this.known = []; // filled with what the server does not have in this place
   }
 
   changed() {
@@ -106,8 +112,12 @@ class Draft {
 
   send() {
     this.sent = said(this.form);
-    return send(this.form.dataset.autosave, this.form.elements.csrf_token, {
-      method: "POST", body: new URLSearchParams(this.sent), signal: AbortSignal.timeout(PATIENCE),
+    return this.post(this.place, this.sent);
+  }
+
+  post(address, pairs) {
+    return send(address, this.form.elements.csrf_token, {
+      method: "POST", body: new URLSearchParams(pairs), signal: AbortSignal.timeout(PATIENCE),
     });
   }
 
@@ -115,7 +125,7 @@ class Draft {
     if (answer.status === 401 || answer.type === "opaqueredirect") return this.ended();
     if (answer.status >= 500) throw new Error(answer.statusText);
     const told = await answer.json();
-    if (answer.status === 409 && told.url) return this.stop("conflict", told);
+    if (answer.status === 409) return this.raced(told);
     if (!answer.ok && !told.errors) return this.refused(told.error);
     if (told.version !== undefined) this.saved(told);
     this.form.dispatchEvent(new CustomEvent("told", { bubbles: true, detail: { ...told, sent: this.sent } }));
@@ -187,13 +197,20 @@ class Draft {
     else this.over();
   }
 
-  stop(words, told) {
-    this.stopped = words;
+  // Another window changed what this one did: nothing more is sent until the person has chosen.
+  raced(told) {
+    if (!told.url) return this.refused(told.error);
+    this.stop(told.said, told.post ? this.sender(told.url) : link(told.url, this.line?.dataset.both));
+    return undefined;
+  }
+
+  stop(sentence, ...ways) {
+    this.stopped = true;
     this.dirty = true;
     this.keep();
-    this.say(words, "bad");
-    if (told.said) this.tell(told.said);
-    if (this.line) this.line.append(" ", told.post ? this.sender(told.url) : link(told.url, this.line.dataset.both));
+    this.say("conflict", "bad");
+    if (sentence) this.tell(sentence);
+    ways.forEach((way) => this.line?.append(" ", way));
   }
 
   sender(url) {
@@ -248,6 +265,70 @@ class Draft {
   }
 }
 
+// A form that has no row of its own before it is handed in: what stands in it is its writer's draft (/drafts). A draft has
+// no version but a revision; where two windows wrote it, what only one of them changed is put together.
+class FormDraft extends Draft {
+  begin() {
+    const refilled = this.form.dataset.refilled;
+    this.seen = Number(refilled || 0);
+    this.untouched = refilled === undefined ? this.known : null; // as the page is without any draft
+    this.place += `?form=${encodeURIComponent(new URL(this.form.action, location.href).pathname)}`;
+    this.line = this.form.querySelector("[data-autosave-status]");
+  }
+
+  send() {
+    this.sent = said(this.form);
+    const nothing = this.untouched && same(this.sent, this.untouched);
+    return this.post(`${this.place}&seen=${this.seen}`, nothing ? [] : this.sent);
+  }
+
+  saved(told) {
+    this.seen = told.version;
+    this.known = this.sent;
+    if (this.dirty) {
+      this.since = Date.now();
+      this.keep();
+      return;
+    }
+    drop(this.key);
+    delete this.form.dataset.unsaved;
+  }
+
+  raced(told) {
+    if (!told.draft) return this.refused(told.error);
+    const theirs = differing(told.draft, this.known);
+    const mine = differing(said(this.form), this.known);
+    const both = theirs.filter((name) => mine.includes(name) && differing(said(this.form), told.draft).includes(name));
+    const other = byName(told.draft);
+    const take = (names) => names.forEach((name) => { this.room(name); put(this.form, name, other.get(name)); });
+    take(theirs.filter((name) => !mine.includes(name)));
+    const goOn = () => {
+      this.stopped = false;
+      this.seen = told.version;
+      this.known = told.draft;
+      this.dirty = true;
+      this.soon(0);
+    };
+    if (!both.length) return goOn();
+    this.stop(
+      told.said,
+      press(this.line?.dataset.here, goOn),
+      press(this.line?.dataset.there, () => { take(both); goOn(); }),
+    );
+    return undefined;
+  }
+}
+
+function press(text, act) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-line", textContent: text });
+  button.addEventListener("click", act);
+  return button;
+}
+
+function begun(form) {
+  return "draft" in form.dataset ? new FormDraft(form) : new Draft(form);
+}
+
 function link(url, text) {
   return Object.assign(document.createElement("a"), { href: url, textContent: text });
 }
@@ -261,14 +342,14 @@ function rebased(base, prints) {
 
 // ---- what is kept here from before ----
 
-const box = document.querySelector("[data-autosave-offer]");
+const box = [...document.querySelectorAll("[data-autosave-offer]")].at(-1);
 const offers = [];
 const undone = [];
 
 // Look through what is kept of a form. What the log-in's end interrupted comes back by itself, when nobody has changed the
 // same fields since; all else is offered, and stays kept until the person has decided.
 function lookUp(draft) {
-  for (const copy of kept(draft.form.dataset.autosave)) {
+  for (const copy of kept(draft.place)) {
     if (offers.some((offer) => offer.key === copy.key)) continue;
     if (copy.elsewhere && Date.now() - copy.at < PATIENCE) {
       setTimeout(lookUp, PATIENCE, draft); // another window is just saving it
@@ -281,7 +362,7 @@ function lookUp(draft) {
     if (!wanted.length || wanted.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(byName(copy.fields).get(name)))) {
       if (draft.form.querySelector("[aria-invalid]")) keep(draft.key, { fields: now, base: copy.base, why: "" }); // shown, not saved
       drop(copy.key);
-    } else if (copy.why === "ended" && mine?.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(then.get(name)))) {
+    } else if ((copy.why === "ended" || !box) && mine?.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(then.get(name)))) {
       const before = said(draft.form);
       if (draft.restore(copy.fields, copy.base)) drop(copy.key);
       undone.push({ draft, fields: before });
@@ -331,6 +412,6 @@ box?.addEventListener("click", (event) => {
   }
 });
 
-document.querySelectorAll("form[data-autosave]").forEach((form) => new Draft(form));
-document.addEventListener("draft", (event) => lookUp(new Draft(event.target)));
+document.querySelectorAll("form[data-autosave]").forEach(begun);
+document.addEventListener("draft", (event) => lookUp(begun(event.target)));
 document.addEventListener("DOMContentLoaded", () => [...all].forEach(lookUp)); // the other scripts of the page are there

@@ -149,7 +149,12 @@ document.addEventListener("keydown", (event) => {
 room.addEventListener("mousedown", (event) => {
   if (event.target.closest("[data-key]")) event.preventDefault(); // the row being written keeps the focus
 });
+// The second click of a double click marks nothing again.
 room.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("[data-key=m], [data-add-row] button")) {
+    event.preventDefault();
+    return;
+  }
   const button = event.target.closest("[data-key]");
   if (button) (MOVES[button.dataset.key] || ACTS[button.dataset.key])();
 });

@@ -131,6 +131,7 @@ export class Rows {
   // The row is there at once, open and written into; it goes to the server meanwhile.
   add() {
     const place = this.place();
+    if (document.fullscreenElement) document.exitFullscreen(); // what is written must be seen
     this.player?.pause();
     this.player?.forget();
     this.begin(`${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`, place);
@@ -150,8 +151,9 @@ export class Rows {
     this.open(row);
     this.refresh(row.querySelector("form"));
     this.recount();
-    row.querySelector("[name=problem]").focus();
-    row.scrollIntoView({ block: "nearest" });
+    const problem = row.querySelector("[name=problem]");
+    problem.focus({ preventScroll: true });
+    for (const part of [row, problem]) part.scrollIntoView({ block: "nearest", behavior: "instant" }); // typing begins at once
     this.say(this.line.dataset.unsaved, "wait");
     this.unsent.add(row, mark, place);
     return row;
@@ -255,7 +257,7 @@ export class Rows {
       const { html, before } = await this.post(line, line.action);
       const row = made(html, "[data-row]");
       this.list.insertBefore(row, before ? document.getElementById(`row-${before}`) : null);
-      line.remove();
+      this.forgetLine(line);
       row.querySelector("[data-clause]").removeAttribute("list");
       row.querySelector("form").dispatchEvent(new CustomEvent("draft", { bubbles: true }));
       this.open(row);
@@ -267,6 +269,15 @@ export class Rows {
     } finally {
       this.busy = false;
     }
+  }
+
+  // The line of a row that is back; the list of those taken out earlier says how many are left.
+  forgetLine(line) {
+    const list = line.closest("details.gone");
+    line.remove();
+    const left = list?.querySelectorAll("[data-dropped]").length;
+    if (left) list.querySelector("summary").textContent = fill(this.words.gone, { n: left });
+    else list?.remove();
   }
 
   failed(problem) {

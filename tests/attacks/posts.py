@@ -66,6 +66,7 @@ TABLE = """
 /permits/new              - - - o c = - - - -   LIVE aired
 /changes/new              o . - - - - - - - -   submitted LIVE
 /hand-over                - - - o x x o - - -   LIVE
+/take                     - - - 9 x x - - - -   NOWHERE
 /recusal                  - - - o o 9 o o o -   submitted LIVE
 /remarks/new              o . - o o = o o o -   submitted LIVE ENDED
 /urgent                   o . - o o = o - - -   submitted received completing sent_back undecided proposed screened in_production REVIEW rectifying

@@ -42,6 +42,8 @@ ADDRESSES = {
     "change": ("change", ("/projects/{project}/changes/{id}/{trigger}",)),
 }
 """Machine: its table, and the addresses a trigger can be sent to."""
+SAID_AGAIN = {("assignment", "accepted", "take")}
+"""What was done already, in another window: the person is led on, and nothing changes."""
 
 
 def _states(stage: Any, table: str) -> dict[int, str]:
@@ -142,7 +144,13 @@ def _asked(
         id_ in changed and not _allowed(machine.name, source, changed[id_], trigger, role)
     ):
         return [f"{told}：{status}，{source} 变成 {changed}，状态表不许"]
-    if status < 400 and not _open(machine.name, source, trigger, role) and not _leads_on(stage, role, answer):
+    again = (machine.name, source, trigger) in SAID_AGAIN and not changed
+    if (
+        status < 400
+        and not again
+        and not _open(machine.name, source, trigger, role)
+        and not _leads_on(stage, role, answer)
+    ):
         return [f"{told}：{status}，状态表不许，却没有拒绝"]
     return []
 

@@ -1,7 +1,8 @@
 """Random acts of random people on the real database, against a model written by hand (`MODEL`, `WORKED`).
 
 About 800 steps in the normal run, 10,000 and more with SEEDBANK_FULL=1. A refusal changes nothing; a success leads where
-the table says; and after each walk every trace, number, counter and index agrees (`agreement.disagreements`).
+the table says; and after each walk every trace, number, counter and index agrees (`agreement.disagreements`), and every
+title lies with one party that can go on and has it on its desk (`turns.all_breaches`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from audiovisual.reviews.operations import carrying, changes, cuts, opinions, pa
 from audiovisual.reviews.queries import opinions_of
 from audiovisual.reviews.unsettled import earlier_points
 from tests import factories as make
+from tests import turns
 from tests.conftest import POSTGRES, make_app
 from tests.conventions.stage import Stage
 from workflows.errors import WorkflowError
@@ -303,6 +305,7 @@ class Walk(RuleBasedStateMachine):
             return
         self._check(id_, before, what, who)
         self._see()
+        assert turns.breaches(db.session.get(Project, id_)) == [], f"after {what} by {who}"
 
     def _check(self, id_: int, before: str, what: str, who: str) -> None:
         """The act led where the model says; an act beside the line moved nothing, but for what `_led` knows."""
@@ -337,6 +340,7 @@ class Walk(RuleBasedStateMachine):
             db.session.remove()
             try:
                 assert disagreements() == []
+                assert turns.all_breaches() == []
             finally:
                 db.session.remove()
                 self.context.pop()

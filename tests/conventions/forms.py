@@ -30,6 +30,10 @@ class Form:
     role: str
     page: str
     inputs: list[Input] = field(default_factory=list)
+    keeps: bool = False
+    """Whether it saves itself while it is written."""
+    plain: bool = False
+    """Whether it is there only where there is no script."""
 
     def filling(self) -> dict[str, str]:
         """What a browser would send if nothing were touched."""
@@ -51,12 +55,23 @@ class _Reader(HTMLParser):
         self.by_id: dict[str, Form] = {}
         self.open: Form | None = None
         self.control: Input | None = None
+        self.models = 0
+        self.scriptless = 0
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = {key: value or "" for key, value in pairs}
-        if tag == "form":
+        if tag == "template":  # what a script makes forms of is none yet
+            self.models += 1
+        elif self.models:
+            return
+        elif tag == "noscript":
+            self.scriptless += 1
+        elif tag == "form":
             if attrs.get("method", "").lower() == "post":
-                self.open = Form(urlsplit(attrs.get("action") or self.page).path, self.role, self.page)
+                action = urlsplit(attrs.get("action") or self.page).path
+                self.open = Form(
+                    action, self.role, self.page, keeps="data-autosave" in attrs, plain=bool(self.scriptless)
+                )
                 self.forms.append(self.open)
                 self.by_id[attrs.get("id", "")] = self.open
             else:
@@ -80,6 +95,10 @@ class _Reader(HTMLParser):
             self.control.value += data
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "template":
+            self.models -= 1
+        if tag == "noscript":
+            self.scriptless -= 1
         if tag == "form":
             self.open = None
         if tag in ("textarea", "select"):

@@ -228,6 +228,7 @@ POST   /projects/takeovers/{takeover}/consent                       L - o - - - 
 POST   /projects/takeovers/{takeover}/decline                       L - o - - - - - - - - -
 GET    /projects/{accepted}/hand-over                               L - - - - o - - o - - -
 POST   /projects/{accepted}/hand-over                               L - - - - o - - o - - -
+POST   /projects/{accepted}/take                                    L - - - - o - - - - - -
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
@@ -253,6 +254,9 @@ POST   /reviews/{round:composing}/seats/{seat:composing}/lead       L - - - - o 
 POST   /reviews/{round:composing}/seats/{seat:composing}/release    L - - - - o - - - - - -
 POST   /reviews/{round:composing}/steps/invite                      L - - . . o - - - - - -
 POST   /reviews/{round:reading}/steps/freeze                        L - - - . o - - - - - -
+GET    /projects/{reading}/cut                                      L o . o . o o - o o o -
+GET    /projects/{in_production}/cut                                L o . . . o o - o o o -
+GET    /projects/{rectifying}/cut                                   L o . o . o o - o o o -
 GET    /reviews/cuts/parts/{part}/stream                            L o . o . o o - o o o -
 GET    /reviews/tasks                                               L - - o o - - - - - - -
 GET    /reviews/tasks/{seat:inviting}                               L - - o . o o o o o o -
@@ -279,13 +283,14 @@ POST   /reviews/{round:frozen}/settle/rows/{change:frozen}          L - - - - o 
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/drop     L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/up       L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/settle/rows/{change:frozen}/split    L - - - - o - - - - - -
-POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - o - - - - - -
+POST   /reviews/{round:frozen}/settle/bottom-lines/{score}          L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/earlier/{change:answered}     L - - - - . - - - - - -
 POST   /reviews/{round:frozen}/settle/sort                          L - - - - o - - - - - -
 GET    /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose/draft                        L - - - - o - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}                 L - - o . - - - - - - -
+POST   /reviews/tasks/{seat:reading}/scores                         L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 GET    /projects/{rectifying}/changes                               L o . o . o o - o o o -
@@ -317,6 +322,7 @@ GET    /documents/{document:decided}/state                          L . . - - o 
 GET    /documents/{document:aired}/state                            L o . - - o o o o o o -
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # forms begun, and resumable uploads
+POST   /drafts                                                      L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .

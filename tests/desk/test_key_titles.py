@@ -47,7 +47,7 @@ def listed(of: dict[str, User], slot: int = 1, accepted: bool = True) -> KeyProj
 
 def waiting(of: dict[str, User]) -> dict[str, list[str]]:
     """Who finds which of the sections of key titles on their desk."""
-    sections = ("proposals", "named", "unserved")
+    sections = ("proposals", "named", "stewards")
     found = {
         who: [each for each in sections if counts(make.actor_of(person)).waiting[each]] for who, person in of.items()
     }
@@ -81,7 +81,7 @@ def test_each_step_lies_on_one_party_s_desk_until_it_is_taken(app):
     assert desks == [
         {"leader": ["proposals"]},
         {"steward": ["named"]},
-        {"head": ["unserved"], "head2": ["unserved"]},
+        {"head": ["stewards"], "head2": ["stewards"]},
         {"other": ["named"]},
         {},
         {"leader": ["proposals"]},
@@ -149,7 +149,7 @@ def test_a_key_title_whose_steward_has_left_lies_with_the_heads(app):
     with unit_of_work():
         of["steward"].left_on = today()
     assert waiting({who: person for who, person in of.items() if who != "steward"}) == {
-        "head": ["unserved"], "head2": ["unserved"],
+        "head": ["stewards"], "head2": ["stewards"],
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ LEFT = "登录已过期。写的已经留好，登录后回到原来那一页，
 
 
 def _draft(fields: list[tuple[str, str]], action: str = "/a") -> FormDraft:
-    return FormDraft(id=7, action=action, fields=[list(pair) for pair in fields], saved_at=utcnow())
+    return FormDraft(id=7, revision=4, action=action, fields=[list(pair) for pair in fields], saved_at=utcnow())
 
 
 PAGE = """<details><summary>x</summary><form method="post" action="/a">
@@ -34,7 +34,7 @@ PAGE = """<details><summary>x</summary><form method="post" action="/a">
 <input name="row"><input name="row" value="2"><textarea name="text">
 old</textarea><input type="password" name="password"><input name="left" value="as it was"></form></details>
 <form method="post" action="/b"><textarea name="text">other</textarea></form>"""
-FILLED = """<details open><summary>x</summary>NOTE1<form data-refilled method="post" action="/a"><input type="hidden" name="held" value="7">
+FILLED = """<details open><summary>x</summary>NOTE1<form data-refilled="4" method="post" action="/a"><input type="hidden" name="held" value="7">
 <input value="2" type="hidden" name="version"><input value="new &lt;&quot;&amp;" name=line><input type="checkbox" name="tick" value="y">
 <input type="radio" name="one" value="a"><input checked type="radio" name="one" value="b">
 <select name="pick"><option value="">-</option><option value="p">P</option><option selected value="q">Q</option></select>
@@ -70,6 +70,25 @@ def test_rows_beyond_those_of_the_page_are_shown_beside_it() -> None:
 
 PASSWORD = "Chunshui-matou-2026"
 TEXT = "与机构通了电话。\n<第二段>"
+
+
+def test_controls_that_name_their_form_are_filled_too() -> None:
+    page = '<form id="f" method="post" action="/a"></form><textarea form="f" name="t"></textarea><input name="t" value="no">'
+    filled = fill(page, "/page", [_draft([("t", "甲")])], lambda filled, number: "")
+    assert '<textarea form="f" name="t">\n甲</textarea><input name="t" value="no">' in filled
+
+
+def test_of_two_forms_with_one_address_the_one_it_fits_is_filled() -> None:
+    page = (
+        '<form method="post" action="/a"><input type="hidden" name="way" value="back"></form>'
+        '<form method="post" action="/a"><textarea name="t"></textarea></form>'
+    )
+    filled = fill(page, "/page", [_draft([("t", "甲")])], lambda filled, number: f"NOTE{number}")
+    assert (
+        filled.count("NOTE") == 1
+        and 'NOTE1<form data-refilled="4" method="post" action="/a"><input type="hidden" name="held"' in filled
+    )
+    assert filled.endswith('<textarea name="t">\n甲</textarea></form>')
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.people import mail
 from audiovisual.people.models import Expert, Invitation, User
 from tests import factories
 
@@ -170,3 +172,35 @@ def test_one_of_the_roles_must_be_ticked_not_each(person, enter):
     assert "不能空着" in invite(client).text
     wrong = invite(client, "king").text
     assert "没有这个选项，请重新选择。" in wrong and "not a valid choice" not in wrong
+
+
+def test_who_is_invited_in_english_reads_english_from_the_link_on(person, enter, browser, post_box):
+    inviter = enter(person("officer", locale="en"))
+    invite(inviter, "expert")
+    [message] = post_box()
+    assert message["Subject"].isascii()
+    client = browser()
+    page = client.get(link_in(message, "/join/"), follow_redirects=True)
+    assert '<html lang="en">' in page.text
+    client.post(
+        page.request.path, data={"login": "shensuwen", "name": "沈素文", "password": PASSWORD, "again": PASSWORD}
+    )
+    db.session.expire_all()
+    assert db.session.scalars(select(User).where(User.login == "shensuwen")).one().locale == "en"
+
+
+def test_a_link_dies_with_the_right_to_give_what_it_promises_and_its_mail_is_not_sent(person, enter, browser, post_box):
+    inviter, admin = person("officer"), enter(person("admin"))
+    client = enter(inviter)
+    invite(client, "expert")
+    [message] = post_box()
+    link = link_in(message, "/join/")
+    assert browser().get(link).status_code == 200
+    invite(client, "expert", email="other@example.test")
+    admin.post(f"/people/{inviter.id}/roles/officer/revoke")
+    assert browser().get(link).status_code == 404
+    db.session.rollback()
+    waiting = db.session.scalars(
+        select(OutboxRow).where(OutboxRow.kind == "mail").order_by(OutboxRow.id.desc())
+    ).first()
+    assert waiting.payload["to"] == "other@example.test" and not mail.still_wanted(waiting.payload)

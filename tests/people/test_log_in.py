@@ -242,6 +242,25 @@ def test_a_visitor_chooses_a_language_for_his_browser(browser):
     assert '<html lang="en">' in client.get("/login").text
 
 
+def test_the_language_chosen_before_the_log_in_is_the_persons_from_then_on(person, browser):
+    user, other = person("officer"), person("officer")
+    client = browser()
+    client.post("/language", data={"language": "en", "next": "/login"})
+    assert client.post("/login", data={"login": user.login, "password": PASSWORD}).status_code == 303
+    assert '<html lang="en">' in client.get("/").text
+    db.session.expire_all()
+    assert db.session.get(User, user.id).locale == "en", "mails speak it too"
+    client.post("/logout")
+    client.post("/login", data={"login": other.login, "password": PASSWORD})
+    assert '<html lang="zh-CN">' in client.get("/").text, "the next person on this browser chose nothing"
+    db.session.expire_all()
+    assert db.session.get(User, other.id).locale == "zh"
+    client.post("/logout")
+    client.post("/language", data={"language": "zh_CN", "next": "/login"})
+    client.post("/login", data={"login": user.login, "password": PASSWORD})
+    assert '<html lang="zh-CN">' in client.get("/").text
+
+
 def test_demo_accounts_are_shown_in_demo_mode_only(app, browser):
     from audiovisual.people.operations import particulars
 

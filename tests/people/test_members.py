@@ -123,6 +123,7 @@ def test_only_the_admin_manages_people(person, enter, role):
 def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter, app):
     from audiovisual.kernel.rules import rule_on
     from audiovisual.people.queries import settings
+    from audiovisual.people.queries.particulars import stored
 
     client = enter(person("admin"))
     form = {
@@ -130,12 +131,13 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
         "pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号", "pattern_receipt": "苏网收〔{year}〕{n:4}",
     }  # fmt: skip
     before = rule_on("numbers").id
-    assert client.post("/settings", data=form).status_code == 303
+    assert client.post("/settings", data={**form, "version": "0"}).status_code == 303
     assert "江苏省广播电视局（试）" in client.get("/account").text
     db.session.expire_all()
     assert (settings()["contact_phone"], settings()["office_name"]) == ("025-83331234", "网络视听节目管理处")
     assert rule_on("numbers").value["project"] == "苏种〔{year}〕{n:5}"
     assert rule_on("numbers").id != before
+    form["version"] = str(stored()[1])
     for wrong in ("没有序号", "{n}{x}", "{year}"):
         answer = client.post("/settings", data={**form, "pattern_project": wrong})
         assert (answer.status_code, 'id="pattern_project-error"' in answer.text) == (422, True)

@@ -125,6 +125,19 @@ def test_a_file_is_taken_away_with_the_page_saved(login: Any, by: User, draft: P
     assert papers(draft, "pledge") == [("承诺书.pdf", False)] and draft.platforms == "优酷"
 
 
+def test_a_file_taken_away_is_put_back(login: Any, by: User, draft: Project) -> None:
+    client, where = login(by), f"/projects/{draft.id}/edit"
+    paper = next(each for each in draft.attachments if each.kind == "pledge")
+    given = paper.name, paper.file_id
+    post(client, draft, remove=str(paper.id))
+    db.session.expire_all()
+    assert f'name="restore" value="{paper.id}"' in client.get(where).text
+    assert post(client, draft, restore=str(paper.id)).location == f"{where}#attachments"
+    db.session.expire_all()
+    there = [(each.name, each.file_id) for each in draft.attachments if each.kind == "pledge" and not each.removed_at]
+    assert there == [given] and 'name="restore"' not in client.get(where).text
+
+
 def test_a_file_of_another_title_cannot_be_taken_away(login: Any, by: User, draft: Project) -> None:
     other = make.draft(make.producer())
     assert post(login(by), draft, remove=str(other.attachments[0].id)).status_code == 303

@@ -219,6 +219,11 @@ def test_three_hundred_experts_are_searched_and_paged(login, officer, composing)
     assert found.count('name="expert"') == 1 and "郑119" in found and "何回避" not in found
     assert "没有这样的专家。" in browser.get(f"{panel}?q=没有").text
     assert browser.get(f"{panel}?speciality=音乐版权").text.count('name="expert"') == 0
+    with unit_of_work():
+        only_films = make.user("expert", name="郑看片")
+        only_films.expert.types, only_films.expert.specialities = ["web_film"], ["市场"]
+    narrowed = browser.get(f"{panel}?speciality=市场").text
+    assert narrowed.count('name="expert"') == 1 and "可审看的类型里没有勾选网络剧" in narrowed
     chosen = db.session.query(Assignment).count
     person = make.user("expert", name="郑末位")
     posted = browser.post(f"{panel}?q=末位&page=1", data={"expert": person.id})

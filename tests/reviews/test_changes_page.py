@@ -288,3 +288,32 @@ def test_a_row_sent_back_may_point_into_the_cut_that_came_after_the_letter(app, 
         acts.answer(change, house, "done", "字幕已改。", new_episode=1, new_frame=10)
         cuts.resubmit(project, house)
     assert again(project).state == "in_review"
+
+
+def test_an_answer_another_window_gave_is_not_replaced_unread(app, login):
+    round_, people = make.served()
+    change, client = round_.changes[0], login(people["producer"])
+    where = at(round_.project, f"/{change.id}/answer")
+    assert 'name="version" type="hidden" value="0"' in client.get(at(round_.project)).text
+    assert client.post(where, data=given(version="0", text="甲窗口答的。")).status_code == 303
+    late = client.post(where, data=given(version="0", text="乙窗口答的。"))
+    assert (
+        late.status_code == 409
+        and "答复过（您本人），写的是：甲窗口答的。" in late.text
+        and "乙窗口答的。" in late.text
+    )
+    assert [answer.text for answer in db.session.query(Answer)] == ["甲窗口答的。"]
+    newest = db.session.query(Answer).one().id
+    assert f'value="{newest}"' in late.text
+    assert client.post(where, data=given(version=str(newest), text="乙窗口答的。")).status_code == 303
+
+
+def test_a_term_is_extended_from_the_day_the_page_showed(app, login):
+    round_, people = make.served()
+    client, where = login(people["officer"]), at(round_.project, "/extend")
+    version, due = str(round_.version), round_.answer_by
+    form = {"version": version, "reason": "补拍需要时间。"}
+    assert client.post(where, data=form | {"answer_by": str(due + timedelta(days=20))}).status_code == 303
+    late = client.post(where, data=form | {"answer_by": str(due + timedelta(days=30))})
+    assert late.status_code == 409 and "补拍需要时间。" in late.text
+    assert again(round_).answer_by == due + timedelta(days=20)

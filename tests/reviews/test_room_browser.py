@@ -157,6 +157,16 @@ def test_keys_of_an_input_method_and_repeats_of_a_held_key_are_no_commands(app, 
     at.close()
 
 
+def test_a_double_click_marks_once(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    at.page.locator("[data-key=m]").dblclick()
+    at.keys("Escape", "l")
+    at.page.locator("[data-add-row] button").dblclick()
+    at.saved()
+    assert at.kept() == [(1, code(0, 1), ""), (1, code(25, 1), "")]
+    at.close()
+
+
 def test_points_that_were_set_are_seen_and_go_into_one_row_only(app, browser, address, filmed):
     at = Sitting(app, browser, address, filmed)
     at.keys("l", "i", "l", "o")

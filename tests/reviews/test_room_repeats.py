@@ -87,7 +87,10 @@ def to_the_first_episode(at: Sitting) -> None:
 
 
 def after_looking_at_an_old_row(at: Sitting) -> None:
-    at.page.locator("[data-row] summary").first.click()
+    row = at.page.locator("[data-row]").first
+    if row.locator("details").evaluate("details => details.open"):
+        row.locator("summary").click()  # only a row that opens leads to its frame
+    row.locator("summary").click()
     at.keys("p")
     at.page.wait_for_timeout(200)
     at.keys("k", "l", ".")
@@ -227,7 +230,7 @@ BETWEEN: list[Callable[[Sitting], None]] = [
 def test_one_answer_after_another_on_the_score_sheet_none_is_dropped(app, browser, address, filmed):
     at, answers = Sitting(app, browser, address, filmed), {}
     at.enter("#scores")
-    lines = [form.get_attribute("id") for form in at.page.locator("form.score").all()]
+    lines = [form.get_attribute("id") for form in at.page.locator(".score").all()]
     lines.sort(key=lambda line: line.count("-"))  # those with a number first: Enter is pressed in them
     for n, (line, then) in enumerate(zip(lines, BETWEEN[:TIMES], strict=False), 1):
         if then is score_line_comes_back:

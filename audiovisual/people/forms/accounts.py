@@ -116,11 +116,14 @@ def lines(typed: str | None) -> list[str]:
 class TrainingForm(Form):
     """Until when an expert's training holds."""
 
+    version = Version()
     training_until = day(_l("培训有效期至"))
 
 
 class ParticularsForm(Form):
     """The bureau's particulars and number patterns; fields are made from the table."""
+
+    version = Version()
 
 
 for _particular in PARTICULARS:

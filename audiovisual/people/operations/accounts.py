@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,11 +17,13 @@ from workflows.access import Actor
 from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, say
 
 from .. import sessions
+from ..holdings import give_up
 from ..models import Delegation, Invitation, RoleGrant, User
 from ..queries.directory import still_here
 from ..versions import expect
 from .attempts import login_name
 
+NOBODY: Mapping[str, User] = MappingProxyType({})
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 
 
@@ -74,15 +78,17 @@ def choose_language(actor: Actor, locale: str) -> None:
 
 
 @operation
-def mark_left(user: User, actor: Actor) -> None:
-    """Someone left: his sessions end at once, his open invitations and stand-ins too; his traces stay.
+def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> int:
+    """Someone left: their sessions end at once, their open invitations and stand-ins too; their traces stay.
 
-    The admin may say so of anyone, a producer of colleagues of his house. Nobody says it of himself.
+    The admin may say so of anyone, a producer of colleagues of their house. Nobody says it of themselves. What the person
+    held goes to the `heirs` named by kind (`holdings`), else to the common lists; gives how many an heir could not take.
     """
     _may_dismiss(user, actor)
     if user.left_on is not None:
         raise WrongState(say("已经登记过离职。"))
     keep_an_admin(user)
+    staying = give_up(user, user.roles, heirs, actor)
     user.left_on = today()
     sessions.end_sessions(user.id)
     mine = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
@@ -91,6 +97,7 @@ def mark_left(user: User, actor: Actor) -> None:
     db.session.execute(update(Delegation).where(theirs, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
     audit.record("user.left", user, actor)
     _find_anew(user)
+    return staying
 
 
 def _may_dismiss(user: User, actor: Actor) -> None:

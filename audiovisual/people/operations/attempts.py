@@ -129,7 +129,8 @@ def _tell_locked(user_id: int) -> None:
     user = db.session.get_one(User, user_id)
     audit.record("user.locked", user, Actor(user.id, user.name))
     if user.email:
-        mail.send("locked", user.email, user.locale, name=user.name, minutes=current_app.config["LOCK_MINUTES"])
+        minutes = current_app.config["LOCK_MINUTES"]
+        mail.send("locked", user.email, user.locale, reader=user.id, name=user.name, minutes=minutes)
 
 
 def _set(user_id: int, count: int, locked_until: datetime | None) -> None:

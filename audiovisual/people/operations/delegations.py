@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -42,7 +43,7 @@ def delegate(actor: Actor, deputy_id: int, role: str, starts_on: date, ends_on: 
     audit.record("delegation.given", delegation, actor, role_held=role, deputy=deputy.id, until=ends_on.isoformat())
     if deputy.email:
         mail.send(
-            "delegation", deputy.email, deputy.locale, name=deputy.name, absent=absent.name, role=role,
+            "delegation", deputy.email, deputy.locale, reader=deputy.id, again={"delegation": delegation.id}, name=deputy.name, absent=absent.name, role=role,
             starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat(),
         )  # fmt: skip
     return delegation
@@ -69,6 +70,13 @@ def _check_free(absent: User, deputy: User, role: str, starts_on: date, ends_on:
             raise RuleBroken(say("%(name)s 这段时间也不在岗，请另选一位。", name=deputy.name), "deputy_id")
         if other.deputy_id == deputy.id and other.role == role:
             raise RuleBroken(say("%(name)s 这段时间已代理别人的同一岗位，请另选一位。", name=deputy.name), "deputy_id")
+
+
+@mail.asks("delegation")
+def is_still_given(again: dict[str, Any]) -> bool:
+    """Whether a delegation was not revoked before its mail went out, and the absent person still holds the role."""
+    delegation = db.session.get(Delegation, again["delegation"])
+    return delegation is not None and delegation.revoked_at is None and delegation.absent.holds(delegation.role)
 
 
 @operation

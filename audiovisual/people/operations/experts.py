@@ -10,7 +10,7 @@ from audiovisual.kernel.model import db
 from workflows.access import Actor
 
 from ..models import Expert
-from ..versions import expect
+from ..versions import as_read, expect
 
 
 @operation
@@ -32,7 +32,8 @@ def edit_profile(actor: Actor, version: int | None, fields: dict[str, Any]) -> E
 
 
 @operation
-def note_training(expert: Expert, until: Any, actor: Actor) -> None:
-    """The office notes until when an expert's training holds (None: none)."""
+def note_training(expert: Expert, until: Any, actor: Actor, version: int | None = None) -> None:
+    """The office notes until when an expert's training holds (None: none), on the profile as the page showed it."""
+    as_read(expert.version, version)
     before, expert.training_until = expert.training_until, until
     audit.record("expert.training_noted", expert, actor, before=str(before or ""), until=str(until or ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -52,9 +53,29 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
         "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
-        address=links.public("people.join", token=token), days=GOOD_FOR.days,
+        address=links.public("people.join", token=token, **({} if language == "zh" else {"language": language})), days=GOOD_FOR.days, again={"invitation": invitation.id},
     )  # fmt: skip
     return invitation
+
+
+@mail.asks("invitation")
+def is_still_open(again: dict[str, Any]) -> bool:
+    """Whether the link of an invitation still opens when its mail goes out."""
+    invitation = db.session.get(Invitation, again["invitation"])
+    return invitation is not None and _is_good(invitation)
+
+
+def _is_good(invitation: Invitation) -> bool:
+    """Whether the link lets somebody in: not used, not revoked, not too old, and its inviter may still give the roles."""
+    unused = invitation.accepted_at is None and invitation.revoked_at is None and invitation.expires_at > utcnow()
+    return unused and db.session.get(User, invitation.invited_by_id).holds(*_givers(set(invitation.roles)))
+
+
+def _givers(roles: set[str]) -> frozenset[str]:
+    """Of which roles one has to be to have given these; an expert may be invited by whoever stands in for an officer."""
+    if "producer" in roles:
+        return frozenset({"producer"})
+    return BUREAU | {"admin"} if roles <= {"expert"} else frozenset({"admin"})
 
 
 def _mark(invitation: Invitation) -> str:
@@ -133,12 +154,9 @@ def revoke(invitation: Invitation, actor: Actor) -> None:
 
 def open_invitation(token: str) -> Invitation | None:
     """The invitation behind a link while it is good."""
-    return db.session.scalars(
-        select(Invitation).where(
-            Invitation.token_hash == hashed(token), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None),
-            Invitation.expires_at > utcnow(),
-        ).with_for_update()
-    ).first()  # fmt: skip
+    asked = select(Invitation).where(Invitation.token_hash == hashed(token)).with_for_update()
+    found = db.session.scalars(asked).first()
+    return found if found is not None and _is_good(found) else None
 
 
 @operation

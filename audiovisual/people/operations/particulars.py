@@ -8,7 +8,7 @@ from typing import Any
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
@@ -16,7 +16,25 @@ from workflows.ruleset.numbers import number
 
 from ..models import Setting
 from ..particulars import DEFAULTS
-from ..queries.particulars import forget
+from ..queries.particulars import LAST, forget, stored
+from ..versions import LostRace
+
+
+@operation
+def expect_version(version: int | None) -> None:
+    """Refuse (409) when the settings were saved since the page was opened; called under the write lock."""
+    if stored()[1] != version:
+        raise LostRace()
+
+
+def _saved(actor: Actor) -> None:
+    """Another version of the settings, and whose it is."""
+    row = db.session.get(Setting, LAST)
+    value = json.dumps([(json.loads(row.value)[0] if row else 0) + 1, actor.id, utcnow().isoformat()])
+    if row is None:
+        db.session.add(Setting(key=LAST, value=value))
+    else:
+        row.value = value
 
 
 @operation
@@ -35,6 +53,7 @@ def keep(values: dict[str, str], actor: Actor) -> list[str]:
         changed.append(key)
         audit.record("setting.changed", None, actor, key=key, before=old, after=value)
     if changed:
+        _saved(actor)
         db.session.flush()
         forget()
     return changed
@@ -51,6 +70,7 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
     rule = rule_on("numbers")
     if all(rule.value.get(key) == pattern for key, pattern in patterns.items()):
         return False
+    _saved(actor)
     audit.record(
         "rule.numbers_changed", rule, actor, before={key: rule.value.get(key) for key in patterns}, after=patterns
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import update
 
 from audiovisual.kernel import audit
@@ -10,8 +12,9 @@ from audiovisual.kernel.model import db, utcnow
 from workflows.access import BUREAU, Actor
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
 
+from ..holdings import give_up
 from ..models import Delegation, Expert, RoleGrant, User
-from .accounts import keep_an_admin
+from .accounts import NOBODY, keep_an_admin
 
 
 @operation
@@ -38,20 +41,26 @@ def _profile(user: User) -> None:
 
 
 @operation
-def revoke(user: User, role: str, actor: Actor) -> None:
-    """Take a role away; with it go the stand-ins for that role. The last administrator stays one."""
+def revoke(user: User, role: str, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> int:
+    """Take a role away; with it go the stand-ins for that role. The last administrator stays one.
+
+    What the person held by it goes to the `heirs` named by kind (`holdings`), else to the common lists; gives how many an
+    heir could not take.
+    """
     _not_himself(user, actor)
     row = next((grant for grant in user.grants if grant.role == role), None)
     if row is None:
         raise WrongState(say("没有这个岗位。"))
     if role == "admin":
         keep_an_admin(user)
+    staying = give_up(user, frozenset({role}), heirs, actor)
     user.grants.remove(row)
     void = (Delegation.absent_id == user.id) & (Delegation.role == role)
     if not user.roles & BUREAU:
         void = void | (Delegation.deputy_id == user.id)
     db.session.execute(update(Delegation).where(void, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
     audit.record("user.role_revoked", user, actor, role_taken=role)
+    return staying
 
 
 def _not_himself(user: User, actor: Actor) -> None:

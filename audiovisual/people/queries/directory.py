@@ -7,28 +7,28 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db
 from audiovisual.kernel.text import is_english
 from workflows.access import ROLES, Actor
 from workflows.ruleset.vocabulary import ERAS
 from workflows.uscc import CITIES, city_key
 
-from ..models import Message, RoleGrant, Setting, User
+from ..models import Message, Setting, User
+from .presence import here, in_office
 
 MOST_UNREAD = 100
 
 
 def still_here() -> ColumnElement[bool]:
     """The condition that a person has not left."""
-    return or_(User.left_on.is_(None), User.left_on > today())
+    return here()
 
 
 def active_with_role(*roles: str) -> Sequence[User]:
     """People who hold one of the roles themselves and have not left, by name."""
-    holders = select(RoleGrant.user_id).where(RoleGrant.role.in_(roles))
-    return db.session.scalars(select(User).where(User.id.in_(holders), still_here()).order_by(User.name, User.id)).all()
+    return db.session.scalars(select(User).where(User.id.in_(in_office(*roles))).order_by(User.name, User.id)).all()
 
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:

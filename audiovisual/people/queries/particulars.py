@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import event, select
@@ -11,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from audiovisual.kernel.model import db
 
-from ..models import Setting
+from ..models import Setting, User
 from ..particulars import DEFAULTS
 
 KEPT_SECONDS = 30
+LAST = "saved_last"
+"""A row beside the particulars: [version of them all, who saved them last, when]."""
 _PLACE = "seedbank.particulars"
 
 
@@ -30,6 +34,23 @@ def settings() -> Mapping[str, str]:
     values = DEFAULTS | {key: value for key, value in rows if value}
     current_app.extensions[_PLACE] = time.monotonic(), values
     return values
+
+
+def stored() -> tuple[dict[str, str], int]:
+    """The particulars as they stand in the bank at this moment, and the version that changes with any of them."""
+    rows = dict(db.session.execute(select(Setting.key, Setting.value).where(Setting.key.in_([*DEFAULTS, LAST]))).all())
+    version = json.loads(rows.pop(LAST, "[0]"))[0]
+    return DEFAULTS | {key: value for key, value in rows.items() if value}, version
+
+
+def saved_last() -> tuple[int, str, datetime] | None:
+    """Who saved the settings last, and when."""
+    row = db.session.get(Setting, LAST)
+    if row is None:
+        return None
+    _version, person, at = json.loads(row.value)
+    name = db.session.scalar(select(User.name).where(User.id == person))
+    return person, name or "", datetime.fromisoformat(at)
 
 
 def bureau_name() -> str:

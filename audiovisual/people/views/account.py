@@ -16,6 +16,7 @@ from ..models import User
 from ..operations import accounts
 from ..queries.account import delegations_of, open_sessions, recovery_codes_left
 from .frame import bp, raced, sheet
+from .windows import put_together
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -24,12 +25,13 @@ def account() -> ResponseReturnValue:
     """Details, password, second step, sessions, stand-ins."""
     user = db.session.get_one(User, current_user.id)
     form = DetailsForm(obj=user)
+    put_together(form, DetailsForm(formdata=None, obj=user))
 
     def keep() -> None:
         details = {key: form[key].data or "" for key in ("name", "email", "phone", "position")}
         accounts.edit_details(current_actor(), form.version.data, **details)
 
-    done, lost = raced(form, keep)
+    done, lost = raced(form, keep, user)
     if done:
         flash(_("资料已保存。"), "success")
         return redirect(url_for("people.account"), 303)

@@ -14,7 +14,8 @@ from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
 from ..models import Expert, User
 from ..operations import experts as operations
 from ..queries.experts import find_experts
-from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, raced, sheet
+from .windows import put_together
 
 
 @bp.get("/experts")
@@ -35,12 +36,16 @@ def experts() -> ResponseReturnValue:
 def expert(user_id: int) -> ResponseReturnValue:
     """One expert, as the office sees him; posting notes until when his training holds."""
     row = visible_or_404(db.session.get(Expert, user_id), lambda row, actor: True)
-    form = TrainingForm(obj=row)
-    office = bool(current_actor().roles & {"officer", "head", "admin"})
-    if office and settled(form, lambda: operations.note_training(row, form.training_until.data, current_actor())):
+    form, actor = TrainingForm(obj=row), current_actor()
+    office, done, lost = bool(actor.roles & {"officer", "head", "admin"}), False, False
+    if office:
+        put_together(form, TrainingForm(formdata=None, obj=row))
+        note = lambda: operations.note_training(row, form.training_until.data, actor, form.version.data)  # noqa: E731
+        done, lost = raced(form, note, row)
+    if done:
         flash(_("培训有效期已登记。"), "success")
         return redirect(url_for("people.expert", user_id=user_id), 303)
-    return sheet("people/expert.html", form, expert=row, types=TYPES, today=today(), office=office)
+    return sheet("people/expert.html", form, lost, expert=row, types=TYPES, today=today(), office=office)
 
 
 @bp.route("/experts/me", methods=["GET", "POST"])
@@ -49,8 +54,10 @@ def profile() -> ResponseReturnValue:
     """An expert keeps his own profile."""
     actor = current_actor()
     row = db.session.get(Expert, actor.id) or Expert(user_id=actor.id, specialities=[], types=[], themes=[], version=0)
-    form = ProfileForm(obj=_Typed(row), known=(row.specialities or [], row.themes or []))
-    done, lost = raced(form, lambda: operations.edit_profile(actor, form.version.data, form.fields()))
+    known = row.specialities or [], row.themes or []
+    form = ProfileForm(obj=_Typed(row), known=known)
+    put_together(form, ProfileForm(formdata=None, obj=_Typed(row), known=known))
+    done, lost = raced(form, lambda: operations.edit_profile(actor, form.version.data, form.fields()), row)
     if done:
         flash(_("专家资料已保存。"), "success")
         return redirect(url_for("people.profile"), 303)

@@ -19,6 +19,9 @@ from .. import findings, mail  # noqa: F401  (they register themselves with the 
 from ..cli import init
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled
+from ..queries.saved import saved_last
+from ..versions import LostRace
+from .windows import told_of
 
 PER_PAGE = 50
 MOST_PAGES = 1_000_000
@@ -60,10 +63,17 @@ def settled(form: Form, act: Callable[[], Any]) -> bool:
     return form.validate_on_submit() and attempt(form, act)
 
 
-def raced(form: Any, act: Callable[[], Any]) -> tuple[bool, bool]:
-    """Like `settled`, and whether someone else was faster: (done, lost the race)."""
+def raced(form: Any, act: Callable[[], Any], row: Any = None) -> tuple[bool, bool]:
+    """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about."""
     try:
         return settled(form, act), False
+    except LostRace as refusal:
+        db.session.rollback()
+        if row is None:
+            form.refuse(refusal)
+        else:
+            form.form_errors.append(told_of(saved_last(row)))
+        return False, True
     except WrongState as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -22,6 +22,7 @@ from ..operations import houses as operations
 from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
 from ..queries.invitations import open_invitations
 from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
+from .windows import put_together
 
 
 @bp.route("/houses/register", methods=["GET", "POST"])
@@ -80,7 +81,8 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     """The house's own people keep its particulars fresh."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     form = HouseForm(obj=row)
-    done, lost = raced(form, lambda: operations.edit(row, form.particulars(), form.version.data, current_actor()))
+    put_together(form, HouseForm(formdata=None, obj=row))
+    done, lost = raced(form, lambda: operations.edit(row, form.particulars(), form.version.data, current_actor()), row)
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 
-from .. import mail, passwords
+from .. import mail, passwords, sessions
 from ..forms.accounts import InviteForm
 from ..forms.login import JoinForm
 from ..models import House, Invitation
@@ -76,12 +77,15 @@ def send_invitation_again(invitation_id: int) -> ResponseReturnValue:
 @bp.route("/join/<token>", methods=["GET", "POST"])
 @requires("public")
 def join(token: str) -> ResponseReturnValue:
-    """Someone invited makes his account and is logged in."""
+    """Someone invited makes their account and is logged in; the page speaks the language of the mail."""
     invitation = invitations.open_invitation(token)
     if invitation is None:
         return page(
             404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login")
         )
+    if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
+        sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
+        return redirect(url_for("people.join", token=token), 303)
     form = JoinForm(name=invitation.name)
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     if form.validate_on_submit():

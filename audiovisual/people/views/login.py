@@ -22,7 +22,6 @@ from ..queries.particulars import settings
 from .frame import bp, sheet
 
 SECOND_STEP_SECONDS = 300
-LANGUAGES = {"zh": "zh", "zh_CN": "zh", "zh-CN": "zh", "en": "en"}
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -100,9 +99,11 @@ def logout() -> ResponseReturnValue:
 @bp.post("/language")
 @requires("public")
 def switch_language() -> ResponseReturnValue:
-    """The other language, kept with the person, for a visitor with his browser."""
-    locale = LANGUAGES.get(request.form.get("language", ""), "zh")
-    cookie["locale"] = locale
+    """The other language, kept with the person; for a visitor with the browser, and at log-in with the person."""
+    locale = sessions.LANGUAGES.get(request.form.get("language", ""), "zh")
     if current_user.is_authenticated:
+        cookie["locale"] = locale
         accounts.choose_language(current_actor(), locale)
+    else:
+        sessions.choose_language(locale)
     return redirect(_onward(request.form.get("next")), 303)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
-from workflows.errors import N_, Unknown
+from workflows.errors import N_, RuleBroken, Unknown, say
 
 from ..forms.accounts import GrantForm
+from ..holdings import KINDS, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
@@ -54,14 +57,22 @@ def member(user_id: int) -> ResponseReturnValue:
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
         return redirect(url_for("people.member", user_id=user_id), 303)
     house = db.session.get(House, user.house_id) if user.house_id else None
+    himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id),
-        himself=user.id == current_actor().id, grantable=grantable, trace_labels=TRACES,
+        himself=himself, grantable=grantable, trace_labels=TRACES, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
+def _held(user: User) -> dict[str, Any]:
+    """What the person would give up with their account, and with each role."""
+    if not user.is_here:
+        return {"held": [], "held_by": {}}
+    held = holdings(user, user.roles)
+    return {"held": held, "held_by": by_role(user, held)}
+
+
 ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
-    "left": (accounts.mark_left, N_("已停用，各处的登录都已退出。")),
     "back": (accounts.bring_back, N_("账号已恢复。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
@@ -74,6 +85,10 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
 def member_act(user_id: int, act: str) -> ResponseReturnValue:
     """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
     user = _person(user_id)
+    if act == "left":
+        staying = accounts.mark_left(user, current_actor(), _heirs())
+        flash(_("已停用，各处的登录都已退出。"), "success")
+        return _back(user_id, staying)
     if act not in ACTS:
         raise Unknown()
     function, sentence = ACTS[act]
@@ -89,6 +104,27 @@ def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
     user = _person(user_id)
     if role not in ROLES:
         raise Unknown()
-    roles.revoke(user, role, current_actor())
+    staying = roles.revoke(user, role, current_actor(), _heirs())
     flash(_("已撤销 %(name)s 的岗位：%(role)s。", name=user.name, role=_(ROLES[role])), "success")
+    return _back(user_id, staying)
+
+
+def _heirs() -> dict[str, User]:
+    """Whom the form names for each kind of thing that has to be given up; left empty, it goes to nobody."""
+    named = {kind: request.form.get(f"heir_{kind}", "").strip() for kind in KINDS}
+    return {kind: _heir(kind, typed) for kind, typed in named.items() if typed}
+
+
+def _heir(kind: str, typed: str) -> User:
+    number = whole_number(typed)
+    user = db.session.get(User, number) if number else None
+    if user is None:
+        raise RuleBroken(say("请选择在岗的同事。"), f"heir_{kind}")
+    return user
+
+
+def _back(user_id: int, staying: int) -> ResponseReturnValue:
+    """To the person's page; it says what the heir could not take."""
+    if staying:
+        flash(_("有 %(n)s 部因回避不能移交给所选的同事，列入每位经办的待办，标明“无人经办”。", n=staying), "warning")
     return redirect(url_for("people.member", user_id=user_id), 303)

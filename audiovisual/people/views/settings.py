@@ -12,24 +12,38 @@ from audiovisual.kernel.web import current_actor, requires
 from ..forms.accounts import ParticularsForm
 from ..operations import particulars as operations
 from ..particulars import DEFAULTS, PARTICULARS, PATTERNS
-from ..queries.particulars import settings as particulars
-from .frame import bp, settled, sheet
+from ..queries import particulars
+from .frame import bp, raced, sheet
+from .windows import put_together, told_of
 
 
 @bp.route("/settings", methods=["GET", "POST"])
 @requires("people.settings")
 def settings() -> ResponseReturnValue:
     """Name, contact and number patterns; what letters and pages show."""
+    stored, version = particulars.stored()
     numbers = rule_on("numbers").value
-    form = ParticularsForm(data={**particulars(), **{f"pattern_{key}": numbers.get(key, "") for key in PATTERNS}})
+    now = {**stored, **{f"pattern_{key}": numbers.get(key, "") for key in PATTERNS}, "version": version}
+    form = ParticularsForm(data=now)
+    put_together(form, ParticularsForm(formdata=None, data=now))
 
     def keep() -> None:
+        operations.expect_version(form.version.data)
         operations.keep({key: form[key].data or "" for key in DEFAULTS}, current_actor())
         operations.keep_patterns({key: form[f"pattern_{key}"].data or "" for key in PATTERNS}, current_actor())
 
-    if settled(form, keep):
+    done, lost = raced(form, keep)
+    if done:
         flash(_("设置已保存。"), "success")
         return redirect(url_for("people.settings"), 303)
+    if lost:
+        form.form_errors[:] = [told_of(particulars.saved_last())]
     return sheet(
-        "people/settings.html", form, table=PARTICULARS, patterns=PATTERNS, since=rule_on("numbers").valid_from
+        "people/settings.html",
+        form,
+        lost,
+        now=now,
+        table=PARTICULARS,
+        patterns=PATTERNS,
+        since=rule_on("numbers").valid_from,
     )

@@ -79,7 +79,7 @@ def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
     fields: dict[str, Any] = {"criteria": rule["criteria"]}
     for criterion in rule["criteria"]:
         fields[f"score_{criterion['code']}"] = whole(_l(criterion["label"]), least, most, required=True)
-        fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000)
+        fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000, of=_l(criterion["label"]))
     return type("ScreeningFormByRule", (ScreeningForm,), fields)(data=_begun(before) if before else None)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, bindparam, inspect, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import PERSON, holds, in_office
 from workflows.classification import LICENCES
 from workflows.errors import N_
 from workflows.naming import asks_department
@@ -147,6 +148,8 @@ class Project(Versioned, Base):
     suggestions_open: Mapped[int] = mapped_column(default=0)
 
     house: Mapped[House] = relationship(lazy="joined", innerjoin=True)
+    attending_id: ClassVar[Any]
+    """The officer in charge, where they are here and still an officer today."""
     officer: Mapped[User | None] = relationship(foreign_keys=[officer_id])
     holder: Mapped[User | None] = relationship(foreign_keys=[holder_id])
     credits: Mapped[list[Credit]] = relationship(
@@ -205,6 +208,20 @@ class Project(Versioned, Base):
         """Staff who recused themselves (回避) from this title."""
         return frozenset(tie.user_id for tie in self.ties if tie.kind == "recused")
 
+    @validates("officer_id")
+    def _named(self, key: str, officer_id: int | None) -> int | None:
+        self.__dict__.pop("attending_id", None)  # was asked of the officer before
+        return officer_id
+
+    @property
+    def unattended(self) -> bool:
+        """Whether nobody is in charge (无人经办): no officer was named, or the one who was has left or lost the role."""
+        if self.officer_id is None:
+            return True
+        if inspect(self).attrs.officer_id.history.has_changes():  # not in the table yet
+            return not holds(self.officer_id, "officer")
+        return self.attending_id is None
+
     @property
     def completion(self) -> Completion | None:
         """The completion notice that is open now."""
@@ -260,3 +277,8 @@ PERMITS = {
     **{code: name for code, name in LICENCES.items() if code not in ("none", "filing_numbers")},
 }
 """Kinds of filing numbers and licences; the class of a title names the one it needs before airing."""
+
+_PRESENT = in_office("officer", day=bindparam("day", callable_=today, type_=Date))
+Project.attending_id = column_property(
+    _PRESENT.where(PERSON.c.id == Project.officer_id).correlate(Project.__table__).scalar_subquery(), deferred=True
+)

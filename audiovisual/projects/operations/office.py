@@ -38,13 +38,13 @@ def hand_over(project: Project, actor: Actor, officer: User, reason: str, seen: 
 
 def give(project: Project, actor: Actor, officer: User, reason: str | None) -> None:
     """Put another officer in charge, for acts that have asked already whether this person may. Recused ones cannot."""
-    if officer.left_on is not None or "officer" not in officer.roles:
+    if not officer.holds("officer"):
         raise RuleBroken(say("请选择在岗的经办。"), "officer")
     if officer.id in project.recused_ids:
         raise RuleBroken(say("%(name)s已回避这部片。", name=officer.name), "officer")
     if officer.id == project.officer_id:
         raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
-    if project.holder_role == "officer" and project.holder_id == project.officer_id:
+    if project.holder_role == "officer":
         clocks.hold(project, "officer", officer.id)
     role = actor.stands_in_as(frozenset({"officer", "head"}), project.officer_id) or ""
     project.officer_id = officer.id
@@ -58,6 +58,18 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
         role=role,
         name=officer.name,
     )
+
+
+@operation
+def take(project: Project, actor: Actor) -> None:
+    """Take on a title nobody is in charge of (无人经办): for oneself, or for the officer one stands in for."""
+    beside.need(beside.take(project, actor))
+    officer_id = actor.on_behalf["officer"] if "officer" in actor.lent else actor.id
+    if project.holder_role == "officer":
+        clocks.hold(project, "officer", officer_id)
+    project.officer_id = officer_id
+    role = actor.stands_in_as(frozenset({"officer"}), officer_id) or ""
+    note(project, "take", actor, N_("接办"), role=role)
 
 
 @operation

@@ -12,11 +12,26 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import in_office
 from audiovisual.search.heads import named
 from workflows.access import Actor
 from workflows.clock import add_working_days
@@ -199,7 +214,9 @@ def _reading(used: tuple[str, ...], reader: Reader, dense: bool, sort: str) -> S
         .limit(bindparam("per")).offset(bindparam("passed")).subquery("page")
     )  # fmt: skip
     rows = page.join(Project.__table__, TITLE.id == page.c.id).join(House.__table__, HOUSE.id == TITLE.house_id)
-    rows = rows.outerjoin(User.__table__, HOLDER.id == TITLE.holder_id)
+    day = bindparam("day", callable_=today, type_=Date)
+    present = and_(HOLDER.id == TITLE.holder_id, HOLDER.id.in_(in_office("officer", day=day)))
+    rows = rows.outerjoin(User.__table__, present)
     return select(*_SHOWN).select_from(rows).order_by(*_order(sort))
 
 

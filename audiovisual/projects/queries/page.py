@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Label, Row, and_, bindparam, case, exists, func, not_, select
+from sqlalchemy import Date, Label, Row, and_, bindparam, case, exists, func, not_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import constant, db
+from audiovisual.kernel.model import constant, db, today
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.people.models import User
+from audiovisual.people.queries.presence import in_office, nobody_at
 from workflows.access import Actor, reads_inside
 
 from .. import panels
@@ -21,9 +22,13 @@ from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Projec
 from ..panels import ID
 
 OFFICER, HOLDER = aliased(User), aliased(User)
+DAY = bindparam("day", callable_=today, type_=Date)
+"""Today, asked for at each execution."""
 _TITLE = (
     select(
         Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"),
+        OFFICER.id.in_(in_office("officer", day=DAY)).label("attended"),
+        nobody_at(Project.house_id, DAY).label("deserted"),
         exists().where(Tie.project_id == Project.id).label("tied"),
         exists().where(Permit.project_id == Project.id).label("licensed"),
         exists().where(Clock.project_id == Project.id, Clock.stopped_on.is_(None)).label("timed"),
@@ -35,11 +40,14 @@ _TITLE = (
 
 
 class Title(NamedTuple):
-    """A project with the names of the officer in charge and of the person who holds it, whether it has permits and a
-    running clock, and the figures of its tabs as one inside the bureau, or one outside, may read them."""
+    """A project with the names of the officer in charge and of the person who holds it, whether that officer is here,
+    whether nobody of its house is, whether it has permits and a running clock, and the figures of its tabs as one inside
+    the bureau, or one outside, may read them."""
 
     project: Project
     officer: str | None
+    attended: bool
+    deserted: bool
     holder: str | None
     licensed: bool
     timed: bool
@@ -53,7 +61,9 @@ def title(project_id: int, inside: bool) -> Title | None:
         return None
     if not row.tied:
         set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
-    return Title(row.Project, row.officer, row.holder, row.licensed, row.timed, row._mapping)  # type: ignore[arg-type]
+    counts: Any = row._mapping
+    present = bool(row.attended), row.deserted
+    return Title(row.Project, row.officer, *present, row.holder, row.licensed, row.timed, counts)
 
 
 @cache

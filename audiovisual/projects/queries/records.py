@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from audiovisual.kernel.model import constant, db
-from audiovisual.people.models import House, RoleGrant, User
+from audiovisual.people.models import House, User
+from audiovisual.people.queries.presence import names_in_office
 from workflows import uscc
 from workflows.naming import key
 from workflows.records import ENDED
@@ -82,17 +83,9 @@ def record(model: Any, record_id: int, project: Project) -> Any:
     return row if row is not None and row.project_id == project.id else None
 
 
-_OFFICERS = (
-    select(User.id, User.name)
-    .join(RoleGrant, RoleGrant.user_id == User.id)
-    .where(RoleGrant.role == "officer", User.left_on.is_(None))
-    .order_by(User.name, User.id)
-)
-
-
 def officers() -> list[tuple[int, str]]:
     """Officers in service, by name."""
-    return [(row.id, row.name) for row in db.session.execute(_OFFICERS)]
+    return names_in_office("officer")
 
 
 def names(ids: set[int | None]) -> dict[int, str]:

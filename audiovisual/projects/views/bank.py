@@ -134,7 +134,7 @@ def _shown(row: Any, staff: bool, base: str, day: date, calendar: Calendar, word
     if row.holder_role == "producer":
         holder = row.short_name or row.house
     elif row.holder_role:
-        holder = (row.holder or words[labels.HOLDERS[row.holder_role]]) if staff else words[N_("省局")]
+        holder = (row.holder or words[labels.nobody(row)]) if staff else words[N_("省局")]
     worth = words[labels.CLASSES[row.class_code]] if row.class_code in WORTH else ""
     kind = words[TYPES[row.type]] if row.type in TYPES else ""
     return {

@@ -14,6 +14,7 @@ from workflows import beside
 from workflows.classification import classify
 
 from .. import classes, labels
+from ..deciding import facts_of
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
 from ..models import Project
 from ..operations import intake
@@ -80,7 +81,9 @@ def propose(project_id: int) -> ResponseReturnValue:
     ):
         flash(_("初审意见已呈报处长。"), "success")
         return to_title(project)
-    return form_page("projects/propose.html", project, form, rule=rule, before=before)
+    return form_page(
+        "projects/propose.html", project, form, rule=rule, before=before, facts=facts_of(project, actor)
+    )  # fmt: skip
 
 
 @bp.route("/<int:project_id>/screening", methods=["GET", "POST"])
@@ -99,5 +102,5 @@ def screening(project_id: int) -> ResponseReturnValue:
     criteria = {row["code"]: row["label"] for row in rule_on("intake").value["criteria"]}
     return form_page(
         "projects/screening.html", project, form, screening=proposal, criteria=criteria,
-        recommendations=labels.RECOMMENDATIONS,
+        recommendations=labels.RECOMMENDATIONS, facts=facts_of(project, actor),
     )  # fmt: skip

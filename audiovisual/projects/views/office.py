@@ -56,6 +56,16 @@ def _officer(user_id: int | None, field: str) -> User:
     return user
 
 
+@bp.post("/<int:project_id>/take")
+@requires("project.take")
+def take(project_id: int) -> ResponseReturnValue:
+    """Take on a title nobody is in charge of (无人经办)."""
+    project = known(project_id)
+    office.take(project, current_actor())
+    flash(_("已接办，这部片现在由您经办。"), "success")
+    return to_title(project)
+
+
 @bp.route("/hand-over", methods=["GET", "POST"])
 @requires("project.hand_over")
 def hand_over_desk() -> ResponseReturnValue:

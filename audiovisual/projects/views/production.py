@@ -15,6 +15,7 @@ from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
 
+from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
 from ..operations import production
 from ..queries import records
@@ -109,7 +110,7 @@ def air(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _air(project, form)):
         flash(_("已登记播出，这部片办结了。"), "success")
         return to_title(project)
-    return form_page("projects/airing.html", project, form)
+    return form_page("projects/airing.html", project, form, facts=facts_of(project, actor))
 
 
 def _air(project: Any, form: AiringForm) -> None:

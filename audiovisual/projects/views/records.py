@@ -19,6 +19,7 @@ from workflows.project import PROJECT
 from workflows.records import knows_change_request
 
 from .. import labels
+from ..deciding import facts_of
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -106,7 +107,7 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
         flash(_("证号已登记。"), "success")
         return to_title(project)
-    return form_page("projects/permit.html", project, form)
+    return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
 
 
 def _kind_wanted(project: Project) -> str | None:
@@ -218,5 +219,5 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES, ends=_(asked.machine.consequence_of(word)),
+        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=facts_of(project, actor),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.errors import Unknown
 
+from ..deciding import facts_of
 from ..models import Project
 from ..operations import filing, intake, office
 from . import bp
@@ -71,4 +72,7 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
         return to_title(done[0] if trigger == "refile" else project)
     needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
     ends = _(project.machine.consequence_of(trigger))
-    return form_page("projects/step.html", project, form, label=_(label), needs_reason=needs, ends=ends)
+    return form_page(
+        "projects/step.html", project, form, label=_(label), needs_reason=needs, ends=ends,
+        facts=facts_of(project, actor),
+    )  # fmt: skip

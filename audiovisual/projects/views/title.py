@@ -56,7 +56,7 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] else None,
+        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] and title.attended else None,
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
@@ -105,7 +105,7 @@ def frame(project: Project, actor: Actor, on: str, counts: Mapping[str, int] | N
 def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     """Whose turn, by when, what next."""
     project, calendar, inside = title.project, working_calendar(), reads_inside(title.project, actor)
-    held = overview.holder(project, title.holder, inside, calendar)
+    held = overview.holder(project, title.holder, inside, calendar, title.attended)
     running = reading.running_clock(project.id) if title.timed else None
     choices = [c for c in kernel_choices(project, actor) if c.step.trigger in WAYS or c.step.trigger in panels.PAGES]
     standing = clocks.standing_with(project, title.counts)
@@ -118,6 +118,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "door": _door(project, duty, actor) if duty and overview.is_own(project, duty, choices, actor) else None,
         "doors": {trigger: _(words) for trigger, words in DOORS.items()} | _to_verify(duty),
         "awaited": _awaited(project, actor), "answering": duty is not None and duty.act == "co_review.answer",
+        "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.people.versions import as_read
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
@@ -30,17 +31,19 @@ ASKED = ("open", "answered", "closed")
 @operation
 def answer(
     change: Change, actor: Actor, how: str, text: str, *, file_id: int | None = None, new_episode: int | None = None,
-    new_frame: int | None = None,
+    new_frame: int | None = None, seen: int | None = None,
 ) -> Answer:  # fmt: skip
     """Answer a row: done, done differently or explained, with evidence (a file, or a place in the new cut).
 
-    The same answer once more, while nobody has judged it, is the one that is there: the button was pressed twice.
+    The same answer once more, while nobody has judged it, is the one that is there: the button was pressed twice. `seen`
+    is the answer the writer had before them (0: none): one that was given meanwhile is not replaced unread.
     """
     if how not in ("done", "done_differently", "explained"):
         raise RuleBroken(say("请选择答复方式。"), "how")
     latest = change.answers[-1] if change.answers and change.state == "answered" else None
     if latest is not None and _same(latest, how, text, file_id, new_episode, new_frame):
         return latest
+    as_read(answer_at_hand(change), seen)
     evidence = file_id is not None or new_frame is not None
     apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
     given = Answer(
@@ -51,6 +54,11 @@ def answer(
     db.session.flush()
     db.session.expire(change, ["answers"])
     return given
+
+
+def answer_at_hand(change: Change) -> int:
+    """The newest answer of a row, by its id; 0 for none."""
+    return change.answers[-1].id if change.answers else 0
 
 
 def _same(latest: Answer, *given: Any) -> bool:
@@ -124,8 +132,10 @@ def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
 
 
 @operation
-def extend(round_: Round, actor: Actor, answer_by: date, reason: str) -> None:
-    """Give the house more time to answer, with the reason it reads. Only while it is rectifying, only to a later day."""
+def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int | None = None) -> None:
+    """Give the house more time to answer, with the reason it reads. Only while it is rectifying, only to a later day, and
+    counted from the day the page showed (`seen`: the round's version then)."""
+    as_read(round_.version, seen)
     refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal

@@ -5,7 +5,8 @@ cuts        the house delivers the cut; the cut is streamed to those who may wat
 rounds      lists of rounds, one round with its panel and, once gathered, its opinions; its steps
 panels      candidates with what stands against them; choosing, leading, releasing
 tasks       an expert's invitations and signed opinions
-room        the reading room: rows, scores, overall comment, all saved as they are typed; both texts after a lost race
+room        the reading room: rows and overall comment, saved as they are typed; both texts after a lost race
+scores      its score sheet, line by line, and as a whole without script
 signing     what is lacking, the last look, the signature
 clauses     the clause library
 settling    rows settled from the experts' own, the outcome proposed       decision   head and leader
@@ -18,6 +19,6 @@ from flask import Blueprint
 
 bp = Blueprint("reviews", __name__)
 
-from . import clauses, cuts, panels, room, rounds, signing, tasks  # noqa: E402, F401
+from . import clauses, cuts, panels, room, rounds, scores, signing, tasks  # noqa: E402, F401
 
 from . import changes, decision, settling, verdicts  # noqa: E402, F401  # isort: skip

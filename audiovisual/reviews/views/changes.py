@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,10 @@ from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.model import db, today
-from audiovisual.kernel.text import size
+from audiovisual.kernel.text import hour, size
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.models import User
+from audiovisual.people.versions import LostRace
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.deciding import facts_of
 from audiovisual.projects.models import Project
@@ -24,14 +27,14 @@ from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, Unknown
+from workflows.errors import N_, RuleBroken, Unknown, say
 from workflows.review import OUTCOMES, answer_is_given, knows_change
 
-from .. import ledger
+from .. import cut_page, ledger
 from ..forms import CutForm
 from ..forms_settling import ChangeAnswerForm
-from ..gathered import DEMANDS
-from ..models import Answer, Change
+from ..gathered import DEMANDS, PlaceView
+from ..models import Answer, Change, Cut
 from ..operations import changes as acts
 from ..operations import cuts, places
 from . import bp
@@ -140,7 +143,7 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         cut=forms.get("cut") or CutForm(formdata=None),
         judging=forms.get("judging"),
         again=forms.get("again"),
-        trouble=forms.get("trouble"),
+        trouble=_told(forms.get("trouble"), forms.get("judging"), lines),
         figures={severity: _figures(lines, severity) for severity in ("must", "should")},
         names=ledger.answerers(parts) if actor.is_staff else {},
         hows=HOWS,
@@ -148,11 +151,27 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         outcomes=OUTCOMES,
         machine=Change.machine,
         new_place=ledger.new_place,
+        shown_in=_shown_in(project, actor, lines),
         to_know=facts_of(project, actor) if office["may_pass"] and office["passing"] is None else [],
         needs_cut=answering and (project.outcome == "re_review" or places.cut_is_needed(project)),
         hand_back=check(project.machine, project, "resubmit", actor) if answering else None,
         late=_late,
     ), status
+
+
+def _shown_in(project: Project, actor: Actor, lines: list[ledger.Line]) -> Callable[[Answer, Cut], PlaceView | None]:
+    """Gives where an answer's change is to be seen, in a version that was handed in and the person may watch."""
+    pointing = any(answer.new_frame is not None for line in lines for answer in line.change.answers)
+    cuts_ = cut_page.versions(project, actor) if pointing else []
+    return lambda answer, old: cut_page.shown_in(answer, old, cuts_)
+
+
+def _told(trouble: Any, judging: Judging | None, lines: list[ledger.Line]) -> Any:
+    """What was refused, with the number of the row it is about."""
+    number = next((line.number for line in lines if judging and line.change.id == judging.change_id), None)
+    if number is None:
+        return trouble
+    return [(place, say("第 %(n)s 条：%(what)s", n=number, what=sentence)) for place, sentence in trouble]
 
 
 def _begun(lines: list[ledger.Line], open_: int) -> tuple[ChangeAnswerForm, dict[str, str] | None]:
@@ -161,6 +180,7 @@ def _begun(lines: list[ledger.Line], open_: int) -> tuple[ChangeAnswerForm, dict
     form = ChangeAnswerForm(formdata=None)
     line = next((line for line in lines if line.change.id == open_), None)
     latest = line.latest if line is not None else None
+    form.version.data = latest.id if latest is not None else 0
     if latest is None:
         return form, None
     form.how.data, form.text.data = latest.how, latest.text
@@ -209,7 +229,11 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
     if refusal is not None:
         raise refusal
     right = [form.validate(), form.read_place(change.round.cut)]  # both: all that is wrong is said at once
-    if all(right) and attempt(form, lambda: _answer(change, actor, form)):
+    try:
+        done = all(right) and attempt(form, lambda: _answer(change, actor, form))
+    except LostRace:
+        return _answered_meanwhile(project_id, change_id, form)
+    if done:
         next_, left = _next_open(project, actor)
         flash(
             _("已答复，还有 %(n)s 条。", n=left) if left else _("已答复，全部条目都答完了，请在页末交回省局。"),
@@ -218,6 +242,26 @@ def answer_change(project_id: int, change_id: int) -> ResponseReturnValue:
         return to_ledger(project_id, next_)
     _say_what_lacks(change, actor, form)
     return ledger_page(title_of(project_id), change_id, status=422, answer=form)
+
+
+def _answered_meanwhile(project_id: int, change_id: int, form: ChangeAnswerForm) -> ResponseReturnValue:
+    """Another window answered the row: its answer stands above, what was typed stays in the form."""
+    db.session.rollback()
+    project = title_of(project_id)
+    change = row_of(project, change_id)
+    given = change.answers[-1]
+    mine = given.answered_by_id == current_actor().id
+    who = _("您本人") if mine else db.session.get_one(User, given.answered_by_id).name
+    form.version.raw_data, form.version.data = None, acts.answer_at_hand(change)
+    said = _(
+        "这一条在另一个窗口 %(at)s 答复过（%(who)s），写的是：%(text)s",
+        at=hour(given.answered_at),
+        who=who,
+        text=given.text,
+    )
+    form.form_errors.append(said)
+    form.form_errors.append(_("您写的还在下面；再按一次，就以您写的为准。"))
+    return ledger_page(project, change_id, status=409, answer=form)
 
 
 def _say_what_lacks(change: Change, actor: Actor, form: ChangeAnswerForm) -> None:
@@ -244,7 +288,7 @@ def _answer(change: Change, actor: Actor, form: ChangeAnswerForm) -> None:
     file_id = uploads.take_upload(given, actor, "evidence", "evidence").id if given else _kept_file(change, form)
     acts.answer(
         change, actor, form.how.data, form.text.data or "", file_id=file_id, new_episode=episode,
-        new_frame=frame_,
+        new_frame=frame_, seen=form.version.data,
     )  # fmt: skip
 
 

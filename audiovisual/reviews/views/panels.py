@@ -18,6 +18,7 @@ from audiovisual.people.models import User
 from workflows.access import is_in_charge
 from workflows.errors import RuleBroken, Unknown, say
 from workflows.review import OUT
+from workflows.ruleset.vocabulary import TYPES
 
 from ..conflicts import Standing, standings
 from ..models import Round
@@ -85,7 +86,8 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
         project=round_.project,
         refusal=refusal,
         asked=asked,
-        specialities=SPECIALITIES,
+        specialities=dict.fromkeys((*SPECIALITIES, *(s for c in everybody for s in c.expert.specialities))),
+        types=TYPES,
         free=free[(page - 1) * PER_PAGE : page * PER_PAGE],
         total=len(free),
         page=page,

@@ -31,7 +31,7 @@ from ..operations import opinions, saving
 from ..operations.opinions import ELSEWHERE
 from ..sheet import RowView, ScoreLine, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
 from . import bp
-from .both import overall_beside, row_beside, score_beside
+from .both import overall_beside, row_beside
 from .reach import to_task, writing
 
 
@@ -97,8 +97,18 @@ def _keep_typed(
     for line in lines:
         if place == line.id:
             line.score, line.reason, line.errors = request.form.get("score", ""), request.form.get("reason", ""), errors
+        elif place == "scores":
+            given = of_line(line.key)
+            line.score, line.reason = given.get("score", ""), given.get("reason", line.reason)
+            line.errors = errors.get(line.key, {})
     if place == "overall":
         overall |= {"comment": request.form.get("comment", ""), "errors": errors}
+
+
+def of_line(key: str) -> dict[str, str]:
+    """What was typed into one line of the score sheet, where the sheet was sent as a whole."""
+    ending = f"-{key}"
+    return {name.removesuffix(ending): value for name, value in request.form.items() if name.endswith(ending)}
 
 
 def _episode_asked(cut: Cut, rows: list[RowView]) -> int:
@@ -121,7 +131,7 @@ def save_row(row_id: int) -> ResponseReturnValue:
     except LostRace:
         return row_beside(_own_row(row_id), _beside(row_id, values))
     if not wants_json():
-        return _page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
+        return page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
     base = together.next_base(base_read(), together.of_values(values), theirs)
     if theirs:
         row = _own_row(row_id)
@@ -195,7 +205,7 @@ def told(version: int, errors: Mapping[str, Any], **more: Any) -> ResponseReturn
     return {**body, "errors": {name: translated(sentence) for name, sentence in errors.items()}}, 422
 
 
-def _page_after(assignment_id: int, place: str, errors: Mapping[str, Any], **query: Any) -> ResponseReturnValue:
+def page_after(assignment_id: int, place: str, errors: Mapping[str, Any], **query: Any) -> ResponseReturnValue:
     if errors:
         flash(_("有几处写得不对，其余已保存。"), "warning")
         return room_page(writing(assignment_id), 422, (place, errors))
@@ -290,43 +300,14 @@ def _names(task: Assignment) -> dict[str, tuple[str, str]]:
     return dimension_names(task.round.form)
 
 
-@bp.post("/reviews/tasks/<int:assignment_id>/scores/<key>")
-@requires("review.write")
-def save_score(assignment_id: int, key: str) -> ResponseReturnValue:
-    """Save one line of the score sheet."""
-    task, actor = writing(assignment_id), current_actor()
-    line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
-    if line is None:
-        raise Unknown()
-    values, errors = typed.read_score(request.form, line.is_check)
-    score = _standing_score(task, key)
-    stored = together.of_score(score)
-    found, seen = _sorted(values, stored, score.version if score else 0)
-    given = {**stored, **found.mine}
-    try:
-        if found.conflicts:
-            raise LostRace(ELSEWHERE)
-        with unit_of_work():
-            version = opinions.save_score(task, actor, key, given["score"], given["reason"], seen).version
-    except LostRace:
-        return score_beside(writing(assignment_id), line, found)
-    return (
-        _saved(version, errors, values, found, stored) if wants_json() else _page_after(assignment_id, line.id, errors)
-    )
-
-
-def _standing_score(task: Assignment, key: str) -> OpinionScore | None:
-    return next((score for score in task.opinion.scores if score.dimension == key), None) if task.opinion else None
-
-
-def _sorted(values: Mapping[str, Any], stored: Mapping[str, Any], version: int) -> tuple[Merged, int]:
+def sorted_out(values: Mapping[str, Any], stored: Mapping[str, Any], version: int) -> tuple[Merged, int]:
     """What becomes of what was typed, and the version it is written on: the one read, or the stored where all fits."""
     seen = version_typed()
     found = merge(values, stored, base_read(), fresh=seen == version)
     return found, seen if found.conflicts else version
 
 
-def _saved(
+def saved(
     version: int, errors: Mapping[str, Any], values: dict[str, Any], found: Merged, stored: dict[str, Any]
 ) -> ResponseReturnValue:
     """The answer to a script, with what another window saved in fields this one did not touch."""
@@ -342,7 +323,7 @@ def save_overall(assignment_id: int) -> ResponseReturnValue:
     opinions.writable(task, actor)
     values, errors = typed.read_overall(request.form)
     stored = together.of_overall(task.opinion)
-    found, seen = _sorted(values, stored, task.opinion.version)
+    found, seen = sorted_out(values, stored, task.opinion.version)
     given = {**stored, **found.mine}
     try:
         if found.conflicts:
@@ -352,9 +333,7 @@ def save_overall(assignment_id: int) -> ResponseReturnValue:
     except LostRace:
         return overall_beside(writing(assignment_id), found)
     return (
-        _saved(version, errors, values, found, stored)
-        if wants_json()
-        else _page_after(assignment_id, "overall", errors)
+        saved(version, errors, values, found, stored) if wants_json() else page_after(assignment_id, "overall", errors)
     )
 
 
@@ -364,18 +343,5 @@ def overall_both(assignment_id: int) -> ResponseReturnValue:
     """Both texts of the overall comment."""
     task = writing(assignment_id)
     opinions.writable(task, current_actor())
-    found, _seen = _sorted(typed.read_overall(request.form)[0], together.of_overall(task.opinion), -2)
+    found, _seen = sorted_out(typed.read_overall(request.form)[0], together.of_overall(task.opinion), -2)
     return overall_beside(task, found)
-
-
-@bp.route("/reviews/tasks/<int:assignment_id>/scores/<key>/both", methods=["GET", "POST"])
-@requires("review.write")
-def score_both(assignment_id: int, key: str) -> ResponseReturnValue:
-    """Both texts of a score."""
-    task = writing(assignment_id)
-    line = next((line for line in score_lines(task.round.form, ()) if line.key == key), None)
-    if line is None:
-        raise Unknown()
-    values = typed.read_score(request.form, line.is_check)[0]
-    found, _seen = _sorted(values, together.of_score(_standing_score(task, key)), -2)
-    return score_beside(task, line, found)

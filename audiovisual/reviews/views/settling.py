@@ -27,10 +27,11 @@ from workflows.review import (
 )
 
 from .. import gathered
+from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
-from ..unsettled import earlier_points
+from ..unsettled import earlier_points, failed_checks
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -55,8 +56,10 @@ def _row_of(round_: Round, change_id: int) -> Change:
 
 
 def _back(round_: Round, change: Change | None = None) -> ResponseReturnValue:
+    """Back to both sides, at the row if one is meant; one that was merged just now stands open to be worded."""
     anchor = f"row-{change.id}" if change is not None else "settled"
-    return redirect(url_for("reviews.settle", round_id=round_.id, _anchor=anchor), 303)
+    row = change.id if change is not None and change.to_word and request.endpoint == "reviews.adopt" else None
+    return redirect(url_for("reviews.settle", round_id=round_.id, row=row, _anchor=anchor), 303)
 
 
 @bp.get("/reviews/<int:round_id>/settle")
@@ -105,6 +108,7 @@ def _page(
 def _line_form(line: gathered.BottomLine) -> BottomLineForm:
     """The form of a failed check, with what was answered; 0 is the version of an answer nobody gave yet."""
     form, given = BottomLineForm(formdata=None, prefix=_prefix(line.key)), line.answer
+    form.stands.flags.of = form.text.flags.of = _(line.label)
     form.version.data = given.version if given else 0
     if given is not None:
         form.stands.data, form.text.data = "yes" if given.stands else "no", given.text
@@ -151,6 +155,12 @@ def _each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
         flash(_("采用了 %(n)s 条。", n=all_), "success")
 
 
+def _rest(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
+    """All that the page showed as left, but for what was left out in another window since."""
+    out = {left.row_id for left in gathered.left_out_of(round_) if left.by_id is not None}
+    _each(round_, actor, [row for row in rows if row.id not in out])
+
+
 def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     form = LeaveOutForm()
     if not form.validate():
@@ -165,7 +175,7 @@ def _put_back(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
 
 
 Way = Callable[[Round, Actor, "list[OpinionRow]"], "Change | None"]
-POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave": _leave, "back": _put_back}
+POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _rest, "leave": _leave, "back": _put_back}
 """What is done with the points that were ticked; `rest` takes all that are left."""
 
 
@@ -174,7 +184,10 @@ POINTS: dict[str, Way] = {"merge": _merge, "each": _each, "rest": _each, "leave"
 def answer_bottom_line(round_id: int, key: str) -> ResponseReturnValue:
     """Answer a failed check. A lost race shows what the other wrote beside what was typed here."""
     round_, actor = _gathering(round_id), current_actor()
+    if key not in failed_checks(round_):
+        raise Unknown()
     form = BottomLineForm(prefix=_prefix(key))
+    form.stands.flags.of = form.text.flags.of = _(check_label(round_.form, key))
     done, lost = raced(
         form,
         lambda: bottom_line.answer(round_, actor, key, form.stands.data == "yes", form.text.data, form.version.data),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.views.frame import raced, sheet
+from audiovisual.projects.deciding import facts_of
 from workflows.access import is_in_charge
 from workflows.errors import WrongState, say
 
@@ -75,19 +77,30 @@ def pass_title(project_id: int) -> ResponseReturnValue:
 @requires("review.settle")
 def extend(project_id: int) -> ResponseReturnValue:
     """More time for the house, with the reason it reads."""
-    project, actor, form = title_of(project_id), current_actor(), ExtendForm()
+    project, actor = title_of(project_id), current_actor()
     refusal, round_ = is_in_charge(project, actor), ledger.due_of(project)
     if refusal is not None:
         raise refusal
     if round_ is None or project.state != "rectifying" or round_.answer_by is None:
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
-    if form.validate_on_submit() and attempt(
-        form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "")
-    ):
+    form = ExtendForm(version=round_.version)
+    done, lost = raced(
+        form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "", form.version.data)
+    )
+    if done:
         flash(_("答复期限已延长，机构会收到消息。"), "success")
         return to_ledger(project_id)
+    due = ledger.due_of(project)
+    if lost:
+        form.version.raw_data, form.version.data = None, due.version
     crumbs = [(_("工作台"), url_for("desk.home")), (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
               (_("整改"), url_of(project)), (_("延长期限"), None)]  # fmt: skip
-    due = ledger.due_of(project)
-    return render_template("reviews/changes_extend.html", form=form, project=project, due=due.answer_by if due else None,
-                           crumbs=crumbs), 422 if request.method == "POST" else 200  # fmt: skip
+    return sheet(
+        "reviews/changes_extend.html",
+        form,
+        lost,
+        project=project,
+        due=due.answer_by if due else None,
+        facts=facts_of(project, actor),
+        crumbs=crumbs,
+    )

@@ -1,0 +1,47 @@
+"""The steward (管家) of a key title who leaves, or is of the office no more, is followed by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from audiovisual.kernel.model import db
+from audiovisual.people.holdings import Kind, held
+from audiovisual.people.models import User
+from audiovisual.people.queries.presence import names_in_office
+from workflows.access import Actor
+from workflows.errors import N_, say
+
+from .keys import OFFICE, ask_steward
+from .models import KeyProject
+from .queries import served
+
+
+def _stewards(user: User) -> list[tuple[int, str]]:
+    return [pair for pair in names_in_office(*OFFICE) if pair[0] != user.id]
+
+
+def _served_by(user: User) -> Select[Any]:
+    """The key titles that go on and that the person serves."""
+    return select(KeyProject).join(KeyProject.project).where(KeyProject.steward_id == user.id, served())
+
+
+def _pass_on(user: User, heir: User, actor: Actor) -> int:
+    """Ask the heir to serve every key title the person serves."""
+    for key in db.session.scalars(_served_by(user)).all():
+        ask_steward(key, actor, heir)
+    return 0
+
+
+held(
+    Kind(
+        "key_titles",
+        OFFICE,
+        count=lambda user: len(db.session.scalars(_served_by(user)).all()),
+        says=lambda user, n: say("%(name)s是 %(n)s 部重点项目的管家。", name=user.name, n=n),
+        falls=N_("不指定，列入处长的待办，由处长另定管家"),
+        heirs=_stewards,
+        give=_pass_on,
+    )
+)
