@@ -364,6 +364,7 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         total=len(changes),
         sent_back=backs[-1] if backs else None,
         lacks=lacks,
+        refused=status == 422,
         refusal=None if lacks else check(round_.machine, round_, "propose", actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
     )
