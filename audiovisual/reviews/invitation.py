@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
+from audiovisual.kernel.text import pack
 from audiovisual.projects.models import Project
 from workflows.cuts import WHOLE, runs
-from workflows.errors import Sentence, say
-from workflows.ruleset.vocabulary import CREDIT_ROLES
+from workflows.errors import N_, Sentence, say
+from workflows.ruleset.vocabulary import CREDIT_ROLES, TYPES
 
 from .models import Cut
 
@@ -58,6 +60,19 @@ def crew(project: Project) -> list[tuple[str, list[str]]]:
     for credit in project.credits:
         by_role.setdefault(CREDIT_ROLES.get(credit.role, credit.role), []).append(credit.name)
     return list(by_role.items())
+
+
+def facts(project: Project, cut: Cut) -> list[tuple[str, Any]]:
+    """The same for the mail, as plain values: labels, and words or sentences that are translated where they are read."""
+    companies = [project.house.name, *(producer.name for producer in project.co_producers)]
+    lines: list[tuple[str, Any]] = [
+        (N_("类型"), say(TYPES[project.type]) if project.type else ""),
+        (N_("要看的样片"), watching(cut, project).sentence),
+        (N_("制作和联合制作机构"), "、".join(companies)),
+        (N_("拟播出平台"), project.platforms),
+        *((role, "、".join(names)) for role, names in crew(project)),
+    ]
+    return [(label, pack(value)) for label, value in lines if value]
 
 
 TIES = (

@@ -6,6 +6,8 @@ import re
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import OutboxRow, work_off
+from audiovisual.people import mail
 from audiovisual.reviews.invitation import watching
 from audiovisual.reviews.models import Cut, CutPart
 from audiovisual.reviews.operations import opinions, panels
@@ -84,3 +86,27 @@ def test_how_much_there_is_to_watch_is_measured_where_the_files_say_so(app):
     assert with_parts((1, 67_500), (2, None)) == "第 1—2 集，共 2 集，按申报约 90 分钟"
     assert with_parts((0, 12_000)) == "全片一个文件，约 8 分钟"
     assert with_parts((0, None)) == "全片一个文件，按申报约 1080 分钟"
+
+
+def mails_to(address):
+    """The mails that wait for this address, composed."""
+    db.session.rollback()
+    work_off(but=("mail",))
+    rows = db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id)
+    return [mail.compose(row.payload) for row in rows if row.payload["to"] == address]
+
+
+def test_the_mail_lists_the_same_facts_in_the_readers_language(app):
+    seat = invited()
+    address, locale = seat.expert.email, seat.expert.locale
+    [letter] = mails_to(address)
+    text = letter.get_content()
+    for line in (
+        "类型：网络剧", "要看的样片：第 1 集，共 1 集，按申报约 45 分钟", "制作和联合制作机构：南京三江影视文化有限公司、苏州橹声影业有限公司",
+        "拟播出平台：荔枝网", "编剧：宋知微", "导演：贺兰舟", "制片人：林知夏", "主演：顾清让", "应当回避",
+    ):  # fmt: skip
+        assert line in text, line
+    assert locale == "zh" and "\n\n\n" not in text
+    row = db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id).all()[-1]
+    english = mail.compose({**row.payload, "language": "en"}).get_content()
+    assert "Director: 贺兰舟" in english and "episode 1, 1 in all, about 45 minutes by the filing" in english
