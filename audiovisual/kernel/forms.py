@@ -30,6 +30,7 @@ from wtforms.widgets import HiddenInput, TextInput
 from workflows import typed
 from workflows.errors import RuleBroken, WorkflowError
 
+from . import problems
 from .model import db
 from .text import translated
 
@@ -102,8 +103,16 @@ class Form(FlaskForm):
                 render_kw.setdefault("data-most", most)
             return super().render_field(field, render_kw)
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether everything passes; a form that does not is told of at the head of its page."""
+        passed: bool = super().validate(*args, **kwargs)
+        if not passed and not self._prefix:  # a row of a list is told of with its list
+            problems.remember(self)
+        return passed
+
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
+        problems.remember(self)
         field = self._fields.get((error.field or "").split(".")[0])
         if field is not None and hasattr(field, "errors"):
             field.errors = [*field.errors, translated(error.sentence)]
