@@ -165,6 +165,8 @@ def _worded_as_buttons(connection: Connection) -> int:
     event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
     written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
     connection.execute(text(written), {"event": event})
+    told = "UPDATE message SET subject = '送审样片', event_id = :event WHERE id = (SELECT min(id) FROM message)"
+    connection.execute(text(told), {"event": event})
     connection.execute(text("UPDATE expert SET city = 'yancheng'"))
     return event
 
@@ -172,6 +174,8 @@ def _worded_as_buttons(connection: Connection) -> int:
 def _worded_as_facts(connection: Connection, event: int) -> None:
     row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
     assert tuple(row) == ("送审了样片", "送审了样片")
+    told = text("SELECT DISTINCT subject FROM message WHERE event_id = :event AND id = (SELECT min(id) FROM message)")
+    assert connection.scalars(told, {"event": event}).all() == ["送审了样片"]
     assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
 
 

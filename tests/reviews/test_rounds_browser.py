@@ -226,7 +226,7 @@ def test_rounds_are_settled_decided_and_answered_one_after_the_other(browser: An
         project = fresh(Round, round_id).project
         house = db.session.get(User, ids["house"])
         with unit_of_work():
-            cuts.resubmit(project, make.actor_of(house), {1: make.stored(house, b"cut %d" % n)})
+            cuts.resubmit(project, make.actor_of(house), {0: make.stored(house, b"cut %d" % n)})
     for page in (*pages.values(), beside):
         page.context.close()
     _all_of_it_is_there(project_id, rounds)

@@ -177,7 +177,7 @@ class Subject:
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
         "bottom_line_failed": 0, "bottom_lines_unanswered": 0, "bottom_lines_upheld": 0, "points_open": 0, "rows_to_word": 0,
         "earlier_pending": 0, "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
-        "answer_by": "2026-12-30", "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
+        "answer_by": "2026-12-30", "episodes": 1, "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
         "interest": None, "contradictions": [],
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
         "kind": "list", "seat_taken": False, "person_id": 1, "named_by_id": None, "named_for_id": None,
