@@ -62,7 +62,7 @@ POST   /delegations                                                 L - - - - o 
 POST   /delegations/{delegation}/revoke                             L - - - - - - - o - - -
 GET    /experts                                                     L - - - - o o o o o o o
 GET    /experts/{user:panel}                                        L - - - - o o o o o o o
-POST   /experts/{user:panel}                                        L - - - - o o o o o o o
+POST   /experts/{user:panel}                                        L - - - - o o o o - - o
 GET    /experts/me                                                  L - - o o - - - - - - -
 POST   /experts/me                                                  L - - o o - - - - - - -
 GET    /houses                                                      L - - - - o o o o o o o
