@@ -190,8 +190,10 @@ def _stewards(actor: Actor) -> Select[Any] | None:
     """Key titles that go on, that nobody serves who is here and of the office, and nobody is asked to: a head names one."""
     if "head" not in actor.roles:
         return None
-    gone = KeyProject.steward_id.not_in(in_office(*sorted(OFFICE), day=queries.day_of(actor)))
+    office = in_office(*sorted(OFFICE), day=queries.day_of(actor))
+    gone = KeyProject.steward_id.not_in(office)
     asked = exists().where(Stewardship.project_id == KeyProject.project_id, Stewardship.state == "named")
+    asked = asked.where(Stewardship.person_id.in_(office))
     keys = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id)
     keys = keys.where(or_(KeyProject.steward_id.is_(None), gone), ~asked, queries.served())
     return keys.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
