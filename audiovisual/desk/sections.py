@@ -130,11 +130,11 @@ def _questions(actor: Actor) -> Select[Any] | None:
     return asked.where(*own).order_by(Question.id)
 
 
-def questions(ids: Sequence[int]) -> list[Question]:
+def questions(ids: Select[Any]) -> list[Question]:
     """Questions with their titles, the houses of those, and who asked."""
-    asked = select(Question).where(Question.id.in_(ids))
+    asked = select(Question).where(Question.id.in_(ids)).order_by(Question.id)
     read = joinedload(Question.project), joinedload(Question.asked_by).lazyload(User.grants)
-    return queries.in_order(ids, db.session.scalars(asked.options(*read)))
+    return list(db.session.scalars(asked.options(*read)))
 
 
 def _answers(actor: Actor) -> Select[Any] | None:
