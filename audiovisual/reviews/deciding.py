@@ -19,6 +19,7 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
+from workflows.cuts import missing, runs
 from workflows.errors import Sentence, listed, say
 from workflows.review import ASSIGNMENT, OUTCOMES
 
@@ -88,7 +89,10 @@ def of_round(
         pending=earlier_pending(round_) if round_.ordinal > 1 else 0,
     )  # fmt: skip
     yield from _facts(known, round_.project_id)
-    yield from episodes(round_.cut.episodes, (part.episode for part in round_.cut.parts))
+    cut = round_.cut
+    yield from episodes(
+        round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note
+    )  # fmt: skip
 
 
 @source("review")
@@ -99,7 +103,9 @@ def review(project: Project) -> Iterator[Fact]:
     row = db.session.execute(_of_title(project)).one()
     if row.round_id is not None:
         yield from _facts(_known(row), project.id)
-    yield from episodes(row.episodes or 0, map(int, (row.parts or "").split()))
+    if row.episodes is not None:
+        parts = map(int, (row.parts or "").split())
+        yield from episodes(project.id, row.version, row.episodes, parts, row.note)
 
 
 def _known(row: Any) -> Known:
@@ -161,7 +167,10 @@ def _of_title(project: Project) -> Select[Any]:
         ),
         "extended": _count(Event).where(*extended),
         "why_extended": select(Event.reason).where(*extended).order_by(Event.id.desc()).limit(1),
-        "episodes": select(Cut.episodes).where(Cut.id == cut),
+        **{
+            name: select(column).where(Cut.id == cut)
+            for name, column in (("version", Cut.ordinal), ("episodes", Cut.episodes), ("note", Cut.partial_note))
+        },
         "parts": _joined(cast(CutPart.episode, String)).where(CutPart.cut_id == cut),
     }  # fmt: skip
     return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))
@@ -242,12 +251,9 @@ def _opened_short(known: Known) -> Iterator[Fact]:
     yield Fact("warn", said, known.why)
 
 
-def episodes(total: int, known: Iterable[int]) -> Iterator[Fact]:
-    """Which of so many episodes a cut does not hold; 0 among those known is one file of the whole."""
-    held = set(known)
-    lacking = [n for n in range(1, total + 1) if n not in held] if held and 0 not in held else []
+def episodes(project_id: int, version: int, total: int, parts: Iterable[int], note: str) -> Iterator[Fact]:
+    """Which of its episodes a version of the cut does not hold, with what the house said of them."""
+    lacking = missing(parts, total)
     if lacking:
-        shown = "、".join(map(str, lacking[:12])) + ("……" if len(lacking) > 12 else "")
-        yield Fact(
-            "bad", say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=shown)
-        )
+        said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=runs(lacking))
+        yield Fact("bad", said, note, url_for("reviews.watch", project_id=project_id, version=version))

@@ -106,6 +106,7 @@ def _account_for_what_is_there() -> None:
     op.execute(LEFT)
     for before, after in WORDS.items():
         op.execute(f"UPDATE event SET text = '{after}' WHERE text = '{before}'")
+        op.execute(f"UPDATE message SET subject = '{after}' WHERE subject = '{before}'")
     op.execute(f"UPDATE change SET state = 'noted' WHERE state = 'open' AND round_id IN ({SILENT})")
     op.execute(f"UPDATE change SET state = 'lapsed' WHERE state IN ('open','answered') AND project_id IN ({ENDED})")
     op.execute("UPDATE project SET changes_unanswered = 0, changes_open = 0 WHERE changes_open > 0"
