@@ -143,6 +143,6 @@ def test_who_is_gone_is_told_nothing_and_what_they_held_lies_with_somebody_who_i
         goes_on = Project.state.not_in((*ENDED, "draft"))
         assert set(db.session.scalars(select(Project.id).where(goes_on))) <= lying
         waiting = {key for actor in here for key, n in counts(actor).waiting.items() if n}
-    assert {"requests", "takeovers", "changes", "houses", "named"} <= waiting
+    assert {"requests", "takeovers", "changes", "houses", "stewards"} <= waiting
     left = select(Assignment.id).where(Assignment.expert_id.in_(gone), Assignment.state.in_(("invited", "accepted")))
     assert db.session.scalars(left).all() == []
