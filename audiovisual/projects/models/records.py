@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
@@ -146,7 +147,7 @@ class ChangeRequest(Base):
         CheckConstraint("(state IN ('offered','asked')) = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state != 'offered' OR house_after_id IS NOT NULL", name="offered_to_a_house"),
         Index("ux_change_request_open", "project_id", "kind", unique=True,
-              sqlite_where=text(OPEN_CHANGE), postgresql_where=text(OPEN_CHANGE)),
+              sqlite_where=condition(OPEN_CHANGE), postgresql_where=condition(OPEN_CHANGE)),
         Index("ix_change_request_house_after_id", "house_after_id"),
     )  # fmt: skip
 
@@ -174,8 +175,8 @@ class Question(Base):
         Index(
             "ix_question_open",
             "project_id",
-            sqlite_where=text("settled_at IS NULL"),
-            postgresql_where=text("settled_at IS NULL"),
+            sqlite_where=condition("settled_at IS NULL"),
+            postgresql_where=condition("settled_at IS NULL"),
         ),
     )
 
@@ -203,5 +204,5 @@ class Clock(Base):
 
     __table_args__ = (
         Index("ux_clock_running", "project_id", unique=True,
-              sqlite_where=text("stopped_on IS NULL"), postgresql_where=text("stopped_on IS NULL")),
+              sqlite_where=condition("stopped_on IS NULL"), postgresql_where=condition("stopped_on IS NULL")),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -161,16 +162,10 @@ def remark(project: Project, actor: Actor, text: str, public: bool = False, upto
         return _ask(project, actor, text)
     reply = shown and _answer(project, actor, upto)
     words = N_("答复：%(text)s") if reply else N_("留言：%(text)s")
+    more: dict[str, Any] = {"reply": True} if reply else {}
+    tells = ("house",) if shown else ("officer",)
     return note(
-        project,
-        "remark",
-        actor,
-        words,
-        public_text=words if shown else "",
-        tells=("house",) if shown else ("officer",),
-        role="",
-        text=text,
-        **({"reply": True} if reply else {}),
+        project, "remark", actor, words, public_text=words if shown else "", tells=tells, role="", text=text, **more
     )
 
 

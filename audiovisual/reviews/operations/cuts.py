@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from audiovisual.kernel import audit, outbox
@@ -44,7 +46,7 @@ def resubmit(
     _plausible(project, parts or {}, may_lack=True)
     if check(project.machine, project, "resubmit", actor) is None:
         places.hold(project, parts or {})
-    said = {"lacks": partial.lacks, "partial_note": partial.note}
+    said: dict[str, Any] = {"lacks": partial.lacks, "partial_note": partial.note}
     apply(project, "resubmit", actor, cut=parts, **said, kept=_kept(parts or {}))
     return _cut(project, actor, parts, note, partial) if parts else None
 
