@@ -24,7 +24,7 @@ from workflows.access import Actor
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import addresses, database, logs, plain, text, web
+from .kernel import addresses, database, logs, plain, problems, text, web
 from .kernel.languages import LOCALES, QuickDomain, in_template
 from .kernel.model import db, today
 from .kernel.web import script_root
@@ -97,6 +97,7 @@ def _install(app: web.SeedBank) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["_"] = in_template
     text.install(app)
+    problems.install(app)
     web.install(app)
     from . import cli
     from .kernel import health

@@ -70,7 +70,7 @@ def breaches(text: str) -> list[str]:
     found = list(page.faults)
     if len(page.headings) != 1:
         found.append(f"页面要有一个 h1，现在 {len(page.headings)} 个。")
-    elif not _plain(page.title).startswith(_plain(page.headings[0])):
+    elif not _plain(page.title).removeprefix("有错误：").removeprefix("Error:").startswith(_plain(page.headings[0])):
         found.append(f"<title>“{page.title.strip()}”应以 h1“{page.headings[0].strip()}”开头。")
     twice = {name for name in page.ids if page.ids.count(name) > 1}
     if twice:
@@ -84,8 +84,40 @@ def breaches(text: str) -> list[str]:
     return found
 
 
+def unsaid(text: str) -> list[str]:
+    """What a refused page lacks: the summary at its head, with links to what is to be mended, and the word in its title."""
+    page, found = Page(text), []
+    if not page.title.strip().startswith(("有错误：", "Error: ")):
+        found.append("退回的页面标题要以“有错误：”开头。")
+    summary = re.search(r'<section class="errs" role="alert"[^>]*data-problems.*?</section>', text, re.DOTALL)
+    if summary is None:
+        return [*found, "退回的页面顶上没有“有 n 处要改”，用 problems(form)、errors(f) 或 note_problem。"]
+    if "<li>" not in summary[0]:
+        found.append("“有 n 处要改”下面一条也没有。")
+    aims = re.findall(r'href="#([^"]+)"', summary[0])
+    found += [f"“有 n 处要改”指向 #{aim}，页面上没有。" for aim in aims if aim not in page.ids]
+    above = text[: summary.start()]
+    if "<form" in above.partition("<main")[2]:
+        found.append("“有 n 处要改”要在页面最前面。")
+    for sentence in re.findall(r'<p class="err" id="([^"]+)-error"(?![^>]*hidden)', text):
+        if not {sentence, f"{sentence}-error"} & set(aims):
+            found.append(f"#{sentence} 旁边写了错，顶上没有提到。")
+    return found
+
+
 def _plain(text: str) -> str:
     return re.sub(r"\s+", "", text)
+
+
+class RefusalClient(FlaskClient):
+    """A test client that looks at each refused page it is given."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code == 422:
+            found = unsaid(response.get_data(as_text=True))
+            assert not found, f"{response.request.path}:\n" + "\n".join(found)
+        return response
 
 
 class LintingClient(FlaskClient):
@@ -96,6 +128,7 @@ class LintingClient(FlaskClient):
             g.pop(name)
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 308) and response.data:
-            found = breaches(response.get_data(as_text=True))
+            text = response.get_data(as_text=True)
+            found = breaches(text) + (unsaid(text) if response.status_code == 422 else [])
             assert not found, f"{response.request.path}:\n" + "\n".join(found)
         return response

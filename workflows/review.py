@@ -211,7 +211,7 @@ ROUND_STEPS = (
     Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消了本轮"),
          "", rules=(in_charge,), tells=("experts",), needs_reason=True,
          consequence=N_("取消后本轮办结，不能恢复：专家写的意见不再公开，也不进结论；要审，须另开一轮。请写明理由，专家会看到。")),
-    Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片结束"), N_("本轮随片结束"), "",
+    Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片终止"), N_("本轮随片结束"), "",
          needs_reason=True, quiet=True),
 )  # fmt: skip
 
@@ -369,9 +369,9 @@ CHANGE_STEPS = (
     Step("publish", ("drafted",), "open", frozenset({"sealer", "system"}), N_("发出"), N_("发出修改意见"), "",
          rules=(answer_is_asked,), quiet=True),
     Step("tell", ("drafted",), "noted", frozenset({"sealer", "system"}), N_("发出"), N_("发出意见，不用答复"), "", quiet=True),
-    Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转入下一轮"), N_("转入下一轮"), "",
+    Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转到下一轮"), N_("转入了下一轮"), "",
          quiet=True),
-    Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片结束"), N_("随片结束"), "", quiet=True),
+    Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片终止"), N_("整改随片终止了"), "", quiet=True),
     Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
          N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
     Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),

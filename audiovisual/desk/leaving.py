@@ -13,11 +13,9 @@ from audiovisual.people.queries.presence import names_in_office
 from workflows.access import Actor
 from workflows.errors import N_, say
 
+from .keys import OFFICE, ask_steward
 from .models import KeyProject
-from .operations import name_steward
 from .queries import served
-
-OFFICE = frozenset({"officer", "head"})
 
 
 def _stewards(user: User) -> list[tuple[int, str]]:
@@ -30,10 +28,14 @@ def _served_by(user: User) -> Select[Any]:
 
 
 def _pass_on(user: User, heir: User, actor: Actor) -> int:
-    """Name the heir steward of every key title the person serves."""
+    """Ask the heir to serve every key title the person serves; gives how many stay, because the heir is recused."""
+    staying = 0
     for key in db.session.scalars(_served_by(user)).all():
-        name_steward(key, actor, heir)
-    return 0
+        if heir.id in key.project.recused_ids:
+            staying += 1
+        else:
+            ask_steward(key, actor, heir)
+    return staying
 
 
 held(

@@ -20,7 +20,7 @@ from audiovisual.people.queries.presence import in_office, on_duty, people_of
 from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
-from .models import KeyProject
+from .models import KeyProject, Stewardship
 from .telling import OUTSIDE, Telling
 
 ANSWERED = ("demand_changes", "ask_again")
@@ -83,6 +83,8 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         seat = db.session.get(Assignment, event.subject_id)
         own = seat is None or seat.expert_id == user_id
         return f"/reviews/tasks/{event.subject_id}" if own else f"/reviews/{seat.round_id}"
+    if kind == "key_proposal" and not public:
+        return f"/key-proposals/{event.subject_id}"
     if kind == "house":
         return f"/houses/{event.subject_id}"
     if project is not None and event.data.get("question"):
@@ -127,6 +129,9 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return people_of([db.session.scalar(taking)])
     if word == "officer":
         return _officers_of(project)
+    if word == "steward" and event.subject_type == Stewardship.__tablename__:
+        named = select(Stewardship.person_id).where(Stewardship.id == event.subject_id)
+        return _select(in_office("officer", "head", among=_select(named)))
     if word == "steward" and project is not None:
         serving = select(KeyProject.steward_id).where(KeyProject.project_id == project.id)
         return _select(in_office("officer", "head", among=_select(serving)))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, false, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
@@ -15,6 +15,8 @@ from audiovisual.people.models import House, User
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from, visible
+from audiovisual.reviews.gathered import PlaceView, in_letter_order, places_of
+from audiovisual.reviews.models import Change, Cut, Round
 from workflows.access import Actor
 
 from .models import Document, LetterPreview
@@ -109,3 +111,13 @@ def failure_of(document: Document | LetterPreview) -> str:
 __all__ = [
     "count_of", "failure_of", "find", "listed", "of_round", "people_of", "preview_of", "seen_by", "voided_because",
 ]  # fmt: skip
+
+
+def points_of(document: Document) -> list[tuple[int, Change, list[PlaceView]]]:
+    """The points a letter names, with their numbers and their places in the cut: two statements."""
+    if document.round_id is None:
+        return []
+    cut = joinedload(Change.round).joinedload(Round.cut).joinedload(Cut.parts)
+    asked = select(Change).where(Change.round_id == document.round_id).order_by(Change.ordinal)
+    rows = in_letter_order(db.session.scalars(asked.options(cut, selectinload(Change.more))).unique())
+    return [(number, change, places_of(change, change.round.cut)) for number, change in enumerate(rows, 1)]

@@ -79,9 +79,15 @@ def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnV
         "documents/show.html", facts=_to_know(document, actor), document=document, project=document.project, staff=staff,
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
         choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document), anew=_anew(document),
-        bar=_bar(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
+        bar=_bar(document, actor), points=_points(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     ), 422 if form is not None else 200  # fmt: skip
+
+
+def _points(document: Document, actor: Actor) -> list[Any]:
+    """The letter's points with their places, for whoever may watch the cut: the bureau and the house it is sent to."""
+    may = reads_inside(document.project, actor) or actor.organisation_id == document.project.house_id
+    return queries.points_of(document) if may else []
 
 
 def _to_know(document: Document, actor: Actor) -> list[Fact]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from flask import flash
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -30,6 +31,7 @@ from wtforms.widgets import HiddenInput, TextInput
 from workflows import typed
 from workflows.errors import RuleBroken, WorkflowError
 
+from . import problems
 from .model import db
 from .text import translated
 
@@ -46,6 +48,14 @@ def clean(value: str | None) -> str | None:
 def clean_line(value: str | None) -> str | None:
     """A single line as it is kept, and as it is looked for: `workflows.typed.one_line`; None stays None."""
     return None if value is None else typed.one_line(value)
+
+
+def sought(raw: str | None, most: int = 100) -> str:
+    """The words of a search, cleaned. Of more than it can use the beginning counts, and the page says so."""
+    words = clean_line(raw) or ""
+    if len(words) > most:
+        flash(gettext("查找的词最多 %(most)s 字，只按前 %(most)s 字查了。", most=most), "warning")
+    return words[:most]
 
 
 def clean_code(value: str | None) -> str | None:
@@ -102,8 +112,16 @@ class Form(FlaskForm):
                 render_kw.setdefault("data-most", most)
             return super().render_field(field, render_kw)
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether everything passes; a form that does not is told of at the head of its page."""
+        passed: bool = super().validate(*args, **kwargs)
+        if not passed and not self._prefix:  # a row of a list is told of with its list
+            problems.remember(self)
+        return passed
+
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
+        problems.remember(self)
         field = self._fields.get((error.field or "").split(".")[0])
         if field is not None and hasattr(field, "errors"):
             field.errors = [*field.errors, translated(error.sentence)]

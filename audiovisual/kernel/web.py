@@ -211,7 +211,8 @@ def page(status: int, heading: str, sentence: str, **more: Any) -> ResponseRetur
 def refused(error: WorkflowError) -> ResponseReturnValue:
     """A refusal that no form caught."""
     heading = {404: _("没有找到"), 403: _("没有这项权限"), 409: _("现在不能这样办"), 422: _("还差一点")}[error.status]
-    return page(error.status, heading, translated(error.sentence))
+    written = ended.typed_texts() if request.method == "POST" else []
+    return page(error.status, heading, translated(error.sentence), written=written)
 
 
 def lost_race(error: StaleDataError) -> ResponseReturnValue:

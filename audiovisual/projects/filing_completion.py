@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now, operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import clean
+from audiovisual.kernel.merging import packed, print_of, unpacked
 from audiovisual.kernel.model import today, utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
@@ -25,7 +27,7 @@ from . import labels, panels
 from .filing_views import drawn, own_filing
 from .models import Completion, CompletionItem, Project
 from .operations import filing
-from .queries.drafts import was_taken
+from .queries.drafts import name_of, was_taken
 from .views import bp
 from .views.reach import to_title
 
@@ -42,6 +44,8 @@ class Typed:
     errors: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     theirs: str | None = None
+    other: bool = False
+    """Whether a colleague's text was taken over, because this window had not touched it."""
 
     @property
     def wrong(self) -> dict[str, str]:
@@ -88,14 +92,44 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("现在不在补正期。"))
     typed = _settle(notice)
     if any(each.theirs is not None for each in typed):
-        return {"url": url_for("projects.completing", project_id=project.id), "post": True}, 409
+        said = next(_elsewhere(each.item) for each in typed if each.theirs is not None)
+        return {"url": url_for("projects.completing", project_id=project.id), "post": True, "said": said}, 409
     wrong = {place: said for each in typed for place, said in each.wrong.items()}
     commit_now()  # what is right is kept although the answer may be a refusal
     answer = {
         "version": version_of(notice), "at": hour(utcnow()), "parts": _parts(project, notice),
-        "taken": uploads.taken(current_actor()),
+        "taken": uploads.taken(current_actor()), "base": _base(typed), "theirs": _theirs(typed),
     }  # fmt: skip
     return ({**answer, "errors": wrong}, 422) if wrong else answer
+
+
+def _elsewhere(item: CompletionItem) -> str:
+    """Who answered an item in another window, and when."""
+    at = hour(item.answered_at)
+    if item.answered_by_id == current_actor().id:
+        return _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=at)
+    return _("%(name)s %(at)s 在别处存过这份内容", name=name_of(item.answered_by_id) or _("同事"), at=at)
+
+
+def _base(typed: list[Typed]) -> str:
+    """What the window has read of each answer, once it has this answer; what another window wrote it does not show yet."""
+    read = unpacked(request.form.get("base")) or {}
+    now = {str(each.item.id): print_of(each.item.answer) for each in typed}
+    return packed({key: read.get(key, new) if _held(key, typed) else new for key, new in now.items()})
+
+
+def _held(key: str, typed: list[Typed]) -> bool:
+    return any(str(each.item.id) == key and (each.other or each.wrong) for each in typed)
+
+
+def _theirs(typed: list[Typed]) -> dict[str, Any]:
+    """Answers a colleague wrote where this window wrote nothing, for its script."""
+    return {
+        f"answer-{each.item.id}": {
+            "values": [each.item.answer], "prints": {str(each.item.id): print_of(each.item.answer)},
+        }
+        for each in typed if each.other
+    }  # fmt: skip
 
 
 def version_of(notice: Completion) -> int:
@@ -121,13 +155,16 @@ def _settle_locked(notice: Completion) -> list[Typed]:
 
 def _read(notice: Completion) -> list[Typed]:
     """What came for each item. Where a colleague wrote something else after the page was opened, his text stands by."""
-    fresh = request.form.get("version", "") == str(version_of(notice))
+    fresh, base = request.form.get("version", "") == str(version_of(notice)), unpacked(request.form.get("base")) or {}
     found = []
     for item in notice.items:
         typed = Typed(item, item.answer)
         if f"answer-{item.id}" in request.form:
             typed.text = clean(request.form[f"answer-{item.id}"]) or ""
-            if not fresh and item.answer and typed.text != item.answer:
+            read = base.get(str(item.id))
+            if read is not None and read == print_of(typed.text):
+                typed.text, typed.other = item.answer, typed.text != item.answer  # left as it was read
+            elif not fresh and item.answer and typed.text != item.answer and read != print_of(item.answer):
                 typed.theirs = item.answer
         found.append(typed)
     return found
@@ -197,7 +234,7 @@ def _page(
 ) -> ResponseReturnValue:  # fmt: skip
     return render_template(
         "projects/filing_completion.html", project=project, notice=notice, typed=typed, vocabulary=labels, today=today(),
-        version=version_of(notice), most=MOST, raced=status == 409, lacks=lacks,
+        version=version_of(notice), base=_base(typed), most=MOST, elsewhere=_elsewhere, raced=status == 409, lacks=lacks,
         refused=translated(refused), wrong=0 if lacks else sum(len(each.wrong) for each in typed),
         left=project.unanswered_items,
     ), status  # fmt: skip

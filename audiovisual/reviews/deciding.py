@@ -14,6 +14,7 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
+from workflows.cuts import runs
 from workflows.errors import Sentence, listed, say
 from workflows.review import ASSIGNMENT, OUTCOMES
 
@@ -128,14 +129,11 @@ def _opened_short(chain: list[Any]) -> Iterator[Fact]:
 
 
 def episodes(cut: Cut) -> Iterator[Fact]:
-    """Which episodes the cut does not hold."""
-    known = {part.episode for part in cut.parts}
-    lacking = [n for n in range(1, cut.episodes + 1) if n not in known] if 0 not in known else []
-    if lacking:
-        shown = "、".join(map(str, lacking[:12])) + ("……" if len(lacking) > 12 else "")
-        yield Fact(
-            "bad", say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=cut.episodes, n=len(lacking), which=shown)
-        )
+    """Which episodes the cut does not hold, with what the house said of them."""
+    if lacking := cut.lacking:
+        which, url = runs(lacking), url_for("reviews.watch", project_id=cut.project_id, version=cut.ordinal)
+        said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=cut.episodes, n=len(lacking), which=which)
+        yield Fact("bad", said, cut.partial_note, url)
 
 
 def _extended(project: Project) -> Iterator[Fact]:

@@ -62,16 +62,17 @@ def place_of(row: Change | ChangePlace | OpinionRow, cut: Cut) -> str:
 
 @dataclass(frozen=True)
 class PlaceView:
-    """One place of a settled row: its episode (None: the whole title), the timecodes, the first frame."""
+    """One place of a settled row: its episode (None: the whole title), the timecodes, the first frame, the cut it is in."""
 
     episode: int | None
     code: str
     frame: int | None
+    cut: Cut | None = None
 
 
 def places_of(change: Change, cut: Cut) -> list[PlaceView]:
     """Every place of a settled row, in timecodes of the cut's files."""
-    return [PlaceView(place.episode, place_of(place, cut), place.frame_in) for place in change.places]
+    return [PlaceView(place.episode, place_of(place, cut), place.frame_in, cut) for place in change.places]
 
 
 @dataclass

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
+from audiovisual.kernel.text import pack
 from audiovisual.projects.models import Project
-from workflows.errors import Sentence, say
-from workflows.ruleset.vocabulary import CREDIT_ROLES
+from workflows.cuts import WHOLE, runs
+from workflows.errors import N_, Sentence, say
+from workflows.ruleset.vocabulary import CREDIT_ROLES, TYPES
 
-from .cut_files import WHOLE
 from .models import Cut
 
 
@@ -31,7 +33,7 @@ class Watching:
         what = (
             say("全片一个文件")
             if not self.episodes
-            else say("第 %(which)s 集，共 %(n)s 集", which=_runs(self.episodes), n=len(self.episodes))
+            else say("第 %(which)s 集，共 %(n)s 集", which=runs(self.episodes), n=len(self.episodes))
         )
         if self.minutes is None:
             return what
@@ -52,23 +54,25 @@ def watching(cut: Cut, project: Project) -> Watching:
     return Watching(episodes, count * project.minutes_per_episode, False)
 
 
-def _runs(episodes: tuple[int, ...]) -> str:
-    """1—3、5: what follows each other in one piece."""
-    runs: list[list[int]] = []
-    for episode in episodes:
-        if runs and episode == runs[-1][-1] + 1:
-            runs[-1].append(episode)
-        else:
-            runs.append([episode])
-    return "、".join(str(run[0]) if len(run) == 1 else f"{run[0]}—{run[-1]}" for run in runs)
-
-
 def crew(project: Project) -> list[tuple[str, list[str]]]:
     """The crew by role, in the order of the filing: label and names."""
     by_role: dict[str, list[str]] = {}
     for credit in project.credits:
         by_role.setdefault(CREDIT_ROLES.get(credit.role, credit.role), []).append(credit.name)
     return list(by_role.items())
+
+
+def facts(project: Project, cut: Cut) -> list[tuple[str, Any]]:
+    """The same for the mail, as plain values: labels, and words or sentences that are translated where they are read."""
+    companies = [project.house.name, *(producer.name for producer in project.co_producers)]
+    lines: list[tuple[str, Any]] = [
+        (N_("类型"), say(TYPES[project.type]) if project.type else ""),
+        (N_("要看的样片"), watching(cut, project).sentence),
+        (N_("制作和联合制作机构"), "、".join(companies)),
+        (N_("拟播出平台"), project.platforms),
+        *((role, "、".join(names)) for role, names in crew(project)),
+    ]
+    return [(label, pack(value)) for label, value in lines if value]
 
 
 TIES = (

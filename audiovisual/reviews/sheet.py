@@ -40,6 +40,7 @@ class RowView:
     length: tuple[int, int] | None = None
     lacks: list[Any] = field(default_factory=list)
     errors: Mapping[str, Any] = field(default_factory=dict)
+    cut: Cut | None = None
 
 
 UNSAVED = 2**31 - 1
@@ -67,7 +68,7 @@ def row_view(row: OpinionRow, number: int, cut: Cut) -> RowView:
         seconds=seconds_of(row.frame_in, rate) if row.frame_in is not None else None,
         until=seconds_of(row.frame_out, rate) if row.frame_out is not None else None,
         length=divmod(row.frame_out - row.frame_in + 1, max(1, round(rate))) if ends else None,  # type: ignore[operator]
-        lacks=row_lacks(row),
+        lacks=row_lacks(row), cut=cut,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-// The player of the reading room: one video element, the file of the episode at hand, frames, in and out points.
+// The player of the reading room and of a cut's page: one video element, the file of the episode at hand, frames, and in
+// the room in and out points.
 
 import { clockFrom, codeOf } from "./room_timecode.js";
 
@@ -15,6 +16,7 @@ export class Player {
     this.goal = null; // where to stand, in seconds, until the file says how long it is
     this.rows = [];
     this.around = () => ({}); // {in, out}: the span of the row that is open, asked when it is needed
+    this.opened = () => {}; // told of the link of the episode at hand when it is opened
     this.take(this.links.find((link) => link.classList.contains("on")) || this.links[0]);
     this.listen();
     this.video.controls = false; // the browser's own would cover the burnt-in timecode
@@ -131,16 +133,18 @@ export class Player {
 
   // Points are frames of one episode: with another they are gone.
   open(link, seconds = null) {
-    const same = this.video.getAttribute("src") === link.dataset.src;
+    const same = this.video.getAttribute("src").split("#")[0] === link.dataset.src;
     if (link !== this.link) this.marked = {};
     this.take(link);
-    this.room.querySelector("[data-add-row] [name=episode]").value = this.episode;
+    const next = this.room.querySelector("[data-add-row] [name=episode]");
+    if (next) next.value = this.episode;
     if (!same) {
       this.goal = 0;
       this.video.src = link.dataset.src;
     }
     if (seconds !== null) this.seek(seconds);
     this.redraw();
+    this.opened(link);
   }
 
   neighbour(by) {
@@ -234,7 +238,7 @@ export class Player {
     if (first !== undefined) parts.push(rect("span", this.x(first), 8, Math.max(3, this.x(out ?? first) - this.x(first)), 20));
     for (const row of this.rows) {
       if (row.dataset.rowEpisode !== this.episode || !row.dataset.seconds) continue;
-      const must = row.querySelector("[name=severity]:checked")?.value === "must";
+      const must = (row.dataset.severity ?? row.querySelector("[name=severity]:checked")?.value) === "must";
       parts.push(rect(must ? "must" : "may", this.x(Number(row.dataset.seconds) * this.clock.rate), 10, 8, 16));
     }
     this.head = rect("headmark", this.x(this.frame), 2, 2, 32);
@@ -246,9 +250,11 @@ export class Player {
 
   // The points that were set are in sight until the next row takes them.
   tell() {
+    const line = this.room.querySelector("[data-marked]");
+    if (!line) return;
     const code = (frame) => (frame === undefined ? "…" : codeOf(frame, this.clock));
     const { in: first, out } = this.marked;
-    this.room.querySelector("[data-marked]").hidden = first === undefined && out === undefined;
+    line.hidden = first === undefined && out === undefined;
     this.room.querySelector("[data-marked-span]").textContent = `${code(first)}—${code(out)}`;
   }
 }

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from audiovisual.desk import keys
 from audiovisual.desk import operations as desk
+from audiovisual.desk.queries import key_of
 from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
 from audiovisual.kernel import outbox, uploads
@@ -328,19 +330,28 @@ def _beside(cast: _Cast, bank: Bank) -> None:
         approved = desk.ask_urgent(_project(bank, "scheduled"), cast.house, "配合主题宣传。")
         desk.decide_urgent(approved, cast.leader, True)
         bank.ids["urgent_approved"] = approved.id
-        bank.ids["key"] = desk.choose_key(
-            _project(bank, "in_production"),
-            cast.head,
-            today().year,
-            1,
-            f"题材有分量{MARKS['key_reason']}。",
-            _of(bank, "officer"),
-        ).id
+    _key_titles(cast, bank)
     bank.ids["paper"] = _project(bank, "received").attachments[0].id
     bank.ids["draft_paper"] = _project(bank, "draft").attachments[0].id
     with unit_of_work():
         bank.ids["upload"] = uploads.begin("样片.mp4", 12, cast.house, "cut").token
     bank.ids["applied_house"], bank.ids["house"] = cast.homes["applicant"], cast.homes["house"]
+
+
+def _key_titles(cast: _Cast, bank: Bank) -> None:
+    """A key title the officer serves, for which another was asked; and one that waits for a leader."""
+    title, reason = _project(bank, "in_production"), f"题材有分量{MARKS['key_reason']}。"
+    with unit_of_work():
+        proposal = keys.propose_key(title, cast.head, today().year, 1, reason, _of(bank, "officer"))
+        keys.decide(proposal, cast.leader, True)
+        keys.answer_steward(keys.open_stewardships(title.id)[0], cast.officer, True)
+        key = key_of(title.id)
+        keys.name_steward(key, cast.head, _of(bank, "other"))
+        bank.ids["key"], bank.ids["stewardship"] = key.id, keys.open_stewardships(title.id)[-1].id
+        waiting = _project(bank, "scheduled")
+        bank.ids["key_proposal"] = keys.propose_key(
+            waiting, cast.officer, today().year, 3, "机构实力强。", _of(bank, "other")
+        ).id
 
 
 def _recusals(bank: Bank) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import make_url, update
 
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import LoginSession
+from tests.lint import RefusalClient
 from tests.postgres import Reset, copied
 
 from .bank import MARKS, Bank
@@ -39,6 +40,7 @@ class Stage:
 
     def client(self, role: str) -> FlaskClient:
         """A browser without script, logged in as the person who plays that role."""
+        self.app.test_client_class = RefusalClient
         client = self.app.test_client()
         if role == "waiting":
             with client.session_transaction() as cookie:

@@ -6,6 +6,8 @@ import re
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import OutboxRow, work_off
+from audiovisual.people import mail
 from audiovisual.reviews.invitation import watching
 from audiovisual.reviews.models import Cut, CutPart
 from audiovisual.reviews.operations import opinions, panels
@@ -38,7 +40,7 @@ def test_it_lists_type_crew_companies_what_to_watch_the_day_and_what_counts_as_a
     day = f"{seat.due_on.year}年{seat.due_on.month}月{seat.due_on.day}日"
     for part in (
         "网络剧", "编剧 宋知微", "导演 贺兰舟", "制片人 林知夏", "主演 顾清让", "南京三江影视文化有限公司", "曾用名：南京映画传播有限公司",
-        "苏州橹声影业有限公司", "荔枝网", "24 集 × 45 分钟", f"请您在{day}前看完样片（第 1 集，共 1 集，按申报约 45 分钟）", "请您担任组长",
+        "苏州橹声影业有限公司", "荔枝网", "24 集 × 45 分钟", f"请您在{day}前看完样片（全片一个文件，按申报约 1080 分钟）", "请您担任组长",
         "您或近亲属参加过这部片的编剧、导演、制作、投资或宣传发行", "您与上列主创是近亲属，或有师生、合作、经济往来",
         "回避立即生效，不能撤回", "谢绝后，这部片不再对您开放",
     ):  # fmt: skip
@@ -84,3 +86,27 @@ def test_how_much_there_is_to_watch_is_measured_where_the_files_say_so(app):
     assert with_parts((1, 67_500), (2, None)) == "第 1—2 集，共 2 集，按申报约 90 分钟"
     assert with_parts((0, 12_000)) == "全片一个文件，约 8 分钟"
     assert with_parts((0, None)) == "全片一个文件，按申报约 1080 分钟"
+
+
+def mails_to(address):
+    """The mails that wait for this address, composed."""
+    db.session.rollback()
+    work_off(but=("mail",))
+    rows = db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id)
+    return [mail.compose(row.payload) for row in rows if row.payload["to"] == address]
+
+
+def test_the_mail_lists_the_same_facts_in_the_readers_language(app):
+    seat = invited()
+    address, locale = seat.expert.email, seat.expert.locale
+    [letter] = mails_to(address)
+    text = letter.get_content()
+    for line in (
+        "类型：网络剧", "要看的样片：全片一个文件，按申报约 1080 分钟", "制作和联合制作机构：南京三江影视文化有限公司、苏州橹声影业有限公司",
+        "拟播出平台：荔枝网", "编剧：宋知微", "导演：贺兰舟", "制片人：林知夏", "主演：顾清让", "应当回避",
+    ):  # fmt: skip
+        assert line in text, line
+    assert locale == "zh" and "\n\n\n" not in text
+    row = db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id).all()[-1]
+    english = mail.compose({**row.payload, "language": "en"}).get_content()
+    assert "Director: 贺兰舟" in english and "episode 1, 1 in all, about 45 minutes by the filing" in english

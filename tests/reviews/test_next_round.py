@@ -27,7 +27,7 @@ def next_round() -> tuple[Round, dict[str, Any]]:
     change = first.changes[0]
     with unit_of_work():
         changes.answer(change, house, "done", "已整场重拍。", new_episode=1, new_frame=75)
-        cuts.resubmit(first.project, house, {1: make.stored(people["producer"], b"new cut")})
+        cuts.resubmit(first.project, house, {0: make.stored(people["producer"], b"new cut")})
     with unit_of_work():
         round_ = panels.open_(first.project, officer)
         round_.seats = 1
@@ -52,7 +52,7 @@ def test_opening_says_what_is_unverified_and_it_stays_on_the_officers_list(app: 
     with unit_of_work():
         changes.answer(change, make.actor_of(people["producer"]), "explained", "已整场重拍。")
         cuts.resubmit(
-            first.project, make.actor_of(people["producer"]), {1: make.stored(people["producer"], b"new cut")}
+            first.project, make.actor_of(people["producer"]), {0: make.stored(people["producer"], b"new cut")}
         )
     url = f"/projects/{first.project_id}/rounds"
     page = client.get(url).text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from workflows.errors import NotAllowed, say
 from workflows.ruleset.vocabulary import TYPES
 
 from ..forms.accounts import SPECIALITIES, ProfileForm, TrainingForm
@@ -38,6 +39,8 @@ def expert(user_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(Expert, user_id), lambda row, actor: True)
     form, actor = TrainingForm(obj=row), current_actor()
     office, done, lost = bool(actor.roles & {"officer", "head", "admin"}), False, False
+    if request.method == "POST" and not office:
+        raise NotAllowed(say("培训有效期由经办、处长或系统管理员登记。"))
     if office:
         put_together(form, TrainingForm(formdata=None, obj=row))
         note = lambda: operations.note_training(row, form.training_until.data, actor, form.version.data)  # noqa: E731

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean_line, whole_number
+from audiovisual.kernel.forms import Form, attempt, sought, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -94,7 +94,7 @@ def page_number() -> int:
 
 def asked(name: str, most: int = 100) -> str:
     """A word of the query, cleaned."""
-    return (clean_line(request.args.get(name, "")) or "")[:most]
+    return sought(request.args.get(name), most)
 
 
 __all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "settled", "sheet"]

@@ -15,6 +15,7 @@ from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
+from workflows.cuts import missing
 from workflows.errors import Sentence, say
 from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
@@ -45,6 +46,11 @@ class Cut(Base):
     parts: Mapped[list[CutPart]] = relationship(back_populates="cut", order_by="CutPart.episode")
 
     __table_args__ = (UniqueConstraint("project_id", "ordinal"),)
+
+    @property
+    def lacking(self) -> tuple[int, ...]:
+        """The episodes it does not hold."""
+        return missing((part.episode for part in self.parts), self.episodes)
 
     def part_of(self, episode: int | None) -> CutPart | None:
         """The file that holds an episode: its own, else the one of the whole."""

@@ -25,6 +25,7 @@ from workflows.review import OUT, reading_due
 
 from .. import findings
 from ..conflicts import standings
+from ..invitation import facts
 from ..models import Assignment, Cut, Round
 from ..queries import latest_cut, open_round
 
@@ -137,9 +138,9 @@ def _seat_again(seat: Assignment, actor: Actor, asked: str | None) -> Assignment
 
 def _send(seat: Assignment, actor: Actor, due: date) -> None:
     """The invitation of one expert; the round waits for the last day given to any of them."""
+    told = {"name": seat.expert.name, "due_on": due.isoformat(), "facts": facts(seat.round.project, seat.round.cut)}
     apply(
-        seat, "send", actor, kept={"name": seat.expert.name, "due_on": due.isoformat()},
-        stamps={"due_on": due, "invited_at": utcnow(), "answered_at": None},
+        seat, "send", actor, kept=told, stamps={"due_on": due, "invited_at": utcnow(), "answered_at": None}
     )  # fmt: skip
     seat.round.due_on = max(seat.round.due_on or due, due)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +30,11 @@ from workflows.engine import check
 from workflows.errors import N_, RuleBroken, Unknown, say
 from workflows.review import OUTCOMES, answer_is_given, knows_change
 
-from .. import ledger
+from .. import cut_page, ledger
 from ..forms import CutForm
 from ..forms_settling import ChangeAnswerForm
-from ..gathered import DEMANDS
-from ..models import Answer, Change
+from ..gathered import DEMANDS, PlaceView
+from ..models import Answer, Change, Cut
 from ..operations import changes as acts
 from ..operations import cuts, places
 from . import bp
@@ -150,11 +151,19 @@ def ledger_page(project: Project, open_: int = 0, *, status: int = 200, **forms:
         outcomes=OUTCOMES,
         machine=Change.machine,
         new_place=ledger.new_place,
+        shown_in=_shown_in(project, actor, lines),
         to_know=facts_of(project, actor) if office["may_pass"] and office["passing"] is None else [],
         needs_cut=answering and (project.outcome == "re_review" or places.cut_is_needed(project)),
         hand_back=check(project.machine, project, "resubmit", actor) if answering else None,
         late=_late,
     ), status
+
+
+def _shown_in(project: Project, actor: Actor, lines: list[ledger.Line]) -> Callable[[Answer, Cut], PlaceView | None]:
+    """Gives where an answer's change is to be seen, in a version that was handed in and the person may watch."""
+    pointing = any(answer.new_frame is not None for line in lines for answer in line.change.answers)
+    cuts_ = cut_page.versions(project, actor) if pointing else []
+    return lambda answer, old: cut_page.shown_in(answer, old, cuts_)
 
 
 def _told(trouble: Any, judging: Judging | None, lines: list[ledger.Line]) -> Any:
@@ -298,17 +307,17 @@ def resubmit(project_id: int) -> ResponseReturnValue:
     refusal = check(project.machine, project, "resubmit", actor)
     if refusal is not None and refusal.status != 422:
         raise refusal
-    if form.validate() and attempt(form, lambda: _resubmit(project, actor, form.note.data or "")):
+    if form.validate() and attempt(form, lambda: _resubmit(project, actor, form)):
         flash(_("已交回整改，省局会逐条核验。"), "success")
         return to_ledger(project_id)
     return ledger_page(title_of(project_id), status=422, cut=form)
 
 
 @operation
-def _resubmit(project: Project, actor: Actor, note: str) -> None:
+def _resubmit(project: Project, actor: Actor, form: CutForm) -> None:
     uploads.require_arrived("cut")
     parts = taken_parts(project, actor) if uploads.given_all("cut") else None
-    cuts.resubmit(project, actor, parts, note)
+    cuts.resubmit(project, actor, parts, form.note.data or "", form.partial)
 
 
 @bp.get("/projects/<int:project_id>/changes/answers/<int:answer_id>/file")

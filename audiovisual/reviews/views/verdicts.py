@@ -31,7 +31,7 @@ def _done(
     if not form.validate() or not attempt(form, lambda: act(form.reason.data or "")):
         judged = {"judging": Judging(change_id, form)} if change_id else {"again": form}
         place = f"row-{change_id}" if change_id else None
-        told = [(place, sentence) for sentence in [*form.form_errors, *form.reason.errors]]
+        told = [(place, sentence) for sentence in form.form_errors]  # what is wrong with the reason stands beside it
         return ledger_page(title_of(project_id), status=422, trouble=told, **(judged if form.reason.errors else {}))
     flash(said, "success")
     return to_ledger(project_id, change_id)

@@ -1,13 +1,13 @@
 """What houses ask of the bureau about their titles, until it is answered.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0021
+Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0020", "0019", None, None
+revision, down_revision, branch_labels, depends_on = "0021", "0020", None, None
 
 OPEN = sa.text("settled_at IS NULL")
 
