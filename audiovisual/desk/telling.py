@@ -23,6 +23,7 @@ from workflows.clock import add_working_days
 from workflows.errors import N_
 from workflows.review import OUTCOMES
 
+from .models import Stewardship
 from .sections import ANSWERED_WITHIN
 from .wording import line_for
 
@@ -169,8 +170,6 @@ class Telling:
             case "project", "demand_changes":
                 newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
                 return {"must": _must(Change.round_id == newest)}
-            case "project", "change_steward":
-                return {"year": project.key_year}
             case "review_round", "propose" | "agree" | "decide":
                 outcome = db.session.get(Round, event.subject_id).outcome
                 return {"label": OUTCOMES.get(outcome or "", ""), "must": _must(Change.round_id == event.subject_id)}
@@ -179,6 +178,11 @@ class Telling:
                 return (
                     {"expert": seat.expert.name, "left": seat.round.unsigned or ""} if seat and not self.public else {}
                 )
+            case "key_proposal", _:
+                return {"label": event.data.get("label", "")}
+            case "stewardship", _:
+                named = db.session.get(Stewardship, event.subject_id)
+                return {"name": named.person.name, "year": named.year} if named else {}
             case "change", _:
                 change = db.session.get(Change, event.subject_id)
                 return {"n": change.ordinal if change else ""}

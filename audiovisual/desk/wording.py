@@ -179,18 +179,6 @@ LINES: dict[str, dict[str, Line]] = {
             N_("报来 %(period)s 进度：《%(title)s》完成 %(percent)s%%"), N_("报来进度：《%(title)s》"), todo=NOTHING
         ),
     },
-    "project.choose_key": {
-        "house": _line(N_("列为 %(year)s 年重点项目：《%(title)s》"), todo=NOTHING),
-        "steward": _line(N_("请您任管家：《%(title)s》，%(year)s 年重点项目"), todo=N_("跟踪服务这部片，直到播出。")),
-    },
-    "project.change_steward": {
-        "steward": _line(
-            N_("请您任管家：《%(title)s》，%(year)s 年重点项目"),
-            N_("请您任管家：《%(title)s》"),
-            todo=N_("跟踪服务这部片，直到播出。"),
-        ),
-    },
-    "project.drop_key": {"house": _line(N_("调出 %(year)s 年重点项目：《%(title)s》"), todo=NOTHING)},
     # a round, its seats and its changes
     "review_round.freeze": {
         "officer": _line(
@@ -265,6 +253,41 @@ LINES: dict[str, dict[str, Line]] = {
         "officer": _line(N_("撤销加急：《%(title)s》"), todo=N_("恢复原来的时限。")),
     },
     "urgent_request.withdraw": {"officer": _line(N_("机构撤回加急申请：《%(title)s》"), todo=NOTHING)},
+    "key_proposal.propose": {
+        "leaders": _line(
+            N_("请决定%(label)s：《%(title)s》，%(year)s 年第 %(slot)s 位"),
+            N_("请决定%(label)s：《%(title)s》"),
+            todo=N_("看提名理由，同意或不同意。"),
+        ),
+    },
+    "key_proposal.approve": {
+        "house": _line(
+            N_("省局决定%(label)s：《%(title)s》，%(year)s 年"), N_("省局决定%(label)s：《%(title)s》"), todo=NOTHING
+        ),
+        "officer": _line(N_("局领导同意%(label)s：《%(title)s》"), todo=NOTHING),
+        "heads": _line(N_("局领导同意%(label)s：《%(title)s》"), todo=NOTHING),
+    },
+    "key_proposal.refuse": {
+        "officer": _line(N_("局领导不同意%(label)s：《%(title)s》"), todo=N_("要再提，须重新提名。")),
+        "heads": _line(N_("局领导不同意%(label)s：《%(title)s》"), todo=N_("要再提，须重新提名。")),
+    },
+    "stewardship.name": {
+        "steward": _line(
+            N_("请答复是否任管家：《%(title)s》，%(year)s 年重点项目"),
+            N_("请答复是否任管家：《%(title)s》"),
+            todo=N_("接受或谢绝；接受后跟踪服务这部片，直到播出。"),
+        ),
+    },
+    "stewardship.accept": {
+        "heads": _line(N_("已接受任管家：《%(title)s》%(name)s"), N_("已接受任管家：《%(title)s》"), todo=NOTHING)
+    },
+    "stewardship.decline": {
+        "heads": _line(
+            N_("请另定管家：《%(title)s》%(name)s谢绝"),
+            N_("请另定管家：《%(title)s》"),
+            todo=N_("另请一位同事任管家。"),
+        ),
+    },
     "change_request.ask": {
         "officer": _line(N_("请审批变更：《%(title)s》（%(house)s）"), todo=N_("看变更内容和理由，同意或不同意。"))
     },

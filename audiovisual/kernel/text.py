@@ -203,8 +203,8 @@ def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
         day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, timecode=timecode,
-        translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed, one_line=one_line,
-        iso_day=lambda kept: day(date.fromisoformat(kept)),
+        translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
+        one_line=one_line, iso_day=lambda kept: day(date.fromisoformat(kept)),
     )  # fmt: skip
     # an error of a form is a sentence, translated now or later; a list's errors are lists and tables of them
     app.jinja_env.tests["sentence"] = lambda error: not isinstance(error, list | tuple | dict)

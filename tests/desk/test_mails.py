@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from audiovisual.desk.models import UrgentRequest
+from audiovisual.desk.models import KeyProposal, Stewardship, UrgentRequest
 from audiovisual.desk.notices import ROLES
 from audiovisual.desk.telling import Telling
 from audiovisual.desk.wording import LINES
@@ -33,20 +33,31 @@ from workflows.actions import MACHINES
 MAILS = Path(__file__).parent / "mails"
 MODELS = {
     model.__tablename__: model
-    for model in (Project, Round, Assignment, Change, UrgentRequest, ChangeRequest, CoReview, Document, House)
+    for model in (
+        Project,
+        Round,
+        Assignment,
+        Change,
+        UrgentRequest,
+        ChangeRequest,
+        CoReview,
+        Document,
+        House,
+        KeyProposal,
+        Stewardship,
+    )
 }
 WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
 SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
     "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "steward": "周明远",
-    "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅",
+    "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
     "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("申请了回避", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
-    "choose_key": ("列为 %(year)s 年重点项目第 %(slot)s 位，管家%(steward)s", "列为 %(year)s 年重点项目"),
-    "change_steward": ("管家改为%(steward)s", ""), "drop_key": ("调出 %(year)s 年重点项目第 %(slot)s 位", "调出 %(year)s 年重点项目"),
+    "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
     "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
     "ask": ("申请变更：%(before)s → %(after)s",) * 2, "offer": ("请%(after)s答复是否接手",) * 2, "registered": ("申请了入驻",) * 2,
 }  # fmt: skip
@@ -79,9 +90,12 @@ def bank(app):
                 licence_expires_on=today(), city="yangzhou", contact_name="宋知微", contact_phone="0514-1", contact_email="",
                 applied_at=utcnow(),
             )  # fmt: skip
-            session.add_all([review, waiting])
+            named = Stewardship(
+                project_id=project.id, year=2026, person_id=people["officer"].id, named_by_id=people["head"].id
+            )
+            session.add_all([review, waiting, named])
             session.flush()
-            ids["co_review"], ids["applicant"] = review.id, waiting.id
+            ids["co_review"], ids["applicant"], ids["stewardship"] = review.id, waiting.id, named.id
         yield ids
 
 
