@@ -122,6 +122,7 @@ class Telling:
         by = self._by()
         return {
             **kept,
+            "facts": data.get("facts"),  # of an invitation: what an expert has to know before they answer
             "title": one_line(project.title, SHORT) if project else "",
             "no": project.number if project else "",
             "house": self._house(),
