@@ -62,7 +62,7 @@ POST   /delegations                                                 L - - - - o 
 POST   /delegations/{delegation}/revoke                             L - - - - - - - o - - -
 GET    /experts                                                     L - - - - o o o o o o o
 GET    /experts/{user:panel}                                        L - - - - o o o o o o o
-POST   /experts/{user:panel}                                        L - - - - o o o o o o o
+POST   /experts/{user:panel}                                        L - - - - o o o o - - o
 GET    /experts/me                                                  L - - o o - - - - - - -
 POST   /experts/me                                                  L - - o o - - - - - - -
 GET    /houses                                                      L - - - - o o o o o o o
@@ -232,6 +232,7 @@ POST   /projects/{accepted}/take                                    L - - - - o 
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
+POST   /projects/{accepted}/questions/{question}/done               L - - - - o - - o - - -
 POST   /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
 GET    /projects/{completing}/answers/{completion_answer}/file      L o . . . o o o o o o -
 GET    /projects/{decided}/timeline                                 L o . - . o o o o o o -

@@ -153,6 +153,16 @@ def test_a_key_title_whose_steward_has_left_lies_with_the_heads(app):
     }  # fmt: skip
 
 
+def test_a_key_title_whose_steward_left_before_answering_lies_with_the_heads(app):
+    of = people()
+    listed(of, accepted=False)
+    with unit_of_work():
+        of["steward"].left_on = today()
+    assert waiting({who: person for who, person in of.items() if who != "steward"}) == {
+        "head": ["stewards"], "head2": ["stewards"],
+    }  # fmt: skip
+
+
 def test_a_title_is_proposed_once_and_a_seat_given_once(app):
     of = people()
     first, second = proposed(of), proposed(of)

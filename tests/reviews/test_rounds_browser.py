@@ -278,7 +278,7 @@ def interrupted(page: Any, n: int) -> None:
     form.get_by_label("答复", exact=True).fill("只写了一半")
     form.get_by_label("新样片时码").fill("00:00:01:00")
     form.get_by_label("新样片时码").press("Enter")
-    page.locator("form.answer-form .errs").wait_for()
+    page.locator("main .errs").first.wait_for()
     assert page.locator("form.answer-form").get_by_label("答复", exact=True).input_value() == "只写了一半"
     if n % 3 == 1:
         page.go_back()  # to the page before the refusal
