@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 
 from audiovisual.kernel import audit, outbox
@@ -46,8 +44,8 @@ def resubmit(
     _plausible(project, parts or {}, may_lack=True)
     if check(project.machine, project, "resubmit", actor) is None:
         places.hold(project, parts or {})
-    said: dict[str, Any] = {"lacks": partial.lacks, "partial_note": partial.note}
-    apply(project, "resubmit", actor, cut=parts, **said, kept=_kept(parts or {}))
+    kept = _kept(parts or {})
+    apply(project, "resubmit", actor, cut=parts, lacks=partial.lacks, partial_note=partial.note, kept=kept)
     return _cut(project, actor, parts, note, partial) if parts else None
 
 
