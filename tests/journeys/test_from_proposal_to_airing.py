@@ -303,11 +303,16 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     """Every must-row answered with evidence, handed back, verified; the title passes, its number is recorded."""
     producer.go("/")
     producer.follow("去办")
-    for answer in ("点烟近景已删去，换为院墙远景。", "两处字幕已改为“蓝印花布”。"):
+    for answer, evidence in (
+        ("点烟近景已删去，换为院墙远景。", True),
+        ("两处字幕已改为“蓝印花布”。", True),
+        ("片尾已补列单位全称。", False),
+    ):
         form = producer.page.locator("form.answer-form")
         form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(answer)
-        producer.attach("证据文件", papers["整改对照.pdf"])
+        if evidence:
+            producer.attach("证据文件", papers["整改对照.pdf"])
         form.get_by_role("button", name="答复这一条").click()
         producer.page.locator(".answer.house", has_text=answer).wait_for()
     producer.attach("改好的样片", papers["样片（修改）.mp4"])
@@ -315,7 +320,7 @@ def _changes(producer: Person, officer: Person, project: str, papers: dict[str, 
     producer.sees("已交回整改，省局会逐条核验。")
     officer.go("/")
     officer.follow("去办")
-    for closed in range(2):
+    for closed in range(3):
         officer.press("核验通过")
         officer.page.locator(".point.closed").nth(closed).wait_for()
     officer.unfold("办结通过").get_by_role("button", name="确认办结通过").click()
