@@ -119,6 +119,8 @@ def noted(page: str) -> list[Problem]:
 
 def _on_page(place: str, page: str) -> str:
     """The control, or the sentence beside it where the control has no name of its own, or nothing."""
+    if "/" in place:  # on another page
+        return place
     return next((aim for aim in (place, f"{place}-error") if place and f'id="{aim}"' in page), "")
 
 
