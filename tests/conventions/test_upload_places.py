@@ -19,9 +19,9 @@ def _pages(stage) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
             continue
         role, path = line.opens[0], stage.path(line.path)
         answer = stage.client(role).get(path)
-        if answer.mimetype == "text/html" and answer.status_code == 200:
-            if found := FIELD.findall(answer.get_data(as_text=True)):
-                yield role, path, found
+        is_page = answer.mimetype == "text/html" and answer.status_code == 200
+        if is_page and (found := FIELD.findall(answer.get_data(as_text=True))):
+            yield role, path, found
 
 
 def _announced(stage, role: str, place: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -160,6 +161,9 @@ QUIET = {
 COMPANY = 7
 
 
+SETTLED = SimpleNamespace(earlier_pending=0, points_open=0, rows_to_word=0, bottom_lines_unanswered=0)
+
+
 @dataclass
 class Subject:
     """A subject against which no rule stands: complete, answered, in everybody's reach."""
@@ -175,8 +179,8 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "bottom_line_failed": 0, "bottom_lines_unanswered": 0, "bottom_lines_upheld": 0, "points_open": 0, "rows_to_word": 0,
-        "earlier_pending": 0, "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
+        "bottom_line_failed": 0, "bottom_lines_upheld": 0, "unsettled": SETTLED,
+        "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
         "answer_by": "2026-12-30", "episodes": 1, "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
         "interest": None, "contradictions": [],
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",

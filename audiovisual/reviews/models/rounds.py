@@ -21,6 +21,7 @@ from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
     from ..conflicts import Standing
+    from ..unsettled import Unsettled
     from .changes import Change
     from .opinions import Opinion
 
@@ -218,25 +219,11 @@ class Round(Versioned, Base):
         return sum(below_bottom_line(opinion, self.form) for opinion in signed)
 
     @property
-    def points_open(self) -> int:
-        """Signed points that are neither taken up nor left out with a reason."""
-        from ..unsettled import points_open
+    def unsettled(self) -> Unsettled:
+        """What stands between the round and its proposal, read anew."""
+        from ..unsettled import unsettled
 
-        return points_open(self)
-
-    @property
-    def rows_to_word(self) -> int:
-        """Merged rows whose common text nobody has written yet."""
-        from ..unsettled import rows_to_word
-
-        return rows_to_word(self)
-
-    @property
-    def bottom_lines_unanswered(self) -> int:
-        """Checks of the bottom line that were found failed and that the bureau has not answered."""
-        from ..unsettled import bottom_lines_unanswered
-
-        return len(bottom_lines_unanswered(self))
+        return unsettled(self)
 
     @property
     def bottom_lines_upheld(self) -> int:
@@ -244,13 +231,6 @@ class Round(Versioned, Base):
         from ..unsettled import bottom_lines_upheld
 
         return bottom_lines_upheld(self)
-
-    @property
-    def earlier_pending(self) -> int:
-        """Points of earlier rounds that are not verified, and for which no row of this round stands."""
-        from ..unsettled import earlier_pending
-
-        return earlier_pending(self)
 
 
 class Assignment(Base):

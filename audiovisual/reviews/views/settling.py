@@ -16,23 +16,15 @@ from audiovisual.kernel.web import current_actor, requires, wants_json
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over
 from workflows.access import Actor
-from workflows.engine import check
 from workflows.errors import RuleBroken, Unknown, WrongState, say
-from workflows.review import (
-    DECISIONS,
-    OUTCOMES,
-    bottom_lines_are_answered,
-    common_texts_are_written,
-    earlier_points_are_verified,
-    every_point_is_settled,
-)
+from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
 
 from .. import gathered
 from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
-from ..unsettled import earlier_points, failed_checks
+from ..unsettled import earlier_points, failed_checks, unsettled
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -347,9 +339,9 @@ def _propose(round_: Round, form: OutcomeForm) -> None:
 
 def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = False) -> ResponseReturnValue:
     actor = current_actor()
-    changes, opinions = gathered.settled(round_), gathered.opened(round_)
+    changes, opinions = gathered.settled(round_), gathered.opened(round_, scored=False)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
-    lacks = _lacks(round_, actor)
+    lacks = _lacks(round_)
     said = {translated(sentence) for _where, sentence in lacks}
     form.form_errors = [error for error in form.form_errors if error not in said]
     page = render_template(
@@ -365,22 +357,26 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         sent_back=backs[-1] if backs else None,
         lacks=lacks,
         refused=status == 422,
-        refusal=None if lacks else check(round_.machine, round_, "propose", actor),
+        refusal=None if lacks else _refusal(round_, actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
     )
     return noted(opinions, page), status
 
 
-WHERE = (
-    (earlier_points_are_verified, "earlier"), (every_point_is_settled, "given"), (common_texts_are_written, "settled"),
-    (bottom_lines_are_answered, "bottom-lines"),
-)  # fmt: skip
-"""What must be done before anything is proposed, and where on the page of both sides it is done."""
+def _refusal(round_: Round, actor: Actor) -> Any:
+    """Why nothing of the round can be proposed now, in a sentence: a department has not answered."""
+    answers = (rule(round_, actor, {"asking": True}) for rule in PROPOSABLE)
+    return next((getattr(answer, "sentence", answer) for answer in answers if answer is not None), None)
 
 
-def _lacks(round_: Round, actor: Actor) -> list[tuple[str, Any]]:
+WHERE = ("earlier", "given", "settled", "bottom-lines")
+"""Where on the page of both sides that is done which the rules of `SETTLED` ask for, in their order."""
+
+
+def _lacks(round_: Round) -> list[tuple[str, Any]]:
     """All that still stands between the round and its proposal, each with the place where it is mended."""
-    found = ((rule(round_, actor, {"asking": True}), anchor) for rule, anchor in WHERE)
+    left = unsettled(round_)
+    found = ((rule(left), anchor) for rule, anchor in zip(SETTLED, WHERE, strict=True))
     return [
         (url_for("reviews.settle", round_id=round_.id, _anchor=anchor), sentence) for sentence, anchor in found if sentence
     ]  # fmt: skip
