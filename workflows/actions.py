@@ -81,6 +81,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "project.hand_over": _OFFICE,
     "project.take": _OFFICER,
     "project.note": PROJECT_SIDE,
+    "project.settle_question": _OFFICE,
     # reviews
     "review.list": BUREAU | {"expert"},
     "review.view": BUREAU | {"expert"},

@@ -28,10 +28,14 @@ def _served_by(user: User) -> Select[Any]:
 
 
 def _pass_on(user: User, heir: User, actor: Actor) -> int:
-    """Ask the heir to serve every key title the person serves."""
+    """Ask the heir to serve every key title the person serves; gives how many stay, because the heir is recused."""
+    staying = 0
     for key in db.session.scalars(_served_by(user)).all():
-        ask_steward(key, actor, heir)
-    return 0
+        if heir.id in key.project.recused_ids:
+            staying += 1
+        else:
+            ask_steward(key, actor, heir)
+    return staying
 
 
 held(

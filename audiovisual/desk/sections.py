@@ -19,7 +19,7 @@ from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
-from audiovisual.projects.models import ChangeRequest, Project
+from audiovisual.projects.models import ChangeRequest, Project, Question
 from audiovisual.projects.queries import recused_from
 from audiovisual.reviews.models import Assignment, Change, Round
 from audiovisual.reviews.unsettled import PENDING
@@ -121,6 +121,22 @@ def changes(ids: Select[Any]) -> list[ChangeRequest]:
     return list(db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
 
 
+def _questions(actor: Actor) -> Select[Any] | None:
+    """What houses asked about titles an officer is in charge of, or nobody is; the oldest first."""
+    if "officer" not in actor.roles:
+        return None
+    asked = select(Question.id).join(Project, Project.id == Question.project_id).where(Question.settled_at.is_(None))
+    own = queries.in_charge_of(actor), Project.id.not_in(recused_from(actor))
+    return asked.where(*own).order_by(Question.id)
+
+
+def questions(ids: Select[Any]) -> list[Question]:
+    """Questions with their titles, the houses of those, and who asked."""
+    asked = select(Question).where(Question.id.in_(ids)).order_by(Question.id)
+    read = joinedload(Question.project), joinedload(Question.asked_by).lazyload(User.grants)
+    return list(db.session.scalars(asked.options(*read)))
+
+
 def _answers(actor: Actor) -> Select[Any] | None:
     """Titles of an officer in whose earlier rounds answers were not verified when the next round was opened."""
     if "officer" not in actor.roles:
@@ -212,6 +228,7 @@ add("proposals", "desk/_proposals.html", _proposals, proposals)
 add("named", "desk/_named.html", _named, named)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
+add("questions", "desk/_questions.html", _questions, questions)
 add("answers", "desk/_answers.html", _answers, answers)
 add("houses", "desk/_houses.html", _houses, houses)
 add("stewards", "desk/_stewards.html", _stewards, stewards)

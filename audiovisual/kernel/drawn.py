@@ -39,7 +39,7 @@ def _said(token: str | None) -> str | None:
     """What a token says, when it is signed by us and not too old."""
     signer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")  # as Flask-WTF signs it
     try:
-        return str(signer.loads(token or "", max_age=OLDEST.total_seconds()))
+        return str(signer.loads(token or "", max_age=int(OLDEST.total_seconds())))
     except BadData:
         return None
 

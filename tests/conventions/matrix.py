@@ -232,6 +232,7 @@ POST   /projects/{accepted}/take                                    L - - - - o 
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
+POST   /projects/{accepted}/questions/{question}/done               L - - - - o - - o - - -
 POST   /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
 GET    /projects/{completing}/answers/{completion_answer}/file      L o . . . o o o o o o -
 GET    /projects/{decided}/timeline                                 L o . - . o o o o o o -

@@ -283,6 +283,17 @@ def _is_served_as_before(connection: Connection, given: tuple[Any, ...]) -> None
     assert connection.execute(text("SELECT count(*) FROM key_proposal")).scalar_one() == 0
 
 
+def _nothing_asked_yet(connection: Connection) -> int:
+    """How many titles there are; what a house asked was a remark among others."""
+    assert not inspect(connection).has_table("question")
+    return connection.execute(text("SELECT count(*) FROM project")).scalar_one()
+
+
+def _questions_begin(connection: Connection, titles: int) -> None:
+    assert connection.execute(text("SELECT count(*) FROM project")).scalar_one() == titles
+    assert connection.execute(text("SELECT count(*) FROM question")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -303,6 +314,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0018": (_waits_for_its_house, _has_the_houses_day),
     "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
     "0020": (_a_key_title, _is_served_as_before),
+    "0021": (_nothing_asked_yet, _questions_begin),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -16,6 +16,8 @@ from .stage import PASSWORD, Person, Server
 playwright = pytest.importorskip("playwright.sync_api")
 
 HOUSE = "南京春水影视文化有限公司"
+NEW_HOUSE = "苏州平江灯影文化传播有限公司"
+"""A house that is not there yet: a journey registers it."""
 STAFF = {"officer": "乔敏", "head": "严仲良", "leader": "尚德福", "sealer": "鲍秀云"}
 EXPERTS = {"zhuang": "庄怀民", "shen": "沈若溪", "ji": "纪明远"}
 EXCLUDED = "秦晚秋"
@@ -59,7 +61,7 @@ def _cast() -> None:
 
 def _knows_the_house(expert: Any) -> None:
     with make.unit_of_work():
-        expert.expert.past_employers = [HOUSE]
+        expert.expert.past_employers = [HOUSE, f"2021—2023年 {NEW_HOUSE} 制片主任"]
 
 
 @pytest.fixture

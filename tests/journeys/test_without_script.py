@@ -17,7 +17,7 @@ def test_a_filing_is_saved_and_submitted_without_script(enter: Callable[..., Per
     producer.fill("内容概要", "先写一句。")
     producer.fill("集数", "许多")
     producer.press("保存草稿", within=".footbar")
-    producer.sees("其余已保存，请改好下面几处")
+    producer.sees("其余已保存")
     assert producer.page.get_by_label("内容概要").input_value().strip() == "先写一句。"
     filing.write(producer)
     for label in filing.PAPERS:

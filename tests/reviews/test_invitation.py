@@ -109,4 +109,4 @@ def test_the_mail_lists_the_same_facts_in_the_readers_language(app):
     assert locale == "zh" and "\n\n\n" not in text
     row = db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id).all()[-1]
     english = mail.compose({**row.payload, "language": "en"}).get_content()
-    assert "Director: 贺兰舟" in english and "episode 1, 1 in all, about 45 minutes by the filing" in english
+    assert "Director: 贺兰舟" in english and "about 1080 minutes by the filing" in english

@@ -18,7 +18,7 @@ from workflows.errors import WrongState
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
 from ..queries.directory import city_label, role_label, theme_label
-from ..queries.inbox import filled
+from ..queries.inbox import filled, headline
 from ..queries.saved import saved_last
 from ..versions import LostRace
 from .windows import told_of
@@ -32,6 +32,7 @@ bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
+bp.add_app_template_filter(headline)
 
 FREE_TO_GO = frozenset(
     {

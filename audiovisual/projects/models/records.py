@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
-from audiovisual.people.models import House
+from audiovisual.people.models import House, User
 from workflows.records import CHANGE_REQUEST
 
 from .title import PERMITS
@@ -146,9 +147,38 @@ class ChangeRequest(Base):
         CheckConstraint("(state IN ('offered','asked')) = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state != 'offered' OR house_after_id IS NOT NULL", name="offered_to_a_house"),
         Index("ux_change_request_open", "project_id", "kind", unique=True,
-              sqlite_where=text(OPEN_CHANGE), postgresql_where=text(OPEN_CHANGE)),
+              sqlite_where=condition(OPEN_CHANGE), postgresql_where=condition(OPEN_CHANGE)),
         Index("ix_change_request_house_after_id", "house_after_id"),
     )  # fmt: skip
+
+
+class Question(Base):
+    """What a house asked or told the bureau about its title: somebody's task until answered, or marked as done."""
+
+    __tablename__ = "question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    text: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    answered: Mapped[bool] = mapped_column(default=False)
+
+    project: Mapped[Project] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+
+    __table_args__ = (
+        CheckConstraint("(settled_at IS NULL) = (settled_by_id IS NULL)", name="settled"),
+        CheckConstraint("settled_at IS NOT NULL OR NOT answered", name="answered"),
+        Index(
+            "ix_question_open",
+            "project_id",
+            sqlite_where=condition("settled_at IS NULL"),
+            postgresql_where=condition("settled_at IS NULL"),
+        ),
+    )
 
 
 class Clock(Base):
@@ -174,5 +204,5 @@ class Clock(Base):
 
     __table_args__ = (
         Index("ux_clock_running", "project_id", unique=True,
-              sqlite_where=text("stopped_on IS NULL"), postgresql_where=text("stopped_on IS NULL")),
+              sqlite_where=condition("stopped_on IS NULL"), postgresql_where=condition("stopped_on IS NULL")),
     )  # fmt: skip

@@ -63,6 +63,8 @@ def show(project_id: int) -> ResponseReturnValue:
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
+        asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
+        may_settle=head["staff"] and beside.settle_question(project, actor) is None,
         returned=returned_screening(project) if head["staff"] else None,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],

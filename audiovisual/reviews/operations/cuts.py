@@ -44,8 +44,8 @@ def resubmit(
     _plausible(project, parts or {}, may_lack=True)
     if check(project.machine, project, "resubmit", actor) is None:
         places.hold(project, parts or {})
-    said = {"lacks": partial.lacks, "partial_note": partial.note}
-    apply(project, "resubmit", actor, cut=parts, **said, kept=_kept(parts or {}))
+    kept = _kept(parts or {})
+    apply(project, "resubmit", actor, cut=parts, lacks=partial.lacks, partial_note=partial.note, kept=kept)
     return _cut(project, actor, parts, note, partial) if parts else None
 
 
