@@ -4,6 +4,7 @@ errors          what a refusal is, and how a sentence for people is made
 engine          Step, Machine; check, fire, available: the only importer of `transitions`
 access          who may do what, and what a person may know of
 project         life of a project, as a table of steps
+cuts            which episodes a cut lacks, and what its house has to say of that
 review          life of a round, of an assignment, of an opinion row to be answered
 records         life of the smaller records: house, request, co-review, document
 classification  which class a title is of and which extra opinions it needs, by the rule in force on a date

@@ -9,4 +9,5 @@ forms       cleaned input                       text        translation, filters
 bodies      body limits, files to disk          filetypes   types by content        archives  zip bombs
 filenames   clean names                         growing     a file piece by piece   media     facts of a cut
 file_views  the upload protocol                 samplecut   a cut of our own making
+foreign     what a file is that no place takes
 """

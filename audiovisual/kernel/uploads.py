@@ -8,6 +8,7 @@ is not held while bytes travel, are hashed or are looked at.
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -243,12 +244,19 @@ def given_all(name: str = "file") -> list[FileStorage | str]:
 
 
 def waiting(actor: Actor) -> dict[str, list[Upload]]:
-    """The actor's own uploads that no form has taken, by place: whole ones, and those that came part of the way."""
+    """The actor's own uploads that no form has taken, by place and name: whole ones, and those that came part
+    of the way."""
     own = (Upload.owner_id == actor.id, Upload.state != "taken", Upload.place != "")
     found: dict[str, list[Upload]] = {}
-    for upload in db.session.scalars(select(Upload).where(*own).order_by(Upload.created_at, Upload.token)):
+    rows = db.session.scalars(select(Upload).where(*own).order_by(Upload.created_at, Upload.token))
+    for upload in sorted(rows, key=lambda upload: _natural(upload.name)):
         found.setdefault(upload.place, []).append(upload)
     return found
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Names in the order people count them: 第2集 before 第10集."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def taken(actor: Actor) -> list[str]:

@@ -336,6 +336,12 @@ def test_what_was_sent_for_a_form_is_listed_when_it_is_opened_again(stage: Flask
     assert db.session.get(uploads.Upload, nowhere).place == ""
 
 
+def test_what_waits_is_listed_as_people_count(stage: Flask, http: FlaskClient) -> None:
+    for name in ("第10集.pdf", "第2集.pdf", "第1集.pdf"):
+        announced_for(http, "cut:7", name)
+    assert [one.name for one in uploads.waiting(HER)["cut:7"]] == ["第1集.pdf", "第2集.pdf", "第10集.pdf"]
+
+
 @pytest.mark.parametrize("place", ["../x", "a b", "A:1", "cut:" + "7" * 40, 7, None, "cut:7:", "cut：7"])
 def test_a_place_that_is_none_is_not_kept(http: FlaskClient, place: Any) -> None:
     token = announced_for(http, place, modified=-1)

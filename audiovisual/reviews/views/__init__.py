@@ -1,7 +1,7 @@
 """Pages of the review. One blueprint, `bp`; each module adds its routes.
 
 reach       which round, task or row a request is about, and whether its person may know of it
-cuts        the house delivers the cut; the cut is streamed to those who may watch it
+cuts        the house delivers the cut; those who may watch it have a page for it, and the stream
 rounds      lists of rounds, one round with its panel and, once gathered, its opinions; its steps
 panels      candidates with what stands against them; choosing, leading, releasing
 tasks       an expert's invitations and signed opinions
