@@ -189,9 +189,9 @@ def delivered(officer: User | None = None, by: User | None = None, **given: Any)
 
     by = by or producer()
     row = project("in_production", by=by, officer=officer, **given)
-    file = stored(by, b"\x00\x00\x00\x18ftypmp42" + b"0" * 64, "第1集.mp4")
+    file = stored(by, b"\x00\x00\x00\x18ftypmp42" + b"0" * 64, "春水码头.mp4")
     with unit_of_work():
-        cuts.deliver(row, actor_of(by), {1: file})
+        cuts.deliver(row, actor_of(by), {0: file})
     return row
 
 

@@ -10,12 +10,24 @@ from .access import BUREAU, ROLES, Actor
 from .engine import Machine
 from .errors import NotAllowed, say
 from .project import PROJECT
-from .records import CHANGE_REQUEST, CO_REVIEW, DOCUMENT, HOUSE, URGENT_REQUEST
+from .records import CHANGE_REQUEST, CO_REVIEW, DOCUMENT, HOUSE, KEY_PROPOSAL, STEWARDSHIP, URGENT_REQUEST
 from .review import ASSIGNMENT, CHANGE, ROUND
 
 MACHINES: dict[str, Machine] = {
     machine.name: machine
-    for machine in (PROJECT, ROUND, ASSIGNMENT, CHANGE, HOUSE, URGENT_REQUEST, CHANGE_REQUEST, CO_REVIEW, DOCUMENT)
+    for machine in (
+        PROJECT,
+        ROUND,
+        ASSIGNMENT,
+        CHANGE,
+        HOUSE,
+        URGENT_REQUEST,
+        KEY_PROPOSAL,
+        STEWARDSHIP,
+        CHANGE_REQUEST,
+        CO_REVIEW,
+        DOCUMENT,
+    )
 }
 
 EVERYONE = frozenset(ROLES)
@@ -30,7 +42,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     # desk
     "desk.view": EVERYONE,
     "desk.key_titles": PROJECT_SIDE,
-    "desk.choose_key_title": _OFFICE,
+    "desk.propose_key_title": _OFFICE,
+    "desk.key_proposal": BUREAU,
     "desk.ask_urgent": PROJECT_SIDE - {"sealer", "leader"},
     "desk.urgent": BUREAU,
     # search
@@ -68,6 +81,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "project.hand_over": _OFFICE,
     "project.take": _OFFICER,
     "project.note": PROJECT_SIDE,
+    "project.settle_question": _OFFICE,
     # reviews
     "review.list": BUREAU | {"expert"},
     "review.view": BUREAU | {"expert"},

@@ -116,6 +116,11 @@ def recuse(project: Any, actor: Actor) -> WorkflowError | None:
     return None
 
 
+def settle_question(project: Any, actor: Actor) -> WorkflowError | None:
+    """The officer in charge, or a head, marks what a house asked as done. It may be asked, and done, after the end."""
+    return not_recused(project, actor) if "head" in actor.roles else _of_officer(project, actor)
+
+
 def remark(project: Any, actor: Actor) -> WorkflowError | None:
     """Whoever reads the timeline and is not recused leaves a remark, from the submission on."""
     if project.state in UNSEEN:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .access import Actor, different_person, is_in_charge, knows_project, not_recused
+from .cuts import episodes_accounted_for
 from .engine import PREVIOUS, Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, say
 
@@ -221,11 +222,11 @@ STEPS = (
     Step("start_production", ("scheduled",), "in_production", HOUSE | OFFICER, N_("登记开机"), N_("登记了开机"),
          N_("登记了开机"), rules=(in_charge,), tells=("officer",), primary=True),
     Step("deliver", ("in_production",), "in_review", HOUSE, N_("送审"), N_("送审了样片"), N_("送审了样片"),
-         rules=(cut_given,), tells=("officer",), primary=True),
+         rules=(cut_given, episodes_accounted_for), tells=("officer",), primary=True),
     Step("demand_changes", ("in_review",), "rectifying", frozenset({"sealer", "system"}), N_("发函要求修改"),
          N_("发出修改意见，时钟暂停"), N_("收到审核意见函，请逐条整改"), tells=("house", "officer"), quiet=True),
     Step("resubmit", ("rectifying",), "in_review", HOUSE, N_("交回整改"), N_("交回整改，时钟恢复"), N_("交回了整改"),
-         rules=(changes_answered, new_cut_when_re_reviewed), tells=("officer",), primary=True),
+         rules=(changes_answered, new_cut_when_re_reviewed, episodes_accounted_for), tells=("officer",), primary=True),
     Step("ask_again", ("in_review",), "rectifying", OFFICER, N_("退回再改"), N_("退回了整改"), N_("省局退回再改"),
          rules=(in_charge,), tells=("house",), needs_reason=True, quiet=True),
     Step("pass_title", ("in_review",), "reviewed", OFFICER, N_("办结通过"), N_("审核通过，办结"), N_("审核通过"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import project
-from .access import Actor, different_person, is_in_charge, knows_project, not_recused, reads_inside
+from .access import Actor, different_person, is_in_charge, knows_project, not_recused, reads_inside, took_it
 from .engine import Machine, State, Step
 from .errors import N_, NotAllowed, Sentence, WrongState, say
 from .project import PROJECT
@@ -111,6 +111,98 @@ URGENT_REQUEST = Machine(
     ),
     initial="asked",
     knows=knows_record,
+)  # fmt: skip
+
+
+KEY_STATES = ("screened", "scheduled", "in_production", "in_review", "rectifying", "reviewed", "aired")
+"""States in which a title of the bank can be one of the year's key titles (年度重点项目)."""
+
+
+def knows_key_proposal(proposal: Any, actor: Actor) -> bool:
+    """The bureau alone, but for who recused themselves: a house learns what was decided, never what was proposed."""
+    inside = "system" in actor.roles or reads_inside(proposal.project, actor)
+    return inside and knows_project(proposal.project, actor)
+
+
+def seat_is_free(proposal: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A seat is given once, and to a title that stands in the bank."""
+    if proposal.kind != "list":
+        return None
+    if proposal.project.state not in KEY_STATES:
+        return say("只有已入库的项目能列为重点项目。")
+    if proposal.seat_taken:
+        return say("%(year)s 年第 %(slot)s 位已经有项目。", year=proposal.year, slot=proposal.slot)
+    return None
+
+
+def proposed_it_oneself(proposal: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """A proposal is taken back by who made it, or whoever stands in for them."""
+    by = proposal.proposed_by_id
+    if by is not None and by not in actor.acts_for("officer") | actor.acts_for("head"):
+        return NotAllowed(say("由提名的人撤回。"))
+    return None
+
+
+KEY_PROPOSAL = Machine(
+    "key_proposal",
+    (
+        State("asked", N_("待局领导决定")),
+        State("approved", N_("已同意"), final=True),
+        State("refused", N_("未同意"), final=True),
+        State("withdrawn", N_("提名已撤回"), final=True),
+        State("ended", N_("因办结终止"), final=True),
+    ),
+    (
+        Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("同意"),
+             N_("局领导同意%(label)s：%(year)s 年第 %(slot)s 位"), N_("省局决定%(label)s：%(year)s 年"),
+             rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="leader"), seat_is_free),
+             tells=("house", "officer", "heads"), primary=True,
+             consequence=N_("同意后就这样定下，机构和处里会收到通知；要改，须重新提名。")),
+        Step("refuse", ("asked",), "refused", frozenset({"leader"}), N_("不同意"),
+             N_("局领导不同意%(label)s：%(year)s 年第 %(slot)s 位"), "",
+             rules=(unbiased, different_person("proposed_by_id", "proposed_for_id", role="leader")),
+             tells=("officer", "heads"), needs_reason=True,
+             consequence=N_("不同意后这份提名办结，席位不变；要再提，须重新提名。请写明理由，处里会看到。")),
+        Step("withdraw", ("asked",), "withdrawn", OFFICER | {"head"}, N_("撤回提名"),
+             N_("撤回提名：%(label)s，%(year)s 年第 %(slot)s 位"), "", rules=(proposed_it_oneself,),
+             consequence=N_("撤回后这份提名办结，席位不变；要再提，须重新提名。")),
+        Step("end", ("asked",), "ended", SYSTEM, N_("终止"), N_("重点项目提名因办结终止"), "", quiet=True),
+    ),
+    initial="asked",
+    knows=knows_key_proposal,
+)  # fmt: skip
+
+
+def is_named(stewardship: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Who was named answers for themselves; nobody does it in their name."""
+    if actor.id != stewardship.person_id:
+        return NotAllowed(say("由被提名的人自己答复。"))
+    return None
+
+
+def named_by_another(stewardship: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Nobody names themselves, nor through a deputy."""
+    return took_it(stewardship, actor, "named_by_id", "named_for_id", roles=("officer", "head"))
+
+
+STEWARDSHIP = Machine(
+    "stewardship",
+    (
+        State("named", N_("待本人接受")),
+        State("accepted", N_("已接受")),
+        State("declined", N_("已谢绝"), final=True),
+        State("ended", N_("已结束"), final=True),
+    ),
+    (
+        Step("accept", ("named",), "accepted", OFFICER | {"head"}, N_("接受"), N_("接受担任管家"), "",
+             rules=(unbiased, is_named, named_by_another), tells=("heads",), primary=True),
+        Step("decline", ("named",), "declined", OFFICER | {"head"}, N_("谢绝"), N_("谢绝担任管家"), "",
+             rules=(is_named,), tells=("heads",), needs_reason=True,
+             consequence=N_("谢绝后由处长另请一位。请写明理由，处里会看到。")),
+        Step("end", ("named", "accepted"), "ended", SYSTEM, N_("结束"), N_("不再担任管家"), "", quiet=True),
+    ),
+    initial="named",
+    knows=knows_key_proposal,
 )  # fmt: skip
 
 

@@ -117,35 +117,31 @@ def missing_names(round_: Any) -> list[Sentence]:
     ]
 
 
-def earlier_points_are_verified(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+def earlier_points_are_verified(left: Any) -> Sentence | None:
     """What the house answered to an earlier letter is verified, or stands again in this round, before it is proposed."""
-    left = round_.earlier_pending
-    if left:
-        return say("前几轮还有 %(n)s 条没有核验，请先核验，或并入本轮。", n=left)
+    if left.earlier_pending:
+        return say("前几轮还有 %(n)s 条没有核验，请先核验，或并入本轮。", n=left.earlier_pending)
     return None
 
 
-def every_point_is_settled(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+def every_point_is_settled(left: Any) -> Sentence | None:
     """What an expert signed is taken up, or left out with a reason; nothing of it falls away unsaid."""
-    left = round_.points_open
-    if left:
-        return say("还有 %(n)s 条专家意见没有处理：请采用，或写明理由不采用。", n=left)
+    if left.points_open:
+        return say("还有 %(n)s 条专家意见没有处理：请采用，或写明理由不采用。", n=left.points_open)
     return None
 
 
-def common_texts_are_written(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+def common_texts_are_written(left: Any) -> Sentence | None:
     """A row merged from points that differ holds all their words until somebody has written the common text."""
-    left = round_.rows_to_word
-    if left:
-        return say("有 %(n)s 条是并成的，还没有写共同文字。", n=left)
+    if left.rows_to_word:
+        return say("有 %(n)s 条是并成的，还没有写共同文字。", n=left.rows_to_word)
     return None
 
 
-def bottom_lines_are_answered(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+def bottom_lines_are_answered(left: Any) -> Sentence | None:
     """What an expert found below the bottom line (底线合规，一票否决) is answered, whatever becomes of it."""
-    left = round_.bottom_lines_unanswered
-    if left:
-        return say("专家判有 %(n)s 项底线不合格，还没有写处理意见。", n=left)
+    if left.bottom_lines_unanswered:
+        return say("专家判有 %(n)s 项底线不合格，还没有写处理意见。", n=left.bottom_lines_unanswered)
     return None
 
 
@@ -173,6 +169,18 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
     return None
 
 
+PROPOSABLE = (in_charge, title_is_under_review, co_reviews_answered)
+"""What must hold before anything of a round is proposed, whatever it says."""
+SETTLED = (earlier_points_are_verified, every_point_is_settled, common_texts_are_written, bottom_lines_are_answered)
+"""What must have been dealt with; each looks at one number of what is left (`reviews.unsettled`)."""
+
+
+def all_is_settled(round_: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """Nothing that an expert signed or a house answered waits any more."""
+    left = round_.unsettled
+    return next((sentence for rule in SETTLED if (sentence := rule(left)) is not None), None)
+
+
 def reading_due(
     rule: StepRule, invited_on: date, calendar: Calendar, chosen: date | None = None, late: bool = False
 ) -> date:
@@ -194,8 +202,7 @@ ROUND_STEPS = (
     Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("公开专家意见，开始整理"), N_("专家意见公开，开始整理"), "",
          rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈给了处长审签"), "",
-         rules=(in_charge, title_is_under_review, co_reviews_answered, outcome_is_founded, earlier_points_are_verified,
-                every_point_is_settled, common_texts_are_written, bottom_lines_are_answered), tells=("heads",), primary=True),
+         rules=(*PROPOSABLE, outcome_is_founded, all_is_settled), tells=("heads",), primary=True),
     Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
          rules=(unbiased, title_is_under_review, different_person("proposed_by_id", "proposed_for_id", role="head"), co_reviews_answered),
          tells=("leaders",), primary=True),
@@ -211,7 +218,7 @@ ROUND_STEPS = (
     Step("cancel", ("composing", "reading", "frozen"), "cancelled", OFFICER | {"system", "producer"}, N_("取消本轮"), N_("取消了本轮"),
          "", rules=(in_charge,), tells=("experts",), needs_reason=True,
          consequence=N_("取消后本轮办结，不能恢复：专家写的意见不再公开，也不进结论；要审，须另开一轮。请写明理由，专家会看到。")),
-    Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片结束"), N_("本轮随片结束"), "",
+    Step("end", ("proposed", "agreed", "decided"), "cancelled", frozenset({"system"}), N_("随片终止"), N_("本轮随片结束"), "",
          needs_reason=True, quiet=True),
 )  # fmt: skip
 
@@ -369,9 +376,9 @@ CHANGE_STEPS = (
     Step("publish", ("drafted",), "open", frozenset({"sealer", "system"}), N_("发出"), N_("发出修改意见"), "",
          rules=(answer_is_asked,), quiet=True),
     Step("tell", ("drafted",), "noted", frozenset({"sealer", "system"}), N_("发出"), N_("发出意见，不用答复"), "", quiet=True),
-    Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转入下一轮"), N_("转入下一轮"), "",
+    Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转到下一轮"), N_("转入了下一轮"), "",
          quiet=True),
-    Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片结束"), N_("随片结束"), "", quiet=True),
+    Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片终止"), N_("整改随片终止了"), "", quiet=True),
     Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
          N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
     Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),

@@ -23,6 +23,7 @@ from audiovisual.kernel.files import keep_bytes, keep_path
 from audiovisual.kernel.model import SHANGHAI, db, happening_at, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.kernel.samplecut import make_sample_cut
+from workflows.records import KEY_STATES
 
 from . import filing_acts, people, texts
 from .papers import sample_paper
@@ -219,15 +220,7 @@ def _keys(stage: Stage, scripts: list[Script]) -> None:
     slot = 0
     for script, wanted in [*named, *others]:
         with happening_at(_moment(stage, -1)), unit_of_work():
-            if slot >= 7 or script.project().state not in (
-                "screened",
-                "scheduled",
-                "in_production",
-                "in_review",
-                "rectifying",
-                "reviewed",
-                "aired",
-            ):
+            if slot >= 7 or script.project().state not in KEY_STATES:
                 continue
             if script.project().key_year is not None:
                 continue

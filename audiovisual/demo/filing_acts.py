@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from audiovisual.desk import keys
 from audiovisual.desk import operations as desk
 from audiovisual.kernel.model import today
 from audiovisual.kernel.rules import rule_on
@@ -160,8 +161,12 @@ def urgent(script: Script, given: dict[str, Any], reason: str) -> None:
 
 
 def choose_key(script: Script, reason: str, steward: str, slot: int, year: int) -> None:
-    """The title becomes one of the year's ten."""
-    desk.choose_key(script.project(), script.cast.actor("yanzhongliang"), year, slot, reason, script.cast.user(steward))
+    """The title becomes one of the year's ten: the head proposes, the leader agrees, the steward accepts."""
+    cast, project = script.cast, script.project()
+    proposal = keys.propose_key(project, cast.actor("yanzhongliang"), year, slot, reason, cast.user(steward))
+    keys.decide(proposal, cast.actor("shangdefu"), True, "同意。")
+    named = keys.open_stewardships(project.id)[-1]
+    keys.answer_steward(named, cast.actor(steward), True)
 
 
 def aside(script: Script, how: str, officer: str, given: dict[str, Any], reason: str) -> None:

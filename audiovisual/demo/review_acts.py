@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
+from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db, today
 from audiovisual.projects.models import PERMITS
 from audiovisual.projects.operations import production, records
@@ -15,6 +16,7 @@ from audiovisual.reviews.models import Assignment, Clause, Norm, Round
 from audiovisual.reviews.operations import bottom_line, changes, cuts, left_out, opinions, panels, settling
 from audiovisual.reviews.queries import candidates, open_round
 from audiovisual.reviews.unsettled import failed_checks
+from workflows.cuts import WHOLE
 
 from .filing_acts import house_of
 from .script import Script, frame
@@ -24,8 +26,14 @@ NORMS = {"63号令": "令63号", "通则": "审核通则", "细则2021": "短视
 
 
 def deliver(script: Script, given: dict[str, Any], note: str = "送审版 v1") -> None:
-    """The house delivers its cut; the demonstration's clip stands for the first episode."""
-    cuts.deliver(script.project(), house_of(script, given), {1: script.stage.clip()}, note)
+    """The house delivers its cut; the demonstration's clip stands for each episode."""
+    project = script.project()
+    cuts.deliver(project, house_of(script, given), _clips(script, project.episodes or 1), note)
+
+
+def _clips(script: Script, episodes: int) -> dict[int, StoredFile]:
+    clip = script.stage.clip()
+    return dict.fromkeys(range(1, episodes + 1), clip) if episodes > 1 else {WHOLE: clip}
 
 
 def round_of(script: Script) -> Round:
@@ -200,8 +208,9 @@ def answer(script: Script, given: dict[str, Any], settled: list[dict[str, Any]] 
 
 def hand_back(script: Script, given: dict[str, Any], new_cut: bool = False) -> None:
     """The house hands the title back."""
-    parts = {1: script.stage.clip()} if new_cut else None
-    cuts.resubmit(script.project(), house_of(script, given), parts, "整改版 v2" if new_cut else "")
+    project = script.project()
+    parts = _clips(script, project.episodes or 1) if new_cut else None
+    cuts.resubmit(project, house_of(script, given), parts, "整改版 v2" if new_cut else "")
 
 
 def verify(script: Script, officer: str, settled: list[dict[str, Any]] | None, all_closed: bool = True) -> None:

@@ -14,16 +14,16 @@ class UrgentForm(Form):
 
 
 class StewardForm(Form):
-    """Who serves a key title from here on."""
+    """Who is asked to serve a key title from here on. `version`: the last naming that was read."""
 
     version = Version()
-    steward = choice(_l("换管家"), [], required=True)
+    steward = choice(_l("请谁担任管家"), [], required=True)
 
 
 class KeyForm(Form):
-    """A slot of the year for a title, its reason and its steward."""
+    """A seat of the year for a title, the reason, and who is to serve it."""
 
     year = whole(_l("年度"), 2024, 2100, required=True)
     slot = whole(_l("席位"), 1, 99, required=True)
     reason = text(_l("列为重点的理由"), required=True, most=2000)
-    steward = choice(_l("管家"), [], required=True)
+    steward = choice(_l("请谁担任管家"), [], required=True)

@@ -13,11 +13,9 @@ from audiovisual.people.queries.presence import names_in_office
 from workflows.access import Actor
 from workflows.errors import N_, say
 
+from .keys import OFFICE, ask_steward
 from .models import KeyProject
-from .operations import name_steward
 from .queries import served
-
-OFFICE = frozenset({"officer", "head"})
 
 
 def _stewards(user: User) -> list[tuple[int, str]]:
@@ -30,9 +28,9 @@ def _served_by(user: User) -> Select[Any]:
 
 
 def _pass_on(user: User, heir: User, actor: Actor) -> int:
-    """Name the heir steward of every key title the person serves."""
+    """Ask the heir to serve every key title the person serves."""
     for key in db.session.scalars(_served_by(user)).all():
-        name_steward(key, actor, heir)
+        ask_steward(key, actor, heir)
     return 0
 
 

@@ -17,16 +17,14 @@ from audiovisual.kernel.model import db
 from audiovisual.people.mail import asks, send
 from audiovisual.people.models import House, Message, User
 from audiovisual.people.queries.presence import in_office, on_duty, people_of
-from audiovisual.projects.labels import TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
-from .models import KeyProject
+from .models import KeyProject, Stewardship
+from .telling import OUTSIDE, Telling
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
-OUTSIDE = ("house", "taker")
-"""Audiences that read the public words; a house that is to take a title over (taker) reads no reasons of it."""
 ROLES = {"officers": "officer", "heads": "head", "leaders": "leader", "sealers": "sealer"}
 
 
@@ -55,19 +53,18 @@ def still_told(again: dict[str, Any]) -> bool:
 
 
 def _write(event: Event, project: Project | None, user_id: int, word: str, tells: list[str]) -> None:
-    text, reason, public = event.text, event.reason or "", word in OUTSIDE
-    if public:  # people of a house read the public words, and the reasons that are meant for them
-        text, reason = event.public_text, reason if word == "house" and event.trigger in TOLD_REASONS else ""
+    """Write one person's message of an event, and queue its mail."""
+    told = Telling(event, project, word, user_id)
     message = Message(
-        user_id=user_id, event_id=event.id, project_id=event.project_id, subject=text, body=reason,
-        params={**event.data, "title": project.title if project else "", "house": _house_name(event)}, url=_url(event, project, user_id, public),
+        user_id=user_id, event_id=event.id, project_id=event.project_id, subject=told.line, body=told.words,
+        params=told.facts, url=_url(event, project, user_id, word in OUTSIDE),
     )  # fmt: skip
     db.session.add(message)
     reader = db.session.get(User, user_id)
     if reader.email:
-        values = {"text": message.subject, "params": message.params, "reason": message.body}
         url = current_app.config["PUBLIC_URL"].rstrip("/") + message.url
         again = {"event": event.id, "user": user_id, "tells": tells}
+        values = {"text": told.line, "params": told.facts, "reason": told.words, **told.more}
         send("event", reader.email, reader.locale, reader=user_id, again=again, **values, url=url, name=reader.name)
 
 
@@ -86,8 +83,12 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         seat = db.session.get(Assignment, event.subject_id)
         own = seat is None or seat.expert_id == user_id
         return f"/reviews/tasks/{event.subject_id}" if own else f"/reviews/{seat.round_id}"
+    if kind == "key_proposal" and not public:
+        return f"/key-proposals/{event.subject_id}"
     if kind == "house":
         return f"/houses/{event.subject_id}"
+    if project is not None and event.data.get("question"):
+        return f"/projects/{project.id}/remarks/new"
     if kind == "document":
         return f"/documents/{event.subject_id}"
     if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
@@ -110,10 +111,8 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
     )
     for word in words:
         people = _people(word, event, project)
-        if (
-            word == "house" and project is not None and not people
-        ):  # nobody is there to read it: the officer has to know
-            word, people = "officer", _officers_of(project)
+        if word == "house" and project is not None and not people:
+            word, people = "officer", _officers_of(project)  # nobody is there to read it: the officer has to know
         for user_id in people:
             if user_id not in recused:
                 told.setdefault(user_id, word)
@@ -130,6 +129,9 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return people_of([db.session.scalar(taking)])
     if word == "officer":
         return _officers_of(project)
+    if word == "steward" and event.subject_type == Stewardship.__tablename__:
+        named = select(Stewardship.person_id).where(Stewardship.id == event.subject_id)
+        return _select(in_office("officer", "head", among=_select(named)))
     if word == "steward" and project is not None:
         serving = select(KeyProject.steward_id).where(KeyProject.project_id == project.id)
         return _select(in_office("officer", "head", among=_select(serving)))
@@ -152,12 +154,6 @@ def _officers_of(project: Project | None) -> list[int]:
 def _experts(*seats: Any) -> list[int]:
     """The experts of these seats who are here and still experts."""
     return _select(in_office("expert", among=_select(select(Assignment.expert_id).where(*seats))))
-
-
-def _house_name(event: Event) -> str:
-    """What an applicant is called: a message about a house has no title to name it by."""
-    house = db.session.get(House, event.subject_id) if event.subject_type == House.__tablename__ else None
-    return house.name if house else ""
 
 
 def _house_of(user_id: int) -> int | None:

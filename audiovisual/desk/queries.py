@@ -6,12 +6,12 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
@@ -25,7 +25,7 @@ from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
 from workflows.records import ENDED
 
-from .models import KeyProject, UrgentRequest
+from .models import KeyProject, KeyProposal, UrgentRequest
 
 CAP = 1000
 TOUCHED = 60
@@ -267,15 +267,13 @@ def urgent_sizes(actor: Actor) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
-def urgent_requests(ids: Sequence[int]) -> list[UrgentRequest]:
-    """The requests of these ids with their titles, in the same order."""
-    if not ids:
-        return []
+def urgent_requests(ids: Any) -> list[UrgentRequest]:
+    """The requests of these ids, given or selected, with their titles, the oldest first."""
     title = joinedload(UrgentRequest.project).options(
         joinedload(Project.house), selectinload(Project.ties), selectinload(Project.co_reviews)
     )
     asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
-    return in_order(ids, db.session.scalars(asked))
+    return list(db.session.scalars(asked.order_by(UrgentRequest.asked_at, UrgentRequest.id)))
 
 
 def refused_before(project_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -288,21 +286,49 @@ def refused_before(project_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def in_order(ids: Sequence[int], rows: Iterable[Any]) -> list[Any]:
-    """Rows in the order of their ids."""
-    found = {row.id: row for row in rows}
-    return [found[id_] for id_ in ids if id_ in found]
-
-
 def key_titles(actor: Actor, year: int) -> list[KeyProject]:
     """The year's key titles that the person may know of, by slot."""
-    return list(
-        db.session.scalars(
-            select(KeyProject).join(Project, Project.id == KeyProject.project_id)
-            .where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
-            .options(joinedload(KeyProject.project).joinedload(Project.house), joinedload(KeyProject.steward))
-        )
-    )  # fmt: skip
+    asked = select(KeyProject).join(Project, Project.id == KeyProject.project_id)
+    asked = asked.where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
+    title = joinedload(KeyProject.project).joinedload(Project.house)
+    return list(db.session.scalars(asked.options(title, _person(KeyProject.steward))))
+
+
+def key_title(key_id: int) -> KeyProject | None:
+    """A seat with its title and the people around it, whoever asks."""
+    title = joinedload(KeyProject.project).options(
+        joinedload(Project.house), _person(Project.officer), selectinload(Project.milestones)
+    )
+    people = (_person(each) for each in (KeyProject.steward, KeyProject.chosen_by, KeyProject.decided_by))
+    asked = select(KeyProject).where(KeyProject.id == key_id).options(title, *people)
+    return db.session.scalars(asked).unique().first()
+
+
+def _person(relation: Any) -> Any:
+    """A person for a page that shows no more than who they are."""
+    return joinedload(relation).options(lazyload(User.grants), lazyload(User.house))
+
+
+def key_proposal(proposal_id: int) -> KeyProposal | None:
+    """A proposal with its title and the people around it, whoever asks."""
+    title = joinedload(KeyProposal.project).joinedload(Project.house)
+    people = (_person(each) for each in (KeyProposal.steward, KeyProposal.proposed_by, KeyProposal.decided_by))
+    asked = select(KeyProposal).where(KeyProposal.id == proposal_id).options(title, *people)
+    return db.session.scalars(asked).unique().first()
+
+
+def key_of(project_id: int) -> KeyProject | None:
+    """The seat of a title, whoever asks."""
+    return db.session.scalars(select(KeyProject).where(KeyProject.project_id == project_id)).first()
+
+
+def key_proposals(actor: Actor, year: int) -> list[KeyProposal]:
+    """What is proposed for a year and waits for a leader, by slot; a year has few seats, and a title one proposal."""
+    asked = select(KeyProposal).join(Project, Project.id == KeyProposal.project_id)
+    asked = asked.where(KeyProposal.year == year, KeyProposal.state == "asked", visible(actor))
+    asked = asked.where(Project.id.not_in(recused_from(actor)))
+    people = joinedload(KeyProposal.project), _person(KeyProposal.proposed_by)
+    return list(db.session.scalars(asked.options(*people).order_by(KeyProposal.slot, KeyProposal.id)))
 
 
 def served() -> ColumnElement[bool]:

@@ -1,25 +1,25 @@
 """What waits for a person beside the titles in their hands: tasks, requests, houses, changes; each counted and paged.
 
-A section says how its rows are chosen (`ids`, in order), read (`rows`) and shown (`template`). Further features add
-theirs with `add`.
+A section says how its rows are chosen (`ids`, in order), read (`rows`, in the same order) and shown (`template`), so that
+a page of it costs one statement. Further features add theirs with `add`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, shanghai, today
-from audiovisual.people.models import House
+from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
-from audiovisual.projects.models import ChangeRequest, Project
+from audiovisual.projects.models import ChangeRequest, Project, Question
 from audiovisual.projects.queries import recused_from
 from audiovisual.reviews.models import Assignment, Change, Round
 from audiovisual.reviews.unsettled import PENDING
@@ -28,7 +28,8 @@ from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
 
 from . import queries
-from .models import KeyProject
+from .keys import OFFICE
+from .models import KeyProject, KeyProposal, Stewardship
 
 PER_PAGE = 20
 ANSWERED_WITHIN = 5
@@ -38,20 +39,21 @@ GOES_ON = constant(*sorted(ENDED))
 
 @dataclass(frozen=True)
 class Section:
-    """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of some ids."""
+    """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of those that a
+    SELECT of ids gives."""
 
     key: str
     template: str
     ids: Callable[[Actor], Select[Any] | None]
-    rows: Callable[[Sequence[int]], list[Any]]
+    rows: Callable[[Select[Any]], list[Any]]
 
 
 SECTIONS: list[Section] = []
 
 
 def add(
-    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Sequence[int]], list[Any]]
-) -> None:
+    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Select[Any]], list[Any]]
+) -> None:  # fmt: skip
     """Add a section to every desk; registering a key again replaces it."""
     SECTIONS[:] = [each for each in SECTIONS if each.key != key] + [Section(key, template, ids, rows)]
 
@@ -61,9 +63,13 @@ def page_of(section: Section, actor: Actor, counted: int) -> paging.Page:
     ids = section.ids(actor)
     if ids is None or not counted:
         return paging.Page()
-    total = counted if counted < queries.CAP else None
-    page = paging.paged(ids, paging.asked_page(section.key), PER_PAGE, total, scalars=True)
-    return page.with_rows(section.rows(page.rows))
+    total = counted if counted < queries.CAP else paging.count(ids)
+    number = paging.within(paging.asked_page(section.key), PER_PAGE, total)
+    return paging.Page(section.rows(ids.limit(PER_PAGE).offset((number - 1) * PER_PAGE)), number, PER_PAGE, total)
+
+
+TASKS = Project.urgent.desc(), Assignment.due_on, Assignment.id
+"""The urgent first, then those due earliest."""
 
 
 def _tasks(actor: Actor) -> Select[Any] | None:
@@ -71,10 +77,10 @@ def _tasks(actor: Actor) -> Select[Any] | None:
         return None
     asked = select(Assignment.id).join(Round, Round.id == Assignment.round_id)
     asked = asked.join(Project, Project.id == Assignment.project_id).where(*queries.to_read(actor))
-    return asked.order_by(Project.urgent.desc(), Assignment.due_on, Assignment.id)
+    return asked.order_by(*TASKS)
 
 
-def tasks(ids: Sequence[int]) -> list[Any]:
+def tasks(ids: Select[Any]) -> list[Any]:
     """An expert's invitations and readings, with what a list shows of them."""
     asked = (
         select(
@@ -82,9 +88,9 @@ def tasks(ids: Sequence[int]) -> list[Any]:
             Project.number, Project.type, Project.episodes, Project.minutes_per_episode, Project.urgent,
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id)
-        .where(Assignment.id.in_(ids))
+        .where(Assignment.id.in_(ids)).order_by(*TASKS)
     )  # fmt: skip
-    return queries.in_order(ids, db.session.execute(asked))
+    return list(db.session.execute(asked))
 
 
 def _requests(actor: Actor) -> Select[Any] | None:
@@ -109,10 +115,26 @@ def _changes(actor: Actor) -> Select[Any] | None:
     return asked.where(*open_, charged, Project.id.not_in(recused_from(actor))).order_by(ChangeRequest.id)
 
 
-def changes(ids: Sequence[int]) -> list[ChangeRequest]:
+def changes(ids: Select[Any]) -> list[ChangeRequest]:
     """Changes asked for, with their titles."""
-    asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids))
-    return queries.in_order(ids, db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
+    asked = select(ChangeRequest).where(ChangeRequest.id.in_(ids)).order_by(ChangeRequest.id)
+    return list(db.session.scalars(asked.options(joinedload(ChangeRequest.project))))
+
+
+def _questions(actor: Actor) -> Select[Any] | None:
+    """What houses asked about titles an officer is in charge of, or nobody is; the oldest first."""
+    if "officer" not in actor.roles:
+        return None
+    asked = select(Question.id).join(Project, Project.id == Question.project_id).where(Question.settled_at.is_(None))
+    own = queries.in_charge_of(actor), Project.id.not_in(recused_from(actor))
+    return asked.where(*own).order_by(Question.id)
+
+
+def questions(ids: Select[Any]) -> list[Question]:
+    """Questions with their titles, the houses of those, and who asked."""
+    asked = select(Question).where(Question.id.in_(ids)).order_by(Question.id)
+    read = joinedload(Question.project), joinedload(Question.asked_by).lazyload(User.grants)
+    return list(db.session.scalars(asked.options(*read)))
 
 
 def _answers(actor: Actor) -> Select[Any] | None:
@@ -125,11 +147,12 @@ def _answers(actor: Actor) -> Select[Any] | None:
     return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
 
 
-def answers(ids: Sequence[int]) -> list[Any]:
+def answers(ids: Select[Any]) -> list[Any]:
     """Those titles, each with how many rows are not verified."""
     count = select(func.count()).where(Change.project_id == Project.id, Change.state.in_(PENDING)).scalar_subquery()
     asked = select(Project.id, Project.title, Project.number, Project.urgent, count.label("unverified"))
-    return queries.in_order(ids, db.session.execute(asked.where(Project.id.in_(ids))))
+    asked = asked.where(Project.id.in_(ids)).order_by(Project.urgent.desc(), Project.id)
+    return list(db.session.execute(asked))
 
 
 def _houses(actor: Actor) -> Select[Any] | None:
@@ -139,38 +162,73 @@ def _houses(actor: Actor) -> Select[Any] | None:
     return select(House.id).where(House.state == "applied").order_by(House.applied_at, House.id)
 
 
-def houses(ids: Sequence[int]) -> list[dict[str, Any]]:
+def houses(ids: Select[Any]) -> list[dict[str, Any]]:
     """Houses that wait, each with what is left of the days promised when it registered."""
     asked = select(House.id, House.name, House.city, House.applied_at).where(House.id.in_(ids))
+    asked = asked.order_by(House.applied_at, House.id)
     calendar, day = working_calendar(), today()
     until = lambda row: add_working_days(shanghai(row.applied_at).date(), ANSWERED_WITHIN, calendar)  # noqa: E731
-    return [
-        {"row": row, "due": due.due_in(until(row), day, WORKING, calendar)}
-        for row in queries.in_order(ids, db.session.execute(asked))
-    ]
+    return [{"row": row, "due": due.due_in(until(row), day, WORKING, calendar)} for row in db.session.execute(asked)]
+
+
+def _proposals(actor: Actor) -> Select[Any] | None:
+    """Key titles proposed that wait for a leader, but for what this person proposed themselves."""
+    if "leader" not in actor.roles:
+        return None
+    asked = select(KeyProposal.id).join(Project, Project.id == KeyProposal.project_id)
+    open_ = KeyProposal.state == "asked", KeyProposal.proposed_by_id != actor.id
+    return asked.where(*open_, Project.id.not_in(recused_from(actor))).order_by(KeyProposal.id)
+
+
+def proposals(ids: Select[Any]) -> list[KeyProposal]:
+    """Proposals with their titles and who made them."""
+    asked = select(KeyProposal).where(KeyProposal.id.in_(ids)).order_by(KeyProposal.id)
+    asked = asked.options(joinedload(KeyProposal.project), joinedload(KeyProposal.proposed_by).lazyload(User.grants))
+    return list(db.session.scalars(asked))
+
+
+def _named(actor: Actor) -> Select[Any] | None:
+    """Key titles a person was asked to serve and has not answered for."""
+    if not actor.roles & OFFICE:
+        return None
+    named = select(Stewardship.id).where(Stewardship.person_id == actor.id, Stewardship.state == "named")
+    return named.order_by(Stewardship.id)
+
+
+def named(ids: Select[Any]) -> list[Stewardship]:
+    """Namings with their titles and who made them."""
+    asked = select(Stewardship).where(Stewardship.id.in_(ids)).order_by(Stewardship.id)
+    asked = asked.options(joinedload(Stewardship.project), joinedload(Stewardship.named_by).lazyload(User.grants))
+    return list(db.session.scalars(asked))
 
 
 def _stewards(actor: Actor) -> Select[Any] | None:
-    """Key titles that go on and whose steward (管家) has left or is of the office no more: a head names another."""
+    """Key titles that go on, that nobody serves who is here and of the office, and nobody is asked to: a head names one."""
     if "head" not in actor.roles:
         return None
-    gone = KeyProject.steward_id.not_in(in_office("officer", "head", day=queries.day_of(actor)))
-    asked = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id).where(gone, queries.served())
-    return asked.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
+    office = in_office(*sorted(OFFICE), day=queries.day_of(actor))
+    gone = KeyProject.steward_id.not_in(office)
+    asked = exists().where(Stewardship.project_id == KeyProject.project_id, Stewardship.state == "named")
+    asked = asked.where(Stewardship.person_id.in_(office))
+    keys = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id)
+    keys = keys.where(or_(KeyProject.steward_id.is_(None), gone), ~asked, queries.served())
+    return keys.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
 
 
-def stewards(ids: Sequence[int]) -> list[KeyProject]:
+def stewards(ids: Select[Any]) -> list[KeyProject]:
     """Those key titles with who was their steward."""
-    asked = select(KeyProject).where(KeyProject.id.in_(ids))
-    return queries.in_order(
-        ids, db.session.scalars(asked.options(joinedload(KeyProject.project), joinedload(KeyProject.steward)))
-    )
+    asked = select(KeyProject).where(KeyProject.id.in_(ids)).order_by(KeyProject.year, KeyProject.slot)
+    people = joinedload(KeyProject.project), joinedload(KeyProject.steward).lazyload(User.grants)
+    return list(db.session.scalars(asked.options(*people)))
 
 
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
+add("proposals", "desk/_proposals.html", _proposals, proposals)
+add("named", "desk/_named.html", _named, named)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
+add("questions", "desk/_questions.html", _questions, questions)
 add("answers", "desk/_answers.html", _answers, answers)
 add("houses", "desk/_houses.html", _houses, houses)
 add("stewards", "desk/_stewards.html", _stewards, stewards)

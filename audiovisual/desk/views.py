@@ -1,8 +1,8 @@
-"""Pages of the desk: work lists, key titles of a year, the green channel."""
+"""Pages of the desk: work lists, the green channel."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,18 +10,15 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
+from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.lifecycle import choices
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db
 from audiovisual.kernel.uploads import given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
-from audiovisual.people.models import House, User
-from audiovisual.people.queries.presence import names_in_office
-from audiovisual.people.views.frame import raced
+from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
-from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
@@ -30,11 +27,11 @@ from workflows.errors import N_, Unknown, WorkflowError, say
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
-from . import operations, queries
+from . import keys, operations, queries
 from .counts import Counts
-from .forms import KeyForm, StewardForm, UrgentForm
+from .forms import UrgentForm
 from .menu import counts_for, shown
-from .models import KeyProject, UrgentRequest
+from .models import UrgentRequest
 from .rows import grouped
 from .sections import SECTIONS, Section, page_of
 
@@ -46,12 +43,6 @@ def _may_hurry(project: Project, actor: Actor) -> bool:
     ours = actor.roles & {"officer", "head"} and not_recused(project, actor) is None
     house = "producer" in actor.roles and actor.organisation_id == project.house_id
     return bool(ours or house) and not project.urgent and project.state in operations.URGENT_STATES
-
-
-def _may_choose(project: Project, actor: Actor) -> bool:
-    """Whether the page of the title offers to list it among the key titles."""
-    ours = actor.roles & {"officer", "head"} and not_recused(project, actor) is None
-    return bool(ours) and project.key_year is None and project.state in operations.KEY_STATES
 
 
 def _where_it_waits(project: Project, actor: Actor) -> str:
@@ -66,7 +57,6 @@ panels.act(
     against=queries.requests_against,
     pending=(N_("加急申请待批"), _where_it_waits),
 )
-panels.act(N_("列为重点"), lambda project: url_for("desk.choose_key", project_id=project.id), _may_choose)
 
 
 @bp.get("/")
@@ -103,6 +93,7 @@ def _list(which: str) -> ResponseReturnValue:
         sections=_waiting(actor, counts) if todo else [],
         types=TYPES,
         changes=labels.CHANGES,
+        key_labels=keys.LABELS,
         recent=queries.recent(actor) if actor.roles - {"expert"} else [],
         told=labels.fact,
         doer=labels.doer,
@@ -134,84 +125,6 @@ def _not_admitted(actor: Actor) -> House | None:
     return house if house is not None and house.state != "admitted" else None
 
 
-@bp.get("/key-projects")
-@requires("desk.key_titles")
-def key_titles() -> ResponseReturnValue:
-    """The key titles of a year by slot, the free slots shown."""
-    actor, year = current_actor(), _year()
-    chosen = {key.slot: key for key in queries.key_titles(actor, year)}
-    return render_template(
-        "desk/key_titles.html", year=year, slots=range(1, operations.slots_of(year) + 1), chosen=chosen, taken=queries.taken_slots(year),
-        may_choose=bool(actor.roles & {"officer", "head"}), may_drop="head" in actor.roles,
-    )  # fmt: skip
-
-
-def _year() -> int:
-    asked = whole_number(request.args.get("year"), 2100)
-    return asked if asked and asked >= 2024 else today().year
-
-
-@bp.get("/key-projects/<int:key_id>")
-@requires("desk.key_titles")
-def key_title(key_id: int) -> ResponseReturnValue:
-    """One key title: why it was chosen, who serves it, where it stands."""
-    key = _key(key_id)
-    return _key_page(key, _steward_form(key))
-
-
-def _key_page(
-    key: KeyProject, form: StewardForm, dropping: ReasonForm | None = None, lost: bool = False
-) -> ResponseReturnValue:  # fmt: skip
-    """The page of a key title; with the form that came back, where one did."""
-    roles, status = current_actor().roles, 409 if lost else 422 if form.errors or dropping else 200
-    return render_template(
-        "desk/key_title.html", key=key, nodes=NODES, project=key.project, form=form, dropping=dropping,
-        serving=key.steward.holds("officer", "head"),
-        may_choose=bool(roles & {"officer", "head"}), may_drop="head" in roles,
-    ), status  # fmt: skip
-
-
-def _steward_form(key: KeyProject) -> StewardForm:
-    form = StewardForm(steward=str(key.steward_id))
-    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
-    return form
-
-
-def _key(key_id: int) -> KeyProject:
-    key = db.session.get(KeyProject, key_id)
-    visible_or_404(key.project if key else None, knows_project)
-    assert key is not None
-    return key
-
-
-@bp.route("/projects/<int:project_id>/key", methods=["GET", "POST"])
-@requires("desk.choose_key_title")
-def choose_key(project_id: int) -> ResponseReturnValue:
-    """Choose a title of the bank as a key title."""
-    project, actor = _unbiased(project_id), current_actor()
-    form = KeyForm(year=today().year)
-    form.steward.choices += [(str(number), name) for number, name in names_in_office("officer", "head")]
-    if form.validate_on_submit():
-        try:
-            operations.choose_key(project, actor, form.year.data, form.slot.data, form.reason.data, _chosen(form))
-        except WorkflowError as error:
-            if error.status != 422:
-                raise
-            form.refuse(error)
-        else:
-            flash(_("已列为重点项目。"), "success")
-            return redirect(url_for("desk.key_titles", year=form.year.data), 303)
-    taken = queries.taken_slots(form.year.data or today().year)
-    slots = range(1, operations.slots_of(today().year) + 1)
-    return render_template(
-        "desk/choose_key.html",
-        form=form,
-        project=project,
-        free=[s for s in slots if s not in taken],
-        facts=facts_of(project, actor),
-    ), _status(form)
-
-
 def _unbiased(project_id: int) -> Project:
     """The title, for people who did not recuse themselves from it (回避)."""
     project = visible_or_404(find(project_id), knows_project)
@@ -219,42 +132,6 @@ def _unbiased(project_id: int) -> Project:
     if refusal is not None:
         raise refusal
     return project
-
-
-def _status(form: Any) -> int:
-    return 422 if form.errors else 200
-
-
-@bp.post("/key-projects/<int:key_id>/steward")
-@requires("desk.choose_key_title")
-def change_steward(key_id: int) -> ResponseReturnValue:
-    """Name another steward."""
-    key = _key(key_id)
-    _unbiased(key.project_id)
-    form = _steward_form(key)
-    done, lost = raced(form, lambda: operations.change_steward(key, current_actor(), _chosen(form), form.version.data))
-    if not done:
-        return _key_page(_key(key_id), form, lost=lost)
-    flash(_("管家已改为%(name)s。", name=_chosen(form).name), "success")
-    return redirect(url_for("desk.key_title", key_id=key_id), 303)
-
-
-def _chosen(form: StewardForm | KeyForm) -> User:
-    return db.session.get(User, int(form.steward.data))
-
-
-@bp.post("/key-projects/<int:key_id>/drop")
-@requires("desk.choose_key_title")
-def drop_key(key_id: int) -> ResponseReturnValue:
-    """Take a title out of the year's list."""
-    key, form = _key(key_id), ReasonForm()
-    year = key.year
-    if not form.validate() or not attempt(
-        form, lambda: operations.drop_key(key, current_actor(), form.reason.data or "")
-    ):
-        return _key_page(_key(key_id), _steward_form(_key(key_id)), form)
-    flash(_("已调出重点项目。"), "success")
-    return redirect(url_for("desk.key_titles", year=year), 303)
 
 
 @bp.get("/urgent")
@@ -285,7 +162,7 @@ QUICK = ("co_reviews", "clock", "house")
 """What is known of a title without asking the database once more: a list of many shows it beside each."""
 
 
-def _known_of(asked: list[UrgentRequest], actor: Actor) -> dict[int, list[Fact]]:
+def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fact]]:
     """By request what the leader has to know before it is granted: the bad and the careful, and earlier refusals."""
     refused = queries.refused_before([request_.project_id for request_ in asked])
     found = {}
@@ -394,3 +271,4 @@ def _decide(request_: UrgentRequest, trigger: str, reason: str) -> None:
 
 
 from . import help as help_  # noqa: E402, F401  the page hangs itself on `bp`
+from . import key_views  # noqa: E402, F401  its pages too

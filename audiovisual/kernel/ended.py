@@ -71,7 +71,7 @@ def page_of_form() -> str:
 def taken(status: int) -> bool:
     """Whether the request took a form of somebody who has drafts: then what was kept of it goes with the same commit."""
     person = current_user._get_current_object()
-    if request.method != "POST" or status >= 400 or not getattr(person, "drafts", 0):
+    if request.method != "POST" or status >= 400 or request.blueprint == "drafts" or not getattr(person, "drafts", 0):
         return False
     drafts.drop(person.id, address(), whole_number(request.form.get("held")))
     return True

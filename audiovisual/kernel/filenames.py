@@ -14,7 +14,8 @@ def clean_name(raw: str | None) -> str:
 
     "..\\\\..\\\\剧本.pdf" → "剧本.pdf"; nothing left → "未命名".
     """
-    text = unicodedata.normalize("NFC", "".join(c for c in raw or "" if not _is_bad(c)))
+    parted = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]", " ", raw or "")  # words of two lines stay two words
+    text = unicodedata.normalize("NFC", "".join(c for c in parted if not _is_bad(c)))
     text = re.sub(r'[<>:"|?*]', "_", re.split(r"[/\\]", text)[-1])
     text = re.sub(r"\s+", " ", text).strip(" .")
     stem, dot, extension = text.rpartition(".")

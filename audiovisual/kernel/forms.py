@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from flask import flash
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -47,6 +48,14 @@ def clean(value: str | None) -> str | None:
 def clean_line(value: str | None) -> str | None:
     """A single line as it is kept, and as it is looked for: `workflows.typed.one_line`; None stays None."""
     return None if value is None else typed.one_line(value)
+
+
+def sought(raw: str | None, most: int = 100) -> str:
+    """The words of a search, cleaned. Of more than it can use the beginning counts, and the page says so."""
+    words = clean_line(raw) or ""
+    if len(words) > most:
+        flash(gettext("查找的词最多 %(most)s 字，只按前 %(most)s 字查了。", most=most), "warning")
+    return words[:most]
 
 
 def clean_code(value: str | None) -> str | None:

@@ -21,6 +21,8 @@ MOST = 20_000
 """Texts remembered; templates hold far fewer."""
 
 
+PLACES = re.compile(r"%\((\w+)\)s")
+"""The places of a text."""
 NUMBERED = re.compile(r"\[(\w+):([^|\]]*)\|([^\]]*)\]")
 """In an English text: `%(n)s [n:day|days] left`, the first for one, the second for every other number."""
 

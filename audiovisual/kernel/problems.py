@@ -21,10 +21,15 @@ from .text import translated
 
 @dataclass(frozen=True)
 class Problem:
-    """One sentence of the summary, and the id of the control it leads to ("": it is about no one control)."""
+    """One sentence of the summary, and where it leads: the id of a control, an address where it is mended elsewhere, or ""."""
 
     sentence: str
     place: str = ""
+
+    @property
+    def href(self) -> str:
+        """The place as a link."""
+        return self.place if "/" in self.place else f"#{self.place}"
 
 
 def _gathered() -> dict[str, Any]:
@@ -118,7 +123,9 @@ def noted(page: str) -> list[Problem]:
 
 
 def _on_page(place: str, page: str) -> str:
-    """The control, or the sentence beside it where the control has no name of its own, or nothing."""
+    """The control, or the sentence beside it where the control has no name of its own, or nothing; an address as it is."""
+    if "/" in place:
+        return place
     return next((aim for aim in (place, f"{place}-error") if place and f'id="{aim}"' in page), "")
 
 

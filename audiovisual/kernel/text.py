@@ -52,6 +52,10 @@ def listed(words: Iterable[Any]) -> str:
 
 LABELS = ("kind", "label")
 """Values of a fact that are labels of ours, translated with it; all others are people's own words."""
+DAYS = ("by", "until")
+"""Values of a fact that are days, kept as 2026-12-30."""
+LINE = 100
+"""Characters of people's own words in a line that is to say what happened at a glance."""
 
 
 def told(template: str, data: dict[str, Any]) -> str:
@@ -59,7 +63,20 @@ def told(template: str, data: dict[str, Any]) -> str:
     text = gettext(template) if template else ""
     if "%(" not in text:
         return text
-    return filled(text, {key: gettext(value) if key in LABELS and value else value for key, value in data.items()})
+    return filled(text, {key: _shown(key, value) for key, value in data.items()})
+
+
+def _shown(key: str, value: Any) -> Any:
+    """A value of a fact as its reader's language says it."""
+    if key in LABELS and value:
+        return gettext(value)
+    return month_day(date.fromisoformat(value)) if key in DAYS and value else value
+
+
+def one_line(text: str | None, most: int = LINE) -> str:
+    """A text put where one line is expected: its line breaks and runs of blanks are one blank each, its end is cut."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def pack(sentence: str) -> Any:
@@ -109,6 +126,16 @@ def short_day(value: date | datetime | None) -> str:
         value = shanghai(value).date()
     known = f"{value.month:02}-{value.day:02}"
     return known if value.year == today().year else f"{value.year}-{known}"
+
+
+def month_day(value: date | None) -> str:
+    """12 月 30 日 / 30 Dec, with the year where it is not this year's."""
+    if value is None:
+        return ""
+    same = value.year == today().year
+    if is_english():
+        return f"{value.day} {MONTHS[value.month - 1]}" + ("" if same else f" {value.year}")
+    return ("" if same else f"{value.year} 年 ") + f"{value.month} 月 {value.day} 日"
 
 
 def moment(value: datetime | None) -> str:
@@ -176,7 +203,8 @@ def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
         day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, timecode=timecode,
-        translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
+        translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed, one_line=one_line,
+        iso_day=lambda kept: day(date.fromisoformat(kept)),
     )  # fmt: skip
     # an error of a form is a sentence, translated now or later; a list's errors are lists and tables of them
     app.jinja_env.tests["sentence"] = lambda error: not isinstance(error, list | tuple | dict)

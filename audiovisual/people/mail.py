@@ -24,6 +24,7 @@ from sqlalchemy import select
 from audiovisual.kernel import outbox
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.text import one_line
 from workflows.errors import N_
 
 from .models import User
@@ -32,6 +33,8 @@ from .queries.presence import here
 
 log = structlog.get_logger()
 SECONDS = 20
+SUBJECT = 150
+"""Characters of a subject at most."""
 
 
 Wanted = Callable[[dict[str, Any]], bool]
@@ -129,11 +132,11 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     with force_locale(payload["language"]):
         # not render_template: pages' context asks who is logged in, and the worker answers no request
         text = current_app.jinja_env.get_template(f"people/mail/{payload['template']}.txt").render(
-            bureau_name=particulars["bureau_name"], contact_phone=particulars["contact_phone"], **payload["values"]
+            **{key: particulars[key] for key in ("bureau_name", "office_name", "contact_phone")}, **payload["values"]
         )
     subject, _blank, body = text.strip().partition("\n")
     message = EmailMessage()
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = one_line(subject, SUBJECT)
     message["From"] = _address(particulars["bureau_name"], current_app.config["MAIL_FROM"])
     message["To"] = payload["to"]
     message["Date"] = utils.localtime()  # without one, filters take it for junk and programs sort it last
@@ -144,7 +147,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
 
 
 def _address(name: str, address: str) -> Address:
-    return Address(display_name=name, addr_spec=address)
+    return Address(display_name=one_line(name), addr_spec=address)
 
 
 def _hand_over(message: EmailMessage) -> None:

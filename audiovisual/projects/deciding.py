@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import unpack
-from audiovisual.people.models import User
+from audiovisual.people.models import House, User
 from workflows.access import Actor, reads_inside
 from workflows.errors import Sentence, say
 from workflows.filing import cost_warnings
 
 from . import labels
 from .due import left_of
-from .models import Project, Screening
+from .models import Project, Screening, Tie
 
 TONES = ("bad", "warn", "plain")
 """How a fact speaks: against, with care, for information; shown in this order."""
@@ -118,6 +120,11 @@ def filing(project: Project) -> Iterator[Fact]:
         yield Fact("plain", say("类别是人工认定的"), project.class_reason)
     for packed in (project.class_detail or {}).get("warnings", ()):
         yield Fact("warn", unpack(packed))
+
+
+@source("cost")
+def cost(project: Project) -> Iterator[Fact]:
+    """Where pay or length pass what the rule warns of."""
     if project.investment_yuan:
         found = cost_warnings(
             rule_on("cost").value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
@@ -129,38 +136,38 @@ def filing(project: Project) -> Iterator[Fact]:
 @source("history")
 def history(project: Project) -> Iterator[Fact]:
     """What was sent back and refused before, what it was filed anew from, who recused themselves."""
-    asked = select(Screening.reason).where(Screening.project_id == project.id, Screening.decision == "sent_back")
-    backs = list(db.session.scalars(asked.order_by(Screening.id)))
-    if backs:
-        yield Fact("warn", say("初审意见被处长退回过 %(n)s 次", n=len(backs)), backs[-1] or "")
-    yield from _refused_before(project)
+    past = db.session.execute(_past(project)).one()
+    if past.backs:
+        yield Fact("warn", say("初审意见被处长退回过 %(n)s 次", n=past.backs), past.back or "")
+    if past.refused:
+        said = say("同名项目 %(number)s 没有通过（%(house)s）", number=past.number or "", house=past.house)
+        tone = "bad" if past.house_id == project.house_id else "warn"
+        yield Fact(tone, said, "", url_for("projects.show", project_id=past.refused))
     if project.predecessor is not None:
         before = project.predecessor
         said = say("因故事变更重新备案，原编号 %(number)s", number=before.number or "")
         yield Fact("plain", said, "", url_for("projects.show", project_id=before.id))
-    if project.recused_ids:
-        names = db.session.scalars(select(User.name).where(User.id.in_(project.recused_ids)).order_by(User.name))
-        yield Fact("plain", say("已回避：%(who)s", who="、".join(names)))
+    if past.recused:
+        yield Fact("plain", say("已回避：%(who)s", who=past.recused))
 
 
-REFUSED = 3
-"""How many titles of the same name that did not pass are named; the list of the bank names all."""
-
-
-def _refused_before(project: Project) -> Iterator[Fact]:
-    """Titles of the same name that did not pass."""
-    same = select(Project).where(
-        Project.title_key == project.title_key, Project.id != project.id, Project.state == "rejected"
-    )
-    found = db.session.scalars(same.order_by(Project.id.desc()).limit(REFUSED + 1)).all()
-    for other in found[:REFUSED]:
-        said = say("同名项目 %(number)s 没有通过（%(house)s）", number=other.number or "", house=other.house.name)
-        yield Fact(
-            "bad" if other.house_id == project.house_id else "warn",
-            said,
-            "",
-            url_for("projects.show", project_id=other.id),
-        )
-    if len(found) > REFUSED:
-        bank = url_for("projects.bank", q=project.title, state="rejected")
-        yield Fact("warn", say("同名而没有通过的还有，只列最近 %(n)s 部", n=REFUSED), "", bank)
+def _past(project: Project) -> Any:
+    """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, who
+    recused themselves."""
+    sent_back = Screening.project_id == project.id, Screening.decision == "sent_back"
+    other = aliased(Project)
+    same = other.title_key == project.title_key, other.id != project.id, other.state == "rejected"
+    names = select(func.aggregate_strings(User.name, "、")).join(Tie, Tie.user_id == User.id)
+    newest = select(func.max(other.id)).where(*same).scalar_subquery()
+    of_newest = select(other.number, House.name, other.house_id).join(House, House.id == other.house_id)
+    columns = {
+        "backs": select(func.count()).select_from(Screening).where(*sent_back),
+        "back": select(Screening.reason).where(*sent_back).order_by(Screening.id.desc()).limit(1),
+        "refused": select(func.max(other.id)).where(*same),
+        **{
+            name: of_newest.with_only_columns(column).where(other.id == newest)
+            for name, column in (("number", other.number), ("house", House.name), ("house_id", other.house_id))
+        },
+        "recused": names.where(Tie.project_id == project.id, Tie.kind == "recused"),
+    }
+    return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))

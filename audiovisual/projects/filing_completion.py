@@ -119,9 +119,18 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
         "version": version_of(notice), "at": hour(utcnow()), "base": _base(notice, form, answers),
         "parts": _parts(notice), "taken": uploads.taken(current_actor()),
     }  # fmt: skip
-    if theirs := [name for name in found.theirs if not name.startswith("answer-")]:
-        answer["theirs"] = filing_both.fields_of(operations.corrected(notice), theirs)
+    answer["theirs"] = _theirs(notice, found.theirs)
     return ({**answer, "errors": wrong}, 422) if wrong else answer
+
+
+def _theirs(notice: Completion, names: list[str]) -> dict[str, Any]:
+    """What another window saved where this one wrote nothing, for its script."""
+    fields = [name for name in names if not name.startswith("answer-")]
+    told = filing_both.fields_of(operations.corrected(notice), fields) if fields else {}
+    for item in notice.items:
+        if (box := f"answer-{item.id}") in names:
+            told[box] = {"values": [item.answer], "prints": {box: merging.print_of(item.answer)}}
+    return told
 
 
 def version_of(notice: Completion) -> int:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from audiovisual.kernel.files import StoredFile
+from workflows.cuts import WHOLE
 from workflows.errors import RuleBroken, say
 
 NAMED = (
@@ -14,7 +15,6 @@ NAMED = (
     re.compile(r"(?<![a-z])(?:ep|episode|e)[\s._-]*(\d{1,4})(?!\d)", re.IGNORECASE),
     re.compile(r"(?<!\d)(\d{1,3})(?!\d)"),
 )
-WHOLE = 0
 
 
 def episode_in(name: str) -> int | None:

@@ -1,26 +1,44 @@
 """What a review knows of a title that whoever decides on it has to know: bottom lines, points left out, signatures that are
 missing, experts who judge more strictly, episodes that were not delivered, points nobody verified.
+
+The page of a round tells it out of what it holds already (`of_round`); every other page asks for it in one statement
+(`review`), and names no expert, for it does not show their opinions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, cast, func, literal, select
 
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
+from workflows.cuts import missing, runs
 from workflows.errors import Sentence, listed, say
 from workflows.review import ASSIGNMENT, OUTCOMES
 
 from . import gathered
-from .models import Cut, Opinion, Round
-from .queries import find_round, latest_cut
-from .unsettled import earlier_pending
+from .completeness import check_keys, check_label
+from .models import (
+    Assignment,
+    BottomLineAnswer,
+    Change,
+    ChangeSource,
+    Cut,
+    CutPart,
+    LeftOut,
+    Opinion,
+    OpinionRow,
+    OpinionScore,
+    Round,
+)
+from .unsettled import PENDING, earlier_pending
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States of a round whose opinions lie open to the bureau."""
@@ -28,78 +46,188 @@ STRICTNESS = tuple(OUTCOMES)
 """The four outcomes, the mildest first."""
 
 
-@source("review")
-def review(project: Project) -> Iterator[Fact]:
-    """Of a title that was delivered: what its newest opened round says, and whether its cut is whole."""
-    if project.delivered_at is None:
-        return
-    newest = select(func.max(Round.id)).where(Round.project_id == project.id, Round.state.in_(OPENED))
-    round_ = find_round(db.session.scalar(newest) or 0)
-    if round_ is not None:
-        opinions = gathered.opened(round_)
-        both = gathered.gathering(round_, opinions, gathered.settled(round_))
-        lines, chain = gathered.bottom_lines(round_, opinions), gathered.chain_of(round_)
-        yield from of_round(round_, opinions, both, lines, chain, named=False)
-    cut = latest_cut(project.id)
-    if cut is not None and (round_ is None or cut.id != round_.cut_id):
-        yield from episodes(cut)
+@dataclass
+class Known:
+    """What is known of a round, in numbers and names."""
+
+    url: str
+    outcome: str | None
+    failed: list[tuple[str, int, bool | None, str]] = field(default_factory=list)
+    """Of each failed check its label, how many experts found it so, whether it stands (None: not answered), the answer."""
+    left_out: int = 0
+    musts_left_out: int = 0
+    conclusions: list[tuple[str, str]] = field(default_factory=list)
+    """Each expert's name (empty where it is not told) and conclusion."""
+    missing: dict[str, Any] | None = None
+    """Signatures that were missing when the opinions were opened: how many (`n`), whose (`who`)."""
+    why: str = ""
+    lowered: int = 0
+    pending: int = 0
+    extended: int = 0
+    why_extended: str = ""
 
 
 def of_round(
-    round_: Round, opinions: list[Opinion], both: gathered.Gathering, lines: list[gathered.BottomLine], chain: list[Any],
-    *, named: bool = True,
+    round_: Round, opinions: Sequence[Opinion], both: gathered.Gathering, lines: Sequence[gathered.BottomLine],
+    chain: Sequence[Any],
 ) -> Iterator[Fact]:  # fmt: skip
-    """What is to be known before a round is decided, out of what its page holds already.
-
-    `named`: with the experts who judged so, where the page shows their opinions and notes who reads them.
-    """
-    url = url_for("reviews.decide" if round_.outcome else "reviews.show_round", round_id=round_.id)
-    yield from _bottom_line(lines, url)
-    yield from _left_out(both, url)
-    yield from _dissent(round_, opinions, named)
-    yield from _opened_short(chain)
-    lowered = sum(row.lowered for row in both.settled)
-    if lowered:
-        yield Fact("warn", say("专家提为必改、整理成建议的有 %(n)s 条", n=lowered), "", f"{url}#rows")
-    yield from episodes(round_.cut)
-    pending = earlier_pending(round_) if round_.ordinal > 1 else 0
-    if pending:
-        ledger = url_for("reviews.changes", project_id=round_.project_id)
-        yield Fact("warn", say("前几轮还有 %(n)s 条没有核验", n=pending), "", ledger)
-    if round_.ordinal > 1 or round_.issued_at is not None:
-        yield from _extended(round_.project)
-
-
-def _bottom_line(lines: list[gathered.BottomLine], url: str) -> Iterator[Fact]:
-    """Each failed check with how many experts found it so, and what was answered."""
-    for line in lines:
-        said = say("不合格成立") if line.answer and line.answer.stands else say("认定不成立")
-        said = said if line.answer else say("还没有写处理意见")
-        what = say("底线不合格：%(what)s（%(n)s 位专家）——%(said)s", what=say(line.label), n=len(line.found), said=said)
-        yield Fact("bad", what, line.answer.text if line.answer else "", f"{url}#bottom-lines")
+    """What is to be known before a round is decided, out of what its page holds already."""
+    opened = next((event for event in reversed(chain) if event.trigger == "freeze"), None)
+    known = Known(
+        url=url_for("reviews.decide", round_id=round_.id),
+        outcome=round_.outcome,
+        failed=[
+            (line.label, len(line.found), line.answer.stands if line.answer else None, line.answer.text if line.answer else "")
+            for line in lines
+        ],
+        left_out=len(both.left_out),
+        musts_left_out=sum(one.view.severity == "must" for one in both.left_out),
+        conclusions=[(o.assignment.expert.name, o.conclusion) for o in opinions if o.conclusion],
+        missing=(opened.data or {}).get("missing") if opened is not None else None,
+        why=(opened.reason or "") if opened is not None else "",
+        lowered=sum(row.lowered for row in both.settled),
+        pending=earlier_pending(round_) if round_.ordinal > 1 else 0,
+    )  # fmt: skip
+    yield from _facts(known, round_.project_id)
+    cut = round_.cut
+    yield from episodes(
+        round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note
+    )  # fmt: skip
 
 
-def _left_out(both: gathered.Gathering, url: str) -> Iterator[Fact]:
-    """How many signed points are not taken up, and how many of them the experts called a must."""
-    out = both.left_out
-    musts = sum(one.view.severity == "must" for one in out)
-    if musts:
-        yield Fact("bad", say("不采用专家意见 %(n)s 条，其中必改 %(m)s 条", n=len(out), m=musts), "", f"{url}#left-out")
-    elif out:
-        yield Fact("warn", say("不采用专家意见 %(n)s 条，都是建议", n=len(out)), "", f"{url}#left-out")
-
-
-def _dissent(round_: Round, opinions: list[Opinion], named: bool) -> Iterator[Fact]:
-    """Who judged more strictly than the outcome; before there is one, that they do not agree."""
-    given = [(opinion.assignment.expert.name, opinion.conclusion) for opinion in opinions if opinion.conclusion]
-    if round_.outcome is None:
-        if len({conclusion for _, conclusion in given}) > 1:
-            yield Fact(
-                "warn", say("专家的结论不一致：%(who)s", who=_concluded(given)) if named else say("专家的结论不一致")
-            )
+@source("review")
+def review(project: Project) -> Iterator[Fact]:
+    """Of a title that was delivered: what its newest opened round says, and whether its newest cut is whole."""
+    if project.delivered_at is None:
         return
-    limit = STRICTNESS.index(round_.outcome)
-    stricter = [(who, conclusion) for who, conclusion in given if STRICTNESS.index(conclusion) > limit]
+    row = db.session.execute(_of_title(project)).one()
+    if row.round_id is not None:
+        yield from _facts(_known(row), project.id)
+    if row.episodes is not None:
+        parts = map(int, (row.parts or "").split())
+        yield from episodes(project.id, row.version, row.episodes, parts, row.note)
+
+
+def _known(row: Any) -> Known:
+    answers = dict(answer.split("=") for answer in (row.answers or "").split())
+    found = Counter(key for key in (row.failed or "").split() if key in check_keys(row.form))
+    where = "reviews.decide" if row.outcome else "reviews.show_round"
+    return Known(
+        url=url_for(where, round_id=row.round_id),
+        outcome=row.outcome,
+        failed=[(check_label(row.form, k), n, _stands(answers.get(k)), "") for k, n in sorted(found.items())],
+        left_out=row.left_out,
+        musts_left_out=row.musts_left_out,
+        conclusions=[("", conclusion) for conclusion in (row.conclusions or "").split()],
+        missing=(row.opened or {}).get("missing"),
+        why=row.why or "",
+        lowered=row.lowered,
+        pending=row.pending,
+        extended=row.extended,
+        why_extended=row.why_extended or "",
+    )
+
+
+def _stands(answer: str | None) -> bool | None:
+    return None if answer is None else answer in ("1", "true", "t")
+
+
+def _of_title(project: Project) -> Select[Any]:
+    """One statement over the newest opened round of a title and its newest cut."""
+    newest = select(func.max(Round.id)).where(Round.project_id == project.id, Round.state.in_(constant(*OPENED)))
+    here, cut = newest.scalar_subquery(), _max(Cut, project)
+    signed = Assignment.round_id == here, Assignment.state == "signed"
+    seats = Opinion.__table__.join(Assignment.__table__, Assignment.id == Opinion.assignment_id)
+    opened, extended = _events("review_round", here, "freeze"), _events("review_round", None, "extend", project.id)
+    hardened = ChangeSource.__table__.join(OpinionRow.__table__, OpinionRow.id == ChangeSource.row_id)
+    columns: dict[str, Any] = {
+        "round_id": newest,
+        "outcome": select(Round.outcome).where(Round.id == here),
+        "form": select(Round.form).where(Round.id == here),
+        "failed": _joined(OpinionScore.dimension).select_from(
+            OpinionScore.__table__.join(seats, Opinion.id == OpinionScore.opinion_id)
+        ).where(*signed, OpinionScore.score == 0),
+        "answers": _joined(BottomLineAnswer.key + literal("=") + cast(BottomLineAnswer.stands, String)).where(
+            BottomLineAnswer.round_id == here
+        ),
+        "left_out": _count(LeftOut).where(LeftOut.round_id == here),
+        "musts_left_out": _count(LeftOut).join(OpinionRow, OpinionRow.id == LeftOut.row_id).where(
+            LeftOut.round_id == here, OpinionRow.severity == "must"
+        ),
+        "conclusions": _joined(Opinion.conclusion).select_from(seats).where(*signed),
+        "opened": select(Event.data).where(*opened).order_by(Event.id.desc()).limit(1),
+        "why": select(Event.reason).where(*opened).order_by(Event.id.desc()).limit(1),
+        "lowered": _count(Change).where(
+            Change.round_id == here,
+            Change.severity == "should",
+            Change.id.in_(select(ChangeSource.change_id).select_from(hardened).where(OpinionRow.severity == "must")),
+        ),
+        "pending": _count(Change).where(
+            Change.project_id == project.id, Change.round_id != here, Change.state.in_(constant(*PENDING))
+        ),
+        "extended": _count(Event).where(*extended),
+        "why_extended": select(Event.reason).where(*extended).order_by(Event.id.desc()).limit(1),
+        **{
+            name: select(column).where(Cut.id == cut)
+            for name, column in (("version", Cut.ordinal), ("episodes", Cut.episodes), ("note", Cut.partial_note))
+        },
+        "parts": _joined(cast(CutPart.episode, String)).where(CutPart.cut_id == cut),
+    }  # fmt: skip
+    return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))
+
+
+def _max(model: Any, project: Project) -> Any:
+    return select(func.max(model.id)).where(model.project_id == project.id).scalar_subquery()
+
+
+def _count(model: Any) -> Select[Any]:
+    return select(func.count()).select_from(model)
+
+
+def _joined(column: Any) -> Select[Any]:
+    """The values of a column in one text, parted by blanks."""
+    return select(func.aggregate_strings(column, " "))
+
+
+def _events(subject: str, id_: Any, trigger: str, project_id: int | None = None) -> tuple[Any, ...]:
+    """The conditions for the facts of one kind: of one row, or of all rows of a title."""
+    whose = Event.subject_id == id_ if project_id is None else Event.project_id == project_id
+    return Event.subject_type == subject, whose, Event.trigger == trigger
+
+
+def _facts(known: Known, project_id: int) -> Iterator[Fact]:
+    """The sentences, in the order in which they weigh."""
+    for label, n, stands, answer in known.failed:
+        said = {None: say("还没有写处理意见"), True: say("不合格成立"), False: say("认定不成立")}[stands]
+        what = say("底线不合格：%(what)s（%(n)s 位专家）——%(said)s", what=say(label), n=n, said=said)
+        yield Fact("bad", what, answer, f"{known.url}#bottom-lines")
+    if known.musts_left_out:
+        out = say("不采用专家意见 %(n)s 条，其中必改 %(m)s 条", n=known.left_out, m=known.musts_left_out)
+        yield Fact("bad", out, "", f"{known.url}#left-out")
+    elif known.left_out:
+        yield Fact("warn", say("不采用专家意见 %(n)s 条，都是建议", n=known.left_out), "", f"{known.url}#left-out")
+    yield from _dissent(known)
+    yield from _opened_short(known)
+    if known.lowered:
+        lowered = say("专家提为必改、整理成建议的有 %(n)s 条", n=known.lowered)
+        yield Fact("warn", lowered, "", f"{known.url}#rows")
+    if known.pending:
+        ledger = url_for("reviews.changes", project_id=project_id)
+        yield Fact("warn", say("前几轮还有 %(n)s 条没有核验", n=known.pending), "", ledger)
+    if known.extended:
+        yield Fact("plain", say("答复期限延长过 %(n)s 次", n=known.extended), known.why_extended)
+
+
+def _dissent(known: Known) -> Iterator[Fact]:
+    """Who judged more strictly than the outcome; before there is one, that they do not agree."""
+    named = all(name for name, _ in known.conclusions)
+    if known.outcome is None:
+        if len({conclusion for _, conclusion in known.conclusions}) > 1:
+            who = _concluded(known.conclusions)
+            yield Fact("warn", say("专家的结论不一致：%(who)s", who=who) if named else say("专家的结论不一致"))
+        return
+    limit = STRICTNESS.index(known.outcome)
+    stricter = [(who, conclusion) for who, conclusion in known.conclusions if STRICTNESS.index(conclusion) > limit]
     if stricter and named:
         yield Fact("bad", say("%(n)s 位专家比拟定结论更严：%(who)s", n=len(stricter), who=_concluded(stricter)))
     elif stricter:
@@ -110,37 +238,22 @@ def _concluded(given: list[tuple[str, str]]) -> Sentence:
     return listed([say("%(who)s“%(what)s”", who=who, what=say(OUTCOMES[conclusion])) for who, conclusion in given])
 
 
-def _opened_short(chain: list[Any]) -> Iterator[Fact]:
+def _opened_short(known: Known) -> Iterator[Fact]:
     """That the opinions were opened while signatures were missing, whose, and why."""
-    opened = next((event for event in reversed(chain) if event.trigger == "freeze"), None)
-    missing = (opened.data or {}).get("missing") if opened is not None else None
-    if not missing:
+    if not known.missing:
         return
-    names = [
-        say("%(name)s（%(state)s）", name=name, state=say(ASSIGNMENT.state(state).label))
-        for name, state in missing["who"]
-    ]
+    n, who = known.missing["n"], known.missing["who"]
+    names = [say("%(name)s（%(state)s）", name=name, state=say(ASSIGNMENT.state(state).label)) for name, state in who]
     if names:
-        said = say("公开意见时缺 %(n)s 人签名：%(who)s", n=missing["n"], who=listed(names))
+        said = say("公开意见时缺 %(n)s 人签名：%(who)s", n=n, who=listed(names))
     else:
-        said = say("公开意见时缺 %(n)s 人签名", n=missing["n"])
-    yield Fact("warn", said, opened.reason or "")
+        said = say("公开意见时缺 %(n)s 人签名", n=n)
+    yield Fact("warn", said, known.why)
 
 
-def episodes(cut: Cut) -> Iterator[Fact]:
-    """Which episodes the cut does not hold."""
-    known = {part.episode for part in cut.parts}
-    lacking = [n for n in range(1, cut.episodes + 1) if n not in known] if 0 not in known else []
+def episodes(project_id: int, version: int, total: int, parts: Iterable[int], note: str) -> Iterator[Fact]:
+    """Which of its episodes a version of the cut does not hold, with what the house said of them."""
+    lacking = missing(parts, total)
     if lacking:
-        shown = "、".join(map(str, lacking[:12])) + ("……" if len(lacking) > 12 else "")
-        yield Fact(
-            "bad", say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=cut.episodes, n=len(lacking), which=shown)
-        )
-
-
-def _extended(project: Project) -> Iterator[Fact]:
-    """That the house was given more time before."""
-    asked = select(Event.reason).where(Event.project_id == project.id, Event.trigger == "extend").order_by(Event.id)
-    reasons = list(db.session.scalars(asked))
-    if reasons:
-        yield Fact("plain", say("答复期限延长过 %(n)s 次", n=len(reasons)), reasons[-1] or "")
+        said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=runs(lacking))
+        yield Fact("bad", said, note, url_for("reviews.watch", project_id=project_id, version=version))

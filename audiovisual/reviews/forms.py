@@ -6,28 +6,37 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import ValidationError
+from wtforms import FileField, ValidationError
 
-from audiovisual.kernel.forms import Form, day, text
+from audiovisual.kernel.forms import Form, day, line, text
 from audiovisual.kernel.model import today
+from workflows.cuts import Partial
 
 
 class CutForm(Form):
-    """A delivered cut: its files come through the upload widget under `cut`; a note goes with them."""
+    """A delivered cut: its files come through the upload widget under `cut`; a note goes with them.
 
+    Where episodes are missing, `lacks` is the box that says which (it is shown once that is known) and `partial_note` what
+    becomes of them.
+    """
+
+    cut = FileField(_l("样片文件"))
+    lacks = line(_l("先送这些集"))
+    partial_note = text(_l("缺的各集怎样安排"), most=500)
     note = text(_l("送审说明"), most=2000)
-    cut_errors: list[str]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.cut_errors = []
+    lacking: str = ""
 
     def refuse(self, error: Any) -> None:
-        """Sentences about the files stand beside the upload, all others where forms put them."""
-        if error.field == "cut":
-            self.cut_errors.append(error.sentence)
-        else:
-            super().refuse(error)
+        """That episodes are missing stands beside the files; the box for it names those that are missing now."""
+        if error.field == "lacks":
+            self.lacking = error.sentence.params["which"]
+            error.field = "cut"
+        super().refuse(error)
+
+    @property
+    def partial(self) -> Partial:
+        """What was said of missing episodes."""
+        return Partial(self.lacks.data or "", self.partial_note.data or "")
 
 
 class RoundForm(Form):

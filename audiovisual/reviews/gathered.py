@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from audiovisual.kernel.events import Event
@@ -26,25 +26,25 @@ DEMANDS = {"cut": "删减", "alter": "修改", "subtitle": "加字幕", "redub":
 CHAIN = ("freeze", "propose", "agree", "send_back", "decide")
 
 
-def opened(round_: Round) -> list[Opinion]:
-    """The signed opinions, the lead's first, with rows and scores: two statements however many experts there are."""
+def opened(round_: Round, scored: bool = True) -> list[Opinion]:
+    """The signed opinions, the lead's first, with rows and (`scored`) scores: two statements however many there are."""
     seats = [seat for seat in round_.assignments if seat.state == "signed" and seat.opinion is not None]
-    return fill([seat.opinion for seat in sorted(seats, key=lambda seat: (not seat.is_lead, seat.id))])
+    return fill([seat.opinion for seat in sorted(seats, key=lambda seat: (not seat.is_lead, seat.id))], scored)
 
 
-def fill(opinions: list[Opinion]) -> list[Opinion]:
+def fill(opinions: list[Opinion], scored: bool = True) -> list[Opinion]:
     """The same opinions with rows, clauses and scores at hand, in two statements."""
     ids = [opinion.id for opinion in opinions]
-    for name, found in (("rows", rows_of(ids)), ("scores", scores_of(ids))):
+    for name, found in (("rows", rows_of(ids)), *((("scores", scores_of(ids)),) if scored else ())):
         for opinion in opinions:
             set_committed_value(opinion, name, [each for each in found if each.opinion_id == opinion.id])
     return opinions
 
 
 def settled(round_: Round) -> list[Change]:
-    """The settled rows in the letter's order, each with its sources and places: two statements."""
+    """The settled rows in the letter's order, each with its sources and places: one statement."""
     asked = select(Change).where(Change.round_id == round_.id).order_by(Change.ordinal)
-    asked = asked.options(joinedload(Change.sources), selectinload(Change.more))
+    asked = asked.options(joinedload(Change.sources), joinedload(Change.more))
     return in_letter_order(db.session.scalars(asked).unique().all())
 
 
@@ -155,15 +155,13 @@ def gathering(round_: Round, opinions: Sequence[Opinion], changes: Sequence[Chan
     for number, change in enumerate(changes, 1):
         for source in change.sources:
             taken.setdefault(source.row_id, []).append(number)
-    left_out = {left.row_id: left for left in left_out_of(round_)}
     known: dict[int, Gathered] = {}
     found: dict[int | None, list[tuple[int, Gathered]]] = {}
     for opinion in opinions:
         seat = opinion.assignment
         for number, row in enumerate(opinion.rows, 1):
             one = Gathered(
-                row_view(row, number, round_.cut), seat.expert.name, seat.is_lead, taken.get(row.id, []),
-                left_out.get(row.id),
+                row_view(row, number, round_.cut), seat.expert.name, seat.is_lead, taken.get(row.id, []), row.left_out,
             )  # fmt: skip
             known[row.id] = one
             found.setdefault(row.episode or None, []).append((row.frame_in if row.frame_in is not None else -1, one))

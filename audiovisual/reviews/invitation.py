@@ -11,10 +11,10 @@ from typing import Any
 
 from audiovisual.kernel.text import pack
 from audiovisual.projects.models import Project
+from workflows.cuts import WHOLE, runs
 from workflows.errors import N_, Sentence, say
 from workflows.ruleset.vocabulary import CREDIT_ROLES, TYPES
 
-from .cut_files import WHOLE
 from .models import Cut
 
 
@@ -33,7 +33,7 @@ class Watching:
         what = (
             say("全片一个文件")
             if not self.episodes
-            else say("第 %(which)s 集，共 %(n)s 集", which=_runs(self.episodes), n=len(self.episodes))
+            else say("第 %(which)s 集，共 %(n)s 集", which=runs(self.episodes), n=len(self.episodes))
         )
         if self.minutes is None:
             return what
@@ -52,17 +52,6 @@ def watching(cut: Cut, project: Project) -> Watching:
         return Watching(episodes, None, False)
     count = len(episodes) if episodes and len(episodes) == len(cut.parts) else project.episodes or 1
     return Watching(episodes, count * project.minutes_per_episode, False)
-
-
-def _runs(episodes: tuple[int, ...]) -> str:
-    """1—3、5: what follows each other in one piece."""
-    runs: list[list[int]] = []
-    for episode in episodes:
-        if runs and episode == runs[-1][-1] + 1:
-            runs[-1].append(episode)
-        else:
-            runs.append([episode])
-    return "、".join(str(run[0]) if len(run) == 1 else f"{run[0]}—{run[-1]}" for run in runs)
 
 
 def crew(project: Project) -> list[tuple[str, list[str]]]:

@@ -140,9 +140,10 @@ def find_dropped(dropped_id: int) -> DroppedRow | None:
 
 
 def rows_of(opinion_ids: Sequence[int]) -> Sequence[OpinionRow]:
-    """The rows of these opinions with their clauses, in order."""
+    """The rows of these opinions with their clauses and how they were left out, in order."""
     return db.session.scalars(
-        select(OpinionRow).where(OpinionRow.opinion_id.in_(opinion_ids)).options(joinedload(OpinionRow.clause))
+        select(OpinionRow).where(OpinionRow.opinion_id.in_(opinion_ids))
+        .options(joinedload(OpinionRow.clause), joinedload(OpinionRow.left_out))
         .order_by(OpinionRow.opinion_id, OpinionRow.ordinal, OpinionRow.id)
     ).all()  # fmt: skip
 

@@ -1,10 +1,11 @@
 """What stands between a round and its proposal: points nobody dealt with, merged texts to be written, bottom lines without
-an answer, points of earlier rounds that were not verified. One statement each; all that is signed is accounted for here.
+an answer, points of earlier rounds that were not verified. All that is signed is accounted for here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
@@ -29,12 +30,27 @@ PENDING = ("open", "answered")
 """States of a row that somebody still has to do something about."""
 
 
-def points_open(round_: Round) -> int:
+@dataclass(frozen=True)
+class Unsettled:
+    """How much of each is left, by the names under which `workflows.review` asks a round for it."""
+
+    earlier_pending: int
+    points_open: int
+    rows_to_word: int
+    bottom_lines_unanswered: int
+
+
+def unsettled(round_: Round) -> Unsettled:
+    """All of it, in one statement."""
+    parts = (_earlier_pending(round_), _points_open(round_), _rows_to_word(round_), _unanswered(round_))
+    return Unsettled(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
+
+
+def _points_open(round_: Round) -> Select[Any]:
     """Signed points that are neither taken up nor left out with a reason."""
     taken = exists().where(ChangeSource.row_id == OpinionRow.id)
     left = exists().where(LeftOut.row_id == OpinionRow.id, LeftOut.by_id.is_not(None))
-    asked = _signed(select(func.count()).select_from(OpinionRow), OpinionRow.opinion_id, round_)
-    return db.session.scalar(asked.where(~taken, ~left)) or 0
+    return _signed(select(func.count()).select_from(OpinionRow), OpinionRow.opinion_id, round_).where(~taken, ~left)
 
 
 def _signed(asked: Select[Any], opinion_id: object, round_: Round) -> Select[Any]:
@@ -43,39 +59,47 @@ def _signed(asked: Select[Any], opinion_id: object, round_: Round) -> Select[Any
     return asked.where(Assignment.round_id == round_.id, Assignment.state == "signed")
 
 
-def rows_to_word(round_: Round) -> int:
+def _rows_to_word(round_: Round) -> Select[Any]:
     """Merged rows whose common text nobody has written yet."""
-    asked = select(func.count()).select_from(Change).where(Change.round_id == round_.id, Change.to_word)
-    return db.session.scalar(asked) or 0
+    return select(func.count()).select_from(Change).where(Change.round_id == round_.id, Change.to_word)
 
 
 def failed_checks(round_: Round) -> list[str]:
     """Keys of the bottom line's checks that a signed opinion found failed, in the form's order."""
-    asked = _signed(select(OpinionScore.dimension).distinct(), OpinionScore.opinion_id, round_)
-    failed = set(db.session.scalars(asked.where(OpinionScore.score == 0)))
+    failed = set(db.session.scalars(_failed(select(OpinionScore.dimension), round_)))
     return [key for key in check_keys(round_.form) if key in failed]
 
 
-def bottom_lines_unanswered(round_: Round) -> list[str]:
-    """Of those, the ones the bureau has not answered."""
-    failed = failed_checks(round_)
-    answered = set(db.session.scalars(_answers(round_))) if failed else set()
-    return [key for key in failed if key not in answered]
+def _failed(asked: Select[Any], round_: Round) -> Select[Any]:
+    known = OpinionScore.score == 0, OpinionScore.dimension.in_(check_keys(round_.form))
+    return _signed(asked, OpinionScore.opinion_id, round_).where(*known)
+
+
+def _unanswered(round_: Round) -> Select[Any]:
+    """Failed checks that the bureau has not answered."""
+    answered = exists().where(
+        BottomLineAnswer.round_id == round_.id, BottomLineAnswer.key == OpinionScore.dimension
+    )  # fmt: skip
+    counted = select(func.count(OpinionScore.dimension.distinct())).select_from(OpinionScore)
+    return _failed(counted, round_).where(~answered)
 
 
 def bottom_lines_upheld(round_: Round) -> int:
     """Failed checks that the bureau found to stand."""
-    failed = failed_checks(round_)
-    return len(list(db.session.scalars(_answers(round_).where(BottomLineAnswer.stands)))) if failed else 0
-
-
-def _answers(round_: Round) -> Select[Any]:
-    return select(BottomLineAnswer.key).where(BottomLineAnswer.round_id == round_.id)
+    upheld = exists().where(
+        BottomLineAnswer.round_id == round_.id, BottomLineAnswer.key == OpinionScore.dimension, BottomLineAnswer.stands
+    )
+    counted = select(func.count(OpinionScore.dimension.distinct())).select_from(OpinionScore)
+    return db.session.scalar(_failed(counted, round_).where(upheld)) or 0
 
 
 def earlier_pending(round_: Round) -> int:
     """Points of earlier rounds that are not verified, and for which no row of this round stands."""
-    return db.session.scalar(select(func.count()).select_from(_earlier(round_).subquery())) or 0
+    return db.session.scalar(_earlier_pending(round_)) or 0
+
+
+def _earlier_pending(round_: Round) -> Select[Any]:
+    return select(func.count()).select_from(_earlier(round_).with_only_columns(Change.id).subquery())
 
 
 def earlier_points(round_: Round) -> Iterator[Change]:

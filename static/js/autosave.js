@@ -227,8 +227,10 @@ class Draft {
     this.line.dataset.tone = tone;
     if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
     const [before, after] = text.split("{link}");
-    this.line.textContent = before;
-    if (after !== undefined) this.line.append(this.way(), after);
+    const sentence = document.createElement("span");
+    sentence.append(before);
+    if (after !== undefined) sentence.append(this.way(), after);
+    this.line.replaceChildren(sentence);
   }
 
   // A sentence of the server's, in place of the line's own.
@@ -386,11 +388,12 @@ function show(words) {
   }
 }
 
+// On the bureau's clock, wherever the computer stands; the day only where it is another.
 function moment(at) {
-  const then = new Date(at);
-  const two = (number) => String(number).padStart(2, "0");
-  const day = then.toDateString() === new Date().toDateString() ? "" : `${two(then.getMonth() + 1)}-${two(then.getDate())} `;
-  return `${day}${two(then.getHours())}:${two(then.getMinutes())}`;
+  const part = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", ...options });
+  const day = (time) => part({ month: "2-digit", day: "2-digit" }).formatToParts(time).filter(({ type }) => type !== "literal").map(({ value }) => value).reverse().join("-");
+  const hour = part({ hour: "2-digit", minute: "2-digit" }).format(at);
+  return day(at) === day(Date.now()) ? hour : `${day(at)} ${hour}`;
 }
 
 box?.addEventListener("click", (event) => {

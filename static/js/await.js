@@ -14,7 +14,8 @@ async function watch(address, tag, wait) {
   } catch {
     return watch(address, tag, next); // the network is away for a moment
   }
-  if (answer.status >= 400) return undefined;
+  if (answer.status >= 500) return watch(address, tag, next);
+  if (answer.redirected || answer.status >= 400) return location.reload(); // the log-in ended: the page says so itself
   const found = answer.status === 304 ? tag : answer.headers.get("ETag");
   if (tag && found !== tag) return location.reload();
   return watch(address, found, next);

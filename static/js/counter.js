@@ -93,7 +93,18 @@ function heard(event) {
   if (event.target.matches("textarea, input")) count(event.target);
 }
 
+// A search asks with its address, which has no room for more: it is said beside the box, not cut off.
+function halt(event) {
+  if (event.target.method !== "get") return;
+  const long = [...event.target.elements].find((field) => Number(field.dataset.most) && signs(field.value) > Number(field.dataset.most));
+  if (!long) return;
+  event.preventDefault();
+  near(long);
+  long.focus();
+}
+
 if (words) {
+  document.addEventListener("submit", halt);
   document.addEventListener("input", heard);
   document.addEventListener("compositionend", heard);
   document.querySelectorAll("[data-count]").forEach((box) => show(box, document.getElementById(box.dataset.count)));

@@ -15,8 +15,8 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.projects.models import Project
-from audiovisual.reviews import unsettled
 from audiovisual.reviews.models import Change, Round
+from audiovisual.reviews.unsettled import PENDING, unsettled
 from audiovisual.search.rebuild import check
 from workflows.records import ENDED
 
@@ -73,14 +73,11 @@ def signed_points() -> Iterator[str]:
     """Of every round that was proposed: each signed point is taken up or left out with a reason, each failed bottom line is
     answered, no merged row waits for its text. What a house answered is verified before its title passes."""
     for round_ in db.session.scalars(select(Round).where(Round.state.in_(LAID))):
-        left = {
-            "points open": unsettled.points_open(round_), "rows to word": unsettled.rows_to_word(round_),
-            "bottom lines": len(unsettled.bottom_lines_unanswered(round_)),
-        }  # fmt: skip
-        if any(left.values()):
+        left = unsettled(round_)
+        if left.points_open or left.rows_to_word or left.bottom_lines_unanswered:
             yield f"round {round_.id} is {round_.state}, yet {left}"
     over = select(Project.id).where(Project.state.in_((*ENDED, "reviewed")))
-    waiting = select(Change.id).where(Change.project_id.in_(over), Change.state.in_(unsettled.PENDING))
+    waiting = select(Change.id).where(Change.project_id.in_(over), Change.state.in_(PENDING))
     yield from (f"row {id_} waits for ever" for id_ in db.session.scalars(waiting))
 
 

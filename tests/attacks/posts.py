@@ -70,7 +70,7 @@ TABLE = """
 /recusal                  - - - o o 9 o o o -   submitted LIVE
 /remarks/new              o . - o o = o o o -   submitted LIVE ENDED
 /urgent                   o . - o o = o - - -   submitted received completing sent_back undecided proposed screened in_production REVIEW rectifying
-/key                      - - - o o = o - - -   screened scheduled REVIEW rectifying reviewed aired | in_production
+/key                      - - - o o = o - - -   screened REVIEW rectifying reviewed aired
 /rounds                   - - - o x x - - - -   delivered
 /cut/new                  o . - - - - - - - -   NOWHERE | in_production
 /changes/resubmit         o . - - - - - - - -   NOWHERE | rectifying

@@ -31,6 +31,8 @@ ADDRESSES = {
     "assignment": ("assignment", ("/reviews/tasks/{id}/steps/{trigger}",)),
     "house": ("house", ("/houses/{id}/steps/{trigger}",)),
     "urgent_request": ("urgent_request", ("/urgent/{id}/{trigger}",)),
+    "key_proposal": ("key_proposal", ("/key-proposals/{id}/{trigger}",)),
+    "stewardship": ("stewardship", ("/stewardships/{id}/{trigger}",)),
     "document": ("document", ("/documents/{id}/{trigger}",)),
     "change_request": (
         "change_request",
@@ -70,6 +72,12 @@ def _allowed(name: str, source: str, target: str, trigger: str, role: str) -> bo
     ]
     further = [row[2] for row in TABLE[name] if row[1] in reached and "system" in row[3].split()]
     return bool({target, PREVIOUS} & {*reached, *further})
+
+
+def _by_the_program(name: str, changed: dict[int, tuple[str, str]]) -> bool:
+    """Whether other rows changed only as the program itself may change them along with an act."""
+    own = {(source, row[2]) for row in TABLE[name] if "system" in row[3].split() for source in row[1].split()}
+    return set(changed.values()) <= own
 
 
 def _open(name: str, source: str, trigger: str, role: str) -> bool:
@@ -131,7 +139,10 @@ def _asked(
         return [f"{told}：新的一行一开始就是 {born}"]
     if changed and status >= 400:
         return [f"{told}：{status}，却改了状态 {changed}"]
-    if set(changed) - {id_} or (changed and not _allowed(machine.name, source, changed[id_], trigger, role)):
+    beside = {key: (before[key], state) for key, state in changed.items() if key != id_}
+    if not _by_the_program(machine.name, beside) or (
+        id_ in changed and not _allowed(machine.name, source, changed[id_], trigger, role)
+    ):
         return [f"{told}：{status}，{source} 变成 {changed}，状态表不许"]
     again = (machine.name, source, trigger) in SAID_AGAIN and not changed
     if (

@@ -63,6 +63,11 @@ ONE_WINS = {
         [("leader", "/urgent/{urgent}/approve", {}), ("leader", "/urgent/{urgent}/refuse", {"reason": "不急。"})],
         ("urgent_request", "urgent", ("approve", "refuse")),
     ),
+    "a leader agrees to a key title and refuses it": (
+        [("leader", "/key-proposals/{key_proposal}/approve", {}),
+         ("leader", "/key-proposals/{key_proposal}/refuse", {"reason": "另选。"})],
+        ("key_proposal", "key_proposal", ("approve", "refuse")),
+    ),
     "an expert accepts and declines": (
         [("panel", "/reviews/tasks/{seat:inviting}/steps/take", {}),
          ("panel", "/reviews/tasks/{seat:inviting}/steps/decline", {"reason": "档期冲突。"})],
@@ -152,7 +157,7 @@ def test_a_draft_saved_by_two_colleagues_keeps_one_text_and_tells_the_other(rest
     _agrees(restored)
 
 
-def test_a_slot_of_a_year_is_given_once(restored):
+def test_a_seat_of_a_year_is_given_once(restored):
     from audiovisual.kernel.model import today
 
     form = {
@@ -161,10 +166,13 @@ def test_a_slot_of_a_year_is_given_once(restored):
         "reason": "题材有分量。",
         "steward": str(restored.bank.people["officer"]),
     }
+    statuses = together(restored, ("head", "/projects/{screened}/key", form), ("head2", "/projects/{aired}/key", form))
+    assert statuses == [303, 303], "both are proposed; a leader chooses"
+    first, second = (restored.value(f"SELECT {which}(id) FROM key_proposal WHERE slot = 2") for which in ("min", "max"))
     statuses = together(
-        restored, ("head", "/projects/{screened}/key", form), ("head2", "/projects/{scheduled}/key", form)
+        restored, ("leader", f"/key-proposals/{first}/approve", {}), ("leader", f"/key-proposals/{second}/approve", {})
     )
-    assert sum(status < 400 for status in statuses) == 1, statuses
+    assert sorted(statuses) == [303, 422]
     assert restored.count("key_project", "slot = 2") == 1
     _agrees(restored)
 

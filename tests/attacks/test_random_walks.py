@@ -108,7 +108,7 @@ def _choose_panel(project: Project, actor: Any, n: int) -> None:
 def _answer_all(project: Project, actor: Any, n: int) -> None:
     for change in db.session.scalars(select(Change).where(Change.project_id == project.id, Change.state == "open")):
         changes.answer(change, actor, "done", "已删去该镜头。", new_episode=1, new_frame=100)
-    cuts.resubmit(project, actor, {1: _cut(actor)})
+    cuts.resubmit(project, actor, {0: _cut(actor)})
 
 
 def _close_all(project: Project, actor: Any, n: int) -> None:
@@ -161,7 +161,7 @@ PROJECT_ACTS: dict[str, Act] = {
     "reject": lambda p, a, n: intake.reject(p, a, WHY),
     "schedule": lambda p, a, n: production.schedule(p, a, make.plan()),
     "start_production": lambda p, a, n: production.start(p, a, today()),
-    "deliver": lambda p, a, n: cuts.deliver(p, a, {1: _cut(a)}),
+    "deliver": lambda p, a, n: cuts.deliver(p, a, {0: _cut(a)}),
     "resubmit": _answer_all,
     "ask_again": lambda p, a, n: changes.ask_again(p, a, WHY),
     "pass_title": lambda p, a, n: changes.pass_title(p, a),

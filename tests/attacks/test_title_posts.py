@@ -21,7 +21,7 @@ FULL = bool(os.environ.get("SEEDBANK_FULL"))
 ELSEWHERE = {
     "/changes/close-all", "/changes/<change_id>/answer", "/changes/<change_id>/<verdict>", "/changes/<record_id>/<word>",
     "/changes/<record_id>/withdraw",
-    "/co-reviews/<record_id>/answer", "/co-reviews/<record_id>/cancel",
+    "/co-reviews/<record_id>/answer", "/co-reviews/<record_id>/cancel", "/questions/<question_id>/done",
 }  # fmt: skip
 """POSTs about a record of the title: test_handmade sends them to records in every state."""
 
@@ -36,7 +36,7 @@ def _filling(stage: Any) -> dict[str, Any]:
         "comment": "建议入库。", "decision": "screen", "officer": str(stage.bank.people["other"]), "started_on": day(0),
         "percent": "30", "text": "本月定稿。", "period": f"{today():%Y-%m}", "platform": "荔枝网", "aired_on": day(0),
         "evidence": "截图", "department": "省文物局", "question": "请就文物保护提出意见。", "kind": "episodes", "after": "30",
-        "issued_on": day(-1), "year": str(today().year), "slot": "5", "steward": str(stage.bank.people["officer"]),
+        "issued_on": day(-1), "year": str(today().year), "slot": "5", "steward": str(stage.bank.people["head2"]),
         "answer_by": day(60), **{node: day(30 * n + 1) for n, node in enumerate(plan)},
         **{f"score_{code}": "80" for code in criteria}, **{f"reason_{code}": "材料齐全。" for code in criteria},
     }  # fmt: skip

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from audiovisual.desk import keys
 from audiovisual.desk import operations as desk
+from audiovisual.desk.queries import key_of
 from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
 from audiovisual.kernel import outbox, uploads
@@ -21,7 +23,7 @@ from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import House, LoginSession, Message, User
 from audiovisual.people.operations import delegations, invitations
 from audiovisual.people.sessions import hashed
-from audiovisual.projects.models import Project, Tie
+from audiovisual.projects.models import Project, Question, Tie
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from tests import factories as make
@@ -308,7 +310,10 @@ def _passed(bank: Bank, name: str) -> None:
 
 
 def _beside(cast: _Cast, bank: Bank) -> None:
-    """Requests, changes, key titles, completion answers, an upload."""
+    """Requests, changes, key titles, completion answers, an upload, a question."""
+    with unit_of_work():
+        office.remark(_project(bank, "accepted"), cast.house, "协审要等多久？")
+        bank.ids["question"] = db.session.query(Question).one().id
     with unit_of_work():
         bank.ids["change_request"] = records.ask_change(
             _project(bank, "in_production"), cast.house, "title", "春水新码头", "与已播节目重名。"
@@ -325,19 +330,28 @@ def _beside(cast: _Cast, bank: Bank) -> None:
         approved = desk.ask_urgent(_project(bank, "scheduled"), cast.house, "配合主题宣传。")
         desk.decide_urgent(approved, cast.leader, True)
         bank.ids["urgent_approved"] = approved.id
-        bank.ids["key"] = desk.choose_key(
-            _project(bank, "in_production"),
-            cast.head,
-            today().year,
-            1,
-            f"题材有分量{MARKS['key_reason']}。",
-            _of(bank, "officer"),
-        ).id
+    _key_titles(cast, bank)
     bank.ids["paper"] = _project(bank, "received").attachments[0].id
     bank.ids["draft_paper"] = _project(bank, "draft").attachments[0].id
     with unit_of_work():
         bank.ids["upload"] = uploads.begin("样片.mp4", 12, cast.house, "cut").token
     bank.ids["applied_house"], bank.ids["house"] = cast.homes["applicant"], cast.homes["house"]
+
+
+def _key_titles(cast: _Cast, bank: Bank) -> None:
+    """A key title the officer serves, for which another was asked; and one that waits for a leader."""
+    title, reason = _project(bank, "in_production"), f"题材有分量{MARKS['key_reason']}。"
+    with unit_of_work():
+        proposal = keys.propose_key(title, cast.head, today().year, 1, reason, _of(bank, "officer"))
+        keys.decide(proposal, cast.leader, True)
+        keys.answer_steward(keys.open_stewardships(title.id)[0], cast.officer, True)
+        key = key_of(title.id)
+        keys.name_steward(key, cast.head, _of(bank, "other"))
+        bank.ids["key"], bank.ids["stewardship"] = key.id, keys.open_stewardships(title.id)[-1].id
+        waiting = _project(bank, "scheduled")
+        bank.ids["key_proposal"] = keys.propose_key(
+            waiting, cast.officer, today().year, 3, "机构实力强。", _of(bank, "other")
+        ).id
 
 
 def _recusals(bank: Bank) -> None:

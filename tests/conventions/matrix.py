@@ -62,7 +62,7 @@ POST   /delegations                                                 L - - - - o 
 POST   /delegations/{delegation}/revoke                             L - - - - - - - o - - -
 GET    /experts                                                     L - - - - o o o o o o o
 GET    /experts/{user:panel}                                        L - - - - o o o o o o o
-POST   /experts/{user:panel}                                        L - - - - o o o o o o o
+POST   /experts/{user:panel}                                        L - - - - o o o o - - o
 GET    /experts/me                                                  L - - o o - - - - - - -
 POST   /experts/me                                                  L - - o o - - - - - - -
 GET    /houses                                                      L - - - - o o o o o o o
@@ -94,8 +94,15 @@ GET    /desk/nothing                                               L . . . . . .
 GET    /desk/done                                                   L o o o o o o o o o o o
 GET    /key-projects                                                L o o - - o o o o o o -
 GET    /key-projects/{key}                                          L o . - - o o o o o o -
-POST   /key-projects/{key}/drop                                     L - - - - - - - o - - -
+POST   /key-projects/{key}/drop                                     L - - - - o o - o - - -
 POST   /key-projects/{key}/steward                                  L - - - - o o - o - - -
+GET    /key-proposals/{key_proposal}                                L - - - - o o . o o o -
+POST   /key-proposals/{key_proposal}/approve                        L - - - - - - . - o - -
+POST   /key-proposals/{key_proposal}/refuse                         L - - - - - - . - o - -
+POST   /key-proposals/{key_proposal}/withdraw                       L - - - - o - . - - - -
+GET    /stewardships/{stewardship}                                  L - - - - o o . o - - -
+POST   /stewardships/{stewardship}/accept                           L - - - - - o . - - - -
+POST   /stewardships/{stewardship}/decline                          L - - - - - o . - - - -
 GET    /urgent                                                      L - - - - o o o o o o -
 GET    /urgent/{urgent}/file                                        L - - - - . . . . . . -
 POST   /urgent/{urgent}/approve                                     L - - - - - - - - o - -
@@ -225,6 +232,7 @@ POST   /projects/{accepted}/take                                    L - - - - o 
 GET    /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 POST   /projects/{accepted}/recusal                                 L - - - - o o o o o o -
 GET    /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
+POST   /projects/{accepted}/questions/{question}/done               L - - - - o - - o - - -
 POST   /projects/{accepted}/remarks/new                             L o . - - o o - o o o -
 GET    /projects/{completing}/answers/{completion_answer}/file      L o . . . o o o o o o -
 GET    /projects/{decided}/timeline                                 L o . - . o o o o o o -
@@ -351,7 +359,9 @@ BUT: dict[str, dict[str, str]] = {
     },
     "leaver": {},
     "waiting": {"GET /login/second-step": "o", "POST /login/second-step": "o"},
-    "deputy": {  # as an officer he invites, but not this one
+    "deputy": {  # as an officer he invites, but not this one; nor was he asked to serve that title
+        "POST /stewardships/{stewardship}/accept": "-",
+        "POST /stewardships/{stewardship}/decline": "-",
         "POST /invitations/{invitation}/revoke": ".",
         "POST /invitations/{invitation}/send-again": ".",
     },

@@ -17,6 +17,7 @@ from .matrix import LINES
 MACHINES: dict[str, Machine] = {
     "project": PROJECT, "house": records.HOUSE, "urgent_request": records.URGENT_REQUEST,
     "change_request": records.CHANGE_REQUEST, "co_review": records.CO_REVIEW, "document": records.DOCUMENT,
+    "key_proposal": records.KEY_PROPOSAL, "stewardship": records.STEWARDSHIP,
     "round": review.ROUND, "assignment": review.ASSIGNMENT, "change": review.CHANGE,
 }  # fmt: skip
 REFUSALS = {
@@ -35,6 +36,8 @@ WHERE = (
     (r"/projects/\d+/airing/new", "project", "air"),
     (r"/houses/\d+/steps/(\w+)", "house", None),
     (r"/urgent/\d+/(\w+)", "urgent_request", None),
+    (r"/key-proposals/\d+/(\w+)", "key_proposal", None),
+    (r"/stewardships/\d+/(\w+)", "stewardship", None),
     (r"/projects/takeovers/\d+/(\w+)", "change_request", None),
     (r"/projects/\d+/changes/\d+/(refuse|withdraw)", "change_request", None),
     (r"/projects/\d+/co-reviews/\d+/(\w+)", "co_review", None),

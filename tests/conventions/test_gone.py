@@ -31,8 +31,8 @@ from workflows.records import ENDED
 HOLDER = {  # whose turn it is, or who is told: part of the bank who plays it
     "project.officer_id": "officer", "project.holder_id": "officer", "review_round.proposed_by_id": "officer",
     "review_round.agreed_by_id": "head", "review_round.decided_by_id": "leader", "assignment.expert_id": "panel",
-    "key_project.steward_id": "officer", "project.created_by_id": "house", "change_request.asked_by_id": "house",
-    "urgent_request.asked_by_id": "house", "delegation.absent_id": "leader", "delegation.deputy_id": "deputy",
+    "key_project.steward_id": "officer", "stewardship.person_id": "other", "key_proposal.steward_id": "other", "project.created_by_id": "house", "change_request.asked_by_id": "house",
+    "urgent_request.asked_by_id": "house", "question.asked_by_id": "house", "delegation.absent_id": "leader", "delegation.deputy_id": "deputy",
     "project_tie.user_id": "panel", "document.decided_by_id": "leader", "document.sealed_by_id": "sealer",
     "invitation.invited_by_id": "admin", "message.user_id": "house",
 }  # fmt: skip
@@ -40,10 +40,11 @@ TRACE = {  # who did it: a name of the past, addressed by nobody
     "airing.recorded_by_id", "bottom_line_answer.by_id", "left_out.by_id", "attachment.added_by_id", "answer.answered_by_id", "answer.verdict_by_id",
     "change_request.decided_by_id", "co_review.asked_by_id", "completion.asked_by_id", "completion_item.answered_by_id",
     "conflict.declared_by_id", "conflict.expert_id", "cut.delivered_by_id", "house.decided_by_id", "invitation.user_id",
-    "key_project.chosen_by_id", "document.opened_by_id", "opinion_reading.user_id", "permit.recorded_by_id",
+    "key_project.chosen_by_id", "key_project.decided_by_id", "key_proposal.proposed_by_id", "key_proposal.decided_by_id",
+    "stewardship.named_by_id", "document.opened_by_id", "opinion_reading.user_id", "permit.recorded_by_id",
     "progress.reported_by_id", "project.class_decided_by_id", "project.proposed_by_id", "review_round.opened_by_id",
     "role_grant.granted_by_id", "screening.decided_by_id", "screening.officer_id", "urgent_request.decided_by_id",
-    "viewing.user_id",
+    "question.settled_by_id", "viewing.user_id",
 }  # fmt: skip
 OWN = {  # the person's own rows, reached by their log-in alone
     "expert.user_id", "form_draft.user_id", "login_session.user_id", "recovery_code.user_id", "role_grant.user_id",
@@ -142,6 +143,6 @@ def test_who_is_gone_is_told_nothing_and_what_they_held_lies_with_somebody_who_i
         goes_on = Project.state.not_in((*ENDED, "draft"))
         assert set(db.session.scalars(select(Project.id).where(goes_on))) <= lying
         waiting = {key for actor in here for key, n in counts(actor).waiting.items() if n}
-    assert {"requests", "takeovers", "changes", "houses", "stewards"} <= waiting
+    assert {"requests", "takeovers", "changes", "questions", "houses", "stewards"} <= waiting
     left = select(Assignment.id).where(Assignment.expert_id.in_(gone), Assignment.state.in_(("invited", "accepted")))
     assert db.session.scalars(left).all() == []

@@ -165,6 +165,8 @@ def _worded_as_buttons(connection: Connection) -> int:
     event = connection.execute(text("SELECT min(id) FROM event WHERE subject_type = 'project'")).scalar_one()
     written = "UPDATE event SET \"trigger\" = 'deliver', text = '送审样片', public_text = '送审样片' WHERE id = :event"
     connection.execute(text(written), {"event": event})
+    told = "UPDATE message SET subject = '送审样片', event_id = :event WHERE id = (SELECT min(id) FROM message)"
+    connection.execute(text(told), {"event": event})
     connection.execute(text("UPDATE expert SET city = 'yancheng'"))
     return event
 
@@ -172,6 +174,8 @@ def _worded_as_buttons(connection: Connection) -> int:
 def _worded_as_facts(connection: Connection, event: int) -> None:
     row = connection.execute(text("SELECT text, public_text FROM event WHERE id = :event"), {"event": event}).one()
     assert tuple(row) == ("送审了样片", "送审了样片")
+    told = text("SELECT DISTINCT subject FROM message WHERE event_id = :event AND id = (SELECT min(id) FROM message)")
+    assert connection.scalars(told, {"event": event}).all() == ["送审了样片"]
     assert set(connection.scalars(text("SELECT DISTINCT city FROM expert"))) == {"盐城市"}
 
 
@@ -266,6 +270,30 @@ def _saved_by_nobody(connection: Connection, before: int) -> None:
     assert found == before > 0
 
 
+def _a_key_title(connection: Connection) -> tuple[Any, ...]:
+    """A key title as it was chosen by one person: its title, its steward, who chose it."""
+    row = connection.execute(text("SELECT project_id, steward_id, chosen_by_id FROM key_project")).first()
+    assert row is not None
+    return tuple(row)
+
+
+def _is_served_as_before(connection: Connection, given: tuple[Any, ...]) -> None:
+    found = connection.execute(text("SELECT project_id, person_id, named_by_id, state FROM stewardship"))
+    assert (*given, "accepted") in {tuple(row) for row in found}
+    assert connection.execute(text("SELECT count(*) FROM key_proposal")).scalar_one() == 0
+
+
+def _nothing_asked_yet(connection: Connection) -> int:
+    """How many titles there are; what a house asked was a remark among others."""
+    assert not inspect(connection).has_table("question")
+    return connection.execute(text("SELECT count(*) FROM project")).scalar_one()
+
+
+def _questions_begin(connection: Connection, titles: int) -> None:
+    assert connection.execute(text("SELECT count(*) FROM project")).scalar_one() == titles
+    assert connection.execute(text("SELECT count(*) FROM question")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -285,6 +313,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0017": (_of_no_row, _are_left_out_without_a_reason),
     "0018": (_waits_for_its_house, _has_the_houses_day),
     "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
+    "0020": (_a_key_title, _is_served_as_before),
+    "0021": (_nothing_asked_yet, _questions_begin),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -35,3 +35,15 @@ def test_every_handler_of_keys_and_input_asks_whether_an_input_method_composes()
             if not ASKS.search(source[handler.start() : handler.start() + 300]):
                 found.append(f"{path.name}:{source[: handler.start()].count(chr(10)) + 1}")
     assert not found, f"这些处理没有问是不是正在用输入法：{found}"
+
+
+def test_a_search_too_long_to_be_asked_says_what_was_looked_for(stage):
+    for role, path in (
+        ("officer", "/projects"),
+        ("officer", "/reviews/clauses"),
+        ("officer", "/houses"),
+        ("admin", "/people"),
+    ):
+        page = stage.client(role).get(f"{path}?q={'长' * 150}").get_data(as_text=True)
+        assert "查找的词最多 100 字，只按前 100 字查了。" in page, path
+        assert "最多 100 字" not in stage.client(role).get(path).get_data(as_text=True)

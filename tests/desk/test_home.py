@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from audiovisual.desk import operations, queries
+from audiovisual.desk import keys, operations, queries
 from audiovisual.desk.counts import counts
 from audiovisual.desk.rows import grouped
 from audiovisual.kernel.database import unit_of_work
@@ -120,7 +120,8 @@ def test_ten_key_titles_and_as_many_requests_cost_no_more_statements_than_one(ap
         row = make.project("screened", head=head)
         steward = make.user("officer")
         with unit_of_work():
-            operations.choose_key(row, make.actor_of(head), today().year, slot, "题材有辨识度。", steward)
+            proposal = keys.propose_key(row, make.actor_of(head), today().year, slot, "题材有辨识度。", steward)
+            keys.decide(proposal, make.actor_of(leader), True)
         with unit_of_work():
             operations.ask_urgent(row, make.actor_of(head), "国庆献礼，须在九月底前办结。")
     client = login(leader)

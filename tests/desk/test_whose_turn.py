@@ -166,7 +166,7 @@ def handed_back(outcome: str = "pass_after_changes") -> tuple[Project, People]:
     with unit_of_work():
         for change in open_round(row.id).changes:
             changes.answer(change, producer, "explained", "情节必要，已补字幕说明。")
-        cuts.resubmit(row, producer, {1: cut} if outcome == "re_review" else None)
+        cuts.resubmit(row, producer, {0: cut} if outcome == "re_review" else None)
     return row, people
 
 

@@ -65,6 +65,9 @@ def test_the_nine_boxes_of_a_screening_are_there_again_until_they_are_handed_in(
     assert page.locator("[name=recommendation]").first.is_checked()
     page.fill("#comment", "建议入库，请处长审定。")
     saved(page)
+    assert begun()["comment"] == "建议入库，请处长审定。"
+    page.reload()
+    assert page.input_value("#comment") == "建议入库，请处长审定。"
     page.get_by_role("button", name="呈报处长").click()
     page.wait_for_url(f"**/projects/{project.id}")
     assert begun() == {}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from audiovisual.desk.keys import propose_key
 from audiovisual.desk.notices import tell
-from audiovisual.desk.operations import change_steward, choose_key
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
@@ -121,8 +121,6 @@ def test_what_a_head_does_in_his_own_right_is_his_own_though_he_stands_in_for_th
     project = factories.project("screened", officer=factories.user("officer"))
     actor = stand_in(leader, head, "leader")
     with unit_of_work():
-        key = choose_key(project, actor, today().year, 1, "题材有辨识度。", head)
-    assert (newest(project).trigger, newest(project).on_behalf_of_id) == ("choose_key", None)
-    with unit_of_work():
-        change_steward(key, actor, factories.user("officer"))
-    assert (newest(project).trigger, newest(project).on_behalf_of_id) == ("change_steward", None)
+        proposal = propose_key(project, actor, today().year, 1, "题材有辨识度。", factories.user("officer"))
+    assert (newest(project).trigger, newest(project).on_behalf_of_id) == ("propose", None)
+    assert (proposal.proposed_by_id, proposal.proposed_for_id) == (head.id, None)

@@ -226,3 +226,11 @@ def test_what_is_pasted_beyond_the_limit_stays_and_is_counted_as_the_server_coun
     assert page.locator(LINE).inner_text() == "有 1 处写得不对，先留在本机；其余已保存"
     page.fill("#title", "长" * 61)
     page.locator(".count-near.err").get_by_text("最多 60 字，超出 1 字").wait_for()
+
+
+def test_a_search_too_long_for_an_address_is_said_beside_the_box(page: Any) -> None:
+    box = page.locator("header input[type=search]")
+    box.fill("长" * 1500)
+    box.press("Enter")
+    page.locator("header .count-near.err").get_by_text("最多 400 字，超出 1,100 字").wait_for()
+    assert page.url.endswith("/edit") and len(box.input_value()) == 1500

@@ -47,7 +47,7 @@ def test_the_house_is_asked_by_message_and_mail_and_learns_no_more_than_it_must(
     page, title, number, id_ = f"/projects/takeovers/{request.id}", request.project.title, request.project_id, after.id
     work_off()
     after = db.session.get(User, id_)
-    assert messages(id_) == [(f"请{after.house.name}答复是否接手", "", page)]
+    assert messages(id_) == [(f"请答复是否接手：《{title}》", "", page)]
     mails = db.session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "mail")).all()
     assert [mail["values"]["url"][-len(page) :] for mail in mails if mail["to"] == "zhang@example.test"] == [page]
     client = login(after)
@@ -87,7 +87,7 @@ def test_the_other_house_declines_with_a_reason_that_both_sides_read(app, login)
     officer, by, after = factories.user("officer"), factories.producer(), factories.producer()
     request = offered(by, officer, after.house)
     id_, number, page = request.id, request.project_id, f"/projects/takeovers/{request.id}"
-    people, name = (by.id, officer.id), after.house.name
+    people, title, name = (by.id, officer.id), request.project.title, after.house.name
     taking = login(after)
     bare = taking.post(f"{page}/decline", data={"reason": " "})
     assert bare.status_code == 422 and "请写明理由" in bare.text
@@ -97,7 +97,7 @@ def test_the_other_house_declines_with_a_reason_that_both_sides_read(app, login)
     work_off()
     by, officer = (db.session.get(User, person) for person in people)
     for person in (by, officer):
-        assert (f"{name}不同意接手", "档期已满。", f"/projects/{number}") in messages(person.id)
+        assert (f"{name}不同意接手：《{title}》", "档期已满。", f"/projects/{number}") in messages(person.id)
         assert "档期已满。" in login(person).get(f"/projects/{number}/records").text
     with unit_of_work():  # nothing is open any more: another house may be asked
         other = factories.house()
@@ -110,11 +110,11 @@ def test_the_other_house_declines_with_a_reason_that_both_sides_read(app, login)
 def test_an_officer_refuses_without_waiting_and_the_other_house_is_told_no_reason(app):
     officer, by, after = factories.user("officer"), factories.producer(), factories.producer()
     request = offered(by, officer, after.house)
-    id_, after_id = request.id, after.id
+    id_, after_id, title = request.id, after.id, request.project.title
     with unit_of_work():
         records.decide_change(request, actor_of(officer), False, "未结清片酬。")
     work_off()
-    assert messages(after_id)[-1] == ("省局不同意变更", "", f"/projects/takeovers/{id_}")
+    assert messages(after_id)[-1] == (f"省局不同意变更：《{title}》", "", f"/projects/takeovers/{id_}")
 
 
 def test_nobody_takes_over_a_title_that_has_ended(app, login):
@@ -137,7 +137,7 @@ def test_both_houses_are_told_and_the_title_is_the_new_ones(app, login):
     work_off()
     by, after = (db.session.get(User, id_) for id_ in ids)
     assert db.session.get(Project, number).house_id == after.house_id
-    mine = select(Message.user_id, Message.url).where(Message.subject == "省局同意变更")
+    mine = select(Message.user_id, Message.url).where(Message.subject.startswith("省局同意变更："))
     told = {row.user_id: row.url for row in db.session.execute(mine)}
     assert told == {by.id: "/projects", after.id: f"/projects/{number}"}
     assert login(after).get(f"/projects/{number}").status_code == 200

@@ -268,7 +268,7 @@ def test_a_title_made_with_a_company_abroad_is_left_to_the_officer(login: Any, b
 def test_autosave_says_when_and_what_stands_beside_the_form(login: Any, by: User, draft: Project) -> None:
     page = page_of(draft) | {"type": "micro_drama", "investment_yuan": "360", "minutes_per_episode": "12"}
     told = login(by).post(f"/projects/{draft.id}/draft", data=page)
-    assert told.status_code == 200 and set(told.json) == {"version", "at", "base", "parts"}
+    assert told.status_code == 200 and set(told.json) == {"version", "at", "base", "parts", "taken"}
     assert "一类" in told.json["parts"]["rules"] and "还差" in told.json["parts"]["lacks"]
     db.session.expire_all()
     assert told.json["version"] == draft.version and draft.investment_yuan == 3_600_000

@@ -227,6 +227,21 @@ def test_answers_save_themselves_and_a_colleagues_words_are_not_written_over(
     assert db.session.query(Completion).one().items[0].answer == "我补的。"
 
 
+def test_two_windows_answering_different_items_are_put_together(login: Any, by: User, asked: Project) -> None:
+    client, where = login(by), f"/projects/{asked.id}/completion"
+    first, second = (f"answer-{item.id}" for item in asked.completion.items)
+    page = client.get(where).text
+    read = {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("version", "base")}  # type: ignore[index]
+    blank = read | {first: "", second: ""}
+    assert client.post(f"{where}/draft", data=blank | {first: "甲窗口补的。"}).status_code == 200
+    told = client.post(f"{where}/draft", data=blank | {second: "乙窗口补的。"})
+    assert told.status_code == 200 and told.json["theirs"][first]["values"] == ["甲窗口补的。"]
+    late = client.post(f"{where}/draft", data=blank | {first: "丙窗口补的。"})
+    assert late.status_code == 409 and late.json["said"].endswith("存过（您本人）")
+    db.session.expire_all()
+    assert [item.answer for item in asked.completion.items] == ["甲窗口补的。", "乙窗口补的。"]
+
+
 def test_a_file_is_taken_from_an_answer_and_the_words_stay(login: Any, by: User, asked: Project) -> None:
     client, where = login(by), f"/projects/{asked.id}/completion"
     first, second = asked.completion.items

@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from audiovisual.documents.content import content_of, item_of
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
-from audiovisual.reviews import gathered, unsettled
+from audiovisual.reviews import gathered
 from audiovisual.reviews.models import BottomLineAnswer, Change, LeftOut, Round
 from audiovisual.reviews.operations import bottom_line, left_out, settling
 from audiovisual.reviews.operations.merging import words_of_point
+from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
 from workflows.errors import RuleBroken, WorkflowError
 
@@ -81,7 +82,7 @@ def accounted(round_: Round) -> None:
     taken = [source.row_id for change in round_.changes for source in change.sources]
     out = list(db.session.scalars(db.select(LeftOut.row_id).where(LeftOut.round_id == round_.id)))
     assert len(taken) == len(set(taken)) and not set(taken) & set(out)
-    assert unsettled.points_open(round_) == len(points) - len(taken) - len(out)
+    assert unsettled(round_).points_open == len(points) - len(taken) - len(out)
     for change in round_.changes:
         words = [words_of_point(source.row) for source in change.sources]
         if len({each.said for each in words}) > 1 and change.problem != "共同文字。":
@@ -117,7 +118,7 @@ def test_after_any_acts_every_signed_point_is_accounted_for(app, bench, steps) -
 
 def _proposed_only_when_all_is_settled(round_: Round, me: Any) -> None:
     """It is refused as long as anything is open; then the letter names every place of every point that was taken up."""
-    open_ = unsettled.points_open(round_) or unsettled.rows_to_word(round_) or unsettled.bottom_lines_unanswered(round_)
+    open_ = any(vars(unsettled(round_)).values())
     must = any(change.severity == "must" for change in round_.changes)
     try:
         with db.session.begin_nested():
@@ -282,7 +283,7 @@ def test_a_point_is_left_out_with_a_reason_and_what_was_ticked_stays(app, login)
     assert "不采用 2 条，还有 4 条没有处理" in page and WHY in page
     client.post(at(round_, "/adopt"), data={"rows": ids[:1], "way": "back"})
     client.post(at(round_, "/adopt"), data={"rows": ids[1:2], "way": "each"})
-    assert db.session.scalars(db.select(LeftOut)).all() == [] and unsettled.points_open(again(round_)) == 5
+    assert db.session.scalars(db.select(LeftOut)).all() == [] and unsettled(again(round_)).points_open == 5
 
 
 def test_an_adopted_point_is_not_left_out_as_well(app, login) -> None:

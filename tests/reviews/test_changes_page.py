@@ -122,7 +122,7 @@ def test_a_re_review_is_handed_back_with_a_new_cut_only(app, login):
     client, project = login(people["producer"]), round_.project
     page = client.post(at(project, "/resubmit"), data={"note": ""})
     assert page.status_code == 422 and "请上传改好的样片" in page.text
-    cut = {"cut": (io.BytesIO(b"\x00\x00\x00\x18ftypmp42" + b"0" * 64), "第01集.mp4")}
+    cut = {"cut": (io.BytesIO(b"\x00\x00\x00\x18ftypmp42" + b"0" * 64), "改好的样片.mp4")}
     assert client.post(at(project, "/resubmit"), data=cut, content_type="multipart/form-data").status_code == 303
     page = login(people["officer"]).get(at(project)).text
     assert "开下一轮审核" in page and "确认办结通过" not in page
@@ -261,7 +261,7 @@ def test_a_place_in_the_new_cut_is_evidence_only_with_a_cut_that_holds_it(app, l
         assert client.post(row, data=words, content_type="multipart/form-data").status_code == 303
 
     def hand_back():
-        cut = {"cut": (io.BytesIO(film), "第01集.mp4")}
+        cut = {"cut": (io.BytesIO(film), "改好的样片.mp4")}
         return client.post(back, data=cut, content_type="multipart/form-data")
 
     answer("00:59:00:00")
@@ -280,7 +280,7 @@ def test_a_row_sent_back_may_point_into_the_cut_that_came_after_the_letter(app, 
     house, officer, project = make.actor_of(people["producer"]), make.actor_of(people["officer"]), round_.project
     change = answered(round_, people)
     with unit_of_work():
-        cuts.resubmit(project, house, {1: make.stored(people["producer"], b"new cut")})
+        cuts.resubmit(project, house, {0: make.stored(people["producer"], b"new cut")})
     with unit_of_work():
         acts.reopen(change, officer, "字幕仍有错字。")
         acts.ask_again(project, officer, "还有一处。")

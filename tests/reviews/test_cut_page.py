@@ -161,7 +161,7 @@ def test_versions_stand_beside_each_other_and_a_missing_episode_leads_to_the_one
             changes.answer(change, producer, "done", "删去了近景。", new_episode=1, new_frame=250)
     file = make.stored(people["producer"], b"\x00\x00\x00\x18ftypmp42" + b"1" * 64, "第1集.mp4")
     with unit_of_work():
-        cuts.resubmit(round_.project, producer, {1: file}, "按意见改过")
+        cuts.resubmit(round_.project, producer, {0: file}, "按意见改过")
     answer = login(officer).get(at(round_.project_id))
     assert "第 2 版" in page(answer) and "按意见改过" in page(answer)
     assert groups(answer) == ["第 1 轮的意见，机构改在这些地方"]

@@ -17,8 +17,9 @@ from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from audiovisual.reviews.cut_files import by_episode, episode_in
 from audiovisual.reviews.models import Cut, CutPart, Viewing
-from audiovisual.reviews.operations import opinions, panels
+from audiovisual.reviews.operations import changes, cuts, opinions, panels
 from tests import factories as make
+from workflows.cuts import Partial
 from workflows.errors import RuleBroken, say
 
 
@@ -78,7 +79,7 @@ def test_files_that_do_not_fit_the_title_are_refused(names, sentence):
 
 
 def test_the_house_delivers_and_the_worker_reads_the_file(login, producer, sample):
-    project = make.project("in_production", by=producer)
+    project = make.project("in_production", by=producer, episodes=2)
     browser = login(producer)
     assert "送审样片" in html(browser.get(f"/projects/{project.id}/cut/new"))
     files = [(io.BytesIO(sample), "第1集.mp4"), (io.BytesIO(sample), "第2集.mp4")]
@@ -108,6 +109,83 @@ def test_what_is_wrong_stands_beside_the_upload_and_the_note_stays(login, produc
     assert beyond.status_code == 422 and "这部片共 24 集" in html(beyond)
 
 
+SAID = "其余各集 12 月 20 日前送。"
+
+
+def handed_in(browser, project_id, sample, episodes, **more):
+    files = [(io.BytesIO(sample), f"第{n}集.mp4") for n in episodes]
+    url = f"/projects/{project_id}/cut/new"
+    return browser.post(url, data={"cut": files, **more}, content_type="multipart/form-data")
+
+
+def test_missing_episodes_are_named_and_go_to_review_only_with_a_statement(login, producer, sample):
+    project = make.project("in_production", by=producer, episodes=8)
+    id_, browser = project.id, login(producer)
+    refused = handed_in(browser, id_, sample, (1, 2, 5), note="第一版")
+    assert refused.status_code == 422 and db.session.query(Cut).count() == 0
+    text = html(refused)
+    said = "这部片共 8 集，还缺第 3—4、6—8 集。请补传；确实先送这些，请勾选下面一项，写明其余各集怎样安排。"
+    assert text.count(said) == 2  # at the top of the form and beside the files
+    assert 'name="lacks" value="3—4、6—8">' in text and "第一版" in text
+    mute = handed_in(browser, id_, sample, (1, 2, 5), lacks="3—4、6—8")
+    assert mute.status_code == 422 and "请写明缺的各集怎样安排。" in html(mute) and " checked" in html(mute)
+    other = handed_in(browser, id_, sample, (1, 2), lacks="3—4、6—8", partial_note=SAID)
+    assert other.status_code == 422 and 'value="3—8">' in html(other) and SAID in html(other)
+    taken = handed_in(browser, id_, sample, (1, 2, 5), lacks="3—4、6—8", partial_note=SAID)
+    assert taken.status_code == 303
+    cut = db.session.query(Cut).one()
+    assert (cut.lacking, cut.partial_note) == ((3, 4, 6, 7, 8), SAID)
+
+
+def test_a_statement_nobody_needs_is_not_kept(login, producer, sample):
+    project = make.project("in_production", by=producer, episodes=2)
+    assert handed_in(login(producer), project.id, sample, (1, 2), lacks="2", partial_note=SAID).status_code == 303
+    assert (db.session.query(Cut).one().lacking, db.session.query(Cut).one().partial_note) == ((), "")
+
+
+def test_what_is_missing_is_told_to_who_opens_a_round_to_experts_and_to_who_decides(login, producer, sample):
+    officer, expert = make.user("officer"), make.user("expert")
+    project = make.project("in_production", by=producer, officer=officer, episodes=8)
+    parts = {n: make.stored(producer, sample, f"第{n}集.mp4") for n in (1, 2)}
+    with unit_of_work():
+        cuts.deliver(project, make.actor_of(producer), parts, "", Partial("3—8", SAID))
+    told = "这一版共 8 集，缺第 3—8 集。"
+    page = html(login(officer).get(f"/projects/{project.id}/rounds"))
+    assert told in page and f"机构说明：{SAID}" in page
+    with unit_of_work():
+        round_ = panels.open_(project, make.actor_of(officer))
+        round_.seats = 1
+        panels.choose(round_, make.actor_of(officer), expert)
+        panels.invite(round_, make.actor_of(officer))
+    seat = round_.assignments[0]
+    for path in (f"/reviews/{round_.id}", f"/projects/{project.id}/cut"):
+        assert told in html(login(officer).get(path)) and SAID in html(login(officer).get(path))
+    invitation = html(login(expert).get(f"/reviews/tasks/{seat.id}"))
+    assert told in invitation and SAID in invitation and "第 1—2 集，共 2 集" in invitation
+    with unit_of_work():
+        opinions.take(seat, make.actor_of(expert))
+    room = html(login(expert).get(f"/reviews/tasks/{seat.id}/room?episode=5"))
+    assert "缺第 3—8 集。" in room and SAID in room and "第 5 集这一版没有送审，现在放的是第 1 集。" in room
+
+
+def test_a_cut_that_comes_back_from_rectification_accounts_for_its_episodes_too(login, app, sample):
+    round_, people = make.served("re_review", episodes=8)
+    producer, url = people["producer"], f"/projects/{round_.project_id}/changes/resubmit"
+    with unit_of_work():
+        for change in round_.changes:
+            changes.answer(change, make.actor_of(producer), "explained", "已说明。")
+    browser = login(producer)
+
+    def hand_back(**more):
+        files = [(io.BytesIO(sample), f"第{n}集.mp4") for n in (1, 2)]
+        return browser.post(url, data={"cut": files, **more}, content_type="multipart/form-data")
+
+    refused = hand_back()
+    assert refused.status_code == 422 and "还缺第 3—8 集。" in html(refused) and 'value="3—8">' in html(refused)
+    assert hand_back(lacks="3—8", partial_note="其余各集没有改动，沿用第 1 版。").status_code == 303
+    assert db.session.query(Cut).filter_by(ordinal=2).one().partial_note == "其余各集没有改动，沿用第 1 版。"
+
+
 def test_a_file_that_cannot_be_read_says_so_on_the_round(login, app):
     officer = make.user("officer")
     project = make.delivered(officer)
@@ -118,7 +196,7 @@ def test_a_file_that_cannot_be_read_says_so_on_the_round(login, app):
     part = db.session.query(CutPart).one()
     assert (part.plays, part.frames) == (False, None)
     page = html(login(db.session.get(User, officer_id)).get(f"/reviews/{round_id}"))
-    assert "“第1集.mp4”：这个视频打不开：里面的数据读不出来，多半没有导出或复制完整。" in page
+    assert "“春水码头.mp4”：这个视频打不开：里面的数据读不出来，多半没有导出或复制完整。" in page
 
 
 def test_what_a_file_needs_is_said_as_it_was_found():

@@ -40,7 +40,7 @@ def test_it_lists_type_crew_companies_what_to_watch_the_day_and_what_counts_as_a
     day = f"{seat.due_on.year}年{seat.due_on.month}月{seat.due_on.day}日"
     for part in (
         "网络剧", "编剧 宋知微", "导演 贺兰舟", "制片人 林知夏", "主演 顾清让", "南京三江影视文化有限公司", "曾用名：南京映画传播有限公司",
-        "苏州橹声影业有限公司", "荔枝网", "24 集 × 45 分钟", f"请您在{day}前看完样片（第 1 集，共 1 集，按申报约 45 分钟）", "请您担任组长",
+        "苏州橹声影业有限公司", "荔枝网", "24 集 × 45 分钟", f"请您在{day}前看完样片（全片一个文件，按申报约 1080 分钟）", "请您担任组长",
         "您或近亲属参加过这部片的编剧、导演、制作、投资或宣传发行", "您与上列主创是近亲属，或有师生、合作、经济往来",
         "回避立即生效，不能撤回", "谢绝后，这部片不再对您开放",
     ):  # fmt: skip
@@ -102,7 +102,7 @@ def test_the_mail_lists_the_same_facts_in_the_readers_language(app):
     [letter] = mails_to(address)
     text = letter.get_content()
     for line in (
-        "类型：网络剧", "要看的样片：第 1 集，共 1 集，按申报约 45 分钟", "制作和联合制作机构：南京三江影视文化有限公司、苏州橹声影业有限公司",
+        "类型：网络剧", "要看的样片：全片一个文件，按申报约 1080 分钟", "制作和联合制作机构：南京三江影视文化有限公司、苏州橹声影业有限公司",
         "拟播出平台：荔枝网", "编剧：宋知微", "导演：贺兰舟", "制片人：林知夏", "主演：顾清让", "应当回避",
     ):  # fmt: skip
         assert line in text, line

@@ -134,7 +134,7 @@ def a_handing_back(outcome: str = "pass_after_changes", place: bool = False) -> 
     with unit_of_work():
         changes.answer(change, house, "done", "已删去。", **given)
     base = f"/projects/{round_.project_id}/changes"
-    cut = (b"\x00\x00\x00\x18ftypmp42" + b"0" * 64, "第1集.mp4")
+    cut = (b"\x00\x00\x00\x18ftypmp42" + b"0" * 64, "全片.mp4")
     return Case(base, f"{base}/resubmit", people["producer"], {"cut": cut, "note": "都改了。"})
 
 

@@ -118,7 +118,7 @@ def test_a_re_review_needs_a_new_cut_and_a_new_round(app):
     with pytest.raises(RuleBroken), unit_of_work():
         cuts.resubmit(project, house)
     with unit_of_work():
-        cuts.resubmit(project, house, {1: make.stored(people["producer"], b"new cut")})
+        cuts.resubmit(project, house, {0: make.stored(people["producer"], b"new cut")})
     with unit_of_work():
         second = panels.open_(project, make.actor_of(people["officer"]))
     assert (second.ordinal, second.kind, round_.state, project.outcome) == (2, "re_review", "closed", None)

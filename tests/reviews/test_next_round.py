@@ -11,9 +11,9 @@ import pytest
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
-from audiovisual.reviews import unsettled
 from audiovisual.reviews.models import Answer, Change, Round
 from audiovisual.reviews.operations import carrying, changes, cuts, opinions, panels, settling
+from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
 from workflows.errors import RuleBroken, WrongState
 
@@ -27,7 +27,7 @@ def next_round() -> tuple[Round, dict[str, Any]]:
     change = first.changes[0]
     with unit_of_work():
         changes.answer(change, house, "done", "已整场重拍。", new_episode=1, new_frame=75)
-        cuts.resubmit(first.project, house, {1: make.stored(people["producer"], b"new cut")})
+        cuts.resubmit(first.project, house, {0: make.stored(people["producer"], b"new cut")})
     with unit_of_work():
         round_ = panels.open_(first.project, officer)
         round_.seats = 1
@@ -52,7 +52,7 @@ def test_opening_says_what_is_unverified_and_it_stays_on_the_officers_list(app: 
     with unit_of_work():
         changes.answer(change, make.actor_of(people["producer"]), "explained", "已整场重拍。")
         cuts.resubmit(
-            first.project, make.actor_of(people["producer"]), {1: make.stored(people["producer"], b"new cut")}
+            first.project, make.actor_of(people["producer"]), {0: make.stored(people["producer"], b"new cut")}
         )
     url = f"/projects/{first.project_id}/rounds"
     page = client.get(url).text
@@ -92,10 +92,10 @@ def test_a_point_not_put_right_stands_again_in_the_next_round_and_ends_in_its_ow
         75,
         None,
     )
-    assert unsettled.earlier_pending(again(round_)) == 0
+    assert unsettled(again(round_)).earlier_pending == 0
     assert "第 1 轮没有核验的一条" in client.get(f"/reviews/{round_.id}/settle").text
     client.post(f"/reviews/{round_.id}/settle/rows/{carried.id}/drop", data={"version": carried.version})
-    assert unsettled.earlier_pending(again(round_)) == 1  # taken out, it waits again
+    assert unsettled(again(round_)).earlier_pending == 1  # taken out, it waits again
     client.post(url)
     with unit_of_work():
         settling.propose(again(round_), make.actor_of(people["officer"]), "pass_after_changes", "改得好。")

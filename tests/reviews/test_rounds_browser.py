@@ -226,7 +226,7 @@ def test_rounds_are_settled_decided_and_answered_one_after_the_other(browser: An
         project = fresh(Round, round_id).project
         house = db.session.get(User, ids["house"])
         with unit_of_work():
-            cuts.resubmit(project, make.actor_of(house), {1: make.stored(house, b"cut %d" % n)})
+            cuts.resubmit(project, make.actor_of(house), {0: make.stored(house, b"cut %d" % n)})
     for page in (*pages.values(), beside):
         page.context.close()
     _all_of_it_is_there(project_id, rounds)
@@ -278,7 +278,7 @@ def interrupted(page: Any, n: int) -> None:
     form.get_by_label("答复", exact=True).fill("只写了一半")
     form.get_by_label("新样片时码").fill("00:00:01:00")
     form.get_by_label("新样片时码").press("Enter")
-    page.locator("form.answer-form .errs").wait_for()
+    page.locator("main .errs").first.wait_for()
     assert page.locator("form.answer-form").get_by_label("答复", exact=True).input_value() == "只写了一半"
     if n % 3 == 1:
         page.go_back()  # to the page before the refusal

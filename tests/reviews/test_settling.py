@@ -226,6 +226,38 @@ def test_a_proposed_round_is_not_settled_any_more(app, login):
     assert login(people["officer"]).post(at(round_, "/rows"), data=ROW).status_code == 409
 
 
+def base_in(page: str, marker: str) -> str:
+    """What a window reads in the form after the marker."""
+    return page.split(marker)[1].split('name="base" value="')[1].split('"')[0]
+
+
+def test_two_windows_on_a_row_and_on_the_proposal_are_put_together(app, login):
+    round_, people = gathered()
+    client = login(people["officer"])
+    client.post(at(round_, "/rows"), data=ROW)
+    change = db.session.scalars(db.select(Change)).one()
+    row = {
+        **ROW,
+        "version": change.version,
+        "base": base_in(client.get(at(round_, f"?row={change.id}")).text, f'/rows/{change.id}"'),
+    }
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**row, "problem": "甲窗口写的。"}).status_code == 303
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**row, "demand_text": "乙窗口写的。"}).status_code == 303
+    change = again(change)
+    assert (change.problem, change.demand_text) == ("甲窗口写的。", "乙窗口写的。")
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**row, "problem": "丙窗口写的。"}).status_code == 409
+
+    url, script = f"/reviews/{round_.id}/propose", {"X-Requested-With": "fetch"}
+    page = client.get(url).text
+    read = {"version": again(round_).version, "base": base_in(page, "<h1"), "summary": "", "grounds": ""}
+    read["answer_by"] = page.split('name="answer_by"')[1].split('value="')[1].split('"')[0]
+    assert client.post(f"{url}/draft", data={**read, "summary": "甲窗口写的。"}, headers=script).status_code == 200
+    told = client.post(f"{url}/draft", data={**read, "grounds": "乙窗口写的。"}, headers=script)
+    assert told.status_code == 200 and told.json["theirs"]["summary"]["values"] == ["甲窗口写的。"]
+    assert (again(round_).summary, again(round_).grounds) == ("甲窗口写的。", "乙窗口写的。")
+    assert client.post(f"{url}/draft", data={**read, "summary": "丙窗口写的。"}, headers=script).status_code == 409
+
+
 def test_an_outcome_is_proposed_as_it_stands_or_not_at_all(app, login):
     round_, people = gathered()
     client, url = login(people["officer"]), f"/reviews/{round_.id}/propose"

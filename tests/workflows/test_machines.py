@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,6 +102,17 @@ TABLE: dict[str, list[tuple[str, str, str, str]]] = {
         ("withdraw", "asked", "withdrawn", "producer"),
         ("end", "asked", "ended", "system"),
     ],
+    "key_proposal": [
+        ("approve", "asked", "approved", "leader"),
+        ("refuse", "asked", "refused", "leader"),
+        ("withdraw", "asked", "withdrawn", "officer head"),
+        ("end", "asked", "ended", "system"),
+    ],
+    "stewardship": [
+        ("accept", "named", "accepted", "officer head"),
+        ("decline", "named", "declined", "officer head"),
+        ("end", "named accepted", "ended", "system"),
+    ],
     "change_request": [
         ("consent", "offered", "asked", "producer"),
         ("decline", "offered", "declined", "producer"),
@@ -128,6 +140,8 @@ STRANGERS: dict[str, dict[str, str]] = {
     "change": {"admin": "*"},
     "house": {"expert": "*"},
     "urgent_request": {"expert": "*", "admin": "*"},
+    "key_proposal": {"expert": "*", "admin": "*", "producer": "*"},
+    "stewardship": {"expert": "*", "admin": "*", "producer": "*"},
     "change_request": {"expert": "*", "admin": "*"},
     "co_review": {"expert": "*", "admin": "*"},
     "document": {"expert": "*", "admin": "*", "producer": "drafted issuing voided"},
@@ -140,9 +154,14 @@ QUIET = {
     "document": {"serve", "drop"},
     "change_request": {"end"},
     "urgent_request": {"end"},
+    "key_proposal": {"end"},
+    "stewardship": {"end"},
 }
 """Steps without a button: the program takes them, or a page of their own does."""
 COMPANY = 7
+
+
+SETTLED = SimpleNamespace(earlier_pending=0, points_open=0, rows_to_word=0, bottom_lines_unanswered=0)
 
 
 @dataclass
@@ -160,11 +179,12 @@ class Subject:
         "decided_by_id": None, "asked_by_id": None, "unanswered_items": 0, "class_code": "one", "co_reviews_awaited": [],
         "co_reviews_lacking": [], "changes_unanswered": 0, "changes_open": 0, "outcome": "passed", "letter_served": True,
         "permit_lacking": None, "seats": 3, "seats_filled": 3, "signed": 3, "unsigned": 0, "must_rows": 0, "lacks": [],
-        "bottom_line_failed": 0, "bottom_lines_unanswered": 0, "bottom_lines_upheld": 0, "points_open": 0, "rows_to_word": 0,
-        "earlier_pending": 0, "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
-        "answer_by": "2026-12-30", "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
+        "bottom_line_failed": 0, "bottom_lines_upheld": 0, "unsettled": SETTLED,
+        "missing": 0, "absent": [], "form": {"bottom_line_blocks": ["passed", "pass_after_changes"]},
+        "answer_by": "2026-12-30", "episodes": 1, "severity": "must", "suggestions_unanswered": 0, "suggestions_open": 0, "active": [], "standings": {},
         "interest": None, "contradictions": [],
         "served_at": "2026-11-22", "house_after_id": COMPANY, "failure": "x",
+        "kind": "list", "seat_taken": False, "person_id": 1, "named_by_id": None, "named_for_id": None,
     }  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:

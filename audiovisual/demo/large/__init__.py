@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from audiovisual.desk.models import KeyProject
+from audiovisual.desk.models import KeyProject, Stewardship
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.files import StoredFile
@@ -128,7 +128,11 @@ def _keys(world: course.World, slips: list[plan.Slip]) -> None:
             session.execute(Project.__table__.update().where(Project.id == slip.id).values(key_year=year))
             world.rows.add(
                 KeyProject, year=year, slot=slot, project_id=slip.id, reason=reason, steward_id=steward[0], chosen_by_id=head[0],
-                chosen_at=world.now, version=1,
+                chosen_at=world.now, decided_by_id=world.crowd.staff["leader"][0][0], decided_at=world.now, version=1,
+            )  # fmt: skip
+            world.rows.add(
+                Stewardship, project_id=slip.id, year=year, person_id=steward[0], state="accepted", named_by_id=head[0],
+                named_at=world.now, answered_at=world.now,
             )  # fmt: skip
             world.rows.facts.append(_chosen(slip, head, steward[1], reason, slot, world))
 

@@ -108,7 +108,7 @@ def _open(course: Course, stage: str) -> dict[str, Any]:
         delivered_at=at,
     )
     rows.add(
-        CutPart, cut_id=id_, episode=1, file_id=course.world.crowd.clip_id, frames=200, rate_num=25, rate_den=1, start_frame=0,
+        CutPart, cut_id=id_, episode=0, file_id=course.world.crowd.clip_id, frames=200, rate_num=25, rate_den=1, start_frame=0,
         drop=False, plays=True, detail={},
     )  # fmt: skip
     rule = course.world.rule("review_form", shanghai(at).date())

@@ -7,7 +7,7 @@ Revises: 0012
 """
 
 from alembic import op
-from sqlalchemy import column, table
+from sqlalchemy import column, select, table
 
 revision, down_revision, branch_labels, depends_on = "0013", "0012", None, None
 
@@ -63,7 +63,8 @@ CITIES = {
     "suqian": "宿迁市",
 }
 EXPERT = table("expert", column("city"))
-EVENT = table("event", column("subject_type"), column("trigger"), column("text"), column("public_text"))
+MESSAGE = table("message", column("event_id"), column("subject"))
+EVENT = table("event", column("id"), column("subject_type"), column("trigger"), column("text"), column("public_text"))
 
 
 def upgrade() -> None:
@@ -79,7 +80,10 @@ def downgrade() -> None:
 
 
 def _say(subject: str, act: str, before: str, after: str) -> None:
-    """Change the words of one kind of fact, those for the staff and those for the house."""
-    of_the_kind = EVENT.update().where(EVENT.c.subject_type == subject, EVENT.c.trigger == act)
+    """Change the words of one kind of fact: those for the staff, those for the house, those of the messages about it."""
+    is_of_the_kind = EVENT.c.subject_type == subject, EVENT.c.trigger == act
+    of_the_kind = EVENT.update().where(*is_of_the_kind)
+    about_it = MESSAGE.c.event_id.in_(select(EVENT.c.id).where(*is_of_the_kind))
+    op.execute(MESSAGE.update().where(about_it, MESSAGE.c.subject == before).values(subject=after))
     op.execute(of_the_kind.where(EVENT.c.text == before).values(text=after))
     op.execute(of_the_kind.where(EVENT.c.public_text == before).values(public_text=after))

@@ -26,6 +26,13 @@ AND opinion_row.id NOT IN (SELECT row_id FROM change_source)
 """
 
 
+WORDS = {
+    "专家意见公开，开始汇总": "专家意见公开，开始整理",
+    "核验通过，关闭": "核验通过了整改",
+}
+"""What timelines call an act, before and after."""
+
+
 def _states(batch: object, states: tuple[str, ...]) -> None:
     batch.drop_constraint(op.f("ck_change_state"), type_="check")
     batch.create_check_constraint(op.f("ck_change_state"), f"state IN ({','.join(map(repr, states))})")
@@ -97,6 +104,9 @@ def upgrade() -> None:
 def _account_for_what_is_there() -> None:
     """Mark what was left out, end the rows of titles that have ended and of letters that asked nothing, count suggestions."""
     op.execute(LEFT)
+    for before, after in WORDS.items():
+        op.execute(f"UPDATE event SET text = '{after}' WHERE text = '{before}'")
+        op.execute(f"UPDATE message SET subject = '{after}' WHERE subject = '{before}'")
     op.execute(f"UPDATE change SET state = 'noted' WHERE state = 'open' AND round_id IN ({SILENT})")
     op.execute(f"UPDATE change SET state = 'lapsed' WHERE state IN ('open','answered') AND project_id IN ({ENDED})")
     op.execute("UPDATE project SET changes_unanswered = 0, changes_open = 0 WHERE changes_open > 0"
@@ -109,6 +119,8 @@ def _account_for_what_is_there() -> None:
 
 
 def downgrade() -> None:
+    for before, after in WORDS.items():
+        op.execute(f"UPDATE event SET text = '{before}' WHERE text = '{after}'")
     op.execute("UPDATE change SET state = 'open' WHERE state = 'noted'")
     op.execute("UPDATE change SET state = 'closed' WHERE state IN ('carried','lapsed')")
     op.drop_table("change_place")

@@ -7,15 +7,29 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from audiovisual.kernel.languages import gettext
 from audiovisual.kernel.model import db
-from audiovisual.kernel.text import told
+from audiovisual.kernel.text import one_line, told
 
 from ..models import Message
+
+LINE = 150
+"""Characters of a message's line at most."""
 
 
 def filled(template: str, params: dict[str, Any]) -> str:
     """A message's Chinese template in the reader's language, its places filled."""
     return told(template, params)
+
+
+def headline(message: Message) -> str:
+    """A message in one line. Older ones do not name their title or house in the template: it stands before it."""
+    line, params = told(message.subject, message.params), message.params
+    if "%(title)s" not in message.subject and params.get("title"):
+        line = f"《{params['title']}》{line}"
+    elif "%(house)s" not in message.subject and params.get("house"):
+        line = gettext("%(act)s：", act=params["house"]) + line
+    return one_line(line, LINE)
 
 
 def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int]:

@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import Form, attempt, clean_line, whole_number
+from audiovisual.kernel.forms import Form, attempt, sought, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import init
 from ..queries.directory import city_label, role_label, theme_label
-from ..queries.inbox import filled
+from ..queries.inbox import filled, headline
 from ..queries.saved import saved_last
 from ..versions import LostRace
 from .windows import told_of
@@ -32,6 +32,7 @@ bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
+bp.add_app_template_filter(headline)
 
 FREE_TO_GO = frozenset(
     {
@@ -93,7 +94,7 @@ def page_number() -> int:
 
 def asked(name: str, most: int = 100) -> str:
     """A word of the query, cleaned."""
-    return (clean_line(request.args.get(name, "")) or "")[:most]
+    return sought(request.args.get(name), most)
 
 
 __all__ = ["PER_PAGE", "asked", "bp", "page_number", "raced", "settled", "sheet"]

@@ -9,33 +9,66 @@ from flask import request
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import Form
-from audiovisual.kernel.merging import merge, packed, prints_of, unpacked
+from audiovisual.kernel.merging import Merged, merge, packed, print_of, prints_of, unpacked
 from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import current_actor
 
 APART = ("csrf_token", "version")
 
 
-def put_together(form: Any, drawn: Form) -> None:
+def put_together(form: Any, drawn: Form) -> Merged:
     """Give the form what it reads (`form.base`). Where the row was saved since the page was opened, a field left as it was
     read takes what was saved; when no field was changed by both, the form goes on as if it had been opened now.
 
-    `drawn` is the form as the row would fill it at this moment.
+    `drawn` is the form as the row would fill it at this moment. Gives what became of the fields.
     """
-    stored = _said(drawn)
+    stored = said_by(drawn)
     form.base = packed(prints_of(stored))
     read = unpacked(request.form.get("base"))
     if not form.is_submitted() or form.version.data == drawn["version"].data or read is None:
-        return
-    found = merge(_said(form), stored, read, fresh=False)
+        return Merged()
+    found = merge(said_by(form), stored, read, fresh=False)
     for name in found.theirs:
-        form[name].data, form[name].raw_data = stored[name], None
+        _take(form[name], stored[name])
     if not found.conflicts:
         form.version.data = drawn["version"].data
+    return found
 
 
-def _said(form: Form) -> dict[str, Any]:
-    return {field.name: field.data for field in form if field.name not in APART and not field.process_errors}
+def said_by(form: Form) -> dict[str, Any]:
+    """What a form says, by field; of rows that repeat, those in which something stands."""
+    return {
+        field.name: [row for row in field.data if any(row.values())] if hasattr(field, "entries") else field.data
+        for field in form
+        if field.name not in APART and not field.process_errors
+    }
+
+
+def _take(field: Any, value: Any) -> None:
+    """Let a field say what is stored."""
+    if not hasattr(field, "entries"):
+        field.data, field.raw_data = value, None
+        return
+    while field.entries:
+        field.pop_entry()
+    for row in value:
+        field.append_entry(row)
+
+
+def taken_over(form: Any, found: Merged) -> dict[str, Any]:
+    """For the script of a form that saves itself: what it has read now, and what another window had saved of the fields
+    this one left alone."""
+    read = unpacked(request.form.get("base")) or {}
+    typed = prints_of({name: value for name, value in said_by(form).items() if name not in found.theirs})
+    theirs = {name: {"values": _sent(form[name]), "prints": {name: print_of(form[name].data)}} for name in found.theirs}
+    return {"base": packed({**read, **typed}), **({"theirs": theirs} if theirs else {})}
+
+
+def _sent(field: Any) -> list[str]:
+    """What a browser sends of a field."""
+    if field.type == "RadioField":
+        return [str(field.data)] if field.data else []
+    return [field._value() if hasattr(field, "_value") else str(field.data or "")]
 
 
 def told_of(saved: tuple[int, str, datetime] | None) -> str:

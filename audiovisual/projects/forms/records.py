@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, RadioField
+from wtforms import FileField, HiddenField, RadioField
 
 from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, paper, tick, whole_number
 from audiovisual.kernel.forms import text as area
@@ -82,3 +82,5 @@ class RemarkForm(Form):
 
     text = area(_l("留言"), required=True, most=2000)
     public = tick(_l("制作机构也能看到"))
+    upto = HiddenField()
+    """The last question that was read: an answer settles no later one."""

@@ -1,7 +1,7 @@
 """Tables of a project (项目) and of everything recorded along its life."""
 
 from .filing import Attachment, Completion, CompletionItem, CoProducer, CoReview, Credit, FormerTitle, Screening, Tie
-from .records import OPEN_CHANGE, Airing, ChangeRequest, Clock, Milestone, Permit, Progress
+from .records import OPEN_CHANGE, Airing, ChangeRequest, Clock, Milestone, Permit, Progress, Question
 from .title import FILTERED, IN_HAND, PERMITS, TYPES, Project, permit_kind
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Permit",
     "Progress",
     "Project",
+    "Question",
     "Screening",
     "Tie",
     "permit_kind",

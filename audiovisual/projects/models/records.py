@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
-from audiovisual.people.models import House
+from audiovisual.people.models import House, User
 from workflows.records import CHANGE_REQUEST
 
 from .title import PERMITS
@@ -149,6 +149,35 @@ class ChangeRequest(Base):
               sqlite_where=text(OPEN_CHANGE), postgresql_where=text(OPEN_CHANGE)),
         Index("ix_change_request_house_after_id", "house_after_id"),
     )  # fmt: skip
+
+
+class Question(Base):
+    """What a house asked or told the bureau about its title: somebody's task until answered, or marked as done."""
+
+    __tablename__ = "question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    text: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    answered: Mapped[bool] = mapped_column(default=False)
+
+    project: Mapped[Project] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+
+    __table_args__ = (
+        CheckConstraint("(settled_at IS NULL) = (settled_by_id IS NULL)", name="settled"),
+        CheckConstraint("settled_at IS NOT NULL OR NOT answered", name="answered"),
+        Index(
+            "ix_question_open",
+            "project_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
 
 
 class Clock(Base):

@@ -11,15 +11,17 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.text import one_line
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor, not_recused
-from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, WrongState, say
 from workflows.records import ENDED
 
 from .. import clocks
-from ..models import Project, Tie
+from ..models import Project, Question, Tie
+from ..queries.records import open_questions
 
 Staying = tuple[Project, Sentence]
 
@@ -142,17 +144,61 @@ def revive(project: Project, actor: Actor) -> None:
 
 
 @operation
-def remark(project: Project, actor: Actor, text: str, public: bool = False) -> Event:
-    """A remark on the timeline, for the bureau alone or also for the house. Sent twice at once it is one remark."""
+def remark(project: Project, actor: Actor, text: str, public: bool = False, upto: int | None = None) -> Event:
+    """A remark on the timeline, for the bureau alone or also for the house. Sent twice at once it is one remark.
+
+    What a house says is a question: a task of the officer's until answered. A public remark of the bureau answers the
+    questions that are open; `upto`: the last one that was read, so that a later one stays open.
+    """
     beside.need(beside.remark(project, actor))
     if not text.strip():
         raise RuleBroken(say("请写点内容。"), "text")
     shown = public or not actor.is_staff
     said = _just_said(project, actor, text, shown)
-    return said or note(
-        project, "remark", actor, N_("留言：%(text)s"), public_text=N_("留言：%(text)s") if shown else "",
-        tells=(("house",) if shown and actor.is_staff else ("officer",)), role="", text=text,
-    )  # fmt: skip
+    if said is not None:
+        return said
+    if not actor.is_staff:
+        return _ask(project, actor, text)
+    reply = shown and _answer(project, actor, upto)
+    words = N_("答复：%(text)s") if reply else N_("留言：%(text)s")
+    return note(
+        project,
+        "remark",
+        actor,
+        words,
+        public_text=words if shown else "",
+        tells=("house",) if shown else ("officer",),
+        role="",
+        text=text,
+        **({"reply": True} if reply else {}),
+    )
+
+
+def _ask(project: Project, actor: Actor, text: str) -> Event:
+    db.session.add(Question(project_id=project.id, asked_by_id=actor.id, text=text))
+    words = N_("留言：%(text)s")
+    return note(
+        project, "remark", actor, words, public_text=words, tells=("officer",), role="", text=text, question=True
+    )
+
+
+def _answer(project: Project, actor: Actor, upto: int | None) -> bool:
+    """Settle the questions a remark answers; gives whether there were any."""
+    asked = [question for question in open_questions(project) if upto is None or question.id <= upto]
+    for question in asked:
+        question.settled_at, question.settled_by_id, question.answered = utcnow(), actor.id, True
+    return bool(asked)
+
+
+@operation
+def settle_question(question: Question, actor: Actor) -> None:
+    """Mark what a house asked as done, without an answer. Refused when it was answered or marked before."""
+    beside.need(beside.settle_question(question.project, actor))
+    if question.settled_at is not None:
+        raise WrongState(say("这条提问已经答复，或标为已处理。"))
+    question.settled_at, question.settled_by_id = utcnow(), actor.id
+    text = N_("把提问标为已处理：%(words)s")
+    note(question.project, "settle_question", actor, text, words=one_line(question.text))
 
 
 def _just_said(project: Project, actor: Actor, text: str, shown: bool) -> Event | None:

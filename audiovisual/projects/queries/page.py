@@ -18,7 +18,7 @@ from audiovisual.people.queries.presence import in_office, nobody_at
 from workflows.access import Actor, reads_inside
 
 from .. import panels
-from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Tie
+from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Question, Tie
 from ..panels import ID
 
 OFFICER, HOLDER = aliased(User), aliased(User)
@@ -137,6 +137,10 @@ _CHANGES = select(func.count()).select_from(ChangeRequest)
 _CHANGES = _CHANGES.where(ChangeRequest.project_id == ID, ChangeRequest.state.in_(constant("offered", "asked")))
 
 
+_QUESTIONS = select(func.count()).select_from(Question)
+_QUESTIONS = _QUESTIONS.where(Question.project_id == ID, Question.settled_at.is_(None))
+
+
 def tab_counts(project: Project, actor: Actor, tabs: list[panels.Tab]) -> Mapping[str, int]:
     """The figures on the tabs, in one statement: papers, facts, changes asked for, and what later features count."""
     statement = _counted(reads_inside(project, actor), tuple(tab.key for tab in tabs if tab.count))
@@ -153,6 +157,11 @@ def _against(inside: bool) -> list[Label[int]]:
 
 
 def _counts(inside: bool, keys: tuple[str, ...]) -> list[Label[int]]:
-    own = {"papers": _PAPERS, "facts": _FACTS if inside else _PUBLIC_FACTS, "changes": _CHANGES}
+    own = {
+        "papers": _PAPERS,
+        "facts": _FACTS if inside else _PUBLIC_FACTS,
+        "changes": _CHANGES,
+        "questions": _QUESTIONS,
+    }
     further = [tab.count(inside).label(tab.key) for tab in panels.TABS if tab.count and tab.key in keys]
     return [asked.scalar_subquery().label(name) for name, asked in own.items()] + further

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, User
@@ -13,7 +14,7 @@ from workflows import uscc
 from workflows.naming import key
 from workflows.records import ENDED
 
-from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Screening
+from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progress, Project, Question, Screening
 
 
 def _of(model: Any, project: Project, *order: Any) -> list[Any]:
@@ -70,6 +71,14 @@ def offered_to(house_id: Any) -> Any:
         .where(ChangeRequest.house_after_id == house_id, ChangeRequest.state == "offered", Project.state.not_in(constant(*ENDED)))
         .order_by(ChangeRequest.id)
     )  # fmt: skip
+
+
+def open_questions(project: Project) -> list[Question]:
+    """What the house asked and nobody has answered or marked as done, the oldest first, each with who asked."""
+    asked = select(Question).where(Question.project_id == project.id, Question.settled_at.is_(None))
+    return list(
+        db.session.scalars(asked.order_by(Question.id).options(joinedload(Question.asked_by).lazyload(User.grants)))
+    )
 
 
 def change_request(record_id: int) -> ChangeRequest | None:

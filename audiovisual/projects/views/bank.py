@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.forms import clean_line, whole_number
+from audiovisual.kernel.forms import sought, whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
 from audiovisual.kernel.text import column_amount
@@ -95,7 +95,7 @@ def read(args: MultiDict[str, str], actor: Actor) -> listing.Asked:
     officer = actor.id if args.get("officer") == "me" else number("officer")
     per, sort = number("per"), args.get("sort", "")
     return listing.Asked(
-        words=(clean_line(args.get("q")) or "")[:100],
+        words=sought(args.get("q")),
         stations=tuple(int(value) for value in several("station", "123456")),
         states=several("state", STATES if actor.is_staff else (*STATES, "draft")),
         types=several("type", TYPES), classes=several("class", labels.CLASSES), cities=several("city", CITIES),

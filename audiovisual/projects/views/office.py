@@ -15,10 +15,10 @@ from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.access import Actor
-from workflows.errors import RuleBroken, say
+from workflows.errors import RuleBroken, Unknown, say
 
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
-from ..models import Project
+from ..models import Project, Question
 from ..operations import office
 from ..queries import records
 from . import bp
@@ -119,13 +119,31 @@ def recuse(project_id: int) -> ResponseReturnValue:
 @bp.route("/<int:project_id>/remarks/new", methods=["GET", "POST"])
 @requires("project.note")
 def remark(project_id: int) -> ResponseReturnValue:
-    """Leave a remark on the timeline, for the bureau alone or also for the house."""
+    """Leave a remark on the timeline, for the bureau alone or also for the house; answer what the house asked."""
     project, actor = sided(project_id), current_actor()
     beside.need(beside.remark(project, actor))
-    form: Any = RemarkForm()
-    if form.validate_on_submit() and attempt(
-        form, lambda: office.remark(project, actor, form.text.data, bool(form.public.data))
-    ):
-        flash(_("已留言。"), "success")
+    asked = records.open_questions(project) if actor.is_staff else []
+    form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else ""})
+    if form.validate_on_submit() and attempt(form, lambda: _say(project, form)):
+        flash(_("已答复。") if asked and form.public.data else _("已留言。"), "success")
         return redirect(url_for("projects.timeline", project_id=project.id), 303)
-    return form_page("projects/remark.html", project, form, staff=actor.is_staff)
+    may_settle = beside.settle_question(project, actor) is None
+    return form_page("projects/remark.html", project, form, staff=actor.is_staff, asked=asked, may_settle=may_settle)
+
+
+def _say(project: Project, form: Any) -> None:
+    upto = whole_number(form.upto.data) if form.upto.data else None
+    office.remark(project, current_actor(), form.text.data, bool(form.public.data), upto)
+
+
+@bp.post("/<int:project_id>/questions/<int:question_id>/done")
+@requires("project.settle_question")
+def settle_question(project_id: int, question_id: int) -> ResponseReturnValue:
+    """Mark what a house asked as done, without an answer."""
+    project = known(project_id)
+    question = records.record(Question, question_id, project)
+    if question is None:
+        raise Unknown()
+    office.settle_question(question, current_actor())
+    flash(_("已标为处理过。"), "success")
+    return to_title(project)

@@ -64,6 +64,8 @@ def show(project_id: int) -> ResponseReturnValue:
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
+        asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
+        may_settle=head["staff"] and beside.settle_question(project, actor) is None,
         returned=returned_screening(project) if head["staff"] else None,
         completions=_completed(project) if head["staff"] else [], vocabulary=labels, asked=compared,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,

@@ -12,6 +12,7 @@ from audiovisual.kernel.model import Base, Versioned, utcnow
 from workflows.review import OUTCOMES
 
 if TYPE_CHECKING:
+    from .changes import LeftOut
     from .rounds import Assignment
 
 
@@ -87,6 +88,7 @@ class OpinionRow(Versioned, Base):
 
     opinion: Mapped[Opinion] = relationship(back_populates="rows")
     clause: Mapped[Clause | None] = relationship()
+    left_out: Mapped[LeftOut | None] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("severity IN ('must','should')", name="severity"),

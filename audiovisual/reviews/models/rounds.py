@@ -15,11 +15,13 @@ from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
+from workflows.cuts import missing
 from workflows.errors import Sentence, say
 from workflows.review import ASSIGNMENT, OUT, OUTCOMES, ROUND
 
 if TYPE_CHECKING:
     from ..conflicts import Standing
+    from ..unsettled import Unsettled
     from .changes import Change
     from .opinions import Opinion
 
@@ -45,6 +47,11 @@ class Cut(Base):
     parts: Mapped[list[CutPart]] = relationship(back_populates="cut", order_by="CutPart.episode")
 
     __table_args__ = (UniqueConstraint("project_id", "ordinal"),)
+
+    @property
+    def lacking(self) -> tuple[int, ...]:
+        """The episodes it does not hold."""
+        return missing((part.episode for part in self.parts), self.episodes)
 
     def part_of(self, episode: int | None) -> CutPart | None:
         """The file that holds an episode: its own, else the one of the whole."""
@@ -212,25 +219,11 @@ class Round(Versioned, Base):
         return sum(below_bottom_line(opinion, self.form) for opinion in signed)
 
     @property
-    def points_open(self) -> int:
-        """Signed points that are neither taken up nor left out with a reason."""
-        from ..unsettled import points_open
+    def unsettled(self) -> Unsettled:
+        """What stands between the round and its proposal, read anew."""
+        from ..unsettled import unsettled
 
-        return points_open(self)
-
-    @property
-    def rows_to_word(self) -> int:
-        """Merged rows whose common text nobody has written yet."""
-        from ..unsettled import rows_to_word
-
-        return rows_to_word(self)
-
-    @property
-    def bottom_lines_unanswered(self) -> int:
-        """Checks of the bottom line that were found failed and that the bureau has not answered."""
-        from ..unsettled import bottom_lines_unanswered
-
-        return len(bottom_lines_unanswered(self))
+        return unsettled(self)
 
     @property
     def bottom_lines_upheld(self) -> int:
@@ -238,13 +231,6 @@ class Round(Versioned, Base):
         from ..unsettled import bottom_lines_upheld
 
         return bottom_lines_upheld(self)
-
-    @property
-    def earlier_pending(self) -> int:
-        """Points of earlier rounds that are not verified, and for which no row of this round stands."""
-        from ..unsettled import earlier_pending
-
-        return earlier_pending(self)
 
 
 class Assignment(Base):

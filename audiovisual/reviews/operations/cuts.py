@@ -12,6 +12,7 @@ from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import reach
 from workflows.access import Actor
+from workflows.cuts import NOTHING_SAID, Partial, missing
 from workflows.engine import check
 from workflows.errors import RuleBroken, say
 
@@ -20,23 +21,32 @@ from . import places
 
 
 @operation
-def deliver(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str = "") -> Cut:
-    """Deliver the first cut. `parts`: episode → file, 0 for one file of the whole; refuses none and unknown episodes."""
+def deliver(
+    project: Project, actor: Actor, parts: dict[int, StoredFile], note: str = "", partial: Partial = NOTHING_SAID
+) -> Cut:
+    """Deliver the first cut. `parts`: episode → file, 0 for one file of the whole.
+
+    Refuses none, unknown episodes, and episodes that are missing without a word.
+    """
     _plausible(project, parts)
-    apply(project, "deliver", actor, cut=parts, kept=_kept(parts))
+    apply(project, "deliver", actor, cut=parts, lacks=partial.lacks, partial_note=partial.note, kept=_kept(parts))
     project.delivered_at = project.delivered_at or utcnow()
     reach(project, "cut_delivery", today())
-    return _cut(project, actor, parts, note)
+    return _cut(project, actor, parts, note, partial)
 
 
 @operation
-def resubmit(project: Project, actor: Actor, parts: dict[int, StoredFile] | None = None, note: str = "") -> Cut | None:
+def resubmit(
+    project: Project, actor: Actor, parts: dict[int, StoredFile] | None = None, note: str = "",
+    partial: Partial = NOTHING_SAID,
+) -> Cut | None:  # fmt: skip
     """Hand the changes back, with a new cut where the outcome asks for one."""
     _plausible(project, parts or {}, may_lack=True)
     if check(project.machine, project, "resubmit", actor) is None:
         places.hold(project, parts or {})
-    apply(project, "resubmit", actor, cut=parts, kept=_kept(parts or {}))
-    return _cut(project, actor, parts, note) if parts else None
+    said = {"lacks": partial.lacks, "partial_note": partial.note}
+    apply(project, "resubmit", actor, cut=parts, **said, kept=_kept(parts or {}))
+    return _cut(project, actor, parts, note, partial) if parts else None
 
 
 def _kept(parts: dict[int, StoredFile]) -> dict[str, object]:
@@ -51,11 +61,12 @@ def _plausible(project: Project, parts: dict[int, StoredFile], may_lack: bool = 
         raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=beyond[0], all=project.episodes), "cut")
 
 
-def _cut(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str) -> Cut:
+def _cut(project: Project, actor: Actor, parts: dict[int, StoredFile], note: str, partial: Partial) -> Cut:
     last = db.session.scalar(select(func.max(Cut.ordinal)).where(Cut.project_id == project.id)) or 0
     cut = Cut(
         project_id=project.id, ordinal=last + 1, episodes=project.episodes or 1, note=note, delivered_by_id=actor.id
     )
+    cut.partial_note = partial.note.strip() if missing(parts, cut.episodes) else ""
     cut.parts = [CutPart(episode=episode, file_id=stored.id) for episode, stored in sorted(parts.items())]
     db.session.add(cut)
     db.session.flush()

@@ -307,17 +307,17 @@ def resubmit(project_id: int) -> ResponseReturnValue:
     refusal = check(project.machine, project, "resubmit", actor)
     if refusal is not None and refusal.status != 422:
         raise refusal
-    if form.validate() and attempt(form, lambda: _resubmit(project, actor, form.note.data or "")):
+    if form.validate() and attempt(form, lambda: _resubmit(project, actor, form)):
         flash(_("已交回整改，省局会逐条核验。"), "success")
         return to_ledger(project_id)
     return ledger_page(title_of(project_id), status=422, cut=form)
 
 
 @operation
-def _resubmit(project: Project, actor: Actor, note: str) -> None:
+def _resubmit(project: Project, actor: Actor, form: CutForm) -> None:
     uploads.require_arrived("cut")
     parts = taken_parts(project, actor) if uploads.given_all("cut") else None
-    cuts.resubmit(project, actor, parts, note)
+    cuts.resubmit(project, actor, parts, form.note.data or "", form.partial)
 
 
 @bp.get("/projects/<int:project_id>/changes/answers/<int:answer_id>/file")

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import clean_line
+from audiovisual.kernel.forms import clean_line, sought
 from audiovisual.kernel.web import requires, wants_json
 
 from .. import queries
@@ -21,9 +21,10 @@ SUGGESTED = 8
 @requires("review.clauses")
 def clause_library() -> ResponseReturnValue:
     """Clauses whose citation or heading holds every word, by norm."""
-    words = (clean_line(request.args.get("q")) or "")[:100]
     if wants_json():
+        words = (clean_line(request.args.get("q")) or "")[:100]
         return {"clauses": [{"text": c.citation, "heading": c.heading} for c in queries.clauses(words, SUGGESTED)]}
+    words = sought(request.args.get("q"))
     found = queries.clauses(words)
     return render_template(
         "reviews/clauses.html", words=words, total=len(found),

@@ -20,6 +20,7 @@ from audiovisual.projects import panels as title_page
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from workflows.access import Actor, not_recused, reads_inside
+from workflows.cuts import runs
 from workflows.engine import check
 from workflows.errors import N_, Unknown
 
@@ -45,15 +46,15 @@ def new_cut(project_id: int) -> ResponseReturnValue:
     if refusal is not None:
         raise refusal
     form = CutForm()
-    if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form.note.data or "")):
+    if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form)):
         flash(_("样片已送审。"), "success")
         return redirect(url_for("projects.show", project_id=project_id), 303)
     return render_template("reviews/new_cut.html", form=form, project=project), 422 if form.is_submitted() else 200
 
 
 @operation
-def _deliver(project: Project, actor: Actor, note: str) -> Any:
-    return cuts.deliver(project, actor, taken_parts(project, actor), note)
+def _deliver(project: Project, actor: Actor, form: CutForm) -> Any:
+    return cuts.deliver(project, actor, taken_parts(project, actor), form.note.data or "", form.partial)
 
 
 def taken_parts(project: Project, actor: Actor) -> dict[int, StoredFile]:
@@ -61,6 +62,9 @@ def taken_parts(project: Project, actor: Actor) -> dict[int, StoredFile]:
     uploads.require_arrived("cut")
     files = [uploads.take_upload(given, actor, "cut", "cut") for given in uploads.given_all("cut")]
     return by_episode(files, project.episodes or 1)
+
+
+bp.add_app_template_filter(runs)
 
 
 def url_of(project: Project) -> str:

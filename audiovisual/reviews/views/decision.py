@@ -14,7 +14,7 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.deciding import facts_of, in_order
 from audiovisual.projects.labels import VERDICTS, doer
-from workflows.access import Actor
+from workflows.access import Actor, is_in_charge
 from workflows.engine import check
 from workflows.errors import N_, Unknown, WorkflowError, WrongState, say
 from workflows.review import DECISIONS, OUTCOMES
@@ -40,11 +40,8 @@ for _trigger in WAYS:
 
 def _settling(round_: Round, actor: Actor) -> dict[str, Any] | None:
     if round_.state == "frozen":
-        return (
-            {"url": url_for("reviews.settle", round_id=round_.id)}
-            if check(round_.machine, round_, "propose", actor) is None
-            else None
-        )
+        settles = "officer" in actor.roles and is_in_charge(round_.project, actor) is None
+        return {"url": url_for("reviews.settle", round_id=round_.id)} if settles else None
     return {"url": url_for("reviews.decide", round_id=round_.id)} if round_.state in LAID else None
 
 
@@ -66,7 +63,7 @@ def _page(round_: Round, form: ReasonForm | None = None, trigger: str = "") -> R
     actor, opinions = current_actor(), gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
     lines, chain = gathered.bottom_lines(round_, opinions), gathered.chain_of(round_)
-    known = facts_of(round_.project, actor, but=("review",))
+    known = facts_of(round_.project, actor, but=("review", "cost"))
     step = NEXT.get(round_.state)
     page = render_template(
         "reviews/decide.html",

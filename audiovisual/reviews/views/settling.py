@@ -14,24 +14,17 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
 from audiovisual.people.views.frame import raced
+from audiovisual.people.views.windows import put_together, taken_over
 from workflows.access import Actor
-from workflows.engine import check
 from workflows.errors import RuleBroken, Unknown, WrongState, say
-from workflows.review import (
-    DECISIONS,
-    OUTCOMES,
-    bottom_lines_are_answered,
-    common_texts_are_written,
-    earlier_points_are_verified,
-    every_point_is_settled,
-)
+from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
 
 from .. import gathered
 from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
-from ..unsettled import earlier_points, failed_checks
+from ..unsettled import earlier_points, failed_checks, unsettled
 from . import bp
 from .reach import crumbs_of, noted, staff_round
 from .rounds import PAGES
@@ -73,7 +66,8 @@ def settle(round_id: int) -> ResponseReturnValue:
     asked, form = request.args.get("row", ""), SettledRowForm(formdata=None)
     row = whole_number(asked)
     if row is not None:
-        form.show(_row_of(round_, row), round_.cut)
+        form = _shown(_row_of(round_, row), round_)
+        put_together(form, form)
         return _page(round_, form, row)
     return _page(round_, form if asked == "new" else None, 0)
 
@@ -235,6 +229,7 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     """Save a row's wording; a merged one may be kept unfinished (`way=keep`). A lost race shows both wordings."""
     round_, actor, form = _gathering(round_id), current_actor(), SettledRowForm()
     change, keeping = _row_of(round_, change_id), request.form.get("way") == "keep"
+    put_together(form, _shown(change, round_))
     if keeping and not form.demand.data:
         form.demand.data = change.demand  # to be chosen before the common text is written, not before it is kept
     if _read(form, round_):
@@ -246,6 +241,13 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
         except WrongState:
             return _lost(round_id, change_id, form)
     return _page(_gathering(round_id), form, change_id, 422)
+
+
+def _shown(change: Change, round_: Round) -> SettledRowForm:
+    """The form of a row as it stands."""
+    form = SettledRowForm(formdata=None)
+    form.show(change, round_.cut)
+    return form
 
 
 def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturnValue:
@@ -306,10 +308,9 @@ def sort_settled(round_id: int) -> ResponseReturnValue:
 def propose(round_id: int) -> ResponseReturnValue:
     """The outcome with its overall opinion; laid before the division head when it is sent."""
     round_, _actor = _gathering(round_id), current_actor()
-    form = OutcomeForm(
-        version=round_.version, outcome=round_.outcome, summary=round_.summary, grounds=round_.grounds,
-        answer_by=round_.answer_by or settling.answer_due(),
-    )  # fmt: skip
+    now = _proposal_of(round_)
+    form = OutcomeForm(**now)
+    put_together(form, OutcomeForm(formdata=None, **now))
     done, lost = raced(form, lambda: _propose(round_, form))
     if done:
         flash(_("已呈处长审签。"), "success")
@@ -321,6 +322,14 @@ def propose(round_id: int) -> ResponseReturnValue:
     return _propose_page(round_, form, 200)
 
 
+def _proposal_of(round_: Round) -> dict[str, Any]:
+    """What the form of the proposal is filled with."""
+    return {
+        "version": round_.version, "outcome": round_.outcome, "summary": round_.summary, "grounds": round_.grounds,
+        "answer_by": round_.answer_by or settling.answer_due(),
+    }  # fmt: skip
+
+
 def _propose(round_: Round, form: OutcomeForm) -> None:
     actor = current_actor()
     settling.propose(
@@ -330,9 +339,9 @@ def _propose(round_: Round, form: OutcomeForm) -> None:
 
 def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = False) -> ResponseReturnValue:
     actor = current_actor()
-    changes, opinions = gathered.settled(round_), gathered.opened(round_)
+    changes, opinions = gathered.settled(round_), gathered.opened(round_, scored=False)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
-    lacks = _lacks(round_, actor)
+    lacks = _lacks(round_)
     said = {translated(sentence) for _where, sentence in lacks}
     form.form_errors = [error for error in form.form_errors if error not in said]
     page = render_template(
@@ -347,22 +356,27 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         total=len(changes),
         sent_back=backs[-1] if backs else None,
         lacks=lacks,
-        refusal=None if lacks else check(round_.machine, round_, "propose", actor),
+        refused=status == 422,
+        refusal=None if lacks else _refusal(round_, actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
     )
     return noted(opinions, page), status
 
 
-WHERE = (
-    (earlier_points_are_verified, "earlier"), (every_point_is_settled, "given"), (common_texts_are_written, "settled"),
-    (bottom_lines_are_answered, "bottom-lines"),
-)  # fmt: skip
-"""What must be done before anything is proposed, and where on the page of both sides it is done."""
+def _refusal(round_: Round, actor: Actor) -> Any:
+    """Why nothing of the round can be proposed now, in a sentence: a department has not answered."""
+    answers = (rule(round_, actor, {"asking": True}) for rule in PROPOSABLE)
+    return next((getattr(answer, "sentence", answer) for answer in answers if answer is not None), None)
 
 
-def _lacks(round_: Round, actor: Actor) -> list[tuple[str, Any]]:
+WHERE = ("earlier", "given", "settled", "bottom-lines")
+"""Where on the page of both sides that is done which the rules of `SETTLED` ask for, in their order."""
+
+
+def _lacks(round_: Round) -> list[tuple[str, Any]]:
     """All that still stands between the round and its proposal, each with the place where it is mended."""
-    found = ((rule(round_, actor, {"asking": True}), anchor) for rule, anchor in WHERE)
+    left = unsettled(round_)
+    found = ((rule(left), anchor) for rule, anchor in zip(SETTLED, WHERE, strict=True))
     return [
         (url_for("reviews.settle", round_id=round_.id, _anchor=anchor), sentence) for sentence, anchor in found if sentence
     ]  # fmt: skip
@@ -373,6 +387,7 @@ def _lacks(round_: Round, actor: Actor) -> list[tuple[str, Any]]:
 def save_proposal(round_id: int) -> ResponseReturnValue:
     """Keep the proposal as it is written: by script while typing, by the button without."""
     round_, form = _gathering(round_id), OutcomeForm()
+    found = put_together(form, OutcomeForm(formdata=None, **_proposal_of(round_)))
     form.validate()
     errors = {name: found for name, found in form.errors.items() if name in DRAFTED and any(form[name].raw_data or ())}
     outcome = form.outcome.data if form.outcome.data in OUTCOMES else None
@@ -387,16 +402,16 @@ def save_proposal(round_id: int) -> ResponseReturnValue:
             raise
         return {"url": url_for("reviews.propose", round_id=round_id)}, 409
     if wants_json():
-        return _saved(round_, errors)
+        return _saved(round_, errors, taken_over(form, found))
     if errors:
         raise RuleBroken(say("有几处写得不对，没有保存，请返回改好再存。"))
     flash(_("草稿已保存。"), "success")
     return redirect(url_for("reviews.propose", round_id=round_id), 303)
 
 
-def _saved(round_: Round, errors: dict[str, Any]) -> ResponseReturnValue:
+def _saved(round_: Round, errors: dict[str, Any], more: dict[str, Any]) -> ResponseReturnValue:
     """What autosave reads. What was right is saved although the answer names what was not."""
-    body = {"version": round_.version, "at": hour(utcnow())}
+    body = {"version": round_.version, "at": hour(utcnow()), **more}
     if not errors:
         return body
     db.session.commit()

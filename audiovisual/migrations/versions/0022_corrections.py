@@ -1,13 +1,13 @@
 """A house corrects what a completion notice asks for: the corrected fields, and what was before and is after.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0020", "0019", None, None
+revision, down_revision, branch_labels, depends_on = "0022", "0021", None, None
 
 
 def upgrade() -> None:

@@ -1,0 +1,192 @@
+"""What one person is told of one fact: the line, the facts that belong to it, the words that are quoted.
+
+Whoever stands outside the bureau reads the public wording, the reasons meant for them, and no officer's name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import func, select
+
+from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.events import Event
+from audiovisual.kernel.model import db, shanghai
+from audiovisual.kernel.text import one_line
+from audiovisual.people.models import House
+from audiovisual.projects.labels import TOLD_REASONS
+from audiovisual.projects.models import CoReview, Project
+from audiovisual.reviews.models import Assignment, Change, Round
+from workflows.clock import add_working_days
+from workflows.errors import N_
+from workflows.review import OUTCOMES
+
+from .sections import ANSWERED_WITHIN
+from .wording import line_for
+
+OUTSIDE = ("house", "taker")
+"""Audiences that read the public words; a house that is to take a title over (taker) reads no reasons of it."""
+EXPERTS = ("expert", "experts")
+SHORT = 40
+"""Characters of a title, or of a name, in a line."""
+KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name")
+"""Values of an event that a line or a mail says as they are."""
+DIRECT = N_("《%(title)s》有一条留言，原话在下面。")
+TO_EXPERTS = {
+    "send": N_("省局请您审看《%(title)s》。"),
+    "release": N_("《%(title)s》的审看已解除，材料和样片不再对您开放。"),
+    "cancel": N_("《%(title)s》这一轮审看已取消。"),
+}
+"""What an expert is told happened: the timeline's own words name them in the third person."""
+
+
+class Telling:
+    """One event as one person is told it. `word`: the audience that person belongs to."""
+
+    def __init__(self, event: Event, project: Project | None, word: str, reader_id: int) -> None:
+        self.event, self.project, self.word, self.reader_id = event, project, word, reader_id
+        self.public = word in OUTSIDE
+        self.inside = not self.public and word not in EXPERTS
+        self.facts = {key: value for key, value in self._facts().items() if value not in (None, "")}
+        if "%(by)s" not in self.line:
+            self.facts.pop("by", None)  # the day of another's task would be taken for one's own
+
+    @property
+    def _kind(self) -> str:
+        """The trigger; a remark is a house's question, an answer to one, or just said."""
+        if self.event.trigger != "remark":
+            return self.event.trigger
+        return next((kind for kind in ("question", "reply") if self.event.data.get(kind)), "remark")
+
+    @cached_property
+    def _line(self) -> Any:
+        return line_for(self.event.subject_type, self._kind, self.word)
+
+    @property
+    def line(self) -> str:
+        """The one line, as a template of `facts`."""
+        if self._line is not None:
+            return str(self._line.chosen(self.facts))
+        return self.event.public_text if self.public else self.event.text
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What the mail says besides: what happened, what to do, whose words are quoted, whom to call."""
+        said = "text" in self.event.data
+        plain = {key: value for key, value in self.event.data.items() if isinstance(value, str | int)}
+        happened = self.event.public_text if self.public else self.event.text
+        return {
+            "what": DIRECT if said else TO_EXPERTS.get(self.event.trigger, "") if self.word in EXPERTS else happened,
+            "data": {**(plain if not said else {}), **self.facts},
+            "todo": self._line.todo if self._line is not None else "",
+            "author": self.event.actor_name if self.inside else "",
+            "inside": self.inside,
+            "call": self._call(),
+            "length": self._length(),
+        }
+
+    def _length(self) -> dict[str, Any]:
+        """How much an expert is asked to watch: episodes of so many minutes."""
+        if self.event.trigger != "send" or self.project is None:
+            return {}
+        return {"n": self.project.episodes, "m": self.project.minutes_per_episode}
+
+    def _call(self) -> str:
+        """Whom the bureau calls about a title: the contact of its house. Others call the bureau itself."""
+        if not self.inside or self.project is None:
+            return ""
+        project, house = self.project, self.project.house
+        name, phone = project.contact_name or house.contact_name, project.contact_phone or house.contact_phone
+        return f"{house.label} {name} {phone}".strip()
+
+    @property
+    def words(self) -> str:
+        """People's own words that belong to the fact and may be read by this person."""
+        data = self.event.data
+        if "text" in data:
+            return str(data["text"])
+        if self.event.trigger == "ask_completion" and "items" in data:
+            return "\n".join([*data["items"], *([self.event.reason] if self.event.reason else [])])
+        if self.public and (self.word != "house" or self.event.trigger not in TOLD_REASONS):
+            return ""
+        return self.event.reason or ""
+
+    def _facts(self) -> dict[str, Any]:
+        data, project = self.event.data, self.project
+        kept = {key: data.get(key) for key in KEPT}
+        kept["days"] = kept["days"] if (kept["days"] or 0) >= 0 else ""
+        kept["after"] = one_line(kept["after"], SHORT) if isinstance(kept["after"], str) else ""
+        by = self._by()
+        return {
+            **kept,
+            "title": one_line(project.title, SHORT) if project else "",
+            "no": project.number if project else "",
+            "house": self._house(),
+            "by": by.isoformat() if by else "",
+            **self._counted(),
+        }
+
+    def _house(self) -> str:
+        """The house a message to the bureau or an expert is about; a house is not told its own name."""
+        if self.public:
+            return ""
+        if self.event.subject_type == House.__tablename__:
+            house = db.session.get(House, self.event.subject_id)
+            return house.name if house else ""
+        return self.project.house.label if self.project else ""
+
+    def _by(self) -> date | None:
+        """By when its reader has to do what the fact asks for."""
+        project = self.project
+        if self.event.subject_type == House.__tablename__:
+            house = db.session.get(House, self.event.subject_id)
+            applied = house is not None and house.state == "applied"
+            day = shanghai(house.applied_at).date() if applied else None
+            return add_working_days(day, ANSWERED_WITHIN, working_calendar()) if day else None
+        if self.word in EXPERTS:
+            seat = self._seat()
+            return seat.due_on if seat else None
+        if project is None:
+            return None
+        waits = self.public or self.event.trigger == "demand_changes"
+        return (project.house_due_on or (project.due_on if self.public else None)) if waits else project.due_on
+
+    def _seat(self) -> Assignment | None:
+        if self.event.subject_type == Assignment.__tablename__:
+            return db.session.get(Assignment, self.event.subject_id)
+        return None
+
+    def _counted(self) -> dict[str, Any]:
+        """Numbers and names the line of its kind asks for."""
+        event, project = self.event, self.project
+        match event.subject_type, event.trigger:
+            case "project", "ask_completion":
+                return {"n": len(event.data.get("items", ()))}
+            case "project", "ask_again":
+                return {"n": project.changes_unanswered + project.suggestions_unanswered}
+            case "project", "demand_changes":
+                newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
+                return {"must": _must(Change.round_id == newest)}
+            case "project", "change_steward":
+                return {"year": project.key_year}
+            case "review_round", "propose" | "agree" | "decide":
+                outcome = db.session.get(Round, event.subject_id).outcome
+                return {"label": OUTCOMES.get(outcome or "", ""), "must": _must(Change.round_id == event.subject_id)}
+            case "assignment", _:
+                seat = self._seat()
+                return (
+                    {"expert": seat.expert.name, "left": seat.round.unsigned or ""} if seat and not self.public else {}
+                )
+            case "change", _:
+                change = db.session.get(Change, event.subject_id)
+                return {"n": change.ordinal if change else ""}
+            case "co_review", _:
+                review = db.session.get(CoReview, event.subject_id)
+                return {"department": review.department if review and not self.public else ""}
+        return {}
+
+
+def _must(*where: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(Change).where(Change.severity == "must", *where)) or 0

@@ -1,0 +1,331 @@
+"""What a message says in its one line (what, by when, how many), and what its reader has to do.
+
+A line is chosen by what happened (`LINES`: the table of the subject and the trigger of its event) and by who is told. Of
+its wordings, the fullest first, the first is taken for which everything is known. Values in a line are short; people's own
+words never stand in it, they are quoted below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from audiovisual.kernel.languages import PLACES
+from workflows.errors import N_
+
+
+@dataclass(frozen=True)
+class Line:
+    """Wordings of one line, the fullest first, and what is to be done, "" where there is nothing to do."""
+
+    says: tuple[str, ...]
+    todo: str = ""
+
+    def chosen(self, facts: Mapping[str, Any]) -> str:
+        """The first wording all of whose places are known; the last one in any case."""
+        known = (
+            each for each in self.says if all(facts.get(place) not in (None, "") for place in PLACES.findall(each))
+        )
+        return next(known, self.says[-1])
+
+
+def _line(*says: str, todo: str = "") -> Line:
+    return Line(says, todo)
+
+
+RECEIVE = N_("看材料是否齐全：齐全就受理，缺什么一次告知。")
+NOTHING = N_("现在不用办什么。")
+SIGN = N_("看处理意见和没有采用的意见，同意或退回。")
+SEAT = N_("请在这一轮补选专家。")
+
+LINES: dict[str, dict[str, Line]] = {
+    "project.submit": {
+        "officers": _line(
+            N_("请于 %(by)s前收件：《%(title)s》（%(house)s）"), N_("请收件：《%(title)s》（%(house)s）"), todo=RECEIVE
+        ),
+    },
+    "project.receive": {"house": _line(N_("省局已收件：《%(title)s》"), todo=N_("等省局看材料；缺什么，会一次告知。"))},
+    "project.accept": {"house": _line(N_("省局已受理：《%(title)s》"), todo=N_("等省局初审。"))},
+    "project.ask_completion": {
+        "house": _line(
+            N_("请于 %(by)s前补正：《%(title)s》%(n)s 项"), N_("请补正：《%(title)s》"), todo=N_("逐项补正后交回。")
+        ),
+    },
+    "project.complete": {
+        "officer": _line(
+            N_("请于 %(by)s前受理：《%(title)s》已交回补正"), N_("请受理：《%(title)s》已交回补正"), todo=RECEIVE
+        ),
+    },
+    "project.decline": {"house": _line(N_("不予受理：《%(title)s》"), todo=N_("这部片已办结；要再报，须重新申报。"))},
+    "project.propose": {
+        "heads": _line(
+            N_("请于 %(by)s前审定：《%(title)s》是否入库"),
+            N_("请审定：《%(title)s》是否入库"),
+            todo=N_("看初审意见，审定是否入库。"),
+        ),
+    },
+    "project.send_back": {
+        "officer": _line(N_("请再审：《%(title)s》的初审意见被处长退回"), todo=N_("按处长的意见再审，重新呈报。")),
+    },
+    "project.screen": {
+        "house": _line(N_("已入种子库：《%(title)s》"), todo=N_("等省局排期。")),
+        "officer": _line(
+            N_("请于 %(by)s前排期：《%(title)s》已同意入库"),
+            N_("请排期：《%(title)s》已同意入库"),
+            todo=N_("排定五个节点的日期。"),
+        ),
+    },
+    "project.reject": {
+        "house": _line(N_("未予入库：《%(title)s》"), todo=N_("这部片已办结；要再报，须重新申报。")),
+        "officer": _line(N_("处长审定不予入库：《%(title)s》"), todo=NOTHING),
+    },
+    "project.schedule": {
+        "house": _line(
+            N_("请于 %(by)s前开机：《%(title)s》已排期"), N_("已排期：《%(title)s》"), todo=N_("开机后登记开机日期。")
+        ),
+    },
+    "project.start_production": {"officer": _line(N_("已开机：《%(title)s》（%(house)s）"), todo=NOTHING)},
+    "project.deliver": {
+        "officer": _line(
+            N_("请于 %(by)s前组织审核：《%(title)s》已送审"),
+            N_("请组织审核：《%(title)s》已送审"),
+            todo=N_("开一轮审核，选专家。"),
+        ),
+    },
+    "project.demand_changes": {
+        "house": _line(
+            N_("请于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
+            N_("请逐条答复：《%(title)s》（%(number)s）"),
+            N_("请逐条答复：《%(title)s》"),
+            todo=N_("逐条整改并答复，“必改”改过的附证据，然后交回。"),
+        ),
+        "officer": _line(
+            N_("等机构于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
+            N_("等机构答复：《%(title)s》"),
+            todo=NOTHING,
+        ),
+    },
+    "project.resubmit": {
+        "officer": _line(
+            N_("请于 %(by)s前核验：《%(title)s》交回了整改"),
+            N_("请核验：《%(title)s》交回了整改"),
+            todo=N_("逐条核验整改；要重审的，再开一轮。"),
+        ),
+    },
+    "project.ask_again": {
+        "house": _line(
+            N_("请于 %(by)s前再改：《%(title)s》%(n)s 条"),
+            N_("请再改：《%(title)s》"),
+            todo=N_("没有通过的逐条再改，然后交回。"),
+        ),
+    },
+    "project.pass_title": {
+        "house": _line(N_("审核通过：《%(title)s》"), todo=N_("许可证号由省局登记；首播后请登记播出。")),
+    },
+    "project.refuse": {
+        "house": _line(N_("不予许可：《%(title)s》"), todo=N_("理由和救济途径见决定书。")),
+        "officer": _line(N_("已发出不予许可决定：《%(title)s》"), todo=NOTHING),
+    },
+    "project.air": {
+        "officer": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
+        "house": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
+    },
+    "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=NOTHING)},
+    "project.suspend": {"house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。"))},
+    "project.resume": {"house": _line(N_("省局恢复办理：《%(title)s》"), todo=NOTHING)},
+    "project.rest": {"house": _line(N_("列为休眠项目：《%(title)s》"), todo=N_("条件具备时，请与省局联系唤醒。"))},
+    "project.revive": {"house": _line(N_("恢复为在库项目：《%(title)s》"), todo=NOTHING)},
+    "project.refile": {"officer": _line(N_("机构因故事变更重新备案：《%(title)s》"), todo=NOTHING)},
+    # facts without a change of state
+    "project.remark": {
+        "house": _line(N_("省局留言：《%(title)s》"), todo=NOTHING),
+        "officer": _line(N_("局内留言：《%(title)s》"), todo=NOTHING),
+    },
+    "project.question": {
+        "officer": _line(
+            N_("请答复：《%(title)s》（%(house)s）有提问"), todo=N_("答复这条提问；不用答复的，标为已处理。")
+        ),
+    },
+    "project.reply": {"house": _line(N_("省局答复了提问：《%(title)s》"), todo=NOTHING)},
+    "project.hand_over": {
+        "officer": _line(
+            N_("移交给您经办：《%(title)s》，%(by)s到期"),
+            N_("移交给您经办：《%(title)s》"),
+            todo=N_("从现在起由您经办。"),
+        ),
+    },
+    "project.recuse": {
+        "heads": _line(
+            N_("请看由谁经办：《%(title)s》有同事申请了回避"), todo=N_("没有人经办的，请移交给另一位经办。")
+        ),
+    },
+    "project.permit_lapsing": {
+        "house": _line(
+            N_("%(kind)s %(days)s 天后到期：《%(title)s》"),
+            N_("%(kind)s已经到期：《%(title)s》"),
+            todo=N_("请办理延续。"),
+        ),
+        "officer": _line(
+            N_("%(kind)s %(days)s 天后到期：《%(title)s》"),
+            N_("%(kind)s已经到期：《%(title)s》"),
+            todo=N_("请提醒机构办理延续。"),
+        ),
+    },
+    "project.record_permit": {"house": _line(N_("省局登记了%(kind)s：《%(title)s》"), todo=NOTHING)},
+    "project.change_plan": {"house": _line(N_("省局调整了计划：《%(title)s》"), todo=N_("请看新的日期。"))},
+    "project.report": {
+        "officer": _line(
+            N_("报来 %(period)s 进度：《%(title)s》完成 %(percent)s%%"), N_("报来进度：《%(title)s》"), todo=NOTHING
+        ),
+    },
+    "project.choose_key": {
+        "house": _line(N_("列为 %(year)s 年重点项目：《%(title)s》"), todo=NOTHING),
+        "steward": _line(N_("请您任管家：《%(title)s》，%(year)s 年重点项目"), todo=N_("跟踪服务这部片，直到播出。")),
+    },
+    "project.change_steward": {
+        "steward": _line(
+            N_("请您任管家：《%(title)s》，%(year)s 年重点项目"),
+            N_("请您任管家：《%(title)s》"),
+            todo=N_("跟踪服务这部片，直到播出。"),
+        ),
+    },
+    "project.drop_key": {"house": _line(N_("调出 %(year)s 年重点项目：《%(title)s》"), todo=NOTHING)},
+    # a round, its seats and its changes
+    "review_round.freeze": {
+        "officer": _line(
+            N_("请整理意见：《%(title)s》的专家意见已公开"), todo=N_("整理专家意见，拟定结论，呈处长审签。")
+        ),
+    },
+    "review_round.propose": {
+        "heads": _line(
+            N_("请于 %(by)s前审签：《%(title)s》%(label)s，%(must)s 条必改"),
+            N_("请审签：《%(title)s》%(label)s"),
+            N_("请审签：《%(title)s》"),
+            todo=SIGN,
+        ),
+    },
+    "review_round.agree": {
+        "leaders": _line(
+            N_("请于 %(by)s前签批：《%(title)s》%(label)s，%(must)s 条必改"),
+            N_("请签批：《%(title)s》%(label)s"),
+            N_("请签批：《%(title)s》"),
+            todo=SIGN,
+        ),
+    },
+    "review_round.send_back": {
+        "officer": _line(N_("请修改处理意见：《%(title)s》被退回"), todo=N_("按退回的意见修改，重新呈报。")),
+    },
+    "review_round.decide": {
+        "sealers": _line(N_("请编号：《%(title)s》的审核意见函"), todo=N_("核对函件，编号；纸质件另盖章。")),
+        "officer": _line(N_("局领导已签批：《%(title)s》%(label)s"), N_("局领导已签批：《%(title)s》"), todo=NOTHING),
+    },
+    "review_round.cancel": {"experts": _line(N_("不用再看：《%(title)s》这一轮审看已取消"), todo=NOTHING)},
+    "review_round.seat_empty": {"officer": _line(N_("请补选专家：《%(title)s》空出一席"), todo=SEAT)},
+    "review_round.extend": {
+        "house": _line(N_("答复期限延到 %(until)s：《%(title)s》"), todo=N_("请在新的期限前逐条答复并交回。")),
+    },
+    "assignment.send": {
+        "expert": _line(
+            N_("请您审看《%(title)s》，%(by)s前交意见"),
+            N_("请您审看《%(title)s》"),
+            todo=N_("先看有没有应当回避的情形，再接受或谢绝。"),
+        ),
+    },
+    "assignment.take": {"officer": _line(N_("专家接受审看：《%(title)s》（%(expert)s）"), todo=NOTHING)},
+    "assignment.decline": {"officer": _line(N_("请补选专家：《%(title)s》%(expert)s谢绝"), todo=SEAT)},
+    "assignment.recuse": {"officer": _line(N_("请补选专家：《%(title)s》%(expert)s回避"), todo=SEAT)},
+    "assignment.release": {"expert": _line(N_("不用再看：《%(title)s》的审看已解除"), todo=NOTHING)},
+    "assignment.sign": {
+        "officer": _line(
+            N_("专家已签名：《%(title)s》%(expert)s，还差 %(left)s 位"),
+            N_("专家都已签名：《%(title)s》"),
+            todo=N_("都签名之后，公开意见开始整理。"),
+        ),
+    },
+    "change.reopen": {
+        "house": _line(
+            N_("请再改：《%(title)s》第 %(n)s 条"), N_("请再改：《%(title)s》"), todo=N_("按说明再改并答复。")
+        ),
+    },
+    # requests beside the line
+    "urgent_request.ask": {
+        "leaders": _line(N_("请审批加急：《%(title)s》（%(house)s）"), todo=N_("看理由和证据，批准或不批准。"))
+    },
+    "urgent_request.approve": {
+        "house": _line(N_("省局批准加急：《%(title)s》"), todo=N_("各步时限已缩短，请抓紧办理。")),
+        "officer": _line(N_("批准加急：《%(title)s》，时限已缩短"), todo=N_("请按新的时限办理。")),
+    },
+    "urgent_request.refuse": {
+        "house": _line(N_("省局未批准加急：《%(title)s》"), todo=N_("按原来的时限办理。")),
+        "officer": _line(N_("未批准加急：《%(title)s》"), todo=NOTHING),
+    },
+    "urgent_request.revoke": {
+        "house": _line(N_("省局撤销加急：《%(title)s》"), todo=N_("恢复原来的时限。")),
+        "officer": _line(N_("撤销加急：《%(title)s》"), todo=N_("恢复原来的时限。")),
+    },
+    "urgent_request.withdraw": {"officer": _line(N_("机构撤回加急申请：《%(title)s》"), todo=NOTHING)},
+    "change_request.ask": {
+        "officer": _line(N_("请审批变更：《%(title)s》（%(house)s）"), todo=N_("看变更内容和理由，同意或不同意。"))
+    },
+    "change_request.offer": {
+        "taker": _line(N_("请答复是否接手：《%(title)s》"), todo=N_("同意接手，或写明理由不同意。"))
+    },
+    "change_request.consent": {
+        "officer": _line(
+            N_("请审批变更：《%(title)s》%(after)s同意接手"),
+            N_("请审批变更：《%(title)s》"),
+            todo=N_("看变更内容和理由，同意或不同意。"),
+        ),
+        "house": _line(N_("%(after)s同意接手：《%(title)s》"), todo=N_("等省局审批。")),
+    },
+    "change_request.decline": {
+        "officer": _line(N_("%(after)s不同意接手：《%(title)s》"), todo=NOTHING),
+        "house": _line(N_("%(after)s不同意接手：《%(title)s》"), todo=N_("要变更，须重新申请。")),
+    },
+    "change_request.approve": {
+        "house": _line(N_("省局同意变更：《%(title)s》"), todo=NOTHING),
+        "taker": _line(N_("省局同意变更：《%(title)s》由贵机构接手"), todo=N_("从现在起由贵机构办理。")),
+    },
+    "change_request.refuse": {
+        "house": _line(N_("省局不同意变更：《%(title)s》"), todo=N_("要变更，须重新申请。")),
+        "taker": _line(N_("省局不同意变更：《%(title)s》"), todo=NOTHING),
+    },
+    "change_request.withdraw": {
+        "officer": _line(N_("机构撤回变更申请：《%(title)s》"), todo=NOTHING),
+        "taker": _line(N_("不用再答复：《%(title)s》的变更申请已撤回"), todo=NOTHING),
+    },
+    "change_request.end": {"taker": _line(N_("不用再答复：《%(title)s》已经办结"), todo=NOTHING)},
+    "co_review.answer": {
+        "officer": _line(N_("协审已答复：《%(title)s》%(department)s"), todo=N_("看协审意见，接着办理。"))
+    },
+    "document.serve": {
+        "house": _line(N_("收到公文：%(number)s《%(title)s》"), N_("收到公文：《%(title)s》"), todo=N_("请打开查看。")),
+        "officer": _line(N_("公文已送达：%(number)s《%(title)s》"), N_("公文已送达：《%(title)s》"), todo=NOTHING),
+    },
+    "document.void": {
+        "officer": _line(N_("文号已作废：%(number)s《%(title)s》"), todo=N_("这部片还在办的，会重新拟函。"))
+    },
+    # houses
+    "house.registered": {
+        "officers": _line(
+            N_("请于 %(by)s前审核入驻：%(house)s"), N_("请审核入驻：%(house)s"), todo=N_("核对资料，同意或不同意入驻。")
+        ),
+    },
+    "house.apply_again": {
+        "officers": _line(
+            N_("请于 %(by)s前审核入驻：%(house)s重新申请"),
+            N_("请审核入驻：%(house)s"),
+            todo=N_("核对资料，同意或不同意入驻。"),
+        ),
+    },
+    "house.admit": {"house": _line(N_("入驻申请已通过，可以提交申报"), todo=N_("写好的草稿现在可以提交。"))},
+    "house.refuse": {"house": _line(N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。"))},
+    "house.bar": {"house": _line(N_("单位已停用，不能提交申报"), todo=N_("有疑问请与省局联系。"))},
+    "house.restore": {"house": _line(N_("单位已恢复，可以提交申报"), todo=NOTHING)},
+}
+
+
+def line_for(subject: str, trigger: str, word: str) -> Line | None:
+    """The line of a fact about a row of that table, for that audience; None where none was written."""
+    return LINES.get(f"{subject}.{trigger}", {}).get(word)

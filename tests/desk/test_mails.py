@@ -1,0 +1,184 @@
+"""Every mail as it is read, in both languages: `mails/<kind>.<language>.txt`; REWRITE_GOLDEN=1 writes them anew.
+
+A subject is one line that says what, by when, how many; people's own words stand below the greeting, marked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from audiovisual.desk.models import UrgentRequest
+from audiovisual.desk.notices import ROLES
+from audiovisual.desk.telling import Telling
+from audiovisual.desk.wording import LINES
+from audiovisual.documents.models import Document
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.events import Event
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.people import mail
+from audiovisual.people.models import House, Setting
+from audiovisual.projects.models import ChangeRequest, CoReview, Project
+from audiovisual.reviews.models import Assignment, Change, Round
+from tests import factories as make
+from workflows.actions import MACHINES
+
+MAILS = Path(__file__).parent / "mails"
+MODELS = {
+    model.__tablename__: model
+    for model in (Project, Round, Assignment, Change, UrgentRequest, ChangeRequest, CoReview, Document, House)
+}
+WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
+SAMPLE: dict[str, Any] = {
+    "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
+    "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "steward": "周明远",
+    "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅",
+}  # fmt: skip
+NOTES = {  # facts without a change of state: their wording inside and outside
+    "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("申请了回避", ""),
+    "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
+    "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
+    "choose_key": ("列为 %(year)s 年重点项目第 %(slot)s 位，管家%(steward)s", "列为 %(year)s 年重点项目"),
+    "change_steward": ("管家改为%(steward)s", ""), "drop_key": ("调出 %(year)s 年重点项目第 %(slot)s 位", "调出 %(year)s 年重点项目"),
+    "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
+    "ask": ("申请变更：%(before)s → %(after)s",) * 2, "offer": ("请%(after)s答复是否接手",) * 2, "registered": ("申请了入驻",) * 2,
+}  # fmt: skip
+NOTES["question"] = NOTES["reply"] = NOTES["remark"]
+OWN = {
+    "question": {"text": WORDS, "question": True},
+    "reply": {"text": WORDS, "reply": True},
+    "remark": {"text": WORDS},
+}
+
+
+@pytest.fixture
+def bank(app):
+    """A title whose letter is out, with a row of every kind beside it, on 30 November 2026."""
+    with time_machine.travel("2026-11-30T02:00:00Z", tick=False):
+        round_, people = make.served()
+        ids = {"review_round": round_.id, "project": round_.project_id, "house": round_.project.house_id}
+        ids["assignment"], ids["change"] = round_.assignments[0].id, round_.changes[0].id
+        ids["document"] = db.session.query(Document).one().id
+        with unit_of_work() as session:
+            project = session.get(Project, ids["project"])
+            project.title, project.due_on, project.house_due_on = "春水码头", date(2026, 12, 20), date(2026, 12, 30)
+            session.get(House, ids["house"]).short_name = "试映"
+            session.get(Assignment, ids["assignment"]).due_on = date(2026, 12, 10)
+            session.add(Setting(key="contact_phone", value="025-83331234"))
+            review = CoReview(project_id=project.id, department="省公安厅", question="请协审。", asked_by_id=people["officer"].id,
+                              due_on=date(2026, 12, 25))  # fmt: skip
+            waiting = House(
+                name="扬州晚渡影视有限公司", uscc=make.uscc(999), licence_number="（苏）字第99999号", state="applied",
+                licence_expires_on=today(), city="yangzhou", contact_name="宋知微", contact_phone="0514-1", contact_email="",
+                applied_at=utcnow(),
+            )  # fmt: skip
+            session.add_all([review, waiting])
+            session.flush()
+            ids["co_review"], ids["applicant"] = review.id, waiting.id
+        yield ids
+
+
+def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
+    """An event of that kind, not stored, and the title it belongs to."""
+    table, trigger = kind.split(".")
+    steps = [each for machine in MACHINES.values() for each in machine.steps if each.trigger == trigger]
+    of_table = [each for each in steps if MODELS[table].machine.steps.count(each)]
+    text, public = (of_table[0].done, of_table[0].done_public) if of_table else NOTES[trigger]
+    if kind == "urgent_request.ask":
+        text = public = "申请了加急"
+    applies = table == "house" and trigger in ("registered", "apply_again")
+    event = Event(
+        subject_type=table, subject_id=ids["applicant"] if applies else ids.get(table, 0), text=text, public_text=public,
+        trigger="remark" if trigger in OWN else trigger, actor_name="周明远", reason=None if trigger in OWN else WORDS,
+        data=OWN.get(trigger, SAMPLE),
+    )  # fmt: skip
+    return event, None if table == "house" else db.session.get(Project, ids["project"])
+
+
+def composed(kind: str, word: str, ids: dict[str, int], language: str) -> Any:
+    """The mail of that kind as it is sent to somebody of that audience."""
+    told = Telling(*fact(kind, ids), word, 0)
+    values = {"text": told.line, "params": told.facts, "reason": told.words, **told.more}
+    values |= {"name": "林知夏", "url": "https://bank.example/projects/1"}
+    return mail.compose(
+        {"template": "event", "to": "x@example.test", "language": language, "values": values, "mark": "m"}
+    )
+
+
+def written(message: Any) -> str:
+    return f"Subject: {message['Subject']}\n\n{message.get_content()}"
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "delegation": {"absent": "周明远", "role": "head", "starts_on": "2026-12-01", "ends_on": "2026-12-05"},
+    "invitation": {"inviter": "周明远", "house": "", "address": "https://bank.example/join/x", "days": 7},
+    "locked": {"minutes": 15},
+    "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
+}
+
+
+def facts(ids: dict[str, int], language: str) -> Iterator[tuple[str, str]]:
+    """The text of each golden file: by the table of what is told of, every line of it for every audience."""
+    for table in sorted({kind.split(".")[0] for kind in LINES}):
+        kinds = [(kind, word) for kind in LINES if kind.split(".")[0] == table for word in LINES[kind]]
+        told = [f"===== {kind} → {word}\n{written(composed(kind, word, ids, language))}" for kind, word in kinds]
+        yield table, "\n".join(told)
+    for template, given in OTHERS.items():
+        values = {"name": "林知夏", **given}
+        payload = {"template": template, "to": "x@example.test", "language": language, "values": values, "mark": "m"}
+        yield template, written(mail.compose(payload))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_mail_reads_as_its_golden_file(bank, language):
+    differ = []
+    for name, text in facts(bank, language):
+        path = MAILS / f"{name}.{language}.txt"
+        if os.environ.get("REWRITE_GOLDEN"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        if text != path.read_text("utf-8"):
+            differ.append(f"{path}:\n{text}")
+        subjects = re.findall(r"^Subject: (.*)$", text, re.MULTILINE)
+        assert all(len(each) <= mail.SUBJECT and "第一行" not in each for each in subjects)
+    assert not differ, "REWRITE_GOLDEN=1 writes them anew\n" + "\n".join(differ)
+
+
+def test_every_fact_that_tells_somebody_has_its_line():
+    """Of each step and each audience it tells; and of each `note` in the code that tells somebody."""
+    lacking = [
+        (f"{model.__tablename__}.{step.trigger}", word)
+        for model in MODELS.values() if hasattr(model, "machine")
+        for step in model.machine.steps for word in step.tells
+        if word not in LINES.get(f"{model.__tablename__}.{step.trigger}", {})
+    ]  # fmt: skip
+    assert lacking == []
+    source = "\n".join(path.read_text("utf-8") for path in Path("audiovisual").glob("*/operations/*.py"))
+    source += Path("audiovisual/desk/operations.py").read_text("utf-8") + Path(
+        "audiovisual/projects/reminders.py"
+    ).read_text("utf-8")
+    notes = re.findall(r'\bnote\(\s*[\w.]+,\s*"(\w+)"(?:(?!\bnote\().){0,600}?tells=\(', source, re.DOTALL)
+    kinds = {kind.split(".")[1] for kind in LINES}
+    assert {"remark", "hand_over", "ask", "registered"} <= set(notes) <= kinds
+
+
+def test_words_of_three_lines_stay_below_the_greeting(bank):
+    text = composed("project.question", "officer", bank, "zh").get_content()
+    greeting, quoted = text.index("林知夏，您好："), text.index("> 第一行写明缘由。")
+    assert greeting < text.index("要做的事：") < quoted
+    assert "周明远的原话：\n> 第一行写明缘由。\n> 第二行接着说，\n> 第三行是结尾。\n" in text
+    assert not text.startswith("第")
+
+
+def test_whoever_stands_outside_reads_no_name_of_the_bureau(bank):
+    for kind, words in LINES.items():
+        for word in set(words) - set(ROLES) - {"officer", "steward"}:
+            told = written(composed(kind, word, bank, "zh"))
+            assert "周明远" not in told.replace("管家周明远", ""), (kind, word)
