@@ -67,7 +67,7 @@ def show(project_id: int) -> ResponseReturnValue:
         asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
         may_settle=head["staff"] and beside.settle_question(project, actor) is None,
         returned=returned_screening(project) if head["staff"] else None,
-        completions=_completed(project) if head["staff"] else [], vocabulary=labels, asked=compared,
+        completions=_completed(project) if head["staff"] else [], vocabulary=labels, compared=compared,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
@@ -242,7 +242,7 @@ def materials(project_id: int) -> ResponseReturnValue:
     return render_template(
         "projects/materials.html", **frame(project, actor, "materials"),
         sections=sheet.sections(project), papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
-        completions=records.completions(project) if own else [], asked=compared,
+        completions=records.completions(project) if own else [], compared=compared,
         older=[paper for paper in papers if own and _replaced(project, paper)],
     )  # fmt: skip
 
