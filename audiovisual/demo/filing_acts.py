@@ -10,7 +10,7 @@ from audiovisual.desk import operations as desk
 from audiovisual.kernel.model import today
 from audiovisual.kernel.rules import rule_on
 from audiovisual.projects.classes import class_of
-from audiovisual.projects.operations import filing, intake, office, production, records
+from audiovisual.projects.operations import completion, filing, intake, office, production, records
 from workflows.filing import papers_needed
 
 from . import texts
@@ -74,6 +74,7 @@ def ask_completion(script: Script, officer: str, given: dict[str, Any]) -> None:
     """The officer names exactly what is missing."""
     items = given.get("completion") or {"items": [{"what": "分集梗概", "why": "只交了前六集，请补全。"}]}
     named = [{"demand": f"{item['what']}：{item['why']}"} for item in items["items"]]
+    named.append({"field": "platforms", "demand": "拟播出平台请写全，自有账号也要列出。"})
     intake.ask_completion(script.project(), script.cast.actor(officer), named)
 
 
@@ -81,7 +82,10 @@ def complete(script: Script, given: dict[str, Any]) -> None:
     """The house answers every item and hands the filing back."""
     project, house = script.project(), house_of(script, given)
     for item in project.completion.items:
-        filing.answer_item(item, house, "已按要求补齐，详见附件。", script.stage.paper())
+        if item.field == "platforms":
+            completion.correct(project.completion, house, {"platforms": f"{project.platforms}、本机构自有账号"})
+        else:
+            filing.answer_item(item, house, "已按要求补齐，详见附件。", script.stage.paper())
     filing.complete(project, house)
 
 

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from audiovisual.kernel.merging import Prints, print_of
-from audiovisual.kernel.text import amount, day, translated
-from workflows.ruleset.vocabulary import CREDIT_ROLES
+from audiovisual.kernel.text import translated
 
-from . import labels
 from .filing_forms import FilingForm, form_of
 from .models import Project
 from .operations import filing
-
-GROUPS = {"theme_era": "theme", "theme_topic": "theme", "major_subject": "theme"}
-"""Columns that are one control, and so one choice."""
-_NAMES: dict[str, dict[str, str]] = {
-    "type": labels.TYPES, "form": labels.FORMS, "source_kind": labels.SOURCE_KINDS, "ai_use": labels.AI_USES,
-}  # fmt: skip
+from .shown import GROUPS, shown
 
 
 @dataclass(frozen=True)
@@ -80,7 +70,7 @@ def _sent(field: Any) -> list[str]:
 
 
 def _difference(project: Project, form: FilingForm, key: str, given: dict[str, Any]) -> Difference:
-    mine, theirs = _shown_of(key, given), _shown(project, key)
+    mine, theirs = shown(key, given), _shown(project, key)
     pick = "theirs" if not mine else "mine" if not theirs else ""
     field = form[key]
     return Difference(key, str(field.label.text), mine, theirs, pick, _said(field) if field.errors else "")
@@ -89,29 +79,7 @@ def _difference(project: Project, form: FilingForm, key: str, given: dict[str, A
 def _shown(project: Project, key: str) -> str:
     """What the bank holds of it."""
     names = [name for name, group in GROUPS.items() if group == key] or [key]
-    return _shown_of(key, {name: filing.kept(project, name) for name in names})
-
-
-def _shown_of(key: str, values: dict[str, Any]) -> str:
-    """A value as a person reads it; empty when nothing was answered."""
-    if key == "theme":
-        return labels.theme_name(values.get("theme_era"), values.get("theme_topic"))
-    value = values.get(key)
-    if key == "special_subjects":
-        return "" if value is None else "、".join(_(labels.SPECIAL_SUBJECTS[code]) for code in value) or _("均不涉及")
-    if key == "credits":
-        return "\n".join(f"{_(CREDIT_ROLES.get(row['role'], row['role']))}　{row['name']}" for row in value or [])
-    if key == "co_producers":
-        return "\n".join(f"{row['name']}　{row['uscc']}".strip() for row in value or [])
-    if key in _NAMES:
-        return _(_NAMES[key][value]) if value in _NAMES[key] else ""
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, date):
-        return day(value)
-    if key.endswith("_yuan"):
-        return amount(value)
-    return "" if value is None else str(value)
+    return shown(key, {name: filing.kept(project, name) for name in names})
 
 
 def _typed(field: Any) -> str:

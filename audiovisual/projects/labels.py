@@ -8,6 +8,7 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.text import is_english, told
 from workflows.access import SYSTEM
+from workflows.completion import FIELDS
 from workflows.errors import N_
 from workflows.filing import ATTACHMENTS
 from workflows.project import PROJECT, STATIONS
@@ -31,18 +32,6 @@ VERDICTS = {"agree": N_("同意"), "agree_with_changes": N_("修改后同意"), 
 RECOMMENDATIONS = {"admit": N_("建议入库"), "reject": N_("建议不予入库")}
 DECISIONS = {"admitted": N_("同意入库"), "rejected": N_("不予入库"), "sent_back": N_("退回再审")}
 CHANGES = {"title": N_("片名"), "house": N_("制作机构"), "episodes": N_("集数")}
-
-FIELDS = {
-    "title": N_("片名"), "type": N_("类型"), "theme": N_("题材"), "episodes": N_("集数"),
-    "minutes_per_episode": N_("单集时长"), "investment_yuan": N_("投资"), "cast_pay_yuan": N_("演员总片酬"),
-    "credits": N_("主创人员"), "co_producers": N_("联合制作机构"), "source_kind": N_("故事来源"),
-    "rights_note": N_("改编授权"), "platforms": N_("拟播出平台"), "shooting_start": N_("拍摄计划"),
-    "release_on": N_("上线计划"), "synopsis": N_("内容概要"), "theme_statement": N_("思想内涵"),
-    "special_subjects": N_("特殊题材"), "submitted_elsewhere": N_("他省送审"), "ai_use": N_("AI 使用"),
-    "first_created": N_("江苏三首及证据"), "contact_name": N_("联系人"),
-    **{f"paper_{kind}": label for kind, label in ATTACHMENTS.items()},
-}  # fmt: skip
-"""Parts of a filing that a completion notice can point at."""
 
 TOLD_REASONS = frozenset({
     "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",

@@ -99,7 +99,10 @@ class Attachment(Base):
 
 
 class Completion(Base):
-    """A completion notice (补正通知): asked once, with exact items; the clock stands still until it is answered."""
+    """A completion notice (补正通知): asked once, with exact items; the clock stands still until it is answered.
+
+    `corrections` are the fields as the house corrected them so far; they become the filing when it is handed back.
+    """
 
     __tablename__ = "completion"
 
@@ -109,6 +112,7 @@ class Completion(Base):
     asked_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_on: Mapped[date]
     completed_at: Mapped[datetime | None]
+    corrections: Mapped[dict[str, Any] | None]
 
     project: Mapped[Project] = relationship(back_populates="completions")
     items: Mapped[list[CompletionItem]] = relationship(
@@ -122,7 +126,10 @@ class Completion(Base):
 
 
 class CompletionItem(Base):
-    """One missing material: which, what is wanted, what the house answered."""
+    """One missing material: which, what is wanted, what the house answered.
+
+    `before` and `after` are what the part it points at said and says, once the filing was handed back.
+    """
 
     __tablename__ = "completion_item"
 
@@ -135,6 +142,8 @@ class CompletionItem(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
 
     completion: Mapped[Completion] = relationship(back_populates="items")
     file: Mapped[StoredFile | None] = relationship(lazy="joined")

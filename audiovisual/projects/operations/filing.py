@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,31 +16,24 @@ from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import House
 from workflows.access import Actor
-from workflows.classification import Classification
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
-from workflows.filing import ATTACHMENTS, FilingView, Lack, missing
+from workflows.filing import ATTACHMENTS
 from workflows.ruleset.numbers import number
 
-from ..classes import class_of, keep_class
+from ..classes import keep_class
 from ..clocks import hold
-from ..models import Attachment, CompletionItem, CoProducer, Credit, Project
+from ..models import Attachment, CoProducer, Credit, Project
 from ..queries.drafts import begun_just_now
-from ..titles import title_key
+from .completion import answer_item, clear_item, complete
+from .filed import FIELDS, SEVERAL, all_kept, fill, kept, lacks, view_of
+
+__all__ = [
+    "EDITABLE", "FIELDS", "SEVERAL", "all_kept", "answer_item", "attach", "begin", "clear_item", "complete", "create",
+    "detach", "discard", "kept", "lacks", "merged", "next_number", "refile", "save", "submit", "view_of", "withdraw",
+]  # fmt: skip
 
 EDITABLE = ("draft",)
-FIELDS = (
-    "title", "type", "form", "theme_era", "theme_topic", "episodes", "minutes_per_episode", "investment_yuan",
-    "cast_pay_yuan", "lead_pay_yuan", "source_kind", "source_work", "rights_note", "platforms", "shooting_place",
-    "shooting_start", "shooting_end", "release_on", "special_subjects", "submitted_elsewhere", "elsewhere_detail",
-    "ai_use", "ai_note", "promoted", "front_page", "member_first", "voluntary_major", "interactive", "major_subject",
-    "foreign_staff", "foreign_co_production", "first_created", "first_created_evidence", "first_reviewed", "first_reviewed_evidence",
-    "first_released", "first_released_evidence", "contact_name", "contact_phone", "pledged", "synopsis",
-    "theme_statement",
-)  # fmt: skip
-"""What a house fills in; everything else of a project is set by its course."""
-SEVERAL = frozenset({"special_opinion", "other"})
-"""Materials of which there may be several."""
 
 
 @operation
@@ -53,7 +43,7 @@ def create(actor: Actor, **fields: Any) -> Project:
         raise NotAllowed(say("您的账号没有挂在制作机构名下，不能申报。"))
     project = Project(house_id=actor.organisation_id, created_by_id=actor.id, state="draft")
     db.session.add(project)
-    _fill(project, fields)
+    fill(project, fields)
     hold(project, "producer", actor.id)
     db.session.flush()
     audit.record("project.create", project, actor, title=project.title)
@@ -84,7 +74,7 @@ def save(project: Project, actor: Actor, version: int, base: merging.Prints | No
         raise WrongState(say("这份草稿刚被同事改过，请对照两边的内容再存。"))
     if found.mine:
         findable.later(project)
-        _fill(project, found.mine)
+        fill(project, found.mine)
         project.updated_at, project.saved_by_id = utcnow(), actor.id
         db.session.flush()
     return found
@@ -95,47 +85,11 @@ def merged(project: Project, fields: dict[str, Any], base: merging.Prints | None
     return merging.merge(fields, {name: kept(project, name) for name in fields}, base, fresh)
 
 
-def all_kept(project: Project) -> dict[str, Any]:
-    """Every field as it is kept."""
-    return {name: kept(project, name) for name in (*FIELDS, "credits", "co_producers")}
-
-
-def kept(project: Project, name: str) -> Any:
-    """A field as it is kept, in the shape a form gives it."""
-    if name == "credits":
-        return [{"role": c.role, "name": c.name, "note": c.note} for c in project.credits]
-    if name == "co_producers":
-        return [{"name": c.name, "uscc": c.uscc} for c in project.co_producers]
-    return getattr(project, name)
-
-
 def _own_draft(project: Project, actor: Actor) -> None:
     if actor.organisation_id != project.house_id or "producer" not in actor.roles:
         raise NotAllowed(say("只有申报机构自己能改。"))
     if project.state not in EDITABLE:
         raise WrongState(say("已经提交，不能再改；要改请等补正，或撤回后重新申报。"))
-
-
-def _fill(project: Project, fields: dict[str, Any]) -> None:
-    for name in FIELDS:
-        if name in fields:
-            setattr(project, name, fields[name])
-    if "title" in fields:
-        project.title_key = title_key(project.title)
-    if "credits" in fields:
-        _lay(project.credits, Credit, fields["credits"], ("role", "name", "note"))
-    if "co_producers" in fields:
-        _lay(project.co_producers, CoProducer, fields["co_producers"], ("name", "uscc"))
-
-
-def _lay(rows: list[Any], kind: type[Any], given: list[dict[str, str]], names: tuple[str, ...]) -> None:
-    """Make the rows what was typed. Those that stand are written over: one changed name is one statement."""
-    for ordinal, typed in enumerate(given):
-        if ordinal == len(rows):
-            rows.append(kind())
-        for name, value in {"ordinal": ordinal, **{name: typed.get(name, "") for name in names}}.items():
-            setattr(rows[ordinal], name, value)
-    del rows[len(given) :]
 
 
 @operation
@@ -179,29 +133,6 @@ def detach(attachment: Attachment, actor: Actor) -> None:
     audit.record("project.detach", attachment, actor, kind=attachment.kind, name=attachment.name)
 
 
-def lacks(project: Project, found: Classification | None = None, rule: Mapping[str, Any] | None = None) -> list[Lack]:
-    """What the filing still lacks before it can be submitted, in the form's order; what is known already is handed in."""
-    found = found or (class_of(project) if project.type else None)
-    wanting = missing(view_of(project), today(), classification=found, rule=rule or rule_on("filing").value)
-    if not project.pledged:
-        wanting.append(Lack("pledged", "pledge", say("请勾选承诺。")))
-    return wanting
-
-
-def view_of(project: Project) -> FilingView:
-    """The filing as the pure checks read it."""
-    return SimpleNamespace(
-        **{name: getattr(project, name) for name in FIELDS if name not in ("platforms", "special_subjects")},
-        platforms=[name for name in re.split(r"[、，,;；\s]+", project.platforms or "") if name],
-        special_subjects=None if project.special_subjects is None else frozenset(project.special_subjects),
-        credits=[(c.role, c.name) for c in project.credits],
-        co_producers=[c.name for c in project.co_producers],
-        attachments=frozenset(a.kind for a in project.attachments if a.removed_at is None),
-        house_licence_number=project.house.licence_number,
-        house_licence_expires_on=project.house.licence_expires_on,
-    )  # type: ignore[return-value]
-
-
 @operation
 def submit(project: Project, actor: Actor) -> Project:
     """Submit a complete filing: it gets its number, its class by today's rule, and its first clock."""
@@ -227,51 +158,6 @@ def next_number() -> str:
 def discard(project: Project, actor: Actor) -> None:
     """Throw a draft away. The row stays, out of everybody's sight but the house's."""
     apply(project, "discard", actor)
-
-
-@operation
-def answer_item(item: CompletionItem, actor: Actor, answer: str, stored: StoredFile | None) -> CompletionItem:
-    """Answer one item of a completion notice, in words or with a file or both; emptied, it is unanswered again."""
-    _answerable(item, actor)
-    bare = not answer.strip() and stored is None and item.file_id is None
-    if bare and not item.answer:
-        raise RuleBroken(say("请写明补正情况，或上传材料。"), "answer")
-    item.answer = answer
-    if stored is not None:
-        item.file = stored
-    item.answered_at, item.answered_by_id = (None, None) if bare else (utcnow(), actor.id)
-    db.session.flush()
-    audit.record("project.answer_item", item, actor, answer=answer, file_id=item.file_id)
-    return item
-
-
-@operation
-def clear_item(item: CompletionItem, actor: Actor) -> None:
-    """Take the file of an answer away; the words stay. Without words the item is unanswered again."""
-    _answerable(item, actor)
-    if item.file_id is None:
-        return
-    audit.record("project.clear_item", item, actor, file_id=item.file_id)
-    item.file = None
-    if not item.answer.strip():
-        item.answered_at = item.answered_by_id = None
-
-
-def _answerable(item: CompletionItem, actor: Actor) -> None:
-    project = item.completion.project
-    if actor.organisation_id != project.house_id:
-        raise NotAllowed(say("只有申报机构自己能补正。"))
-    if project.state != "completing" or item.completion.completed_at is not None:
-        raise WrongState(say("现在不在补正期。"))
-
-
-@operation
-def complete(project: Project, actor: Actor) -> None:
-    """Hand the completed materials back; the clock goes on."""
-    apply(project, "complete", actor)
-    notice = project.completion
-    if notice is not None:
-        notice.completed_at = utcnow()
 
 
 @operation

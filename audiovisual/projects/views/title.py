@@ -26,7 +26,8 @@ from workflows.project import PROJECT
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import clocks, due, labels, overview, panels, sheet
-from ..models import PERMITS, Airing, Attachment, CompletionItem, CoReview, Permit, Project
+from ..compared import compared
+from ..models import PERMITS, Airing, Attachment, Completion, CompletionItem, CoReview, Permit, Project
 from ..operations.intake import latest_screening, returned_screening
 from ..plan import plan_of
 from ..queries import page as reading
@@ -66,9 +67,17 @@ def show(project_id: int) -> ResponseReturnValue:
         asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
         may_settle=head["staff"] and beside.settle_question(project, actor) is None,
         returned=returned_screening(project) if head["staff"] else None,
+        completions=_completed(project) if head["staff"] else [], vocabulary=labels, compared=compared,
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _completed(project: Project) -> list[Completion]:
+    """The completion that was handed back last, while the officer looks at it: old beside new."""
+    if project.state != "received":
+        return []
+    return [notice for notice in records.completions(project) if notice.completed_at is not None][:1]
 
 
 def _class_note(project: Project, actor: Actor) -> str:
@@ -229,10 +238,12 @@ def materials(project_id: int) -> ResponseReturnValue:
     papers = list(
         db.session.scalars(select(Attachment).where(Attachment.project_id == project.id).order_by(Attachment.id))
     )
+    own = is_sided(project, actor)
     return render_template(
         "projects/materials.html", **frame(project, actor, "materials"),
         sections=sheet.sections(project), papers=[paper for paper in papers if paper.removed_at is None], vocabulary=labels,
-        completions=records.completions(project) if is_sided(project, actor) else [],
+        completions=records.completions(project) if own else [], compared=compared,
+        older=[paper for paper in papers if own and _replaced(project, paper)],
     )  # fmt: skip
 
 
@@ -285,6 +296,16 @@ def file(project_id: int, kind: str, record_id: int) -> ResponseReturnValue:
     return serving.send(stored, inline=request.args.get("inline") == "1", name=name)
 
 
+def _replaced(project: Project, paper: Attachment) -> bool:
+    """Whether a paper was part of the filing once and another version took its place."""
+    return paper.removed_at is not None and project.submitted_at is not None and paper.removed_at > project.submitted_at
+
+
+def _readable(project: Project, paper: Attachment) -> bool:
+    """Papers of the filing; versions before them for its house and the bureau alone."""
+    return paper.removed_at is None or (_replaced(project, paper) and is_sided(project, current_actor()))
+
+
 def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, str | None]:
     row: Any
     if kind == "answers":
@@ -292,6 +313,6 @@ def _stored(project: Project, kind: str, record_id: int) -> tuple[StoredFile, st
         row = item if item is not None and item.project_id == project.id else None
     else:
         row = records.record(FILES[kind], record_id, project)
-    if row is None or row.file is None or (kind == "papers" and row.removed_at is not None):
+    if row is None or row.file is None or (kind == "papers" and not _readable(project, row)):
         raise Unknown()
     return row.file, getattr(row, "name", None)
