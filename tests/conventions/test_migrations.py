@@ -294,6 +294,17 @@ def _questions_begin(connection: Connection, titles: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM question")).scalar_one() == 0
 
 
+def _answered_in_words(connection: Connection) -> list[Any]:
+    """Items of completion notices with what their house answered."""
+    return list(connection.execute(text("SELECT id, field, answer, file_id, answered_at FROM completion_item ORDER BY id")))
+
+
+def _stay_answers_and_changed_nothing(connection: Connection, before: list[Any]) -> None:
+    assert before and _answered_in_words(connection) == before
+    for told in ("SELECT before, after FROM completion_item", "SELECT corrections, corrections FROM completion"):
+        assert {tuple(row) for row in connection.execute(text(told))} == {(None, None)}
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -315,6 +326,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0019": (_uploads_and_cuts, _are_of_no_form_and_whole),
     "0020": (_a_key_title, _is_served_as_before),
     "0021": (_nothing_asked_yet, _questions_begin),
+    "0022": (_answered_in_words, _stay_answers_and_changed_nothing),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

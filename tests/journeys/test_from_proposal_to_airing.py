@@ -141,13 +141,15 @@ def _completion(officer: Person, producer: Person, papers: dict[str, Path]) -> N
     officer.sees("已告知补正，时钟暂停", "补正中")
     producer.go("/")
     producer.follow("去办")
-    for place, answer in enumerate(("承诺书已由法定代表人签字，见附件。", "前十日拍染坊内景，后十日拍江边外景。")):
-        producer.page.get_by_label("补正情况").nth(place).fill(answer)
-    producer.attach("材料", papers["补正说明.pdf"])
+    producer.attach("材料：新的一版", papers["补正说明.pdf"])
+    producer.fill("拍摄（制作）地", "南京，前十日染坊内景，后十日江边外景")
+    producer.page.get_by_label("补正情况").nth(1).fill("分段日程写在拍摄地里。")
     producer.saved()
     producer.sees("已补正 2/2 项")
     producer.press("交回补正")
-    producer.sees("交回了补正")
+    producer.sees("交回了补正", "补正了拍摄计划")
+    officer.page.reload()
+    officer.sees("补正后", "南京，前十日染坊内景，后十日江边外景", "补正说明.pdf")
 
 
 def _admission(officer: Person, head: Person, project: str) -> None:
