@@ -296,7 +296,9 @@ def _questions_begin(connection: Connection, titles: int) -> None:
 
 def _answered_in_words(connection: Connection) -> list[Any]:
     """Items of completion notices with what their house answered."""
-    return list(connection.execute(text("SELECT id, field, answer, file_id, answered_at FROM completion_item ORDER BY id")))
+    return list(
+        connection.execute(text("SELECT id, field, answer, file_id, answered_at FROM completion_item ORDER BY id"))
+    )
 
 
 def _stay_answers_and_changed_nothing(connection: Connection, before: list[Any]) -> None:
