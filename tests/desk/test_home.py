@@ -228,7 +228,7 @@ def test_a_letter_to_be_sealed_counts_once(app):
 
 def test_a_house_that_waits_for_its_admission_reads_so(app, login):
     waiting = make.producer(make.house(state="applied", decided_at=None))
-    assert "入驻申请（准入）正在审核" in login(waiting).get("/").text
+    assert "入驻申请正在审核" in login(waiting).get("/").text
     refused = make.producer(make.house(state="refused", refusal="许可证已过期。"))
     page = login(refused).get("/").text
     assert "没有通过：许可证已过期。" in page and f'href="/houses/{refused.house_id}"' in page
