@@ -138,6 +138,9 @@ LINES: dict[str, dict[str, Line]] = {
     "project.revive": {"house": _line(N_("恢复为在库项目：《%(title)s》"), todo=NOTHING)},
     "project.refile": {"officer": _line(N_("机构因故事变更重新备案：《%(title)s》"), todo=NOTHING)},
     # facts without a change of state
+    "project.class_changed": {
+        "officer": _line(N_("请核对：《%(title)s》补正后类别变了"), todo=N_("看新的类别和它要的意见、材料是否齐全。")),
+    },
     "project.remark": {
         "house": _line(N_("省局留言：《%(title)s》"), todo=NOTHING),
         "officer": _line(N_("局内留言：《%(title)s》"), todo=NOTHING),
