@@ -60,6 +60,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
     "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
     "ask": ("申请变更：%(before)s → %(after)s",) * 2, "offer": ("请%(after)s答复是否接手",) * 2, "registered": ("申请了入驻",) * 2,
+    "class_changed": ("按补正后的内容，类别由%(kind)s变为%(label)s",) * 2,
 }  # fmt: skip
 NOTES["question"] = NOTES["reply"] = NOTES["remark"]
 OWN = {
