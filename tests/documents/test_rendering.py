@@ -64,6 +64,29 @@ def test_a_demand_that_only_names_its_kind_is_not_said_twice() -> None:
     assert "处理要求：删减。四、" in text
 
 
+ALSO = ((1, "00:20:00:00", "00:20:05:00"), (3, "00:01:00:00", ""), (None, "", ""))
+"""Further places of a point: with an end, without one, the whole title."""
+
+
+@pytest.mark.parametrize("count", [1, 12], ids=["in the letter", "in the annex"])
+def test_a_point_that_stands_in_several_places_names_each(count: int) -> None:
+    items = (item(0, also=ALSO), *(item(index) for index in range(1, count)))
+    text = "".join(text_of(render_letter(letter(0, items=items))).split())
+    if count == 1:
+        first = "第1集00:00:03:10—00:00:20:05、第1集00:20:00:00—00:20:05:00、第3集00:01:00:00、全片"
+        assert first in text
+    else:
+        table = text.partition("审核意见条目表")[2]
+        assert all(word in table for word in ("多处", "00:20:00:00", "00:20:05:00", "第3集", "00:01:00:00", "全片"))
+
+
+def test_a_letter_made_before_points_had_several_places_is_read(app: Flask) -> None:
+    data = letter(2).to_data()
+    for one in data["items"]:
+        del one["also"]
+    assert LetterContent.from_data(data) == letter(2)
+
+
 def test_what_must_change_comes_first() -> None:
     weights = [one.weight for one in letter(12).items]
     assert weights == ["必改"] * 8 + ["建议"] * 4

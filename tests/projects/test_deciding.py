@@ -18,8 +18,9 @@ from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import intake, office, records
 from audiovisual.reviews.models import Round
+from audiovisual.reviews.operations import bottom_line, left_out, settling
 from tests import factories as make
-from tests.reviews.stages import agreed, proposed
+from tests.reviews.stages import agreed, differing, points_of, proposed
 from tests.reviews.test_changes_page import handed_back
 
 AGAINST = "情节歪曲司法程序，不宜播出。"
@@ -150,6 +151,32 @@ def test_all_that_is_known_comes_in_the_order_of_its_weight(app: Any) -> None:
         ("warn", "曾在外省送审", "曾送外省，未许可。"),
         ("plain", "类别是人工认定的", "按立项文件认定。"),
     ]
+
+
+def test_what_a_review_found_is_told_without_names_where_its_opinions_are_not_shown(app: Any, login: Any) -> None:
+    round_, people = differing()
+    me = make.actor_of(people["officer"])
+    with unit_of_work():
+        settling.adopt(round_, me, points_of(round_)[1:2])
+        settling.edit(round_.changes[0], me, None, severity="must")
+        settling.adopt(round_, me, points_of(round_)[5:])
+        settling.edit(round_.changes[1], me, None, severity="should")
+        left_out.leave_out(round_, me, [points_of(round_)[n] for n in (0, 2, 3, 4)], "说的是同一处。")
+        bottom_line.answer(round_, me, "A.minors", False, "只有远景。")
+        settling.propose(round_, me, "pass_after_changes", "整体扎实。")
+        settling.agree(round_, make.actor_of(people["head"]))
+        settling.decide(round_, make.actor_of(people["leader"]))
+    said = [(fact.tone, str(fact.text)) for fact in told(app, round_.project, people["sealer"])]
+    assert said == [
+        ("bad", "底线不合格：未成年人（1 位专家）——认定不成立"),
+        ("bad", "不采用专家意见 4 条，其中必改 3 条"),
+        ("bad", "1 位专家比结论更严"),
+        ("warn", "专家提为必改、整理成建议的有 1 条"),
+    ]
+    letter = db.session.scalars(db.select(Document.id)).one()
+    page = login(people["sealer"]).get(f"/documents/{letter}").text
+    assert all(text in page for _, text in said)
+    assert not any(expert.name in page for expert in people["experts"])
 
 
 def test_a_title_refused_before_under_the_same_name_is_told(app: Any) -> None:
