@@ -41,4 +41,5 @@ def _words(values: Mapping[str, Any]) -> Words:
 
 def label_of(key: str) -> str:
     """The label of a control of the filing."""
-    return str(getattr(FilingForm, key).args[0])
+    unbound = getattr(FilingForm, key)
+    return str(unbound.kwargs.get("label") or unbound.args[0])

@@ -88,11 +88,11 @@ def completing(project_id: int) -> ResponseReturnValue:
     found = _settle(notice, form, answers)
     if found.conflicts:
         return _page(notice, form, answers, 409)
+    if request.form.get("do") == "complete":
+        return _hand_back(notice, form, answers)
     if _wrong(notice, form, answers):
         commit_now()  # what is right is kept although the answer is a refusal
         return _page(notice, form, answers, 422)
-    if request.form.get("do") == "complete":
-        return _hand_back(notice, form, answers)
     flash(_("已保存 %(at)s", at=hour(utcnow())), "success")
     removed = request.form.get("remove", "")
     return redirect(
@@ -282,10 +282,12 @@ def _wrong(notice: Completion, form: FilingForm, answers: list[Answer]) -> dict[
 
 
 def _hand_back(notice: Completion, form: FilingForm, answers: list[Answer]) -> ResponseReturnValue:
-    project = notice.project
+    """Hand it back, or tell at once all that stands against it: what cannot be read, what the rules refuse, what is open."""
+    project, wrong = notice.project, _wrong(notice, form, answers)
     lacks = operations.wrong_with(notice)
-    left = [each for each in answers if each.item.answered_at is None]
-    if not lacks and not left:
+    faulty = {where if where.startswith(("answer-", "file-")) else where.split("-")[0] for where in wrong}
+    left = [each for each in answers if each.item.answered_at is None and not _places(each) & faulty]
+    if not wrong and not lacks and not left:
         filing.complete(project, current_actor())
         flash(_("补正已交回，时钟恢复。"), "success")
         return to_title(project)
@@ -295,8 +297,13 @@ def _hand_back(notice: Completion, form: FilingForm, answers: list[Answer]) -> R
     for lack in lacks:
         where = form[place(lack, project).split("-")[0]]
         where.errors = [*where.errors, translated(lack.sentence)]
-    told = _("还有 %(n)s 项没有补正。", n=len(left)) if left else _("还没有交回")
+    told = _("还有 %(n)s 项没有补正。", n=project.unanswered_items) if left else _("还没有交回")
     return _page(notice, form, answers, 422, told)
+
+
+def _places(each: Answer) -> set[str]:
+    """The controls of an item."""
+    return {*each.controls, each.box, f"file-{each.item.id}"}
 
 
 def _lacking(each: Answer) -> str:

@@ -155,6 +155,14 @@ def test_what_the_rules_refuse_is_said_beside_its_field_together_with_what_is_un
         filing.complete(project, make.actor_of(by))
 
 
+def test_what_cannot_be_read_what_is_refused_and_what_is_open_are_told_at_once(login, by, officer):
+    project, _notice = asked(by, officer, "synopsis", "investment_yuan", "platforms")
+    answer = send(login(by), project, "complete", synopsis="太短。", investment_yuan="1e3", platforms=project.platforms)
+    assert answer.status_code == 422 and "有 3 处要改" in answer.text
+    for place in ("synopsis", "investment_yuan", f"answer-{project.completion.items[2].id}"):
+        assert f'href="#{place}"' in answer.text
+
+
 def test_what_cannot_be_read_stays_as_typed_and_the_rest_is_kept(login, by, officer):
     project, notice = asked(by, officer, "investment_yuan", "platforms")
     answer = send(login(by), project, investment_yuan="1e3", platforms="优酷")
@@ -274,6 +282,7 @@ def test_every_part_a_notice_can_name_opens_on_the_page(login, by, officer, fiel
     project, _notice = asked(by, officer, field)
     text = login(by).get(f"/projects/{project.id}/completion").text
     names = {"theme_era": "theme", "theme_topic": "theme", "major_subject": "theme"}
+    assert "Unbound" not in text
     for column in columns_of(field):
         assert re.search(rf'name="{names.get(column, column)}["-]', text), column
 
