@@ -26,12 +26,13 @@ class Draft {
     this.saving = false;
     this.dirty = false;
     this.stopped = false; // nothing is sent any more; it is kept here all the same
+    this.left = false; // handed in: saved once more on the way out, it would stand in the form the next time
     this.known = drawn(form);
     onTyped(form, () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("online", () => this.dirty && this.save());
-    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
+    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && !this.left && this.save());
     document.addEventListener("session", () => this.turned());
     all.push(this);
     this.begin();
@@ -44,6 +45,7 @@ class Draft {
   }
 
   changed() {
+    this.left = false; // the page stayed after all
     // leaving a field announces it once more: what the server has already is no change
     if (!this.dirty && !this.saving && same(said(this.form), this.known)) return;
     if (!this.dirty) this.since = Date.now();
@@ -72,6 +74,7 @@ class Draft {
 
   async save() {
     clearTimeout(this.timer);
+    this.left = false;
     if (this.stopped || session.state !== "live" || !this.form.isConnected) return; // or a row that was taken out
     if (this.saving) {
       this.soon(REST);
@@ -107,6 +110,7 @@ class Draft {
       this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "taken", value: this.key }));
     }
     this.keep("sent");
+    this.left = true;
     if (this.dirty) this.soon(AGAIN); // should the page stay after all
   }
 
