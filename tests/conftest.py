@@ -169,6 +169,8 @@ def app(shared: Flask, template: Any, instance: Path, kept: Path, request: pytes
     shared.instance_path, shared.test_client_class = str(instance), None
     with shared.app_context():
         db.engine.url = make_url(url)
+        if not POSTGRES:  # a late request of the test before may have opened its bank once more
+            db.engine.dispose()
         yield shared
         scenes.NOW.end()
         db.session.remove()

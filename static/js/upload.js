@@ -114,6 +114,7 @@ class Box {
 }
 
 document.querySelectorAll("[data-upload]").forEach((element) => boxes.push(new Box(element)));
+boxes.filter((box) => box.field.files.length).forEach((box) => box.take()); // chosen before this script was there
 
 const boxesIn = (form) => boxes.filter((box) => form.contains(box.element));
 

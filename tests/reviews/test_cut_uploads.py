@@ -276,3 +276,17 @@ def test_what_did_not_arrive_is_not_left_out_in_silence(browser: Any, app: Any, 
     db.session.rollback()
     assert [part.episode for part in db.session.query(Cut).one().parts] == [1, 2]
     at.page.context.close()
+
+
+def test_a_file_chosen_before_the_script_is_there_is_sent(browser: Any, app: Any, address: str, tmp_path: Path) -> None:
+    at = Sitting(browser, app, address, tmp_path, 1)
+    late: list[Any] = []
+    at.page.route("**/js/upload.js*", lambda route: late.append(route))
+    at.page.goto(at.path, wait_until="commit")
+    at.page.locator("#cut").wait_for()
+    at.choose(1)
+    while not late:
+        at.page.wait_for_timeout(20)
+    late[0].continue_()
+    at.done(1)
+    assert at.tokens() == {named(1): "finished"}
