@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel import uploads
+from audiovisual.kernel.forms import ReasonForm, attempt, settled
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.people.models import House
 from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
@@ -25,7 +28,7 @@ from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
 from ..queries import records, twins
 from . import bp
-from .reach import attached, form_page, known, to_title
+from .reach import attached, brought, form_page, known, to_title
 
 STATES = {state.code: state.label for state in PROJECT.states}
 
@@ -53,8 +56,10 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
     beside.need(beside.ask_co_review(project, actor))
     lacking = project.co_reviews_lacking or (project.class_detail or {}).get("may_ask", [])
     form = CoReviewForm(data={"department": request.args.get("department") or (lacking[0] if lacking else "")})
-    if form.validate_on_submit() and attempt(
-        form, lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data)
+    if settled(
+        form,
+        lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data),
+        lambda: acts.broken_by_question(project, form.department.data),
     ):
         flash(_("已征求协审意见，时钟暂停。"), "success")
         return to_title(project)
@@ -68,7 +73,7 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     review = _record(CoReview, record_id, project, "answer")
     form = CoReviewAnswerForm(data={"answered_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
+    if settled(form, lambda: _answer(review, form, actor), lambda: _broken_by_answer(review, form, actor)):
         flash(_("协审意见已登记。"), "success")
         return _to_records(project)
     ends = _(review.machine.consequence_of("answer"))
@@ -78,6 +83,11 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
 def _answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> None:
     file_id = attached(form, actor)
     acts.answer_co_review(review, actor, form.verdict.data, form.opinion.data or "", form.answered_on.data, file_id)
+
+
+def _broken_by_answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> Iterator[RuleBroken]:
+    yield from acts.broken_by_answer(review, actor, form.opinion.data or "", form.answered_on.data, brought())
+    yield from uploads.broken("file", actor)
 
 
 @bp.route("/<int:project_id>/co-reviews/<int:record_id>/cancel", methods=["GET", "POST"])
@@ -104,7 +114,7 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     project = known(project_id)
     beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
+    if settled(form, lambda: _permit(project, form), lambda: _broken_by_permit(form)):
         flash(_("证号已登记。"), "success")
         return to_title(project)
     return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
@@ -125,6 +135,11 @@ def _permit(project: Project, form: PermitForm) -> None:
     )  # fmt: skip
 
 
+def _broken_by_permit(form: PermitForm) -> Iterator[RuleBroken]:
+    yield from acts.broken_by_permit(form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data)
+    yield from uploads.broken("file", current_actor())
+
+
 @bp.route("/<int:project_id>/changes/new", methods=["GET", "POST"])
 @requires("project.ask_change")
 def ask_change(project_id: int) -> ResponseReturnValue:
@@ -137,20 +152,31 @@ def ask_change(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("片名、机构和集数的变更都在审批中，要改请先撤回原来的申请。"))
     if request.method == "GET":
         form.kind.choices = [(kind, _(labels.CHANGES[kind])) for kind in free]
-    if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
+    if settled(form, lambda: _ask(project, form), lambda: _broken_by_change(project, form)):
         flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
         return _to_records(project)
     return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
-    house, after = None, form.after.data
+    house, after = _taking(form), form.after.data
     if form.kind.data == "house":
-        house = records.house_named(after)
         if house is None:
             raise RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
         after = house.name
     acts.ask_change(project, current_actor(), form.kind.data, after, form.reason.data, house)
+
+
+def _taking(form: ChangeForm) -> House | None:
+    """The house a change of house names, if there is one of that name."""
+    return records.house_named(form.after.data) if form.kind.data == "house" and form.after.data else None
+
+
+def _broken_by_change(project: Project, form: ChangeForm) -> Iterator[RuleBroken]:
+    house, after = _taking(form), form.after.data
+    if form.kind.data == "house" and after and house is None:
+        yield RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
+    yield from acts.broken_by_change(project, form.kind.data, house.name if house else after, form.reason.data)
 
 
 def _offered(record_id: int) -> ChangeRequest:
