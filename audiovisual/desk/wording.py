@@ -178,9 +178,7 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.recuse": {
-        "heads": _line(
-            N_("请看由谁经办：《%(title)s》有同事申请了回避"), todo=N_("没有人经办的，请移交给另一位经办。")
-        ),
+        "heads": _line(N_("请看由谁经办：《%(title)s》有同事回避"), todo=N_("没有人经办的，请移交给另一位经办。")),
     },
     "project.permit_lapsing": {
         "house": _line(

@@ -54,7 +54,7 @@ SAMPLE: dict[str, Any] = {
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
-    "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("申请了回避", ""),
+    "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
