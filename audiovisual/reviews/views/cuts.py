@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +18,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.acted import acted
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from workflows.access import Actor, not_recused, reads_inside
@@ -48,7 +49,7 @@ def new_cut(project_id: int) -> ResponseReturnValue:
         raise refusal
     form = CutForm()
     if settled(form, lambda: _deliver(project, actor, form), lambda: broken_by_cut(project, actor, form, "deliver")):
-        flash(_("样片已送审。"), "success")
+        acted(_("样片已送审，等省局组织审核。"), project, "project.deliver")
         return redirect(url_for("projects.show", project_id=project_id), 303)
     return render_template("reviews/new_cut.html", form=form, project=project), 422 if form.is_submitted() else 200
 
