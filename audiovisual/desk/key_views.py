@@ -135,7 +135,11 @@ def decide_key(proposal_id: int, trigger: str) -> ResponseReturnValue:
     done, lost = raced(form, lambda: _decide(proposal, trigger, form.reason.data or "", seen))
     if not done:
         return _proposal_page(_proposal(proposal_id), {trigger: form}, lost)
-    said = {"approve": _("已同意。"), "refuse": _("已答复不同意。"), "withdraw": _("提名已撤回。")}
+    said = {
+        "approve": _("已同意，机构和处里会收到通知。"),
+        "refuse": _("已答复不同意，席位不变。"),
+        "withdraw": _("提名已撤回，席位不变。"),
+    }
     flash(said[trigger], "success")
     return redirect(url_for("desk.key_titles", year=proposal.year), 303)
 

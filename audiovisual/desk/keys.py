@@ -111,7 +111,7 @@ def _fit_to_serve(project: Project, actor: Actor, steward: User) -> None:
     if not steward.holds(*OFFICE):
         raise RuleBroken(say("管家请选在岗的经办或处长。"), "steward")
     if steward.id in project.recused_ids:
-        raise RuleBroken(say("%(name)s对这部片申请过回避。", name=steward.name), "steward")
+        raise RuleBroken(say("%(name)s已回避这部片。", name=steward.name), "steward")
     if steward.id in actor.acts_for("officer") | actor.acts_for("head"):
         raise RuleBroken(say("管家要由别人提名，请选另一位同事。"), "steward")
 

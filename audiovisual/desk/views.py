@@ -257,7 +257,11 @@ def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, lambda: _decide(request_, trigger, form.reason.data or "")):
         return _urgent_page({trigger: form}, request_id)
     flash(
-        {"approve": _("已批准加急，时限已缩短。"), "refuse": _("已答复不批准。"), "revoke": _("已撤销加急。")}[trigger],
+        {
+            "approve": _("已批准加急，时限已缩短。"),
+            "refuse": _("已答复不批准，仍按原来的时限办理。"),
+            "revoke": _("已撤销加急，恢复原来的时限。"),
+        }[trigger],
         "success",
     )
     return redirect(url_for("desk.urgent"), 303)
@@ -270,5 +274,5 @@ def _decide(request_: UrgentRequest, trigger: str, reason: str) -> None:
         operations.decide_urgent(request_, current_actor(), trigger == "approve", reason)
 
 
+from . import following, key_views  # noqa: E402, F401  one registers the next item of a list, one its pages
 from . import help as help_  # noqa: E402, F401  the page hangs itself on `bp`
-from . import key_views  # noqa: E402, F401  its pages too

@@ -41,7 +41,7 @@ SMALL = 400_000
 def save() -> ResponseReturnValue:
     """Keep what stands in a form. Empty again, there is nothing to keep."""
     action, person = _form_asked(), current_user.id
-    typed = drafts.typed_of(request.form.items(multi=True))
+    typed = ended.brought()
     if sum(len(name) + len(value) for name, value in typed) > SMALL:
         raise NotAllowed(say("写得太多，草稿存不下，请分开写。"))
     known = drafts.find(person, action)

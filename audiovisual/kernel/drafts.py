@@ -23,6 +23,8 @@ SECRET = frozenset({"csrf_token", "password", "again", "current", "code", "draft
 """Fields that are never kept."""
 NOT_TYPED = SECRET | {"version", "base", "next", "do", "seen", "held", "boxes", "listed"}
 """Fields that nobody typed: a form with nothing else in it is no draft."""
+FILE = "unsent_file"
+"""Under this name a draft says which file had been chosen: its words are kept, the file is not."""
 Pairs = list[tuple[str, str]]
 
 

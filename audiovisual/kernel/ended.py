@@ -13,6 +13,8 @@ from flask import session as cookie
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
+from workflows.errors import WorkflowError
+
 from . import drafts, refill
 from .database import unit_of_work
 from .drawn import csrf_token, drawn_for, signed
@@ -38,11 +40,56 @@ def token() -> str | None:
 def keep_for_owner() -> tuple[int | None, bool]:
     """Keep what the form brought for the person its page was drawn for; gives who that is, and whether there was anything."""
     whose = drawn_for(token())
-    typed = [] if whose is None or wants_json() else drafts.typed_of(request.form.items(multi=True))
+    typed = [] if whose is None or wants_json() else brought()
     if whose is not None and typed:
         with unit_of_work():
             drafts.keep(whose, address(), typed)
     return whose, bool(typed)
+
+
+def brought() -> drafts.Pairs:
+    """What the form brought that is worth keeping; of its files the names, so that their sender can choose them again."""
+    files = [(drafts.FILE, file.filename or "") for _name, file in request.files.items(multi=True) if file.filename]
+    return drafts.typed_of([*request.form.items(multi=True), *files])
+
+
+def shown_again() -> Response | None:
+    """The page of a visitor's form once more, filled in with what it brought; None where there is nothing to fill in.
+
+    A visitor has no drafts: what was typed stands in the answer alone. Passwords are never repeated.
+    """
+    typed = brought()
+    answer = _public_page() if typed else None
+    if answer is None:
+        return None
+    draft = drafts.FormDraft(action=address(), fields=[list(pair) for pair in typed], revision=0)
+    before = answer.get_data(as_text=True)
+    after = refill.fill(before, address(), [draft], _note_for_visitor)
+    answer.set_data(after)
+    answer.status_code = 400
+    return answer if after != before else None
+
+
+def _public_page() -> Response | None:
+    """The page at the request's address as a visitor meets it first; None where there is none for visitors (any more)."""
+    view, rule = current_app.view_functions.get(request.endpoint or ""), request.url_rule
+    if getattr(view, "action", None) != "public" or view is None or rule is None or "GET" not in (rule.methods or ()):
+        return None
+    method, request.method = request.method, "GET"
+    try:
+        answer = current_app.make_response(view(**(request.view_args or {})))
+    except (WorkflowError, HTTPException):  # an invitation that has ended meanwhile
+        return None
+    finally:
+        request.method = method
+        db.session.rollback()
+    return answer if answer.status_code == 200 else None
+
+
+def _note_for_visitor(form: refill.Filled, _number: int) -> str:
+    """What stands before a visitor's form that was filled in again."""
+    template = current_app.jinja_env.get_template("_shown_again.html")
+    return template.render(form=form, secret=not drafts.SECRET.isdisjoint(set(request.form) - {"csrf_token"}))
 
 
 def typed_texts() -> list[str]:
@@ -115,6 +162,6 @@ def _note(form: refill.Filled, number: int) -> str:
 
 
 __all__ = [
-    "PLACE", "address", "filled", "from_a_page_of_ours", "keep_for_owner", "mark_of_taken", "page_of_form",
-    "remember_mark", "taken", "typed_texts",
+    "PLACE", "address", "brought", "filled", "from_a_page_of_ours", "keep_for_owner", "mark_of_taken", "page_of_form",
+    "remember_mark", "shown_again", "taken", "typed_texts",
 ]  # fmt: skip

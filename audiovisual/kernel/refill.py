@@ -13,7 +13,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from .drafts import NOT_TYPED, FormDraft
+from .drafts import FILE, NOT_TYPED, FormDraft
 
 UNTOUCHED = frozenset({"hidden", "file", "submit", "button", "image", "reset", "password"})
 _OF_A_ROW = re.compile(r".+-\d+-")
@@ -23,11 +23,12 @@ READ_FROM = ("version", "base")
 
 @dataclass
 class Filled:
-    """One form that was filled: its draft, whether the row has changed since, and texts that found no field."""
+    """One form that was filled: its draft, whether the row has changed since, texts that found no field, files to be chosen again."""
 
     draft: FormDraft
     changed_since: bool = False
     left_over: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -58,12 +59,10 @@ def fill(page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, 
     reader.close()
     edits: list[tuple[int, int, str]] = []
     for number, form in enumerate(reader.filled(), 1):
-        held = f'<input type="hidden" name="held" value="{form.filled.draft.id}">'
-        edits += [
-            *dict.fromkeys(form.edits),
-            (form.start, form.start, note(form.filled, number)),
-            (form.after, form.after, held),
-        ]
+        edits += [*dict.fromkeys(form.edits), (form.start, form.start, note(form.filled, number))]
+        if form.filled.draft.id is not None:
+            held = f'<input type="hidden" name="held" value="{form.filled.draft.id}">'
+            edits.append((form.after, form.after, held))
     return _edited(page, edits)
 
 
@@ -170,12 +169,13 @@ class _Reader(HTMLParser):
             form.filled.left_over = [
                 value.strip()
                 for name, values in form.values.items()
-                if name not in form.known | NOT_TYPED
+                if name not in form.known | NOT_TYPED | {FILE}
                 for value in values
                 if _was_written(name, value.strip())
             ]
+            form.filled.files = form.values.get(FILE, [])
         for form in sorted(self.begun, key=lambda form: not form.differs):
-            if form.differs or form.filled.left_over:
+            if form.differs or form.filled.left_over or form.filled.files:
                 found.setdefault(form.filled.draft.action, form)
         return list(found.values())
 

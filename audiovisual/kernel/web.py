@@ -178,6 +178,8 @@ def _nobodys(error: CSRFError) -> ResponseReturnValue:
     """A stale form of a visitor, or none of ours."""
     if wants_json() or not ended.from_a_page_of_ours():
         return http_error(error)
+    if (again := ended.shown_again()) is not None:
+        return again
     if texts := ended.typed_texts():
         return _to_copy(400, _("这一页打开得太久了"), texts)
     flash(_("这一页打开得太久，没有办成，请再按一次。"), "warning")

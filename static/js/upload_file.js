@@ -6,6 +6,8 @@
 // kept (part of it is on the server, the file is not at hand), gone (the server's part is), unfit (refused), done.
 // Whatever is not done leaves its name in the form, so that the form is not sent as if nothing had been chosen.
 
+import { send } from "./session.js";
+
 const PIECE = 4 * 1024 * 1024;
 const PATIENCE = 120000;
 const AGAIN = 8000;
@@ -155,11 +157,9 @@ export class Upload {
     const stopper = new AbortController();
     this.stopper = stopper;
     const silent = setTimeout(() => stopper.abort(), PATIENCE);
-    const token = this.box.element.closest("form").elements.csrf_token.value;
-    const answer = await fetch(this.box.url + path, {
-      method, body, signal: stopper.signal,
-      headers: { Accept: "application/json", "X-Requested-With": "fetch", "X-CSRFToken": token, ...headers },
-    }).finally(() => clearTimeout(silent));
+    const token = this.box.element.closest("form").elements.csrf_token;
+    const answer = await send(this.box.url + path, token, { method, body, signal: stopper.signal, headers })
+      .finally(() => clearTimeout(silent));
     const told = await answer.json().catch(() => ({}));
     if (answer.status === 409 && told.offset !== undefined) return told; // go on from what the server has
     if (!answer.ok) throw Object.assign(new Error(told.error || answer.statusText), { status: answer.status });
@@ -177,10 +177,21 @@ export class Upload {
       this.show("unfit", problem.message);
     } else if (problem.status && problem.status < 500) {
       this.show("halted", problem.message);
+      if (problem.status === 401) this.whenLoggedIn();
     } else {
       this.show("broken", problem.status ? problem.message : null);
       this.timer = setTimeout(() => this.retry(), AGAIN);
     }
+  }
+
+  // Somebody logs in again in another window: if it is the person of this page, the file goes on.
+  whenLoggedIn() {
+    const heard = ({ detail }) => {
+      if (detail !== "live") return;
+      document.removeEventListener("session", heard);
+      if (this.state === "halted") this.box.queue(this);
+    };
+    document.addEventListener("session", heard);
   }
 
   retry() {

@@ -52,3 +52,19 @@ def test_text_written_while_the_server_is_dead_is_offered_when_the_page_is_opene
 
 def _synopsis(producer: Person) -> str:
     return str(producer.page.get_by_label("内容概要").input_value()).strip()
+
+
+@pytest.mark.slow
+def test_a_form_that_said_its_draft_is_saved_is_there_after_the_server_was_killed(
+    server: Server, enter: Callable[..., Person]
+) -> None:
+    producer = enter("producer")
+    producer.go("/account")
+    producer.fill("职务", "制片人，写到一半")
+    producer.page.get_by_text("草稿已保存").wait_for()
+    server.kill()
+    producer.go("about:blank")
+    server.start()
+    producer.go("/account")
+    producer.sees("上次写到一半的内容")
+    assert producer.page.get_by_label("职务").input_value() == "制片人，写到一半"

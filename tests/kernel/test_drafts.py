@@ -239,6 +239,7 @@ def test_the_words_of_a_form_with_files_are_kept_and_its_files_go_nowhere(
     log_in(client, by, answer.location)
     page = client.get(where).text
     assert "与机构通了电话。\n&lt;第二段&gt;</textarea>" in page and "第四十二人</textarea>" in page
+    assert "当时选的文件没有收下，请重新选择：承诺书.pdf" in page
 
 
 def test_a_button_pressed_too_late_says_that_nothing_was_done(client: Any, officer: Any, where: str, sent: Any) -> None:

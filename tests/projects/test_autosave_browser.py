@@ -234,3 +234,15 @@ def test_a_search_too_long_for_an_address_is_said_beside_the_box(page: Any) -> N
     box.press("Enter")
     page.locator("header .count-near.err").get_by_text("最多 400 字，超出 1,100 字").wait_for()
     assert page.url.endswith("/edit") and len(box.input_value()) == 1500
+
+
+def test_a_file_goes_on_once_its_sender_has_logged_in_again(page: Any, by: Any, draft: Project, address: str) -> None:  # noqa: F811
+    end_sessions()
+    page.set_input_files("#paper_other", [{"name": "补充材料.pdf", "mimeType": "", "buffer": b"%PDF-1.4"}])
+    page.get_by_text("登录已过期。在另一个窗口重新登录，就接着传").wait_for()
+    other = page.context.new_page()
+    other.goto(f"{address}/login")
+    log_in(other, by)
+    page.locator(".kept-row").get_by_text("补充材料.pdf").first.wait_for()
+    db.session.rollback()
+    assert [paper.name for paper in draft.attachments if paper.kind == "other"] == ["补充材料.pdf"]

@@ -10,6 +10,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from audiovisual.kernel.forms import Form, attempt, sought, whole_number
 from audiovisual.kernel.model import db
@@ -23,6 +24,7 @@ from ..queries.saved import saved_last
 from ..versions import LostRace
 from .windows import told_of
 
+LINKED = Markup('{said} <a class="next-item" href="{url}">{label}</a>')
 PER_PAGE = 50
 MOST_PAGES = 1_000_000
 
@@ -44,6 +46,11 @@ FREE_TO_GO = frozenset(
         "health.healthz",
     }
 )
+
+
+def with_next(said: str, url: str | None) -> str:
+    """What was done, with a link to the next item of the list where there is one."""
+    return LINKED.format(said=said, url=url, label=_("下一件 ›")) if url else said
 
 
 @bp.before_app_request

@@ -28,7 +28,7 @@ SECOND_STEP_SECONDS = 300
 @requires("public")
 def login() -> ResponseReturnValue:
     """Name and password; then the second step where the person has one."""
-    form = LoginForm(next=request.args.get("next"))
+    form = LoginForm(next=request.args.get("next") or request.form.get("next"))
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(_onward(form.next.data), 303)
     if form.validate_on_submit():

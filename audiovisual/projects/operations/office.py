@@ -117,7 +117,7 @@ def recuse(project: Project, actor: Actor, reason: str) -> None:
             clocks.hold(project, "officer", None)
     db.session.flush()
     db.session.expire(project, ["ties"])
-    note(project, "recuse", actor, N_("申请了回避"), reason=reason, tells=("heads",), role="")
+    note(project, "recuse", actor, N_("回避了这部片"), reason=reason, tells=("heads",), role="")
 
 
 @operation

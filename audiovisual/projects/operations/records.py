@@ -164,10 +164,10 @@ def ask_change(
     db.session.add(request)
     db.session.flush()
     note(request, "ask", actor, N_("申请变更：%(before)s → %(after)s"), public_text=N_("申请变更：%(before)s → %(after)s"),
-         reason=reason, tells=("officer",), before=before, after=after)  # fmt: skip
+         reason=reason, tells=("officer",) if kind != "house" else (), before=before, after=after)  # fmt: skip
     if request.state == "offered":
         offered = N_("请%(after)s答复是否接手")
-        note(request, "offer", actor, offered, public_text=offered, tells=("taker",), after=after)
+        note(request, "offer", actor, offered, public_text=offered, tells=("taker", "officer"), after=after)
     return request
 
 
@@ -212,7 +212,8 @@ def decide_change(request: ChangeRequest, actor: Actor, approve: bool, reason: s
 def withdraw_change(request: ChangeRequest, actor: Actor, reason: str = "") -> None:
     """The house takes its request back; another of the same kind may be asked at once."""
     stamps = {"decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason}
-    apply(request, "withdraw", actor, reason or None, stamps=stamps)
+    kept = {"before": request.before, "after": request.after}
+    apply(request, "withdraw", actor, reason or None, kept=kept, stamps=stamps)
 
 
 @accompanies("project")
@@ -237,6 +238,7 @@ def _carry_out(request: ChangeRequest) -> None:
         if taking is None or taking.state != "admitted":
             raise RuleBroken(say("接手的机构现在不是已入驻状态，不能变更。"), "reason")
         project.house_id = taking.id
+        project.contact_name, project.contact_phone = taking.contact_name, taking.contact_phone
     else:
         project.episodes = int(request.after)
     db.session.flush()

@@ -17,6 +17,7 @@ from workflows import beside
 from workflows.access import Actor
 from workflows.errors import RuleBroken, Unknown, say
 
+from ..acted import acted
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
 from ..models import Project, Question
 from ..operations import office
@@ -38,7 +39,7 @@ def hand_over(project_id: int) -> ResponseReturnValue:
     ]
     done, lost = raced(form, lambda: _give(project, form))
     if done:
-        flash(_("已移交。"), "success")
+        acted(_("已移交给%(name)s经办。", name=project.officer.name), project)
         return to_title(project)
     now = [(_("经办"), project.officer.name if project.officer else None)] if lost else None
     return form_page("projects/hand_over.html", project, form, version=project.version, now=now)
@@ -125,10 +126,18 @@ def remark(project_id: int) -> ResponseReturnValue:
     asked = records.open_questions(project) if actor.is_staff else []
     form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else ""})
     if form.validate_on_submit() and attempt(form, lambda: _say(project, form)):
-        flash(_("已答复。") if asked and form.public.data else _("已留言。"), "success")
+        flash(_told(bool(asked), bool(form.public.data), actor), "success")
         return redirect(url_for("projects.timeline", project_id=project.id), 303)
     may_settle = beside.settle_question(project, actor) is None
     return form_page("projects/remark.html", project, form, staff=actor.is_staff, asked=asked, may_settle=may_settle)
+
+
+def _told(asked: bool, public: bool, actor: Actor) -> str:
+    if not actor.is_staff:
+        return _("已留言，经办会收到一项待办。")
+    if public:
+        return _("已答复，制作机构会收到消息。") if asked else _("已留言，制作机构会收到消息。")
+    return _("已留言，只有省局看得到。")
 
 
 def _say(project: Project, form: Any) -> None:

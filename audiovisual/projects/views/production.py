@@ -15,6 +15,7 @@ from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
 
+from ..acted import acted
 from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
 from ..operations import production
@@ -39,7 +40,7 @@ def schedule(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(
         form, lambda: production.schedule(project, actor, form.days(), form.officer.data)
     ):
-        flash(_("已排期。"), "success")
+        acted(_("已排期，等制作机构开机后登记。"), project, "project.schedule")
         return to_title(project)
     return form_page("projects/schedule.html", project, form)
 
@@ -69,7 +70,7 @@ def start(project_id: int) -> ResponseReturnValue:
     refusal_of(project, "start_production", actor)
     form = StartForm(data={"started_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: production.start(project, actor, form.started_on.data)):
-        flash(_("已登记开机。"), "success")
+        acted(_("已登记开机，请按月报进度，完成后送审。"), project, "project.start_production")
         return to_title(project)
     return form_page("projects/start.html", project, form)
 
@@ -86,7 +87,7 @@ def report(project_id: int) -> ResponseReturnValue:
     months = [month for month in recent_months() if month[0] >= since]
     form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
     if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
-        flash(_("进度已报。"), "success")
+        acted(_("进度已报，省局看得到。"), project, "project.deliver")
         return to_title(project)
     return form_page("projects/report.html", project, form)
 
@@ -108,7 +109,7 @@ def air(project_id: int) -> ResponseReturnValue:
     numbers = [permit.number for permit in project.permits_valid(today())]
     form = AiringForm(data={"licence_number": numbers[-1] if numbers else "", "aired_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _air(project, form)):
-        flash(_("已登记播出，这部片办结了。"), "success")
+        acted(_("已登记播出，这部片办结了。"), project, "project.air")
         return to_title(project)
     return form_page("projects/airing.html", project, form, facts=facts_of(project, actor))
 

@@ -19,6 +19,7 @@ from workflows.project import PROJECT
 from workflows.records import knows_change_request
 
 from .. import labels
+from ..acted import acted
 from ..deciding import facts_of
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
@@ -56,7 +57,7 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(
         form, lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data)
     ):
-        flash(_("已征求协审意见，时钟暂停。"), "success")
+        acted(_("已征求%(who)s的意见，时钟暂停，等答复。", who=form.department.data), project, "project.ask_co_review")
         return to_title(project)
     return form_page("projects/co_review.html", project, form, lacking=lacking)
 
@@ -69,7 +70,7 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     review = _record(CoReview, record_id, project, "answer")
     form = CoReviewAnswerForm(data={"answered_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
-        flash(_("协审意见已登记。"), "success")
+        acted(_("%(who)s的协审意见已登记，请接着办理。", who=review.department), project, "co_review.answer")
         return _to_records(project)
     ends = _(review.machine.consequence_of("answer"))
     return form_page("projects/co_review_answer.html", project, form, review=review, ends=ends)
@@ -90,7 +91,7 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(
         form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")
     ):
-        flash(_("已取消协审。"), "success")
+        acted(_("已取消协审，不再等%(who)s的意见。", who=review.department), project, "co_review.answer")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)
     ends = _(review.machine.consequence_of("cancel"))
@@ -105,7 +106,7 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
-        flash(_("证号已登记。"), "success")
+        acted(_("证号已登记，制作机构会收到消息。"), project, "project.record_permit")
         return to_title(project)
     return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
 
@@ -138,7 +139,10 @@ def ask_change(project_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.kind.choices = [(kind, _(labels.CHANGES[kind])) for kind in free]
     if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
-        flash(_("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交。"), "success")
+        flash(
+            _("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交，等省局审批。"),
+            "success",
+        )
         return _to_records(project)
     return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
 
@@ -195,7 +199,7 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
     asked, form = _record(ChangeRequest, record_id, project, "withdraw"), ReasonForm()
     if form.validate_on_submit():
         acts.withdraw_change(asked, actor, form.reason.data or "")
-        flash(_("变更申请已撤回。"), "success")
+        flash(_("变更申请已撤回，仍按原来的办。"), "success")
         return _to_records(project)
     return form_page(
         "projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked,
@@ -213,7 +217,7 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     if form.validate_on_submit() and attempt(
         form, lambda: acts.decide_change(asked, actor, word == "approve", form.reason.data or "")
     ):
-        flash(_("变更已办结。"), "success")
+        acted(_("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。"), project)
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
     near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None

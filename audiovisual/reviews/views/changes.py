@@ -21,6 +21,7 @@ from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.versions import LostRace
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
@@ -308,7 +309,7 @@ def resubmit(project_id: int) -> ResponseReturnValue:
     if refusal is not None and refusal.status != 422:
         raise refusal
     if form.validate() and attempt(form, lambda: _resubmit(project, actor, form)):
-        flash(_("已交回整改，省局会逐条核验。"), "success")
+        acted(_("已交回整改，省局会逐条核验。"), project, "change.answer")
         return to_ledger(project_id)
     return ledger_page(title_of(project_id), status=422, cut=form)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,6 +17,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.acted import acted
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from workflows.access import Actor, not_recused, reads_inside
@@ -47,7 +48,7 @@ def new_cut(project_id: int) -> ResponseReturnValue:
         raise refusal
     form = CutForm()
     if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form)):
-        flash(_("样片已送审。"), "success")
+        acted(_("样片已送审，等省局组织审核。"), project, "project.deliver")
         return redirect(url_for("projects.show", project_id=project_id), 303)
     return render_template("reviews/new_cut.html", form=form, project=project), 422 if form.is_submitted() else 200
 

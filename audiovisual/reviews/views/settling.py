@@ -15,6 +15,7 @@ from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over
+from audiovisual.projects.acted import acted
 from workflows.access import Actor
 from workflows.errors import RuleBroken, Unknown, WrongState, say
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
@@ -313,7 +314,7 @@ def propose(round_id: int) -> ResponseReturnValue:
     put_together(form, OutcomeForm(formdata=None, **now))
     done, lost = raced(form, lambda: _propose(round_, form))
     if done:
-        flash(_("已呈处长审签。"), "success")
+        acted(_("已呈处长审签。"), round_.project, "review.settle")
         return redirect(url_for("reviews.decide", round_id=round_id), 303)
     if lost:
         form.version.raw_data, form.version.data = None, _gathering(round_id).version
@@ -326,7 +327,7 @@ def _proposal_of(round_: Round) -> dict[str, Any]:
     """What the form of the proposal is filled with."""
     return {
         "version": round_.version, "outcome": round_.outcome, "summary": round_.summary, "grounds": round_.grounds,
-        "answer_by": round_.answer_by or settling.answer_due(),
+        "answer_by": settling.answer_offered(round_),
     }  # fmt: skip
 
 
