@@ -119,7 +119,7 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
         if project is None
         else set(_select(select(Tie.user_id).where(Tie.project_id == project.id, Tie.kind == "recused")))
     )
-    for word in words:
+    for word in _of_both_houses(words, event):
         people = _people(word, event, project)
         if word == "house" and project is not None and not people:
             word, people = "officer", _officers_of(project)  # nobody is there to read it: the officer has to know
@@ -129,11 +129,22 @@ def _audience(words: Iterable[str], event: Event, project: Project | None) -> di
     return told
 
 
+def _of_both_houses(words: Iterable[str], event: Event) -> list[str]:
+    """Once a change of house is granted, both houses read it as giver and taker; any other change, as the title's."""
+    given = list(words)
+    if event.subject_type != ChangeRequest.__tablename__ or event.trigger != "approve":
+        return given
+    kind = db.session.scalar(select(ChangeRequest.kind).where(ChangeRequest.id == event.subject_id))
+    return [word for word in given if (word == "house") != (kind == "house")]
+
+
 def _people(word: str, event: Event, project: Project | None) -> list[int]:
     if word in ROLES:
         return on_duty(ROLES[word])
     if word == "house":
-        return people_of({project.house_id, _house_asking(event)} if project else {_house_id(event)})
+        return people_of({project.house_id} if project else {_house_id(event)})
+    if word == "giver":
+        return people_of([_house_asking(event)])
     if word == "taker":
         taking = select(ChangeRequest.house_after_id).where(ChangeRequest.id == event.subject_id)
         return people_of([db.session.scalar(taking)])
@@ -171,9 +182,7 @@ def _house_of(user_id: int) -> int | None:
 
 
 def _house_asking(event: Event) -> int | None:
-    """The house that asked for a change: once the title has gone to another, it is still told how that was decided."""
-    if event.subject_type != ChangeRequest.__tablename__:
-        return None
+    """The house that asked for a change: once the title has gone to another, it is told so."""
     asked = select(User.house_id).join(ChangeRequest, ChangeRequest.asked_by_id == User.id)
     return db.session.scalar(asked.where(ChangeRequest.id == event.subject_id))
 

@@ -43,6 +43,12 @@ def counts_by_state() -> dict[str, int]:
     return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).all())
 
 
+def next_applicant(but: int) -> int | None:
+    """The house that has waited longest to be admitted, other than this one; None where nobody waits."""
+    waiting = select(House.id).where(House.state == "applied", House.id != but)
+    return db.session.scalar(waiting.order_by(House.applied_at, House.id).limit(1))
+
+
 def people_ever(house_id: int, page: int, per: int) -> Page:
     """One page of the people of a house, those who left last."""
     rows = select(User).where(User.house_id == house_id).order_by(User.left_on.is_not(None), User.name, User.id)
