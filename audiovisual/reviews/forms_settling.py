@@ -14,14 +14,13 @@ from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
 
 from .models import Change, Cut
-from .operations.merging import Where
+from .operations.merging import PLACES_AT_MOST, Where
 from .sheet import code_at
 
 DEMANDS = (
     ("cut", _l("删减")), ("alter", _l("修改")), ("subtitle", _l("加字幕")), ("redub", _l("重配")), ("explain", _l("说明")),
 )  # fmt: skip
 HOWS = (("done", _l("已按意见改")), ("done_differently", _l("改了，办法不同")), ("explained", _l("没有改（写理由）")))
-PLACES_AT_MOST = 50
 SEVERITIES = (("must", _l("必改")), ("should", _l("建议")))
 
 

@@ -197,7 +197,12 @@ def told_by_mail(person: User, told: str, due: date) -> None:
 def test_mails_to_the_bureau_name_the_day_its_pages_name(app, login):
     owner, officer, head = make.producer(), make.user("officer"), make.user("head")
     row = make.project("submitted", by=owner, officer=officer, head=head)
-    steps = (("received", "收件", officer), ("accepted", "", officer), ("proposed", "审定", head), ("screened", "排期", officer))
+    steps = (
+        ("received", "收件", officer),
+        ("accepted", "", officer),
+        ("proposed", "审定", head),
+        ("screened", "排期", officer),
+    )
     for state, told, reader in steps:
         outbox.work_off()
         row, officer, head = (db.session.merge(each) for each in (row, officer, head))
@@ -271,4 +276,7 @@ def test_an_expert_reads_one_day_in_mail_and_task(app, login):
     told_by_mail(db.session.merge(expert), "请您审看", due)
     client = login(db.session.merge(expert))
     assert written(due) in client.get(f"/reviews/tasks/{seat_id}").text and short_day(due) in client.get("/").text
-    assert short_day(due) in (page := login(db.session.merge(officer)).get(f"/reviews/{round_id}").text) or written(due) in page
+    assert (
+        short_day(due) in (page := login(db.session.merge(officer)).get(f"/reviews/{round_id}").text)
+        or written(due) in page
+    )
