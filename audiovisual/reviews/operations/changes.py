@@ -105,9 +105,10 @@ def ask_again(project: Project, actor: Actor, reason: str) -> None:
     broken = check(project.machine, project, "ask_again", actor)
     if broken is not None:
         raise broken
-    if project.changes_unanswered + project.suggestions_unanswered == 0:
+    left = project.changes_unanswered + project.suggestions_unanswered
+    if left == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
-    apply(project, "ask_again", actor, reason)
+    apply(project, "ask_again", actor, reason, kept={"n": left})
 
 
 @operation

@@ -219,7 +219,8 @@ def sign(assignment: Assignment, actor: Actor, seen: str | None = None, explanat
     if opinion is not None and assignment.state == "accepted":
         opinion.explanation = explanation.strip() if assignment.contradictions else ""
     sha256 = fingerprint(assignment) if opinion else ""
-    apply(assignment, "sign", actor, kept={"sha256": sha256}, explanation=explanation)
+    left = assignment.round.missing - 1
+    apply(assignment, "sign", actor, kept={"sha256": sha256, "left": left}, explanation=explanation)
     opinion.signed_hash = sha256
     opinion.dropped.clear()
     db.session.flush()
