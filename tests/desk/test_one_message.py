@@ -72,7 +72,10 @@ def test_a_row_is_named_by_the_number_it_has_in_letter_and_ledger(app):
     with unit_of_work():
         settling.decide(round_, make.actor_of(people["leader"]))
     with unit_of_work():
-        seal(db.session.scalars(db.select(Document).where(Document.round_id == round_.id)).one(), make.actor_of(people["sealer"]))
+        seal(
+            db.session.scalars(db.select(Document).where(Document.round_id == round_.id)).one(),
+            make.actor_of(people["sealer"]),
+        )
     work_off()
     round_ = db.session.get(Round, 1)
     must = next(line for line in ledger.lines_of(round_) if line.change.severity == "must")

@@ -236,7 +236,9 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     put_together(form, _shown(change, round_))
     if keeping:
         form.unfinished()
-        form.demand.data = form.demand.data or change.demand  # to be chosen before the common text is written, not before it is kept
+        form.demand.data = (
+            form.demand.data or change.demand
+        )  # to be chosen before the common text is written, not before it is kept
     if _read(form, round_):
         try:
             if attempt(
