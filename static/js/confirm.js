@@ -26,6 +26,10 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
+// A browser that goes back or reloads puts what was typed over what has been saved since, beside the newest version: a form
+// of a row shows what is stored.
+document.querySelectorAll("main form:has([name=version])").forEach((form) => { form.autocomplete = "off"; });
+
 document.querySelectorAll("form[data-guard]").forEach((form) => {
   form.addEventListener("input", () => { form.dataset.changed = "yes"; });
 });
