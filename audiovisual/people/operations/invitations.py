@@ -90,14 +90,15 @@ def stuck(invitations: Iterable[Invitation]) -> dict[int, OutboxRow]:
 
 @operation
 def send_again(invitation: Invitation, actor: Actor) -> None:
-    """Try the mail that did not go out once more, now. Refused when it went out or the link is no longer good."""
+    """Try the mail that did not go out once more, now; its days are counted from now. Refused when it went out."""
     if not may_revoke(invitation, actor):
         raise Unknown()
     row = stuck([invitation]).get(invitation.id)
     if row is None:
         raise WrongState(say("这份邀请的邮件已经发出，或正在发送。"))
-    if invitation.expires_at < utcnow():
-        raise WrongState(say("链接已过期，请撤回后另发一份邀请。"))
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise WrongState(say("邀请已经接受或撤回，不能重发。"))
+    invitation.expires_at = utcnow() + GOOD_FOR
     outbox.retry_soon(row)
     audit.record("invitation.sent_again", invitation, actor)
 

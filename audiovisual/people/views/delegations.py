@@ -15,7 +15,7 @@ from ..models import Delegation, User
 from ..operations import delegations as operations
 from ..queries.account import delegations_of
 from ..queries.directory import active_with_role
-from .frame import bp, settled, sheet
+from .frame import PER_PAGE, bp, page_number, settled, sheet
 
 
 @bp.route("/delegations", methods=["GET", "POST"])
@@ -42,7 +42,8 @@ def delegations() -> ResponseReturnValue:
         flash(_("已委托代理，到期自动收回。"), "success")
         return redirect(url_for("people.delegations"), 303)
     everybody = None if "admin" in actor.roles or actor.roles & {"head", "leader"} else actor.id
-    return sheet("people/delegations.html", form, rows=delegations_of(everybody), today=today(), me=actor.id)
+    page = delegations_of(everybody, page_number(), PER_PAGE)
+    return sheet("people/delegations.html", form, page=page, today=today(), me=actor.id)
 
 
 @bp.post("/delegations/<int:delegation_id>/revoke")

@@ -10,6 +10,7 @@ from flask_login import current_user
 from audiovisual.kernel import lifecycle
 from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import uscc
 from workflows.records import HOUSE, knows_house
@@ -19,7 +20,7 @@ from ..forms.houses import HouseForm, RegisterForm
 from ..models import House, User
 from ..operations import accounts, attempts
 from ..operations import houses as operations
-from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
+from ..queries.houses import colleagues_among, counts_by_state, find_houses, history_of, people_ever, people_here
 from ..queries.invitations import open_invitations
 from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
 from .windows import put_together
@@ -68,11 +69,25 @@ def _page(row: House, wrong: dict[str, ReasonForm] | None = None) -> str:
     """The page; `wrong` is a step whose reason was refused, with its form."""
     actor = current_actor()
     own = actor.organisation_id == row.id
+    history = history_of(row.id, asked_page("history"), FACTS_PER_PAGE)
     return render_template(
-        "people/house.html", house=row, own=own, people=people_ever(row.id), choices=lifecycle.choices(row, actor),
-        label=HOUSE.state(row.state).label_for(not own), history=history_of(row.id), wrong=wrong or {},
-        invitations=open_invitations(house_id=row.id) if own else (),
-    )  # fmt: skip
+        "people/house.html",
+        house=row,
+        own=own,
+        people=people_ever(row.id, asked_page("people"), PER_PAGE),
+        people_here=people_here(row.id),
+        choices=lifecycle.choices(row, actor),
+        label=HOUSE.state(row.state).label_for(not own),
+        history=history,
+        colleagues=colleagues_among(row.id, (event.actor_id for event in history.rows)),
+        wrong=wrong or {},
+        invitations=open_invitations(1, INVITED_SHOWN, house_id=row.id) if own else None,
+    )
+
+
+FACTS_PER_PAGE = 20
+INVITED_SHOWN = 10
+"""Of a house's open invitations so many stand on its page; a link leads to all."""
 
 
 @bp.route("/houses/<int:house_id>/edit", methods=["GET", "POST"])

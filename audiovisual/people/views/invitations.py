@@ -18,7 +18,7 @@ from ..models import House, Invitation
 from ..operations import attempts, invitations
 from ..queries.directory import names_of
 from ..queries.invitations import open_invitations
-from .frame import bp, settled, sheet
+from .frame import PER_PAGE, bp, page_number, settled, sheet
 
 
 @bp.get("/invitations")
@@ -26,15 +26,15 @@ from .frame import bp, settled, sheet
 def invitation_list() -> ResponseReturnValue:
     """Open invitations: the admin's view is everyone's, a house's its own, others' what they sent."""
     actor = current_actor()
+    whose: dict[str, int | None] = {"invited_by_id": actor.id}
     if "admin" in actor.roles:
-        rows = open_invitations()
+        whose = {}
     elif "producer" in actor.roles:
-        rows = open_invitations(house_id=actor.organisation_id)
-    else:
-        rows = open_invitations(invited_by_id=actor.id)
-    inviters = names_of(row.invited_by_id for row in rows)
-    unsent = {id_: (mail.why(row), row.failed_at) for id_, row in invitations.stuck(rows).items()}
-    return render_template("people/invitations.html", rows=rows, inviters=inviters, now=utcnow(), unsent=unsent)
+        whose = {"house_id": actor.organisation_id}
+    shown = open_invitations(page_number(), PER_PAGE, **whose)
+    inviters = names_of(row.invited_by_id for row in shown.rows)
+    unsent = {id_: (mail.why(row), row.failed_at) for id_, row in invitations.stuck(shown.rows).items()}
+    return render_template("people/invitations.html", page=shown, inviters=inviters, now=utcnow(), unsent=unsent)
 
 
 @bp.route("/invitations/new", methods=["GET", "POST"])

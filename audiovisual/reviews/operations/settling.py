@@ -13,7 +13,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.versions import LostRace
 from workflows import clock
@@ -241,12 +241,33 @@ def _number(round_: Round, rows: list[Change]) -> None:
     db.session.expire(round_, ["changes"])
 
 
-def answer_due() -> date:
-    """By when a house answers: the rectification clock from today."""
+def answer_due(from_: date | None = None) -> date:
+    """By when a house answers a letter served on that day (default: today): the rectification clock."""
     step = clock.step_rule(rule_on("clocks").value, "rectification")
-    line = clock.deadlines(step, today(), (), working_calendar()).internal
+    line = clock.deadlines(step, from_ or today(), (), working_calendar()).internal
     assert line is not None and line.due is not None  # the rule has an internal line, and nothing pauses it
     return line.due
+
+
+def answer_offered(round_: Round) -> date:
+    """The day a proposal begins with: the one that was written, or the one by the rule, which goes on with the days."""
+    before = None if round_.proposed_at is None else answer_due(shanghai(round_.proposed_at).date())
+    return answer_due() if round_.answer_by in (None, before) else round_.answer_by
+
+
+def answer_when_served(round_: Round, day: date) -> date | None:
+    """The last day for answers to a letter served on that day: so many days later as the proposal gives.
+
+    The day of a proposal is written as if its letter were served at once; head, leader and sealer take their time, and
+    none of it is taken from the house. Once the letter is served, `Round.answer_by` is that day.
+    """
+    if round_.answer_by is None or round_.proposed_at is None or round_.state not in UNSERVED:
+        return round_.answer_by
+    return round_.answer_by + (day - shanghai(round_.proposed_at).date())
+
+
+UNSERVED = ("proposed", "agreed", "decided")
+"""States of a round whose letter has not been served."""
 
 
 @operation
@@ -257,7 +278,8 @@ def save_outcome(
     """Keep what was written of the proposal so far; nothing is laid before anybody. A lost race is a 409."""
     settleable(round_, actor)
     _unchanged(round_, version)
-    round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, answer_by
+    chosen = None if answer_by == answer_due() else answer_by  # the rule's own day goes on with the days
+    round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, chosen
     db.session.flush()
 
 
@@ -272,6 +294,8 @@ def propose(
     version: int | None = None,
 ) -> None:  # fmt: skip
     """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds. A lost race is a 409.
+
+    `answer_by` is counted as if the letter were served today; it moves on until it is (`answer_when_served`).
 
     `documents` listens and refuses, beside the field, a character the letter could not be printed with.
     """

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.deciding import facts_of, in_order
 from audiovisual.projects.labels import VERDICTS, doer
@@ -23,6 +24,7 @@ from .. import gathered
 from ..deciding import of_round
 from ..models import Round
 from ..operations import settling
+from ..operations.settling import UNSERVED, answer_when_served
 from ..sheet import scores_side_by_side
 from . import bp
 from .reach import crumbs_of, noted, staff_round
@@ -71,6 +73,8 @@ def _page(round_: Round, form: ReasonForm | None = None, trigger: str = "") -> R
         project=round_.project,
         opinions=opinions,
         both=both,
+        answer_by=answer_when_served(round_, today()),
+        unserved=round_.state in UNSERVED,
         bottom_lines=lines,
         facts=in_order(iter([*of_round(round_, opinions, both, lines, chain), *known])),
         step=step,

@@ -326,7 +326,7 @@ def _proposal_of(round_: Round) -> dict[str, Any]:
     """What the form of the proposal is filled with."""
     return {
         "version": round_.version, "outcome": round_.outcome, "summary": round_.summary, "grounds": round_.grounds,
-        "answer_by": round_.answer_by or settling.answer_due(),
+        "answer_by": settling.answer_offered(round_),
     }  # fmt: skip
 
 
