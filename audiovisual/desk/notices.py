@@ -21,7 +21,7 @@ from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
 from .models import KeyProject, Stewardship
-from .telling import OUTSIDE, Telling, own_seat, reading_of
+from .telling import OUTSIDE, Telling, reading_of, seat_in_reading
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
@@ -89,7 +89,7 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         return f"/houses/{event.subject_id}"
     if project is not None and event.data.get("question"):
         return f"/projects/{project.id}/remarks/new"
-    if project is not None and kind == Project.__tablename__ and (seat := own_seat(project.id, user_id)) is not None:
+    if project is not None and kind == Project.__tablename__ and (seat := seat_in_reading(project.id, user_id)) is not None:
         return f"/reviews/tasks/{seat.id}"
     if kind == "document":
         return f"/documents/{event.subject_id}"

@@ -163,7 +163,7 @@ class Telling:
         if self.event.subject_type == Assignment.__tablename__:
             return db.session.get(Assignment, self.event.subject_id)
         if self.event.subject_type == Project.__tablename__ and self.word in EXPERTS:
-            return own_seat(self.event.subject_id, self.reader_id)
+            return seat_in_reading(self.event.subject_id, self.reader_id)
         return None
 
     def _counted(self) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def reading_of(project_id: int) -> tuple[Any, ...]:
     )
 
 
-def own_seat(project_id: int, expert_id: int) -> Assignment | None:
+def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
     """The seat in which an expert reads a title now; None without one."""
     own = select(Assignment).join(Assignment.round).where(*reading_of(project_id), Assignment.expert_id == expert_id)
     return db.session.scalar(own)

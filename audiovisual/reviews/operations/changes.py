@@ -23,6 +23,7 @@ from ..models import Answer, Change, Round
 from ..queries import open_round
 from ..unsettled import PENDING
 from .carrying import hand_over
+from .settling import answer_due
 
 ASKED = ("open", "answered", "closed")
 """States of a row that the house was asked to answer, and that ended nowhere else."""
