@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -71,6 +72,32 @@ class WrongState(WorkflowError):
 
 
 class RuleBroken(WorkflowError):
-    """State and role are right, but a rule does not hold; `field` names where to mend it."""
+    """State and role are right, but a rule does not hold; `field` names where to mend it.
+
+    `others`: further rules that do not hold, so that all is told at once.
+    """
 
     status = 422
+    others: tuple[RuleBroken, ...] = ()
+
+    @property
+    def each(self) -> tuple[RuleBroken, ...]:
+        """This one and the others."""
+        return (self, *self.others)
+
+
+def obey(broken: Iterable[RuleBroken]) -> None:
+    """Refuse with every rule that does not hold at once; nothing where all hold."""
+    found = tuple(broken)
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
+
+
+def broken_in(act: Callable[[], Any]) -> tuple[RuleBroken, ...]:
+    """The rules that do not hold for a part of an act that refuses by itself; what it gives is thrown away."""
+    try:
+        act()
+    except RuleBroken as refusal:
+        return refusal.each
+    return ()

@@ -32,7 +32,8 @@ def content_of(round_: Round) -> LetterContent:
         episodes=project.episodes, cut=round_.cut.ordinal, round=round_.ordinal, outcome=round_.outcome or "",
         norms=(norm,), summary=round_.summary, reasons=round_.grounds if refused else "",
         items=tuple(item_of(change, round_) for change in round_.changes), deadline=answer_when_served(round_, today()),
-        remedies=APPEAL if refused else "", contact=office.get("contact_name", ""), phone=office.get("contact_phone", ""),
+        remedies=APPEAL if refused else "", office=office.get("office_name", ""),
+        contact=office.get("contact_name", ""), phone=office.get("contact_phone", ""),
     )  # fmt: skip
 
 

@@ -190,8 +190,8 @@ def timecode(frame: int | None, rate: Fraction, start: int = 0, drop: bool = Fal
 
 
 def named(title: str | None) -> str:
-    """A title between its marks: 《梧桐深处》."""
-    return f"《{title}》" if title else ""
+    """A title between the marks of the reader's language: 《梧桐深处》, “梧桐深处”."""
+    return gettext("《%(title)s》", title=title) if title else ""
 
 
 def paragraphs(text: str | None) -> list[str]:

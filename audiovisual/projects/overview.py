@@ -106,11 +106,7 @@ def basis(source: str) -> str:
     """On what a limit rests, for the bureau: where the province has set none, whose is used meanwhile."""
     if source == GUIDE:
         return _("本省未定，暂按上海《网络剧片备案、内容审查办事指南》（2026年8月）")
-    return _(source.replace(_SET_BY_US, ""))
-
-
-_SET_BY_US = "（可配置）"
-"""Written after some sources by earlier releases, and never true."""
+    return _(source)
 
 
 def holder(

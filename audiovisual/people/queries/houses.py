@@ -22,7 +22,7 @@ def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple
         rows = rows.where(House.state == state)
     if city:
         rows = rows.where(House.city == city)
-    for word in words.split()[:5]:
+    for word in words.split():
         rows = rows.where(_means(word))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     waiting = case((House.state == "applied", 0), else_=1)
@@ -41,6 +41,12 @@ def _means(word: str) -> Any:
 def counts_by_state() -> dict[str, int]:
     """How many houses stand in each state."""
     return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).all())
+
+
+def next_applicant(but: int) -> int | None:
+    """The house that has waited longest to be admitted, other than this one; None where nobody waits."""
+    waiting = select(House.id).where(House.state == "applied", House.id != but)
+    return db.session.scalar(waiting.order_by(House.applied_at, House.id).limit(1))
 
 
 def people_ever(house_id: int, page: int, per: int) -> Page:

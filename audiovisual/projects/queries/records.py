@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, User
-from audiovisual.people.queries.presence import names_in_office
+from audiovisual.people.queries.presence import in_office, names_in_office
 from workflows import uscc
 from workflows.naming import key
 from workflows.records import ENDED
@@ -90,6 +90,15 @@ def record(model: Any, record_id: int, project: Project) -> Any:
     """A record of this title by its id, or None."""
     row = db.session.get(model, record_id)
     return row if row is not None and row.project_id == project.id else None
+
+
+def officers_ever() -> list[tuple[int, str, bool]]:
+    """Whose titles one may look for, by name: id, name, and whether they are officers today. Who is an officer no more
+    stands last, and only where a title is still, or was when it ended, in their charge."""
+    today_ = User.id.in_(in_office("officer"))
+    had = exists().where(Project.officer_id == User.id)
+    asked = select(User.id, User.name, today_.label("here")).where(or_(today_, had))
+    return [tuple(row) for row in db.session.execute(asked.order_by(today_.desc(), User.name, User.id))]
 
 
 def officers() -> list[tuple[int, str]]:
