@@ -99,7 +99,11 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         return f"/houses/{event.subject_id}"
     if project is not None and event.data.get("question"):
         return f"/projects/{project.id}/remarks/new"
-    if project is not None and kind == Project.__tablename__ and (seat := seat_in_reading(project.id, user_id)) is not None:
+    if (
+        project is not None
+        and kind == Project.__tablename__
+        and (seat := seat_in_reading(project.id, user_id)) is not None
+    ):
         return f"/reviews/tasks/{seat.id}"
     if kind == "document" or "document" in event.data:
         return f"/documents/{event.data.get('document', event.subject_id)}"
@@ -178,7 +182,9 @@ def _officers_of(project: Project | None) -> list[int]:
 
 def _experts(*seats: Any) -> list[int]:
     """The experts of these seats who are here and still experts."""
-    return _select(in_office("expert", among=_select(select(Assignment.expert_id).join(Assignment.round).where(*seats))))
+    return _select(
+        in_office("expert", among=_select(select(Assignment.expert_id).join(Assignment.round).where(*seats)))
+    )
 
 
 def _house_of(user_id: int) -> int | None:

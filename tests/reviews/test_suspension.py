@@ -78,7 +78,9 @@ def test_experts_are_told_that_a_title_is_set_aside_and_taken_up_again(app: Any,
     with unit_of_work():
         office.resume(round_.project, make.actor_of(officer))
     assert told(app, experts[0])[0] == f"请于 {seat.due_on.isoformat()}前交意见：《{title}》恢复办理"
-    newest = db.session.scalars(select(Message).where(Message.user_id == experts[0].id).order_by(Message.id.desc())).first()
+    newest = db.session.scalars(
+        select(Message).where(Message.user_id == experts[0].id).order_by(Message.id.desc())
+    ).first()
     assert (newest.url, newest.body) == (path, "")
 
 
