@@ -6,6 +6,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from audiovisual.kernel.web import requires
+from audiovisual.people.particulars import PARTICULARS
+from audiovisual.people.queries import settings
 from workflows.access import ROLES
 from workflows.engine import PREVIOUS, Machine
 from workflows.errors import N_
@@ -28,6 +30,14 @@ def rows(machine: Machine) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def contact() -> list[tuple[str, str]]:
+    """Whom to ask at the bureau: what the administrator entered under its settings, by label."""
+    office = settings()
+    return [
+        (each.label, office[each.key]) for each in PARTICULARS if office.get(each.key) and each.key != "bureau_name"
+    ]
+
+
 @bp.get("/help")
 @requires("signed_in")
 def help_page() -> ResponseReturnValue:
@@ -37,4 +47,4 @@ def help_page() -> ResponseReturnValue:
         (N_("整改条目"), rows(CHANGE)), (N_("制作机构"), rows(HOUSE)),
     ]  # fmt: skip
     states = {n: [s.label for s in PROJECT.states if s.station == n] for n in range(1, 7)}
-    return render_template("desk/help.html", stations=STATIONS, states=states, tables=tables)
+    return render_template("desk/help.html", stations=STATIONS, states=states, tables=tables, contact=contact())

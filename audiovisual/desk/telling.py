@@ -16,10 +16,12 @@ from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, shanghai
 from audiovisual.kernel.text import one_line
 from audiovisual.people.models import House
+from audiovisual.projects.clocks import standing_of
 from audiovisual.projects.labels import TOLD_REASONS
-from audiovisual.projects.models import CoReview, Project
+from audiovisual.projects.models import ChangeRequest, CoReview, Project
 from audiovisual.reviews.models import Assignment, Change, Round
 from workflows.clock import add_working_days
+from workflows.duties import Duty, next_duty
 from workflows.errors import N_
 from workflows.review import OUTCOMES
 
@@ -27,8 +29,10 @@ from .models import Stewardship
 from .sections import ANSWERED_WITHIN
 from .wording import line_for
 
-OUTSIDE = ("house", "taker")
-"""Audiences that read the public words; a house that is to take a title over (taker) reads no reasons of it."""
+OUTSIDE = ("house", "giver", "taker")
+"""Audiences that read the public words. Of a change of house the house that asked for it reads as "giver" once the title
+is the other's; the house that takes it over (taker) reads no reasons of it.
+"""
 EXPERTS = ("expert", "experts")
 SHORT = 40
 """Characters of a title, or of a name, in a line."""
@@ -39,6 +43,8 @@ TO_EXPERTS = {
     "send": N_("省局请您审看《%(title)s》。"),
     "release": N_("《%(title)s》的审看已解除，材料和样片不再对您开放。"),
     "cancel": N_("《%(title)s》这一轮审看已取消。"),
+    "suspend": N_("《%(title)s》暂停办理，写好的意见都在，恢复后接着写。"),
+    "resume": N_("《%(title)s》恢复办理，可以接着写意见；暂停了几天，期限就顺延几天。"),
 }
 """What an expert is told happened: the timeline's own words name them in the third person."""
 
@@ -82,11 +88,29 @@ class Telling:
             "what": DIRECT if said else TO_EXPERTS.get(self.event.trigger, "") if self.word in EXPERTS else happened,
             "data": {**(plain if not said else {}), **self.facts},
             "todo": self._line.todo if self._line is not None else "",
+            "now": self._now(),
             "author": self.event.actor_name if self.inside else "",
             "inside": self.inside,
             "call": self._call(),
             "length": self._length(),
         }
+
+    @property
+    def _takes_up(self) -> bool:
+        """Whether the line says what the title itself waits for."""
+        return self._line is not None and self._line.now
+
+    @cached_property
+    def _duty(self) -> Duty | None:
+        """What the title waits for now, where it is the reader's turn."""
+        duty = next_duty(standing_of(self.project)) if self.project is not None else None
+        return duty if duty is not None and self.public and duty.role == "producer" else None
+
+    def _now(self) -> str:
+        """What the title waits for, or that nothing is to be done; empty where the line does not say it."""
+        if not self._takes_up:
+            return ""
+        return str(self._duty.text if self._duty is not None else self._line.otherwise)
 
     def _length(self) -> dict[str, Any]:
         """How much an expert is asked to watch: episodes of so many minutes."""
@@ -110,7 +134,9 @@ class Telling:
             return str(data["text"])
         if self.event.trigger == "ask_completion" and "items" in data:
             return "\n".join([*data["items"], *([self.event.reason] if self.event.reason else [])])
-        if self.public and (self.word != "house" or self.event.trigger not in TOLD_REASONS):
+        if self.word in EXPERTS and self.event.subject_type == Project.__tablename__:
+            return ""  # what was written to the house
+        if self.public and (self.word not in ("house", "giver") or self.event.trigger not in TOLD_REASONS):
             return ""
         return self.event.reason or ""
 
@@ -150,7 +176,7 @@ class Telling:
         if self.word in EXPERTS:
             seat = self._seat()
             return seat.due_on if seat else None
-        if project is None:
+        if project is None or (self._takes_up and self._duty is None):
             return None
         waits = self.public or self.event.trigger == "demand_changes"
         return (project.house_due_on or (project.due_on if self.public else None)) if waits else project.due_on
@@ -158,6 +184,8 @@ class Telling:
     def _seat(self) -> Assignment | None:
         if self.event.subject_type == Assignment.__tablename__:
             return db.session.get(Assignment, self.event.subject_id)
+        if self.event.subject_type == Project.__tablename__ and self.word in EXPERTS:
+            return seat_in_reading(self.event.subject_id, self.reader_id)
         return None
 
     def _counted(self) -> dict[str, Any]:
@@ -187,10 +215,40 @@ class Telling:
             case "change", _:
                 change = db.session.get(Change, event.subject_id)
                 return {"n": change.ordinal if change else ""}
+            case "change_request", _:
+                return self._changed()
             case "co_review", _:
                 review = db.session.get(CoReview, event.subject_id)
                 return {"department": review.department if review and not self.public else ""}
         return {}
+
+    def _changed(self) -> dict[str, Any]:
+        """What a change is from and to, under the names of its kind."""
+        asked = db.session.get(ChangeRequest, self.event.subject_id)
+        if asked is None:
+            return {}
+        before, after = one_line(asked.before, SHORT), one_line(asked.after, SHORT)
+        match asked.kind:
+            case "title":
+                return {"old_title": before, "new_title": after}
+            case "episodes":
+                return {"old_episodes": before, "new_episodes": after}
+        return {"taker": after}
+
+
+def reading_of(project_id: int) -> tuple[Any, ...]:
+    """The conditions on an assignment and its round for those who read a title now and have not signed."""
+    return (
+        Assignment.project_id == project_id,
+        Assignment.state.in_(("invited", "accepted")),
+        Round.state == "reading",
+    )
+
+
+def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
+    """The seat in which an expert reads a title now; None without one."""
+    own = select(Assignment).join(Assignment.round).where(*reading_of(project_id), Assignment.expert_id == expert_id)
+    return db.session.scalar(own)
 
 
 def _must(*where: Any) -> int:

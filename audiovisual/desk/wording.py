@@ -17,10 +17,16 @@ from workflows.errors import N_
 
 @dataclass(frozen=True)
 class Line:
-    """Wordings of one line, the fullest first, and what is to be done, "" where there is nothing to do."""
+    """Wordings of one line, the fullest first, and what is to be done, "" where there is nothing to do.
+
+    `now`: what the title itself waits for is said too, where it is the reader's turn, with its day: a title that was
+    set aside, or came from another house, is taken up where it stands. `otherwise` is said where it is not.
+    """
 
     says: tuple[str, ...]
     todo: str = ""
+    now: bool = False
+    otherwise: str = ""
 
     def chosen(self, facts: Mapping[str, Any]) -> str:
         """The first wording all of whose places are known; the last one in any case."""
@@ -34,8 +40,13 @@ def _line(*says: str, todo: str = "") -> Line:
     return Line(says, todo)
 
 
+def _line_now(*says: str, todo: str = "", otherwise: str = "") -> Line:
+    return Line(says, todo, True, otherwise)
+
+
 RECEIVE = N_("看材料是否齐全：齐全就受理，缺什么一次告知。")
 NOTHING = N_("现在不用办什么。")
+WAIT = N_("现在轮到省局办理，等通知。")
 SIGN = N_("看处理意见和没有采用的意见，同意或退回。")
 SEAT = N_("请在这一轮补选专家。")
 
@@ -132,10 +143,26 @@ LINES: dict[str, dict[str, Line]] = {
         "house": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
     },
     "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=NOTHING)},
-    "project.suspend": {"house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。"))},
-    "project.resume": {"house": _line(N_("省局恢复办理：《%(title)s》"), todo=NOTHING)},
+    "project.suspend": {
+        "house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。")),
+        "experts": _line(N_("暂时不用看：《%(title)s》暂停办理"), todo=N_("恢复办理时会通知您。")),
+    },
+    "project.resume": {
+        "experts": _line(
+            N_("请于 %(by)s前交意见：《%(title)s》恢复办理"),
+            N_("请接着看：《%(title)s》恢复办理"),
+            todo=N_("接着写意见，在期限前签名提交；还没有答复邀请的，请先答复。"),
+        ),
+        "house": _line_now(
+            N_("省局恢复办理：《%(title)s》，%(by)s到期"), N_("省局恢复办理：《%(title)s》"), otherwise=WAIT
+        ),
+    },
     "project.rest": {"house": _line(N_("列为休眠项目：《%(title)s》"), todo=N_("条件具备时，请与省局联系唤醒。"))},
-    "project.revive": {"house": _line(N_("恢复为在库项目：《%(title)s》"), todo=NOTHING)},
+    "project.revive": {
+        "house": _line_now(
+            N_("恢复为在库项目：《%(title)s》，%(by)s到期"), N_("恢复为在库项目：《%(title)s》"), otherwise=WAIT
+        ),
+    },
     "project.refile": {"officer": _line(N_("机构因故事变更重新备案：《%(title)s》"), todo=NOTHING)},
     # facts without a change of state
     "project.class_changed": {
@@ -159,9 +186,7 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.recuse": {
-        "heads": _line(
-            N_("请看由谁经办：《%(title)s》有同事申请了回避"), todo=N_("没有人经办的，请移交给另一位经办。")
-        ),
+        "heads": _line(N_("请看由谁经办：《%(title)s》有同事回避"), todo=N_("没有人经办的，请移交给另一位经办。")),
     },
     "project.permit_lapsing": {
         "house": _line(
@@ -292,15 +317,25 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "change_request.ask": {
-        "officer": _line(N_("请审批变更：《%(title)s》（%(house)s）"), todo=N_("看变更内容和理由，同意或不同意。"))
+        "officer": _line(
+            N_("请审批片名变更：《%(old_title)s》改为《%(new_title)s》（%(house)s）"),
+            N_("请审批集数变更：《%(title)s》%(old_episodes)s 集改为 %(new_episodes)s 集（%(house)s）"),
+            N_("请审批变更：《%(title)s》（%(house)s）"),
+            todo=N_("看变更内容和理由，同意或不同意。"),
+        ),
     },
     "change_request.offer": {
-        "taker": _line(N_("请答复是否接手：《%(title)s》"), todo=N_("同意接手，或写明理由不同意。"))
+        "taker": _line(N_("请答复是否接手：《%(title)s》"), todo=N_("同意接手，或写明理由不同意。")),
+        "officer": _line(
+            N_("申请变更制作机构：《%(title)s》转给%(taker)s"),
+            N_("申请变更制作机构：《%(title)s》"),
+            todo=N_("等接手的机构答复；同意了再请您审批。"),
+        ),
     },
     "change_request.consent": {
         "officer": _line(
-            N_("请审批变更：《%(title)s》%(after)s同意接手"),
-            N_("请审批变更：《%(title)s》"),
+            N_("请审批制作机构变更：《%(title)s》%(after)s同意接手"),
+            N_("请审批制作机构变更：《%(title)s》"),
             todo=N_("看变更内容和理由，同意或不同意。"),
         ),
         "house": _line(N_("%(after)s同意接手：《%(title)s》"), todo=N_("等省局审批。")),
@@ -310,15 +345,42 @@ LINES: dict[str, dict[str, Line]] = {
         "house": _line(N_("%(after)s不同意接手：《%(title)s》"), todo=N_("要变更，须重新申请。")),
     },
     "change_request.approve": {
-        "house": _line(N_("省局同意变更：《%(title)s》"), todo=NOTHING),
-        "taker": _line(N_("省局同意变更：《%(title)s》由贵机构接手"), todo=N_("从现在起由贵机构办理。")),
+        "house": _line_now(
+            N_("省局同意片名变更：《%(old_title)s》改为《%(new_title)s》"),
+            N_("省局同意集数变更：《%(title)s》%(old_episodes)s 集改为 %(new_episodes)s 集"),
+            N_("省局同意变更：《%(title)s》"),
+            otherwise=WAIT,
+        ),
+        "giver": _line(
+            N_("省局同意变更制作机构：《%(title)s》已转由%(taker)s办理"),
+            N_("省局同意变更制作机构：《%(title)s》已转出"),
+            todo=N_("这部片今后由接手的机构办理，贵机构不用再办，也不能再打开。"),
+        ),
+        "taker": _line_now(
+            N_("省局同意变更：《%(title)s》由贵机构接手，%(by)s到期"),
+            N_("省局同意变更：《%(title)s》由贵机构接手"),
+            todo=N_("从现在起由贵机构办理；请先核对联系人和电话。"),
+            otherwise=WAIT,
+        ),
     },
     "change_request.refuse": {
-        "house": _line(N_("省局不同意变更：《%(title)s》"), todo=N_("要变更，须重新申请。")),
-        "taker": _line(N_("省局不同意变更：《%(title)s》"), todo=NOTHING),
+        "house": _line(
+            N_("省局不同意片名变更：《%(old_title)s》改为《%(new_title)s》"),
+            N_("省局不同意集数变更：《%(title)s》%(old_episodes)s 集改为 %(new_episodes)s 集"),
+            N_("省局不同意变更制作机构：《%(title)s》转给%(taker)s"),
+            N_("省局不同意变更：《%(title)s》"),
+            todo=N_("要变更，须重新申请。"),
+        ),
+        "taker": _line(N_("省局不同意变更：《%(title)s》不转给贵机构"), todo=NOTHING),
     },
     "change_request.withdraw": {
-        "officer": _line(N_("机构撤回变更申请：《%(title)s》"), todo=NOTHING),
+        "officer": _line(
+            N_("机构撤回片名变更申请：《%(old_title)s》改为《%(new_title)s》"),
+            N_("机构撤回集数变更申请：《%(title)s》%(old_episodes)s 集改为 %(new_episodes)s 集"),
+            N_("机构撤回制作机构变更申请：《%(title)s》转给%(taker)s"),
+            N_("机构撤回变更申请：《%(title)s》"),
+            todo=NOTHING,
+        ),
         "taker": _line(N_("不用再答复：《%(title)s》的变更申请已撤回"), todo=NOTHING),
     },
     "change_request.end": {"taker": _line(N_("不用再答复：《%(title)s》已经办结"), todo=NOTHING)},
@@ -348,7 +410,11 @@ LINES: dict[str, dict[str, Line]] = {
     "house.admit": {"house": _line(N_("入驻申请已通过，可以提交申报"), todo=N_("写好的草稿现在可以提交。"))},
     "house.refuse": {"house": _line(N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。"))},
     "house.bar": {"house": _line(N_("单位已停用，不能提交申报"), todo=N_("有疑问请与省局联系。"))},
-    "house.restore": {"house": _line(N_("单位已恢复，可以提交申报"), todo=NOTHING)},
+    "house.restore": {
+        "house": _line(
+            N_("单位已恢复，可以提交申报，接着办理"), todo=N_("请看工作台：停用期间到期的先办；写好的草稿可以提交。")
+        )
+    },
 }
 
 

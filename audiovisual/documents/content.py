@@ -7,6 +7,7 @@ from fractions import Fraction
 from audiovisual.kernel.model import today
 from audiovisual.people.queries import settings as particulars
 from audiovisual.reviews.models import Change, ChangePlace, Round
+from audiovisual.reviews.operations.settling import answer_when_served
 from workflows.ruleset.vocabulary import TYPES
 from workflows.timecode import timecode
 
@@ -30,8 +31,9 @@ def content_of(round_: Round) -> LetterContent:
         project_type=TYPES[project.type], project_title=project.title, project_number=project.number or "",
         episodes=project.episodes, cut=round_.cut.ordinal, round=round_.ordinal, outcome=round_.outcome or "",
         norms=(norm,), summary=round_.summary, reasons=round_.grounds if refused else "",
-        items=tuple(item_of(change, round_) for change in round_.changes), deadline=round_.answer_by,
-        remedies=APPEAL if refused else "", contact=office.get("contact_name", ""), phone=office.get("contact_phone", ""),
+        items=tuple(item_of(change, round_) for change in round_.changes), deadline=answer_when_served(round_, today()),
+        remedies=APPEAL if refused else "", office=office.get("office_name", ""),
+        contact=office.get("contact_name", ""), phone=office.get("contact_phone", ""),
     )  # fmt: skip
 
 

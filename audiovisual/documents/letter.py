@@ -117,6 +117,8 @@ class LetterContent:
     deadline: date | None = None
     """The house answers by this day."""
     remedies: str = ""
+    office: str = ""
+    """承办处室, whom the house turns to."""
     contact: str = ""
     phone: str = ""
     copies: tuple[str, ...] = ()
@@ -197,9 +199,10 @@ class LetterContent:
     @property
     def annotations(self) -> list[str]:
         """附注: whom to ask, and what else stands in brackets below the date."""
+        office = f"承办处室：{self.office}" if self.office else ""
         who = f"联系人：{self.contact}" if self.contact else ""
         phone = f"联系电话：{self.phone}" if self.phone else ""
-        return [text for text in ("，".join(filter(None, (who, phone))), self.note) if text]
+        return [text for text in (office, "，".join(filter(None, (who, phone))), self.note) if text]
 
     @property
     def you(self) -> str:

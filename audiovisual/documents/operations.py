@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -22,9 +23,10 @@ from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import pack
 from audiovisual.people.queries import settings as particulars
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations.changes import publish
+from audiovisual.reviews.operations.settling import answer_when_served
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
 from workflows.errors import NotAllowed, WorkflowError, WrongState, say
@@ -76,6 +78,27 @@ def drop_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str
             )
 
 
+@after("change_request")
+def draft_anew(request: ChangeRequest, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title, house or number of episodes that changes while a letter waits for its number: the paper is made anew."""
+    if fired.target != "approved":
+        return
+    waiting = select(Document).where(Document.project_id == request.project_id, Document.state == "drafted")
+    for document in db.session.scalars(waiting).all():
+        outbox.enqueue("redraft", document=document.id)
+
+
+@outbox.handles("redraft")
+def redraft(payload: dict[str, Any]) -> None:
+    """Write an unsealed letter anew from what stands now, and have its preview made again. Safe to run twice."""
+    document = db.session.get(Document, payload["document"])
+    if document is None or document.state != "drafted":
+        return
+    content = content_of(document.round)
+    document.title, document.content, document.preview_id = content.title, content.to_data(), None
+    outbox.enqueue("render_preview", document=document.id)
+
+
 @operation
 def seal(document: Document, actor: Actor) -> None:
     """Number and seal: from here the letter has its number and day, and the worker makes and serves it."""
@@ -90,10 +113,17 @@ def seal(document: Document, actor: Actor) -> None:
     document.ordinal = take("letter", day.year)
     document.number, document.dated = number(pattern, day.year, document.ordinal), day
     document.sealed_by_id, document.sealed_at = actor.id, utcnow()
-    content = LetterContent.from_data(document.content)
+    content = content_of(document.round)  # the house, the title or the office's telephone may have changed since
+    document.title = content.title
     document.content = replace(content, number=document.number, day=day, sealed=True).to_data()
     apply(document, "seal", actor, kept={"number": document.number})
     outbox.enqueue("make_letter", document=document.id)
+
+
+def _served_on(document: Document, day: date) -> LetterContent:
+    """What the letter says where it is served on that day: the house's days are counted from it."""
+    content = LetterContent.from_data(document.content)
+    return replace(content, deadline=answer_when_served(document.round, day))
 
 
 @operation
@@ -168,20 +198,23 @@ def make_letter(payload: dict[str, Any]) -> None:
     document = db.session.get(Document, payload["document"])
     if document is None or document.state != "issuing" or document.failure:
         return
-    pdf = _rendered(document)
+    day = today()
+    content = _served_on(document, day)
+    pdf = _rendered(document, content)
     if pdf is None:
         return
     with unit_of_work():
         document = db.session.get(Document, payload["document"], with_for_update=True)
         if document.state == "issuing":
-            _serve(document, pdf)
+            document.content = content.to_data()
+            _serve(document, pdf, day)
 
 
-def _rendered(document: Document) -> bytes | None:
-    """The PDF, or None when a character cannot be drawn: the document then says which."""
+def _rendered(document: Document, content: LetterContent | None = None) -> bytes | None:
+    """The PDF, or None when a character cannot be drawn: the document then says which. `content`: instead of its own."""
     from .rendering import render_letter
 
-    document_id, content = document.id, LetterContent.from_data(document.content)
+    document_id, content = document.id, content or LetterContent.from_data(document.content)
     db.session.rollback()  # nothing is locked or read while the paper is made
     try:
         return render_letter(content)
@@ -196,7 +229,8 @@ def packed(sentence: str) -> str:
     return json.dumps(pack(sentence), ensure_ascii=False)
 
 
-def _serve(document: Document, pdf: bytes) -> None:
+def _serve(document: Document, pdf: bytes, day: date) -> None:
+    """Attach the paper and hand it to the house, whose days are counted from that day."""
     project = document.project
     refusal = _out_of_review(project)
     if refusal is not None:
@@ -206,11 +240,12 @@ def _serve(document: Document, pdf: bytes) -> None:
     document.file_id, document.served_at = stored.id, utcnow()
     apply(document, "serve", SYSTEM, kept={"number": document.number, "sha256": stored.sha256})
     round_ = document.round
+    round_.answer_by = answer_when_served(round_, day)
     apply(round_, "issue", SYSTEM)
     project.letter_served = True
     publish(round_, SYSTEM)
     if round_.outcome == "refused":
         apply(round_, "close", SYSTEM)
-        apply(project, "refuse", SYSTEM, round_.grounds)
+        apply(project, "refuse", SYSTEM, round_.grounds, kept={"number": document.number, "document": document.id})
     elif round_.outcome != "passed":
         apply(project, "demand_changes", SYSTEM, kept={"number": document.number})

@@ -15,6 +15,7 @@ from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.views.reach import staff_round
@@ -156,7 +157,8 @@ def seal(document_id: int) -> ResponseReturnValue:
     """Number and seal; the worker makes the paper and serves it."""
     document = _known(document_id)
     operations.seal(document, current_actor())
-    flash(_("已编号 %(number)s，正在制作，做好就送达。", number=document.number), "success")
+    said = _("已编号 %(number)s，正在制作，做好就送达。", number=document.number)
+    acted(said, document.project, "document.seal")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 

@@ -19,13 +19,13 @@ class Particular:
 
 
 PARTICULARS = (
-    Particular("bureau_name", "江苏省广播电视局", N_("单位全称"), N_("显示在每页页头，也是公文的发文机关。")),
-    Particular("office_name", "网络视听节目管理处", N_("承办处室"), N_("显示在公文和联系方式里。")),
-    Particular("contact_name", "", N_("联系人"), "", 40),
-    Particular("contact_phone", "", N_("联系电话"), N_("机构在登录页和公文里看到的电话。"), 40),
-    Particular("contact_email", "", N_("联系邮箱"), "", 120),
-    Particular("address", "", N_("地址"), "", 120),
-    Particular("postcode", "", N_("邮编"), "", 6),
+    Particular("bureau_name", "江苏省广播电视局", N_("单位全称"), N_("写在每页页头，也是审核意见函的发文机关。")),
+    Particular("office_name", "网络视听节目管理处", N_("承办处室"), N_("写在审核意见函、邮件和办事指南的联系方式里。")),
+    Particular("contact_name", "", N_("联系人"), N_("写在审核意见函和办事指南里。"), 40),
+    Particular("contact_phone", "", N_("联系电话"), N_("写在登录页、审核意见函、邮件和办事指南里。"), 40),
+    Particular("contact_email", "", N_("联系邮箱"), N_("写在办事指南里。"), 120),
+    Particular("address", "", N_("地址"), N_("写在办事指南里。"), 120),
+    Particular("postcode", "", N_("邮编"), N_("写在办事指南里。"), 6),
 )
 PATTERNS = {
     "project": N_("项目编号"),

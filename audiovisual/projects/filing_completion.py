@@ -25,6 +25,7 @@ from workflows import completion as rules
 from workflows.errors import RuleBroken, WorkflowError, WrongState, say
 
 from . import filing_both, labels, panels
+from .acted import acted
 from .compared import label_of
 from .filing_forms import FilingForm, form_of
 from .filing_progress import place
@@ -289,7 +290,7 @@ def _hand_back(notice: Completion, form: FilingForm, answers: list[Answer]) -> R
     left = [each for each in answers if each.item.answered_at is None and not _places(each) & faulty]
     if not wrong and not lacks and not left:
         filing.complete(project, current_actor())
-        flash(_("补正已交回，时钟恢复。"), "success")
+        acted(_("补正已交回，时钟恢复，等省局受理。"), project, "project.answer_completion")
         return to_title(project)
     commit_now()  # the answers stay
     for each in left:

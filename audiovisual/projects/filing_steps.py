@@ -13,6 +13,7 @@ from workflows.engine import check
 from workflows.errors import RuleBroken, WrongState, say
 from workflows.records import ENDED
 
+from .acted import acted
 from .filing_progress import consequences, progress_of
 from .filing_views import own_filing
 from .models import Project
@@ -58,7 +59,8 @@ def _send(project: Project) -> ResponseReturnValue:
         if project.number:
             return _submitted(project)
         raise
-    flash(_("提交成功，编号 %(number)s。省局会在 5 个工作日内受理，或一次告知补正。", number=project.number), "success")
+    said = _("提交成功，编号 %(number)s。省局会在 5 个工作日内受理，或一次告知补正。", number=project.number)
+    acted(said, project, "project.submit")
     return to_title(project)
 
 

@@ -18,6 +18,7 @@ from audiovisual.kernel.database import commit_now
 from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
@@ -49,7 +50,12 @@ NOTES = {
 def drafts() -> ResponseReturnValue:
     """The house's own filings that still need its hand: drafts and completions."""
     actor = _of_house()
-    return render_template("projects/filing_drafts.html", rows=own.of_house(actor.organisation_id))
+    return render_template(
+        "projects/filing_drafts.html", page=own.of_house(actor.organisation_id, asked_page(), DRAFTS_PER_PAGE)
+    )
+
+
+DRAFTS_PER_PAGE = 50
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -208,7 +214,7 @@ def _page(
     refusal = check(project.machine, project, "submit", actor)
     return render_template(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
-        refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else ([], False),
+        refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else twins.Alike([]),
         notes={code: _(text) for code, text in NOTES.items()}, base=_base(project, form),
     )  # fmt: skip
 

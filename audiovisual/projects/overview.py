@@ -85,7 +85,7 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
         "pauses": [
             _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
               end=short_day(p.end) if p.end else _("今"))
-            for p in clock.pauses
+            for p in clocks.pauses_of(row, clock.rule)
         ],
         "basis": basis(clock.rule.source) if staff else "", "in_force": rule.valid_from,
         "leading": rules.leading(clock), "provisional": clock.provisional, "urgent": row.urgent,
@@ -106,11 +106,7 @@ def basis(source: str) -> str:
     """On what a limit rests, for the bureau: where the province has set none, whose is used meanwhile."""
     if source == GUIDE:
         return _("本省未定，暂按上海《网络剧片备案、内容审查办事指南》（2026年8月）")
-    return _(source.replace(_SET_BY_US, ""))
-
-
-_SET_BY_US = "（可配置）"
-"""Written after some sources by earlier releases, and never true."""
+    return _(source)
 
 
 def holder(

@@ -16,7 +16,6 @@ from workflows.errors import N_
 from . import clocks
 from .models import PERMITS, Permit, Project
 
-AT_ONCE = 200
 OVER = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
 """Titles that need their permits no more."""
 
@@ -33,8 +32,7 @@ def warn_lapsing() -> int:
         .join(Project, Project.id == Permit.project_id)
         .where(Permit.valid_until <= today() + timedelta(days=days), Permit.warned_at.is_(None))
         .where(Project.state.not_in(OVER))
-        .order_by(Permit.valid_until)
-        .limit(AT_ONCE)
+        .order_by(Permit.valid_until, Permit.id)
     )
     rows = db.session.execute(asked).all()
     for permit, project in rows:

@@ -96,7 +96,7 @@ def class_reason(project: Project) -> str:
     detail = project.class_detail or {}
     if project.class_reason:
         return project.class_reason
-    return " ".join(translated(unpack(reason)) for reason in detail.get("reasons", [])[:2])
+    return " ".join(translated(unpack(reason)) for reason in detail.get("reasons", []))
 
 
 def open_questions(project: Project) -> str:

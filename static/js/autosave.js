@@ -14,6 +14,7 @@ import { byName, differing, drawn, onTyped, put, said, same } from "./typing.js"
 const REST = 1500;
 const LONGEST = 4000;
 const AGAIN = 15000;
+const LATER = 60000;
 const PATIENCE = 30000;
 const all = [];
 
@@ -178,8 +179,10 @@ class Draft {
 
   refused(sentence) {
     this.dirty = true;
-    this.say("offline", "bad");
+    this.keep();
+    this.say(this.safe === false ? "unkept" : "refused", "bad");
     if (sentence) this.tell(sentence);
+    this.soon(LATER); // what is suspended goes on one day
   }
 
   ended() {

@@ -5,6 +5,7 @@ A new revision: add a line to `PASSAGES` that says what its data looked like bef
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+from sqlalchemy import JSON, CheckConstraint, Connection, column, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit
@@ -307,6 +308,24 @@ def _stay_answers_and_changed_nothing(connection: Connection, before: list[Any])
         assert {tuple(row) for row in connection.execute(text(told))} == {(None, None)}
 
 
+def _worded(connection: Connection) -> set[str]:
+    """What the rules of limits rest on; some named with words that promised a setting."""
+    connection.execute(text("UPDATE event SET text = '申请了回避' WHERE id = (SELECT max(id) FROM event)"))
+    values = connection.execute(select(column("value", JSON)).select_from(text("dated_rule"))).scalars()
+    sources = set(re.findall(r"种子库[^\"]+", json.dumps(list(values), ensure_ascii=False)))
+    assert {"种子库内部要求（可配置）", "种子库口径：网络纪录片不设许可环节（可配置）"} <= sources
+    return sources
+
+
+def _are_worded_truly(connection: Connection, before: set[str]) -> None:
+    values = connection.execute(select(column("value", JSON)).select_from(text("dated_rule"))).scalars()
+    assert set(re.findall(r"种子库[^\"]+", json.dumps(list(values), ensure_ascii=False))) == {
+        source.replace("（可配置）", "") for source in before
+    }
+    last = "SELECT text FROM event WHERE id = (SELECT max(id) FROM event)"
+    assert connection.execute(text(last)).scalar_one() == "回避了这部片"
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -329,6 +348,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0020": (_a_key_title, _is_served_as_before),
     "0021": (_nothing_asked_yet, _questions_begin),
     "0022": (_answered_in_words, _stay_answers_and_changed_nothing),
+    "0023": (_worded, _are_worded_truly),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

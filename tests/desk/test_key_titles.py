@@ -214,7 +214,7 @@ def test_the_leader_reads_the_facts_and_agrees_on_the_page(app, login):
     version = re.search(r'name="version" value="(\d+)"', page)[1]
     assert client.post(f"/key-proposals/{proposal.id}/refuse", data={"version": version}).status_code == 422
     done = client.post(f"/key-proposals/{proposal.id}/approve", data={"version": version})
-    assert done.status_code == 303 and "已同意。" in client.get(done.location).text
+    assert done.status_code == 303 and "已同意，机构和处里会收到通知。" in client.get(done.location).text
     again = client.post(f"/key-proposals/{proposal.id}/approve", data={"version": version})
     assert again.status_code == 409
     assert db.session.query(KeyProject).one().decided_by_id == 3

@@ -54,7 +54,7 @@ SAMPLE: dict[str, Any] = {
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
-    "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("申请了回避", ""),
+    "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
@@ -94,8 +94,32 @@ def bank(app):
             named = Stewardship(
                 project_id=project.id, year=2026, person_id=people["officer"].id, named_by_id=people["head"].id
             )
-            session.add_all([review, waiting, named])
+            taking = House(
+                name="苏州平江影视有限公司", uscc=make.uscc(998), licence_number="（苏）字第99998号", state="admitted",
+                licence_expires_on=today(), city="suzhou", contact_name="方敏之", contact_phone="0512-1", contact_email="",
+                decided_at=utcnow(),
+            )  # fmt: skip
+            session.add_all([review, waiting, named, taking])
             session.flush()
+            changes = {
+                kind: ChangeRequest(
+                    project_id=project.id,
+                    kind=kind,
+                    before=before,
+                    after=after,
+                    reason=WORDS,
+                    house_after=to,
+                    asked_by_id=people["officer"].id,
+                )
+                for kind, before, after, to in (
+                    ("title", "春水", "春水码头", None),
+                    ("episodes", "24", "30", None),
+                    ("house", "试映", "苏州平江影视有限公司", taking),
+                )
+            }
+            session.add_all(changes.values())
+            session.flush()
+            ids |= {f"change_request {kind}": row.id for kind, row in changes.items()}
             ids["co_review"], ids["applicant"], ids["stewardship"] = review.id, waiting.id, named.id
         yield ids
 
@@ -117,8 +141,21 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
     return event, None if table == "house" else db.session.get(Project, ids["project"])
 
 
-def composed(kind: str, word: str, ids: dict[str, int], language: str) -> Any:
-    """The mail of that kind as it is sent to somebody of that audience."""
+def variants(kind: str, word: str) -> tuple[str, ...]:
+    """What a change asked for may be of: each has a line of its own; only a change of house has two houses."""
+    table, trigger = kind.split(".")
+    if table != "change_request":
+        return ("",)
+    if word in ("giver", "taker") or trigger in ("offer", "consent", "decline"):
+        return ("house",)
+    if (trigger, word) in (("ask", "officer"), ("approve", "house")):
+        return ("title", "episodes")
+    return ("title", "episodes", "house")
+
+
+def composed(kind: str, word: str, ids: dict[str, int], language: str, of: str = "") -> Any:
+    """The mail of that kind as it is sent to somebody of that audience. `of`: what is changed, of a change asked for."""
+    ids = {**ids, "change_request": ids[f"change_request {of or 'title'}"]}
     told = Telling(*fact(kind, ids), word, 0)
     values = {"text": told.line, "params": told.facts, "reason": told.words, **told.more}
     values |= {"name": "林知夏", "url": "https://bank.example/projects/1"}
@@ -143,7 +180,11 @@ def facts(ids: dict[str, int], language: str) -> Iterator[tuple[str, str]]:
     """The text of each golden file: by the table of what is told of, every line of it for every audience."""
     for table in sorted({kind.split(".")[0] for kind in LINES}):
         kinds = [(kind, word) for kind in LINES if kind.split(".")[0] == table for word in LINES[kind]]
-        told = [f"===== {kind} → {word}\n{written(composed(kind, word, ids, language))}" for kind, word in kinds]
+        told = [
+            f"===== {kind} → {word}{f' ({of})' if of else ''}\n{written(composed(kind, word, ids, language, of))}"
+            for kind, word in kinds
+            for of in variants(kind, word)
+        ]
         yield table, "\n".join(told)
     for template, given in OTHERS.items():
         values = {"name": "林知夏", **given}

@@ -39,7 +39,8 @@ def letter(count: int = 0, **changes: Any) -> LetterContent:
         "norms": ("《电视剧内容管理规定》", "《广播电视管理条例》"), "deadline": date(2026, 12, 20),
         "summary": "该剧以长江航运三代人的命运为主线，立意积极，人物真实可信，江苏地域特色鲜明，具备较好的社会价值和艺术基础。\n"
                    "全剧节奏前松后紧，第5集至第8集支线偏多；个别情节的专业细节与行业规范不符，须在播出前修改。",
-        "items": tuple(item(index, index % 3 != 1) for index in range(count)), "contact": "周敏", "phone": "025-83650000",
+        "items": tuple(item(index, index % 3 != 1) for index in range(count)), "office": "网络视听节目管理处",
+        "contact": "周敏", "phone": "025-83650000",
     }  # fmt: skip
     return LetterContent(**{**given, **changes})
 

@@ -39,6 +39,13 @@ def messages(user_id: int) -> list[tuple[str, str, str]]:
     return [(told(row.subject, row.params), row.body, row.url) for row in rows]
 
 
+def told_to_do(address: str) -> tuple[str, str]:
+    """What the last mail to that address says has to be done: the line's own words, and what the title waits for."""
+    rows = db.session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "mail").order_by(OutboxRow.id.desc()))
+    values = next(row["values"] for row in rows if row["to"] == address)
+    return values["todo"], values["now"]
+
+
 def test_the_house_is_asked_by_message_and_mail_and_learns_no_more_than_it_must(app, login):
     officer, by, after = factories.user("officer"), factories.producer(), factories.producer()
     with unit_of_work():
@@ -114,7 +121,7 @@ def test_an_officer_refuses_without_waiting_and_the_other_house_is_told_no_reaso
     with unit_of_work():
         records.decide_change(request, actor_of(officer), False, "未结清片酬。")
     work_off()
-    assert messages(after_id)[-1] == (f"省局不同意变更：《{title}》", "", f"/projects/takeovers/{id_}")
+    assert messages(after_id)[-1] == (f"省局不同意变更：《{title}》不转给贵机构", "", f"/projects/takeovers/{id_}")
 
 
 def test_nobody_takes_over_a_title_that_has_ended(app, login):
@@ -130,6 +137,8 @@ def test_nobody_takes_over_a_title_that_has_ended(app, login):
 
 def test_both_houses_are_told_and_the_title_is_the_new_ones(app, login):
     officer, by, after = factories.user("officer"), factories.producer(), factories.producer()
+    with unit_of_work():
+        by.email, after.email = "from@example.test", "to@example.test"
     request = asked(by, officer, after)
     with unit_of_work():
         records.decide_change(request, actor_of(officer), True)
@@ -137,12 +146,94 @@ def test_both_houses_are_told_and_the_title_is_the_new_ones(app, login):
     work_off()
     by, after = (db.session.get(User, id_) for id_ in ids)
     assert db.session.get(Project, number).house_id == after.house_id
-    mine = select(Message.user_id, Message.url).where(Message.subject.startswith("省局同意变更："))
-    told = {row.user_id: row.url for row in db.session.execute(mine)}
-    assert told == {by.id: "/projects", after.id: f"/projects/{number}"}
+    title = db.session.get(Project, number).title
+    assert messages(by.id)[-1] == (f"省局同意变更制作机构：《{title}》已转由{after.house.name}办理", "", "/projects")
+    assert messages(after.id)[-1] == (f"省局同意变更：《{title}》由贵机构接手", "", f"/projects/{number}")
+    assert told_to_do("to@example.test") == (
+        "从现在起由贵机构办理；请先核对联系人和电话。",
+        "现在轮到省局办理，等通知。",
+    )
+    assert told_to_do("from@example.test")[0].startswith("这部片今后由接手的机构办理")
     assert login(after).get(f"/projects/{number}").status_code == 200
     assert login(by).get(f"/projects/{number}").status_code == 404
     assert login(by).get("/projects").status_code == 200
+
+
+def test_the_new_house_is_called_by_its_own_contact(app):
+    officer, by = factories.user("officer"), factories.producer()
+    after = factories.producer(factories.house(contact_name="方敏之", contact_phone="0512-66668888"))
+    with unit_of_work():
+        officer.email = "officer@example.test"
+    request = asked(by, officer, after)
+    with unit_of_work():
+        records.decide_change(request, actor_of(officer), True)
+    project = request.project
+    assert (project.contact_name, project.contact_phone) == ("方敏之", "0512-66668888")
+    with unit_of_work():
+        office.remark(project, actor_of(after), "请问何时排期？")
+    work_off()
+    mails = db.session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "mail"))
+    called = [row["values"]["call"] for row in mails if row["to"] == "officer@example.test"]
+    assert called[-1].endswith("方敏之 0512-66668888")
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "asked_line", "granted"),
+    [
+        (
+            "title",
+            "长夜行船",
+            "请审批片名变更：《春水》改为《长夜行船》（",
+            "省局同意片名变更：《春水》改为《长夜行船》",
+        ),
+        ("episodes", "30", "请审批集数变更：《春水》24 集改为 30 集（", "省局同意集数变更：《春水》24 集改为 30 集"),
+    ],
+)
+def test_a_change_is_told_with_what_it_was_and_what_it_becomes(app, kind, after, asked_line, granted):
+    officer, by = factories.user("officer"), factories.producer()
+    with unit_of_work():
+        by.email = "by@example.test"
+    project = factories.project("in_production", by=by, officer=officer, title="春水")
+    with unit_of_work():
+        records.ask_change(project, actor_of(by), kind, after, REASON)
+    deciding, house_id = actor_of(officer), by.id
+    work_off()
+    assert messages(deciding.id)[-1][0].startswith(asked_line)
+    with unit_of_work():
+        records.decide_change(db.session.query(ChangeRequest).one(), deciding, True)
+    work_off()
+    assert messages(house_id)[-1][0] == granted
+    assert told_to_do("by@example.test") == ("", "按月报进度，完成后送审")
+    event = db.session.scalars(select(Event).where(Event.trigger == "approve")).one()
+    assert event.public_text == "省局同意变更：%(before)s → %(after)s"
+
+
+@pytest.mark.parametrize(
+    ("state", "waits", "dated"),
+    [
+        ("screened", "现在轮到省局办理，等通知。", False),
+        ("scheduled", "开机后登记开机日期", True),
+        ("in_production", "按月报进度，完成后送审", True),
+    ],
+)
+def test_a_title_taken_up_again_says_what_it_waits_for_and_by_when(app, state, waits, dated):
+    officer, by = factories.user("officer"), factories.producer()
+    with unit_of_work():
+        by.email = "by@example.test"
+    project = factories.project(state, by=by, officer=officer)
+    id_, title, reader, acting = project.id, project.title, by.id, actor_of(officer)
+    for aside, again, line in (
+        (office.suspend, office.resume, "省局恢复办理："),
+        (office.rest, office.revive, "恢复为在库项目："),
+    ):
+        with unit_of_work():
+            aside(db.session.get(Project, id_), acting, "等补充材料。")
+        with unit_of_work():
+            again(db.session.get(Project, id_), acting)
+        work_off()
+        subject = messages(reader)[-1][0]
+        assert subject.startswith(line + f"《{title}》") and subject.endswith("到期") == dated
+        assert told_to_do("by@example.test") == ("", waits)
 
 
 def test_a_house_that_was_barred_meanwhile_takes_nothing_over(app):

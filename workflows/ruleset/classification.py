@@ -90,7 +90,7 @@ def _steps(one_wan: int, two_wan: int) -> list[list[Any]]:
 NUMBERED = {"one": N_("一类"), "two": N_("二类"), "three": N_("三类")}
 BY_FORM = {"live": _steps(300, 100), "ai": _steps(80, 30)}
 LICENCES_16 = {"one": "micro_licence", "two": "approval", "three": "programme_number"}
-DOCUMENTARY = {"classed": False, "licence": "none", "source": N_("种子库口径：网络纪录片不设许可环节（可配置）")}
+DOCUMENTARY = {"classed": False, "licence": "none", "source": N_("种子库口径：网络纪录片不设许可环节")}
 AMOUNT_CARRIED = "网络剧、网络动画片 500 万元，网络电影 100 万元：2019 年口径，此后是否调整未找到原文"
 
 ON_2022 = {"web_series": _under_128(500), "animation": _under_128(500), "web_film": _under_128(100)}

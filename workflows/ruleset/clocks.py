@@ -15,8 +15,8 @@ from typing import Any
 from ..errors import N_
 from .row import Row, succession
 
-GUIDE = "网络剧片备案、内容审查办事指南（上海，2026年8月，作默认值）"
-OWN = "种子库内部要求（可配置）"
+GUIDE = "网络剧片备案、内容审查办事指南（上海，2026年8月）"
+OWN = "种子库内部要求"
 ORDER_16_ARTICLE_20 = "总局令第16号第20条"
 ORDER_63_ARTICLE_25 = "总局令第63号第25条"
 WAITS = ["completion", "co_review", "national_review"]

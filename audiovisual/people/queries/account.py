@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.paging import Page, paged
 
 from ..models import Delegation, LoginSession, RecoveryCode
 
@@ -69,10 +70,22 @@ def recovery_codes_left(user_id: int) -> int:
     return db.session.scalar(unused.select_from(RecoveryCode)) or 0
 
 
-def delegations_of(user_id: int | None = None) -> Sequence[Delegation]:
-    """Delegations a person gave or holds (None: everybody's), those in force or ahead first, at most 200."""
-    rows = select(Delegation).options(joinedload(Delegation.absent), joinedload(Delegation.deputy))
+def _delegations(user_id: int | None) -> Select[tuple[Delegation]]:
+    """Delegations a person gave or holds (None: everybody's), those in force or ahead first."""
+    rows = select(Delegation)
     if user_id is not None:
         rows = rows.where(or_(Delegation.absent_id == user_id, Delegation.deputy_id == user_id))
     over = or_(Delegation.revoked_at.is_not(None), Delegation.ends_on < today())
-    return db.session.scalars(rows.order_by(over, Delegation.starts_on.desc(), Delegation.id.desc()).limit(200)).all()
+    rows = rows.order_by(over, Delegation.starts_on.desc(), Delegation.id.desc())
+    return rows.options(joinedload(Delegation.absent), joinedload(Delegation.deputy))
+
+
+def delegations_of(user_id: int | None, page: int, per: int) -> Page:
+    """One page of the delegations a person gave or holds (None: everybody's), those in force or ahead first."""
+    return paged(_delegations(user_id), page, per, scalars=True)
+
+
+def delegations_ahead(user_id: int) -> Sequence[Delegation]:
+    """All delegations of a person that are in force or begin later."""
+    ahead = Delegation.revoked_at.is_(None), Delegation.ends_on >= today()
+    return db.session.scalars(_delegations(user_id).where(*ahead)).all()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import case, func, or_, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import Page, paged
 
 from ..models import House, User
+from .presence import here
 
 
 def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple[Sequence[House], int]:
@@ -20,7 +22,7 @@ def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple
         rows = rows.where(House.state == state)
     if city:
         rows = rows.where(House.city == city)
-    for word in words.split()[:5]:
+    for word in words.split():
         rows = rows.where(_means(word))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     waiting = case((House.state == "applied", 0), else_=1)
@@ -41,13 +43,30 @@ def counts_by_state() -> dict[str, int]:
     return dict(db.session.execute(select(House.state, func.count()).group_by(House.state)).all())
 
 
-def people_ever(house_id: int) -> Sequence[User]:
-    """People of a house, those who left last."""
+def next_applicant(but: int) -> int | None:
+    """The house that has waited longest to be admitted, other than this one; None where nobody waits."""
+    waiting = select(House.id).where(House.state == "applied", House.id != but)
+    return db.session.scalar(waiting.order_by(House.applied_at, House.id).limit(1))
+
+
+def people_ever(house_id: int, page: int, per: int) -> Page:
+    """One page of the people of a house, those who left last."""
     rows = select(User).where(User.house_id == house_id).order_by(User.left_on.is_not(None), User.name, User.id)
-    return db.session.scalars(rows.limit(500)).all()
+    return paged(rows, page, per, scalars=True)
 
 
-def history_of(house_id: int) -> Sequence[Event]:
-    """What happened to a house, the latest first."""
+def people_here(house_id: int) -> int:
+    """How many people of a house have not left."""
+    return db.session.scalar(select(func.count()).select_from(User).where(User.house_id == house_id, here())) or 0
+
+
+def history_of(house_id: int, page: int, per: int) -> Page:
+    """One page of what happened to a house, the latest first."""
     rows = select(Event).where(Event.subject_type == "house", Event.subject_id == house_id)
-    return db.session.scalars(rows.order_by(Event.id.desc()).limit(50)).all()
+    return paged(rows.order_by(Event.id.desc()), page, per, scalars=True)
+
+
+def colleagues_among(house_id: int, ids: Iterable[int | None]) -> frozenset[int]:
+    """Which of these people are, or were, people of the house."""
+    own = select(User.id).where(User.house_id == house_id, User.id.in_({number for number in ids if number}))
+    return frozenset(db.session.scalars(own))

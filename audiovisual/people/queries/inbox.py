@@ -26,7 +26,7 @@ def headline(message: Message) -> str:
     """A message in one line. Older ones do not name their title or house in the template: it stands before it."""
     line, params = told(message.subject, message.params), message.params
     if "%(title)s" not in message.subject and params.get("title"):
-        line = f"《{params['title']}》{line}"
+        line = gettext("《%(title)s》%(what)s", title=params["title"], what=line)
     elif "%(house)s" not in message.subject and params.get("house"):
         line = gettext("%(act)s：", act=params["house"]) + line
     return one_line(line, LINE)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import Page, paged
 from workflows.errors import N_
 
 from ..models import RoleGrant, User
@@ -40,7 +41,7 @@ def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple
     rows = select(User).where(not_(still_here()) if gone else still_here())
     if role:
         rows = rows.where(User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role == role)))
-    for word in words.split()[:5]:
+    for word in words.split():
         columns = (User.name, User.login, User.email, User.phone)
         rows = rows.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
@@ -48,7 +49,7 @@ def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple
     return db.session.scalars(rows).all(), total
 
 
-def traces_of(user_id: int) -> Sequence[AuditRow]:
-    """What was done to the person's account, the latest 20 rows."""
+def traces_of(user_id: int, page: int, per: int) -> Page:
+    """One page of what was done to the person's account, the latest first."""
     about = (AuditRow.subject_type == "user") & (AuditRow.subject_id == user_id)
-    return db.session.scalars(select(AuditRow).where(about).order_by(AuditRow.seq.desc()).limit(20)).all()
+    return paged(select(AuditRow).where(about).order_by(AuditRow.seq.desc()), page, per, scalars=True)

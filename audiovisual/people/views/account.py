@@ -14,7 +14,7 @@ from .. import sessions
 from ..forms.accounts import DetailsForm
 from ..models import User
 from ..operations import accounts
-from ..queries.account import delegations_of, open_sessions, recovery_codes_left
+from ..queries.account import delegations_ahead, open_sessions, recovery_codes_left
 from .frame import bp, raced, sheet
 from .windows import put_together
 
@@ -37,7 +37,7 @@ def account() -> ResponseReturnValue:
         return redirect(url_for("people.account"), 303)
     return sheet(
         "people/account.html", form, lost, user=user, sessions=open_sessions(user.id), here=current_user.session_id,
-        codes_left=recovery_codes_left(user.id), delegations=delegations_of(user.id),
+        codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id),
     )  # fmt: skip
 
 

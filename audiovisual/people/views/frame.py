@@ -10,8 +10,9 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
-from audiovisual.kernel.forms import Form, attempt, sought, whole_number
+from audiovisual.kernel.forms import Form, Rules, settled, sought, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -23,6 +24,7 @@ from ..queries.saved import saved_last
 from ..versions import LostRace
 from .windows import told_of
 
+LINKED = Markup('{said} <a class="next-item" href="{url}">{label}</a>')
 PER_PAGE = 50
 MOST_PAGES = 1_000_000
 
@@ -46,6 +48,11 @@ FREE_TO_GO = frozenset(
 )
 
 
+def with_next(said: str, url: str | None) -> str:
+    """What was done, with a link to the next item of the list where there is one."""
+    return LINKED.format(said=said, url=url, label=_("下一件 ›")) if url else said
+
+
 @bp.before_app_request
 def new_password_first() -> ResponseReturnValue | None:
     """Whoever was asked for a new password sets it before anything else."""
@@ -59,15 +66,10 @@ def new_password_first() -> ResponseReturnValue | None:
     return None
 
 
-def settled(form: Form, act: Callable[[], Any]) -> bool:
-    """Whether the form was filled in rightly and the act went through; a rule's refusal is put beside its field."""
-    return form.validate_on_submit() and attempt(form, act)
-
-
-def raced(form: Any, act: Callable[[], Any], row: Any = None) -> tuple[bool, bool]:
+def raced(form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | None = None) -> tuple[bool, bool]:
     """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about."""
     try:
-        return settled(form, act), False
+        return settled(form, act, rules), False
     except LostRace as refusal:
         db.session.rollback()
         if row is None:

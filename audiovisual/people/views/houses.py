@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from audiovisual.kernel import lifecycle
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, rightly
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import uscc
+from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
 from .. import passwords
@@ -19,9 +23,17 @@ from ..forms.houses import HouseForm, RegisterForm
 from ..models import House, User
 from ..operations import accounts, attempts
 from ..operations import houses as operations
-from ..queries.houses import counts_by_state, find_houses, history_of, people_ever
+from ..queries.houses import (
+    colleagues_among,
+    counts_by_state,
+    find_houses,
+    history_of,
+    next_applicant,
+    people_ever,
+    people_here,
+)
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, raced, sheet, with_next
 from .windows import put_together
 
 
@@ -32,12 +44,18 @@ def register_house() -> ResponseReturnValue:
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(url_for("desk.home"), 303)
     form = RegisterForm()
-    if form.validate_on_submit():
+    broken = lambda: _broken_by_registration(form)  # noqa: E731
+    if form.is_submitted() and rightly(form, broken):
         kept = passwords.hashed(form.password.data or "")
-        if settled(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept))):
+        if attempt(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept)), broken):
             flash(_("已收到申请，省局一般在 5 个工作日内答复。现在就可以起草项目，入驻后再提交。"), "success")
             return redirect(url_for("people.house", house_id=current_user.house_id), 303)
     return sheet("people/register.html", form)
+
+
+def _broken_by_registration(form: RegisterForm) -> Iterator[RuleBroken]:
+    yield from operations.broken_by(form.particulars())
+    yield from accounts.broken_by_login(form.login.data or "")
 
 
 def _enter(user: User) -> None:
@@ -68,11 +86,25 @@ def _page(row: House, wrong: dict[str, ReasonForm] | None = None) -> str:
     """The page; `wrong` is a step whose reason was refused, with its form."""
     actor = current_actor()
     own = actor.organisation_id == row.id
+    history = history_of(row.id, asked_page("history"), FACTS_PER_PAGE)
     return render_template(
-        "people/house.html", house=row, own=own, people=people_ever(row.id), choices=lifecycle.choices(row, actor),
-        label=HOUSE.state(row.state).label_for(not own), history=history_of(row.id), wrong=wrong or {},
-        invitations=open_invitations(house_id=row.id) if own else (),
-    )  # fmt: skip
+        "people/house.html",
+        house=row,
+        own=own,
+        people=people_ever(row.id, asked_page("people"), PER_PAGE),
+        people_here=people_here(row.id),
+        choices=lifecycle.choices(row, actor),
+        label=HOUSE.state(row.state).label_for(not own),
+        history=history,
+        colleagues=colleagues_among(row.id, (event.actor_id for event in history.rows)),
+        wrong=wrong or {},
+        invitations=open_invitations(1, INVITED_SHOWN, house_id=row.id) if own else None,
+    )
+
+
+FACTS_PER_PAGE = 20
+INVITED_SHOWN = 10
+"""Of a house's open invitations so many stand on its page; a link leads to all."""
 
 
 @bp.route("/houses/<int:house_id>/edit", methods=["GET", "POST"])
@@ -82,11 +114,22 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     form = HouseForm(obj=row)
     put_together(form, HouseForm(formdata=None, obj=row))
-    done, lost = raced(form, lambda: operations.edit(row, form.particulars(), form.version.data, current_actor()), row)
+    edit = lambda: operations.edit(row, form.particulars(), form.version.data, current_actor())  # noqa: E731
+    done, lost = raced(form, edit, row, lambda: operations.broken_by(form.particulars(), row))
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)
     return sheet("people/edit_house.html", form, lost, house=row)
+
+
+SAID = {
+    "admit": N_("已同意入驻，这家机构可以提交申报了。"),
+    "refuse": N_("已答复不同意入驻，机构看到理由，改好资料可以重新申请。"),
+    "apply_again": N_("已重新申请入驻，等省局答复。"),
+    "bar": N_("已停用，这家机构只能查看，不能提交；处长可以恢复。"),
+    "restore": N_("已恢复，这家机构可以提交申报了。"),
+}
+"""What is said after a step of a house: what happened, and what it may do now."""
 
 
 @bp.post("/houses/<int:house_id>/steps/<trigger>")
@@ -95,11 +138,12 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     """Admit, refuse, apply again, bar, restore."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     visible_or_404(trigger if trigger in HOUSE.triggers() else None, lambda *both: True)
-    form, done = ReasonForm(), []
-    step = lambda: done.append(operations.step(row, trigger, current_actor(), form.reason.data or None))  # noqa: E731
+    form = ReasonForm()
+    step = lambda: operations.step(row, trigger, current_actor(), form.reason.data or None)  # noqa: E731
     if not form.validate() or not attempt(form, step):
         return _page(visible_or_404(db.session.get(House, house_id), knows_house), {trigger: form}), 422
-    flash(_("已办理：%(act)s。", act=_(done[0].text)), "success")
+    following = next_applicant(house_id) if trigger in ("admit", "refuse") else None
+    flash(with_next(_(SAID[trigger]), following and url_for("people.house", house_id=following)), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)
 
 

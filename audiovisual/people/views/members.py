@@ -9,8 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
 from workflows.errors import N_, RuleBroken, Unknown, say
@@ -21,7 +22,7 @@ from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.members import TRACES, find_people, traces_of
-from .frame import PER_PAGE, asked, bp, page_number, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, sheet
 
 
 @bp.get("/people")
@@ -59,9 +60,12 @@ def member(user_id: int) -> ResponseReturnValue:
     house = db.session.get(House, user.house_id) if user.house_id else None
     himself = user.id == current_actor().id
     return sheet(
-        "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id),
+        "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
         himself=himself, grantable=grantable, trace_labels=TRACES, **({} if himself else _held(user)),
     )  # fmt: skip
+
+
+TRACES_PER_PAGE = 20
 
 
 def _held(user: User) -> dict[str, Any]:

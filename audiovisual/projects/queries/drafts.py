@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.paging import Page, paged
 from audiovisual.kernel.uploads import Upload
 from audiovisual.people.models import User
 from workflows.access import Actor
@@ -15,12 +15,11 @@ from workflows.access import Actor
 from ..models import Completion, CompletionItem, Project
 from ..titles import title_key
 
-MOST = 200
 WAITING = ("draft", "completing")
 
 
-def of_house(house_id: int) -> list[Row[Any]]:
-    """Completions first (they have a day), then drafts, the newest first; with who began them."""
+def of_house(house_id: int, page: int, per: int) -> Page:
+    """One page of them: completions first (they have a day), then drafts, the newest first; with who began them."""
     items = (
         select(func.count()).select_from(CompletionItem).join(Completion, Completion.id == CompletionItem.completion_id)
         .where(Completion.project_id == Project.id, Completion.completed_at.is_(None), CompletionItem.answered_at.is_(None))
@@ -38,9 +37,8 @@ def of_house(house_id: int) -> list[Row[Any]]:
         .join(User, User.id == Project.created_by_id)
         .where(Project.house_id == house_id, Project.state.in_(WAITING))
         .order_by(Project.state, Project.updated_at.desc(), Project.id.desc())
-        .limit(MOST)
     )  # fmt: skip
-    return list(db.session.execute(asked))
+    return paged(asked, page, per)
 
 
 def name_of(person_id: int | None) -> str | None:

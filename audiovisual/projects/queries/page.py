@@ -90,8 +90,8 @@ _EVENTS = (
     select(EVENT.id, EVENT.at, EVENT.trigger, EVENT.actor_name, EVENT.text, EVENT.public_text, EVENT.reason, EVENT.data,
            ABSENT.c.name.label("absent"))
     .select_from(Event.__table__.outerjoin(ABSENT, ABSENT.c.id == EVENT.on_behalf_of_id))
-    .where(EVENT.project_id == ID, EVENT.id < bindparam("before"), TOLD)
-    .order_by(EVENT.id.desc()).limit(bindparam("most"))
+    .where(EVENT.project_id == ID, TOLD)
+    .order_by(EVENT.id.desc()).limit(bindparam("most")).offset(bindparam("passed"))
 )  # fmt: skip
 _PUBLIC_EVENTS = _EVENTS.where(EVENT.public_text != "")
 _CLOCK = select(Clock, DatedRule).join(DatedRule, DatedRule.id == Clock.rule_id)
@@ -106,10 +106,10 @@ def _all(statement: Any, project_id: int, **values: Any) -> list[Row[Any]]:
     return list(db.session.connection().execute(statement, {"project_id": project_id, **values}).all())
 
 
-def events(project_id: int, inside: bool, limit: int, before: int | None = None) -> list[Row[Any]]:
-    """The newest facts of a title: those inside the bureau too, or only what outsiders read."""
+def events(project_id: int, inside: bool, limit: int, passed: int = 0) -> list[Row[Any]]:
+    """The newest facts of a title but for the `passed` first: those inside the bureau too, or only what outsiders read."""
     statement = _EVENTS if inside else _PUBLIC_EVENTS
-    return _all(statement, project_id, before=before or 2**31 - 1, most=limit)
+    return _all(statement, project_id, most=limit, passed=passed)
 
 
 def running_clock(project_id: int) -> tuple[Clock, DatedRule] | None:

@@ -6,6 +6,7 @@ The index answers in a few milliseconds at 100,000 titles, and only what it prop
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
@@ -19,8 +20,8 @@ from .visibility import HIDDEN
 
 KIND = "project"
 PROPOSED = 60
+"""Near titles the index proposes, the newest; the same titles are all found."""
 NEAR = 0.5
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,29 @@ class Twin:
     was: str | None = None
 
 
-def alike(title: str, actor: Actor, but: int | None = None) -> tuple[list[Twin], bool]:
-    """The nearest titles that the person may know of, and whether there are others he may not.
+class Alike(NamedTuple):
+    """Same and near titles of `title` a person may know of, the nearest first; whether there are others they may not know of; and
+    whether near titles were compared no further than the `PROPOSED` newest."""
+
+    known: list[Twin]
+    hidden: bool = False
+    cut: bool = False
+    title: str = ""
+
+
+def alike(title: str, actor: Actor, but: int | None = None) -> Alike:
+    """The same and near titles of the bank, but for the title `but`.
 
     A house learns that a name is taken, never by whom.
     """
     known, hidden = [], False
-    for twin in _nearest(title, but):
+    twins, cut = _nearest(title, but)
+    for twin in twins:
         if knows_project(_Known(twin.house_id, twin.state), actor):
             known.append(twin)
         else:
             hidden = True
-    return known[:SHOWN], hidden
+    return Alike(known, hidden, cut, title)
 
 
 @dataclass(frozen=True)
@@ -72,13 +84,14 @@ _ALIKE = select(
 )  # fmt: skip
 
 
-def _nearest(title: str, but: int | None) -> list[Twin]:
+def _nearest(title: str, but: int | None) -> tuple[list[Twin], bool]:
+    """The same and near titles, the nearest first, and whether the index proposed as many as it is asked for."""
     key = title_key(title)
     if not key:
-        return []
-    found = []
-    for row in db.session.execute(_ALIKE, {"key": key, "near": near(KIND, title, PROPOSED)}):
+        return [], False
+    found, proposed = [], near(KIND, title, PROPOSED)
+    for row in db.session.execute(_ALIKE, {"key": key, "near": proposed}):
         degree = 1.0 if row.was else likeness(key, row.title_key)
         if row.id != but and degree >= NEAR:
             found.append(Twin(row.id, row.number or "", row.title, row.state, degree, row.house_id, row.was))
-    return sorted(found, key=lambda twin: (-twin.likeness, -twin.id))
+    return sorted(found, key=lambda twin: (-twin.likeness, -twin.id)), len(proposed) == PROPOSED

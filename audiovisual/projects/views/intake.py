@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, settled
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.classification import classify
+from workflows.errors import N_
 
 from .. import classes, labels
+from ..acted import acted
 from ..deciding import facts_of
 from ..forms.intake import ClassForm, CompletionForm, VerdictForm, screening_form
 from ..models import Project
@@ -22,6 +23,12 @@ from . import bp
 from .reach import form_page, known, refusal_of, to_title
 
 BLANK_ITEMS = 3
+SAID = {
+    "screen": N_("已同意入库，等经办排期。"),
+    "send_back": N_("已退回，等经办再审后重新呈报。"),
+    "reject": N_("已审定不予入库，这部片办结，制作机构会收到消息。"),
+}
+"""What the head is told after the decision."""
 
 
 @bp.route("/<int:project_id>/ask-completion", methods=["GET", "POST"])
@@ -31,10 +38,12 @@ def ask_completion(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     refusal_of(project, "ask_completion", actor)
     form = CompletionForm()
-    if form.validate_on_submit() and attempt(
-        form, lambda: intake.ask_completion(project, actor, form.rows(), form.reason.data or "")
+    if settled(
+        form,
+        lambda: intake.ask_completion(project, actor, form.rows(), form.reason.data or ""),
+        lambda: intake.broken_by_asking(project, actor, form.rows(), form.reason.data or ""),
     ):
-        flash(_("已告知补正，时钟暂停。"), "success")
+        acted(_("已告知补正，时钟暂停，等制作机构交回。"), project, "project.accept")
         return to_title(project)
     while len(form.items) < BLANK_ITEMS:
         form.items.append_entry()
@@ -54,7 +63,7 @@ def decide_class(project_id: int) -> ResponseReturnValue:
     form.class_code.choices = [(code, _(label)) for code, label in kind.get("labels", {}).items()]
     done, lost = raced(form, lambda: _class_decided(project, form))
     if done:
-        flash(_("类别已认定。"), "success")
+        acted(_("类别已认定，请接着初审。"), project, "project.decide_class")
         return to_title(project)
     return form_page(
         "projects/class.html", project, form, found=found, version=project.version,
@@ -79,7 +88,7 @@ def propose(project_id: int) -> ResponseReturnValue:
         form,
         lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
     ):
-        flash(_("初审意见已呈报处长。"), "success")
+        acted(_("初审意见已呈报，等处长审定。"), project, "project.propose")
         return to_title(project)
     return form_page(
         "projects/propose.html", project, form, rule=rule, before=before, facts=facts_of(project, actor)
@@ -96,7 +105,7 @@ def screening(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         act = {"screen": intake.screen, "send_back": intake.send_back, "reject": intake.reject}[form.decision.data]
         if attempt(form, lambda: act(project, actor, form.reason.data or "")):
-            flash(_("已审定。"), "success")
+            acted(_(SAID[form.decision.data]), project, "project.screen")
             return to_title(project)
         proposal = intake.latest_screening(project)
     criteria = {row["code"]: row["label"] for row in rule_on("intake").value["criteria"]}

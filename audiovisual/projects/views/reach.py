@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import Form
+from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, visible_or_404
 from workflows.access import Actor, knows_project
 from workflows.engine import check
@@ -48,6 +49,12 @@ def attached(form: Form, actor: Actor) -> int | None:
     return uploads.take_upload(given, actor, field="file").id if given else None
 
 
+def brought() -> bool:
+    """Whether the form at hand brought a file under `file`, right or wrong."""
+    tokens = request.form.getlist("file_id") + request.form.getlist("file_failed")
+    return any(tokens) or any(file.filename for file in request.files.getlist("file"))
+
+
 def form_page(
     template: str, project: Project, form: Form, *, version: int | None = None, now: list[tuple[str, Any]] | None = None,
     **more: Any,
@@ -59,7 +66,7 @@ def form_page(
     status = 409 if now else 422 if request.method == "POST" else 200
     crumbs = [
         (_("工作台"), url_for("desk.home")), (_("种子库"), url_for("projects.bank")),
-        (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
+        (named(project.title), url_for("projects.show", project_id=project.id)),
     ]  # fmt: skip
     return render_template(
         template, project=project, form=form, crumbs=crumbs, version=version, now=now, **more

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
-from workflows.errors import Unknown
+from workflows.errors import N_, Unknown
 
+from ..acted import acted
 from ..deciding import facts_of
 from ..models import Project
 from ..operations import filing, intake, office
@@ -54,6 +55,22 @@ WAYS: dict[str, Way] = {
 """Steps whose pages stand here; filing and the later features add theirs (`panels.page`)."""
 
 
+SAID = {
+    "receive": N_("已收件，请看材料是否齐全。"),
+    "accept": N_("已受理，接下来请初审。"),
+    "decline": N_("已决定不予受理，这部片办结，制作机构会收到消息。"),
+    "send_back": N_("已退回，等经办再审后重新呈报。"),
+    "reject": N_("已审定不予入库，这部片办结，制作机构会收到消息。"),
+    "withdraw": N_("已撤回，这部片办结，编号不再使用。"),
+    "suspend": N_("已暂停办理，时钟停着；查明情况后请恢复。"),
+    "resume": N_("已恢复办理，时钟接着走。"),
+    "rest": N_("已列为休眠，条件具备时请唤醒。"),
+    "revive": N_("已唤醒，这部片回到原来的状态，接着办理。"),
+    "refile": N_("原编号已办结，填过的内容转到这份新草稿，改好后请重新提交。"),
+}
+"""What is said after a step taken here: what happened, and who acts now."""
+
+
 @bp.route("/<int:project_id>/steps/<trigger>", methods=["GET", "POST"])
 @requires("project.view")
 def step(project_id: int, trigger: str) -> ResponseReturnValue:
@@ -68,7 +85,7 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
     done: list[Any] = []
     do = way.do
     if form.validate_on_submit() and attempt(form, lambda: done.append(do(project, actor, form.reason.data or ""))):
-        flash(_("已办理：%(act)s。", act=_(label)), "success")
+        acted(_(SAID[trigger]), project, f"project.{trigger}")
         return to_title(done[0] if trigger == "refile" else project)
     needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
     ends = _(project.machine.consequence_of(trigger))

@@ -9,10 +9,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from audiovisual.kernel import serving
+from audiovisual.kernel import paging, serving
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db, today
@@ -219,14 +218,16 @@ def _class_open(project: Project) -> bool:
     return bool((project.class_detail or {}).get("undecided")) or project.class_code is None
 
 
-def _facts(project: Project, actor: Actor, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """Events as the timeline macro wants them."""
+def _facts(project: Project, actor: Actor, limit: int, passed: int = 0) -> list[dict[str, Any]]:
+    """Events as the timeline macro wants them, the newest first, but for the `passed` first."""
     found, staff = [], reads_inside(project, actor)
-    for event in reading.events(project.id, staff, limit, before):
+    for event in reading.events(project.id, staff, limit, passed):
         told = labels.fact(event, staff)
         note = event.reason if event.reason and (staff or event.trigger in labels.TOLD_REASONS) else None
         who = f"{labels.doer(event.actor_name, event.absent)} " if staff and event.actor_name else ""
-        found.append({"id": event.id, "at": event.at, "text": who + told, "note": note, "tone": "" if found else "now"})
+        found.append(
+            {"id": event.id, "at": event.at, "text": who + told, "note": note, "tone": "" if found or passed else "now"}
+        )
     return found
 
 
@@ -253,14 +254,14 @@ def record_page(project_id: int) -> ResponseReturnValue:
     """What was recorded along the way: screenings, co-reviews, numbers and licences, changes, progress, airing."""
     project, actor = sided(project_id), current_actor()
     staff = reads_inside(project, actor)
-    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if staff else []
+    co_reviews = records.co_reviews(project)
+    screenings, names = records.screenings(project) if staff else ([], {})
     changes = records.change_requests(project)
     reports = records.progress(project)
     figures, warnings = sheet.drift(project, reports) if reports else ([], [])
-    people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
     return render_template(
         "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
-        names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
+        names=names, co_reviews=co_reviews, permits=records.permits(project),
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
         mine="officer" in actor.roles and is_in_charge(project, actor) is None,
         own="producer" in actor.roles and actor.organisation_id == project.house_id,
@@ -271,13 +272,17 @@ def record_page(project_id: int) -> ResponseReturnValue:
 @bp.get("/<int:project_id>/timeline")
 @requires("project.view")
 def timeline(project_id: int) -> ResponseReturnValue:
-    """All facts, a hundred at a time, newest first."""
+    """All facts, a hundred a page, the newest first."""
     project, actor = sided(project_id), current_actor()
-    events = _facts(project, actor, 101, whole_number(request.args.get("before")))
-    more = events[99]["id"] if len(events) > 100 else None
-    return render_template(
-        "projects/timeline.html", **frame(project, actor, "timeline"), events=events[:100], more=more
-    )
+    head = frame(project, actor, "timeline")
+    total = head["counts"]["facts"]
+    number = paging.within(paging.asked_page(), FACTS_PER_PAGE, total)
+    events = _facts(project, actor, FACTS_PER_PAGE, (number - 1) * FACTS_PER_PAGE)
+    page = paging.Page(events, number, FACTS_PER_PAGE, total)
+    return render_template("projects/timeline.html", **head, page=page)
+
+
+FACTS_PER_PAGE = 100
 
 
 FILES: dict[str, Any] = {"papers": Attachment, "co-reviews": CoReview, "permits": Permit, "airings": Airing}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,14 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
-from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
-from workflows.errors import RuleBroken, Sentence, WrongState, say
+from workflows.beside import need
+from workflows.engine import broken, check
+from workflows.errors import RuleBroken, Sentence, WrongState, obey, say
 from workflows.review import OUTCOMES
 
 from ..models import Change, ChangeSource, LeftOut, OpinionRow, Round
@@ -241,12 +243,33 @@ def _number(round_: Round, rows: list[Change]) -> None:
     db.session.expire(round_, ["changes"])
 
 
-def answer_due() -> date:
-    """By when a house answers: the rectification clock from today."""
+def answer_due(from_: date | None = None) -> date:
+    """By when a house answers a letter served on that day (default: today): the rectification clock."""
     step = clock.step_rule(rule_on("clocks").value, "rectification")
-    line = clock.deadlines(step, today(), (), working_calendar()).internal
+    line = clock.deadlines(step, from_ or today(), (), working_calendar()).internal
     assert line is not None and line.due is not None  # the rule has an internal line, and nothing pauses it
     return line.due
+
+
+def answer_offered(round_: Round) -> date:
+    """The day a proposal begins with: the one that was written, or the one by the rule, which goes on with the days."""
+    before = None if round_.proposed_at is None else answer_due(shanghai(round_.proposed_at).date())
+    return answer_due() if round_.answer_by in (None, before) else round_.answer_by
+
+
+def answer_when_served(round_: Round, day: date) -> date | None:
+    """The last day for answers to a letter served on that day: so many days later as the proposal gives.
+
+    The day of a proposal is written as if its letter were served at once; head, leader and sealer take their time, and
+    none of it is taken from the house. Once the letter is served, `Round.answer_by` is that day.
+    """
+    if round_.answer_by is None or round_.proposed_at is None or round_.state not in UNSERVED:
+        return round_.answer_by
+    return round_.answer_by + (day - shanghai(round_.proposed_at).date())
+
+
+UNSERVED = ("proposed", "agreed", "decided")
+"""States of a round whose letter has not been served."""
 
 
 @operation
@@ -257,7 +280,8 @@ def save_outcome(
     """Keep what was written of the proposal so far; nothing is laid before anybody. A lost race is a 409."""
     settleable(round_, actor)
     _unchanged(round_, version)
-    round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, answer_by
+    chosen = None if answer_by == answer_due() else answer_by  # the rule's own day goes on with the days
+    round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, chosen
     db.session.flush()
 
 
@@ -273,19 +297,39 @@ def propose(
 ) -> None:  # fmt: skip
     """Lay the outcome before the division head. Changes need a must-row, a refusal its grounds. A lost race is a 409.
 
-    `documents` listens and refuses, beside the field, a character the letter could not be printed with.
+    `answer_by` is counted as if the letter were served today; it moves on until it is (`answer_when_served`).
+
+    A character the letter could not be printed with is refused beside its field (`LETTER_RULES`).
     """
     _unchanged(round_, version)
-    changing = outcome in ("pass_after_changes", "re_review")
-    if changing and answer_by is not None and answer_by <= today():
-        raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    need(check(round_.machine, round_, "propose", actor))
+    obey(broken_by_outcome(round_, actor, outcome, summary, grounds, answer_by))
     stamps = {
         "outcome": outcome if outcome in OUTCOMES else None, "summary": summary, "grounds": grounds,
-        "answer_by": (answer_by or answer_due()) if changing else None,
+        "answer_by": (answer_by or answer_due()) if outcome in CHANGING else None,
         "proposed_by_id": actor.id, "proposed_for_id": _absent(round_, actor, "officer"), "proposed_at": utcnow(),
         "agreed_by_id": None, "agreed_for_id": None, "agreed_at": None,
     }  # fmt: skip
     apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
+
+
+CHANGING = ("pass_after_changes", "re_review")
+"""Outcomes that ask the house for an answer, by a day."""
+
+
+LETTER_RULES: list[Callable[[Round, str, str], Iterable[RuleBroken]]] = []
+"""What the letter asks of a round, its summary and its grounds; `documents` adds its own, reviews know nothing of it."""
+
+
+def broken_by_outcome(
+    round_: Round, actor: Actor, outcome: str | None, summary: str, grounds: str, answer_by: date | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a proposal breaks; what could not be read is None."""
+    if outcome in CHANGING and answer_by is not None and answer_by <= today():
+        yield RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    yield from broken(round_.machine, round_, "propose", actor, {"outcome": outcome, "grounds": grounds})
+    for rule in LETTER_RULES:
+        yield from rule(round_, summary, grounds)
 
 
 def _absent(round_: Round, actor: Actor, role: str) -> int | None:

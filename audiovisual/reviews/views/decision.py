@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import facts_of, in_order
 from audiovisual.projects.labels import VERDICTS, doer
 from workflows.access import Actor, is_in_charge
@@ -23,6 +25,7 @@ from .. import gathered
 from ..deciding import of_round
 from ..models import Round
 from ..operations import settling
+from ..operations.settling import UNSERVED, answer_when_served
 from ..sheet import scores_side_by_side
 from . import bp
 from .reach import crumbs_of, noted, staff_round
@@ -32,7 +35,11 @@ Way = Callable[[Round, Actor, str, int | None], Any]
 WAYS: dict[str, Way] = {"agree": settling.agree, "decide": settling.decide, "send_back": settling.send_back}
 NEXT = {"proposed": "agree", "agreed": "decide"}
 LAID = ("proposed", "agreed", "decided", "issued", "closed")
-DONE = {"agree": N_("已同意，呈局领导签批。"), "decide": N_("已签批，等编号发函。"), "send_back": N_("已退回经办。")}
+DONE = {
+    "agree": N_("已同意，呈局领导签批。"),
+    "decide": N_("已签批，等编号发函。"),
+    "send_back": N_("已退回，等经办修改后重新呈报。"),
+}
 
 for _trigger in WAYS:
     PAGES[_trigger] = lambda round_: url_for("reviews.decide", round_id=round_.id)
@@ -71,6 +78,8 @@ def _page(round_: Round, form: ReasonForm | None = None, trigger: str = "") -> R
         project=round_.project,
         opinions=opinions,
         both=both,
+        answer_by=answer_when_served(round_, today()),
+        unserved=round_.state in UNSERVED,
         bottom_lines=lines,
         facts=in_order(iter([*of_round(round_, opinions, both, lines, chain), *known])),
         step=step,
@@ -129,10 +138,10 @@ def decide_step(round_id: int, trigger: str) -> ResponseReturnValue:
     round_, actor, form = staff_round(round_id), current_actor(), ReasonForm()
     if trigger not in WAYS:
         raise Unknown()
-    seen = whole_number(request.form.get("version"))
+    seen, act = whole_number(request.form.get("version")), f"round.{NEXT.get(round_.state, trigger)}"
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, form.reason.data or "", seen)):
         return _page(staff_round(round_id), form, trigger)
-    flash(_(DONE[trigger]), "success")
+    acted(_(DONE[trigger]), round_.project, act)
     return redirect(
         url_for("reviews.decide" if trigger != "send_back" else "reviews.show_round", round_id=round_id), 303
     )

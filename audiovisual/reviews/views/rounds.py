@@ -19,6 +19,7 @@ from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
+from audiovisual.projects.acted import acted
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
 from workflows.engine import Choice
 from workflows.errors import N_, Unknown
@@ -44,6 +45,13 @@ WAYS: dict[str, Callable[[Round, Actor, str], Any]] = {
 }
 PARTS: list[tuple[str, Callable[[Round, Actor], dict[str, Any] | None]]] = []
 FORMS = {"freeze": FreezeForm, "cancel": AnswerForm}
+SAID = {
+    "freeze": N_("专家意见已公开，请整理意见、拟定结论。"),
+    "cancel": N_("本轮已取消，专家会收到通知；要审，请另开一轮。"),
+}
+"""What is said after a step, but for the invitations, which say how many and until when."""
+ACTS = {"invite": "review.compose", "freeze": "round.freeze", "cancel": "review.compose"}
+"""By step, the act it is on the work lists."""
 
 
 def _rounds_of(inside: bool) -> ScalarSelect[int]:
@@ -172,14 +180,14 @@ def round_step(round_id: int, trigger: str) -> ResponseReturnValue:
     form = FORMS.get(trigger, FreezeForm)()
     if not form.validate() or not attempt(form, lambda: WAYS[trigger](round_, actor, _reason(form))):
         return round_page(staff_round(round_id), actor, form, trigger)
-    flash(_said(round_, trigger), "success")
+    acted(_said(round_, trigger), round_.project, ACTS[trigger])
     return to_round(round_)
 
 
 def _said(round_: Round, trigger: str) -> str:
     if trigger == "invite":
         return _("已向 %(n)s 人发出邀请，请他们在%(day)s前交意见。", n=round_.seats_filled, day=day(round_.due_on))
-    return _("已办理：%(act)s", act=_(ROUND.label_of(trigger)))
+    return _(SAID[trigger])
 
 
 def _reason(form: Any) -> str:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, requires
 
 from ..completeness import contradictions_of, placed_lacks
@@ -35,7 +36,7 @@ def _page(task: Assignment, form: SignForm, status: int) -> ResponseReturnValue:
         "reviews/sign.html", **opinion_of(task), lacks=lacks, contradictions=[] if lacks else contradictions_of(task),
         interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
             (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
-            (f"《{task.round.project.title}》", url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
+            (named(task.round.project.title), url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
         ],
     )  # fmt: skip
     return page, status

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
+from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.labels import theme_name
 from audiovisual.projects.models import Project
@@ -72,7 +73,7 @@ def task_page(task_: Assignment, status: int, trouble: tuple[str, AnswerForm] | 
     crumbs = [
         (_("工作台"), url_for("desk.home")),
         (_("我的审看任务"), url_for("reviews.task_list")),
-        (f"《{project.title}》", None),
+        (named(project.title), None),
     ]
     known = {"task": task_, "round": task_.round, "project": project, "machine": ASSIGNMENT, "crumbs": crumbs}
     if task_.state in OUT:
@@ -130,7 +131,7 @@ def opinion(assignment_id: int) -> ResponseReturnValue:
         return to_task(task_)
     return render_template("reviews/opinion.html", **opinion_of(task_), crumbs=[
         (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
-        (f"《{task_.round.project.title}》", url_for("reviews.task", assignment_id=assignment_id)), (_("审看意见"), None),
+        (named(task_.round.project.title), url_for("reviews.task", assignment_id=assignment_id)), (_("审看意见"), None),
     ])  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
+from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced, sheet
 from audiovisual.projects.deciding import facts_of
@@ -85,7 +86,9 @@ def extend(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
     form = ExtendForm(version=round_.version)
     done, lost = raced(
-        form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "", form.version.data)
+        form,
+        lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "", form.version.data),
+        rules=lambda: acts.broken_by_extension(round_, form.answer_by.data, form.reason.data or ""),
     )
     if done:
         flash(_("答复期限已延长，机构会收到消息。"), "success")
@@ -93,7 +96,7 @@ def extend(project_id: int) -> ResponseReturnValue:
     due = ledger.due_of(project)
     if lost:
         form.version.raw_data, form.version.data = None, due.version
-    crumbs = [(_("工作台"), url_for("desk.home")), (f"《{project.title}》", url_for("projects.show", project_id=project.id)),
+    crumbs = [(_("工作台"), url_for("desk.home")), (named(project.title), url_for("projects.show", project_id=project.id)),
               (_("整改"), url_of(project)), (_("延长期限"), None)]  # fmt: skip
     return sheet(
         "reviews/changes_extend.html",
