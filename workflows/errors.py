@@ -13,13 +13,20 @@ class Sentence(str):
     params: dict[str, Any]
 
     def __new__(cls, template: str, params: dict[str, Any] | None = None) -> Sentence:
-        self = super().__new__(cls, template % params if params else template)
+        self = super().__new__(cls, template % _filling(params) if params else template)
         self.template = template
         self.params = params or {}
         return self
 
     def __getnewargs__(self) -> tuple[str, dict[str, Any]]:  # type: ignore[override]
         return self.template, self.params
+
+
+def _filling(params: dict[str, Any]) -> dict[str, Any]:
+    """What fills the places of a Chinese sentence: several names stand in a row, 甲、乙、丙."""
+    return {
+        key: "、".join(map(str, value)) if isinstance(value, list | tuple) else value for key, value in params.items()
+    }
 
 
 def say(template: str, **params: Any) -> Sentence:

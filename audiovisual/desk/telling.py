@@ -44,6 +44,8 @@ TO_EXPERTS = {
     "send": N_("省局请您审看《%(title)s》。"),
     "release": N_("《%(title)s》的审看已解除，材料和样片不再对您开放。"),
     "cancel": N_("《%(title)s》这一轮审看已取消。"),
+    "suspend": N_("《%(title)s》暂停办理，写好的意见都在，恢复后接着写。"),
+    "resume": N_("《%(title)s》恢复办理，可以接着写意见；暂停了几天，期限就顺延几天。"),
 }
 """What an expert is told happened: the timeline's own words name them in the third person."""
 
@@ -133,6 +135,8 @@ class Telling:
             return str(data["text"])
         if self.event.trigger == "ask_completion" and "items" in data:
             return "\n".join([*data["items"], *([self.event.reason] if self.event.reason else [])])
+        if self.word in EXPERTS and self.event.subject_type == Project.__tablename__:
+            return ""  # what was written to the house
         if self.public and (self.word not in ("house", "giver") or self.event.trigger not in TOLD_REASONS):
             return ""
         return self.event.reason or ""
@@ -181,6 +185,8 @@ class Telling:
     def _seat(self) -> Assignment | None:
         if self.event.subject_type == Assignment.__tablename__:
             return db.session.get(Assignment, self.event.subject_id)
+        if self.event.subject_type == Project.__tablename__ and self.word in EXPERTS:
+            return seat_in_reading(self.event.subject_id, self.reader_id)
         return None
 
     def _counted(self) -> dict[str, Any]:
@@ -231,6 +237,21 @@ class Telling:
             case "episodes":
                 return {"old_episodes": before, "new_episodes": after}
         return {"taker": after}
+
+
+def reading_of(project_id: int) -> tuple[Any, ...]:
+    """The conditions on an assignment and its round for those who read a title now and have not signed."""
+    return (
+        Assignment.project_id == project_id,
+        Assignment.state.in_(("invited", "accepted")),
+        Round.state == "reading",
+    )
+
+
+def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
+    """The seat in which an expert reads a title now; None without one."""
+    own = select(Assignment).join(Assignment.round).where(*reading_of(project_id), Assignment.expert_id == expert_id)
+    return db.session.scalar(own)
 
 
 def _must(*where: Any) -> int:

@@ -156,10 +156,15 @@ def filled(answer: Response) -> None:
     if answer.mimetype != "text/html" or answer.is_streamed:
         return
     page, begun = answer.get_data(as_text=True), drafts.all_of(person.id)
-    wanted = [draft for draft in begun if draft.action == address() or f'"{draft.action}"' in page]
+    wanted = [draft for draft in begun if draft.action == address() or _leads_to(page, draft.action)]
     if wanted:
         answer.set_data(refill.fill(page, address(), wanted, _note))
     db.session.rollback()
+
+
+def _leads_to(page: str, action: str) -> bool:
+    """Whether the page has a form (or a link) to that address, with a place of the page behind it or without."""
+    return any(f'"{action}{end}' in page for end in ('"', "#", "?"))
 
 
 def _note(form: refill.Filled, number: int) -> str:

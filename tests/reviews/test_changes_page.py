@@ -62,6 +62,14 @@ def test_the_house_reads_the_rows_and_never_the_experts(app, login):
     assert len(told) <= 12, "\n".join(told)
 
 
+def test_an_answer_half_written_stands_in_its_form_again(app, login):
+    round_, people = make.served()
+    client, change = login(people["producer"]), round_.changes[0]
+    answer = client.post(f"/drafts?form={at(round_.project)}/{change.id}/answer", data={"text": "答复写到一半"})
+    assert answer.status_code == 303
+    assert "答复写到一半</textarea>" in client.get(at(round_.project)).text
+
+
 def test_an_answer_is_given_with_a_file_or_a_place(app, login):
     round_, people = make.served()
     project, change = round_.project, round_.changes[0]

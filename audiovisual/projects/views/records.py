@@ -62,7 +62,9 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
         lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data),
         lambda: acts.broken_by_question(project, form.department.data),
     ):
-        acted(_("已征求%(who)s的意见，时钟暂停，等答复。", who=form.department.data), project, "project.ask_co_review")
+        acted(
+            _("已征求%(who)s的意见，时钟暂停，等答复。", who=_(form.department.data)), project, "project.ask_co_review"
+        )
         return to_title(project)
     return form_page("projects/co_review.html", project, form, lacking=lacking)
 
@@ -75,7 +77,7 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     review = _record(CoReview, record_id, project, "answer")
     form = CoReviewAnswerForm(data={"answered_on": today()})
     if settled(form, lambda: _answer(review, form, actor), lambda: _broken_by_answer(review, form, actor)):
-        acted(_("%(who)s的协审意见已登记，请接着办理。", who=review.department), project, "co_review.answer")
+        acted(_("%(who)s的协审意见已登记，请接着办理。", who=_(review.department)), project, "co_review.answer")
         return _to_records(project)
     ends = _(review.machine.consequence_of("answer"))
     return form_page("projects/co_review_answer.html", project, form, review=review, ends=ends)
@@ -101,7 +103,7 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(
         form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")
     ):
-        acted(_("已取消协审，不再等%(who)s的意见。", who=review.department), project, "co_review.answer")
+        acted(_("已取消协审，不再等%(who)s的意见。", who=_(review.department)), project, "co_review.answer")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)
     ends = _(review.machine.consequence_of("cancel"))

@@ -71,6 +71,8 @@ def refuse_closed(seat: str, round_: str, project: str) -> None:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     if seat != "accepted" or round_ != "reading":
         raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))
+    if project == "suspended":
+        raise WrongState(say("这部片暂停办理，意见要等恢复以后才能存。"))
     if project != "in_review":
         raise WrongState(say("这部片现在不在审核中，不能写意见。"))
 

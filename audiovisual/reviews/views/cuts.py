@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -16,6 +16,7 @@ from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import settled, whole_number
+from audiovisual.kernel.text import episodes_said
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.acted import acted
@@ -78,7 +79,10 @@ def broken_by_cut(project: Project, actor: Actor, form: CutForm, trigger: str) -
         yield from broken(project.machine, project, trigger, actor, said)
 
 
-bp.add_app_template_filter(runs)
+@bp.app_template_filter()
+def episodes(lacking: Sequence[int]) -> str:
+    """Episodes in a row as the reader's language writes them."""
+    return episodes_said(runs(lacking))
 
 
 def url_of(project: Project) -> str:
