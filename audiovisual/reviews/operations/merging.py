@@ -6,13 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from workflows.errors import RuleBroken, say
-
 from ..models import Change, ChangePlace, OpinionRow
 from ..vocabulary import DEMANDS
 
-PLACES_AT_MOST = 500
-"""Places of one row, the first among them: what a form can hold."""
 T = TypeVar("T")
 Where = tuple[int | None, int | None, int | None]
 """Episode, first and last frame."""
@@ -63,10 +59,6 @@ def joined(parts: Sequence[Words]) -> Joined:
     Where their demands differ each text is headed with its own, because the row can hold only one.
     """
     places = once(place for part in parts for place in part.places)
-    if len(places) > PLACES_AT_MOST:
-        raise RuleBroken(
-            say("并成一条后有 %(n)s 处，一条最多 %(most)s 处，请分成几条。", n=len(places), most=PLACES_AT_MOST)
-        )
     differ = len({part.demand for part in parts}) > 1
     demands = [_demand(part) if differ else part.demand_text.strip() for part in parts]
     episode, frame_in, frame_out = places[0]
