@@ -15,7 +15,7 @@ from audiovisual.people.queries.inbox import headline
 from audiovisual.reviews import ledger
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import changes as acts
-from audiovisual.reviews.operations import cuts, opinions, panels, settling
+from audiovisual.reviews.operations import opinions, panels, settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
 
@@ -83,8 +83,6 @@ def test_a_row_is_named_by_the_number_it_has_in_letter_and_ledger(app):
     for change in round_.changes:
         with unit_of_work():
             acts.answer(change, producer, "explained", "说明在下面。")
-    with unit_of_work():
-        cuts.resubmit(round_.project, producer)
     with unit_of_work():
         acts.reopen(must.change, me, "还要再改。")
     work_off()
