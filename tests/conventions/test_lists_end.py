@@ -304,7 +304,7 @@ PAGES_THROUGH = {"kernel/paging.py", "projects/queries/bank.py", "reviews/querie
 """Where a limit is the size of a page that has a pager, or (the newest facts of a title) a link that leads to all."""
 SAID_OR_UNSEEN = {
     "desk/queries.py": "the newest news of the desk, called that with their number",
-    "desk/counts.py": "figures of the menu: beyond 1,000 they read 999+",
+    "desk/counts.py": "figures of the menu: beyond 1,000 they read 1000+",
     "people/sessions.py": "unread messages: beyond 99 they read 99+", "people/queries/directory.py": "the same",
     "search/visibility.py": "beyond it the database joins", "search/rebuild.py": "batches, until all are done",
     "projects/clocks.py": "batches, until all are done", "kernel/drafts.py": "the forms begun longest ago make room",
