@@ -231,9 +231,9 @@ class Draft {
   say(words, tone, values = {}) {
     if (!this.line) return;
     let text = this.line.dataset[words] || "";
-    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, () => value);
     this.line.dataset.tone = tone;
-    if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
+    if (this.line.textContent === text.replace("{link}", () => this.line.dataset.logIn)) return; // a link just being pressed stays
     const [before, after] = text.split("{link}");
     const sentence = document.createElement("span");
     sentence.append(before);
@@ -398,7 +398,7 @@ function show(words) {
   if (!box) return;
   const line = box.querySelector("[data-autosave-offer-words]");
   const newest = Math.max(...offers.map((offer) => offer.at));
-  line.textContent = line.dataset[words].replace("{at}", offers.length ? moment(newest) : "");
+  line.textContent = line.dataset[words].replace("{at}", () => (offers.length ? moment(newest) : ""));
   box.dataset.said = words;
   box.hidden = false;
   for (const [name, words_] of [["restore", "offered"], ["discard", "offered"], ["undo", "restored"], ["close", "restored"]]) {
