@@ -63,6 +63,8 @@ TABLE = """
 /progress/new             o . - - - - - - - -   scheduled in_production
 /airing/new               o . - o r r - - - -   reviewed
 /co-reviews/new           - - - o c = - - - -   received FIRST REVIEW
+/days                     o . - 9 c = - - - -   | in_production REVIEW rectifying reviewed
+/contact                  o . - - - - - - - -   | submitted LIVE
 /permits/new              - - - o c = - - - -   LIVE aired
 /changes/new              o . - - - - - - - -   submitted LIVE
 /hand-over                - - - o x x o - - -   LIVE

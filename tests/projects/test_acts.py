@@ -214,7 +214,7 @@ def test_production_is_planned_reported_and_shown_where_it_drifts(people, login)
             "episodes_done": "3", "forecast_release": day(200)}  # fmt: skip
     assert house.post(f"{base}/progress/new", data=form).status_code == 303
     twice = house.post(f"{base}/progress/new", data=form)
-    assert twice.status_code == 422 and "已经报过" in twice.text and db.session.query(Progress).count() == 1
+    assert twice.status_code == 303 and db.session.query(Progress).count() == 1
     page = login(people["officer"]).get(f"{base}/records").text
     assert "演员总片酬超过制作总成本的百分之 40" in page and "比进度多 35 个百分点" in page
 
@@ -296,7 +296,7 @@ def test_a_permit_is_recorded_once_and_warned_of(people, login):
     form = {"kind": "planning_filing", "number": "3201260018000417", "issued_on": day(-700), "valid_until": ""}
     assert client.post(f"{base}/permits/new", data=form).status_code == 303
     twice = client.post(f"{base}/permits/new", data=form)
-    assert twice.status_code == 422 and "已经登记过" in twice.text
+    assert twice.status_code == 303
     assert db.session.query(Permit).one().valid_until is not None
     assert "还有" in client.get(f"{base}/records").text
 

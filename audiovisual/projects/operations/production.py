@@ -12,12 +12,14 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.text import day as written_day
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, say
+from workflows.errors import N_, AlreadyDone, RuleBroken, say
 from workflows.naming import spellings
 
 from .. import clocks
@@ -100,19 +102,19 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
         raise RuleBroken(say("开机日期不能早于受理那天。"), "started_on")
     kept = {"started_on": started_on.isoformat()}
     apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
-    reach(project, "shooting_start", started_on)
+    reach(project, "shooting_start", started_on, actor)
 
 
-def reach(project: Project, kind: str, day: date) -> None:
-    """Note the day a node was reached; an earlier note stays."""
+def reach(project: Project, kind: str, day: date, actor: Actor | None = None) -> None:
+    """Note the day a node was reached, and who gave it; an earlier note stays."""
     milestone = db.session.scalars(
         select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == kind)
     ).first()
     if milestone is not None and milestone.actual_on is None:
-        milestone.actual_on = day
+        milestone.actual_on, milestone.actual_by_id = day, actor.id if actor else None
 
 
-def _believable(project: Project, period: str, spent: int | None, cast_pay: int | None, episodes: int | None) -> None:
+def believable(project: Project, period: str, spent: int | None, cast_pay: int | None, episodes: int | None) -> None:
     """Refuse a month outside the production and figures that contradict each other or the title, by field."""
     if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
         raise RuleBroken(say("排期之前的月份不用报。"), "period")
@@ -136,10 +138,43 @@ def plausible_forecasts(forecast: dict[str, date]) -> None:
         before = kind
 
 
-def _later_reported(project: Project, period: str) -> bool:
+def later_reported(project: Project, period: str) -> bool:
     """Whether a later month was reported before: its forecasts are the newer ones."""
     later = select(Progress.id).where(Progress.project_id == project.id, Progress.period > period)
     return db.session.scalar(later.limit(1)) is not None
+
+
+def _reported_once(project: Project, period: str, said: dict[str, Any]) -> None:
+    """Refuse a month that was reported; where the very same was reported, the button was pressed twice."""
+    wanted = select(Progress).where(Progress.project_id == project.id, Progress.period == period)
+    before = db.session.scalars(wanted).first()
+    if before is None:
+        return
+    at = moment(before.reported_at)
+    if {name: getattr(before, name) for name in said} == said:
+        raise AlreadyDone(say("%(period)s 的进度在 %(at)s 已经报好了，这次没有重复报。", period=period, at=at))
+    raise RuleBroken(
+        say("%(period)s 的进度已经报过（%(at)s）；写错的，请在“记录”里更正。", period=period, at=at), "period"
+    )
+
+
+def _kept_as_given(project: Project, reached: dict[str, date], forecast: dict[str, date]) -> None:
+    """Refuse, beside its field, a day that the plan would not keep: of a node that was reached before."""
+    known = {node.kind: node.actual_on for node in project.milestones if node.actual_on is not None}
+    for kind, on in reached.items():
+        if on > today():
+            raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
+        if kind in known and known[kind] != on:
+            sentence = say("“%(node)s”的实际日期登记的是 %(day)s；要改，请办“更正实际日期”。",
+                           node=say(NODES[kind]), day=written_day(known[kind]))  # fmt: skip
+            raise RuleBroken(sentence, f"reached_{kind}")
+    ended, begun = (reached.get(kind) or known.get(kind) for kind in ("shooting_end", "shooting_start"))
+    if ended and begun and ended < begun:
+        at = "reached_shooting_end" if "shooting_end" in reached else "reached_shooting_start"
+        raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say("杀青"), before=say("开机")), at)
+    for kind in forecast:
+        if kind in known or kind in reached:
+            raise RuleBroken(say("“%(node)s”已经到了，不用填预计日期。", node=say(NODES[kind])), f"forecast_{kind}")
 
 
 @operation
@@ -148,23 +183,25 @@ def report(
     cast_pay_yuan: int | None = None, episodes_done: int | None = None, problems: str = "",
     reached: dict[str, date] | None = None, forecast: dict[str, date] | None = None,
 ) -> Progress:  # fmt: skip
-    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
+    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan.
+
+    A day that could not be kept as it was given is refused. Pressed twice it is one report (`AlreadyDone`).
+    """
     beside.need(beside.report(project, actor))
-    if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
-        raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
-    _believable(project, period, spent_yuan, cast_pay_yuan, episodes_done)
+    said = {
+        "text": text, "percent": percent, "spent_yuan": spent_yuan, "cast_pay_yuan": cast_pay_yuan,
+        "episodes_done": episodes_done, "problems": problems,
+    }  # fmt: skip
+    _reported_once(project, period, said)
+    believable(project, period, spent_yuan, cast_pay_yuan, episodes_done)
     plausible_forecasts(forecast or {})
-    progress = Progress(
-        project_id=project.id, period=period, text=text, percent=percent, spent_yuan=spent_yuan,
-        cast_pay_yuan=cast_pay_yuan, episodes_done=episodes_done, problems=problems, reported_by_id=actor.id,
-    )  # fmt: skip
+    _kept_as_given(project, reached or {}, forecast or {})
+    progress = Progress(project_id=project.id, period=period, reported_by_id=actor.id, **said)
     db.session.add(progress)
     for kind, day in (reached or {}).items():
-        if day > today():
-            raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
-        reach(project, kind, day)
+        reach(project, kind, day, actor)
     for milestone in project.milestones:
-        if forecast and milestone.kind in forecast and not _later_reported(project, period):
+        if forecast and milestone.kind in forecast and not later_reported(project, period):
             milestone.forecast_on = forecast[milestone.kind]
     note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
          tells=("officer",), period=period, percent=percent)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,13 @@ from audiovisual.kernel.lifecycle import after as accompanies
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import House
 from workflows import beside, typed
 from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
 from workflows.engine import Fired
-from workflows.errors import N_, RuleBroken, say
+from workflows.errors import N_, AlreadyDone, RuleBroken, say
 from workflows.filing import broken_by
 from workflows.naming import asks_department, spellings
 from workflows.records import ENDED
@@ -86,29 +88,34 @@ def _go_on(project: Project) -> None:
     clocks.refresh(project)
 
 
+@dataclass(frozen=True)
+class PermitData:
+    """What is written down of a filing number or licence. `file_id`: its scan."""
+
+    kind: str
+    number: str
+    issued_on: date
+    valid_until: date | None = None
+    note: str = ""
+    file_id: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """By the names of the columns."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
 @operation
 def record_permit(
     project: Project, actor: Actor, kind: str, number: str, issued_on: date, valid_until: date | None = None,
     note_text: str = "", file_id: int | None = None,
 ) -> Permit:  # fmt: skip
-    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years."""
+    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years.
+
+    Pressed twice it is one number, and says so (`AlreadyDone`).
+    """
     beside.need(beside.record_permit(project, actor))
-    if kind not in PERMITS:
-        raise RuleBroken(say("请选择证件种类。"), "kind")
-    if issued_on > today():
-        raise RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
-    if valid_until is not None and valid_until <= issued_on:
-        raise RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
-    _well_formed(kind, number)
-    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number.in_(spellings(number)))):
-        raise RuleBroken(say("这个编号已经登记过。"), "number")
-    if valid_until is None and kind == "planning_filing":
-        years = rule_on("clocks").value["filing_valid_years"]
-        valid_until = _years_after(issued_on, years)
-    permit = Permit(
-        project_id=project.id, kind=kind, number=number, issued_on=issued_on, valid_until=valid_until, note=note_text,
-        file_id=file_id, recorded_by_id=actor.id,
-    )  # fmt: skip
+    given = check_permit(PermitData(kind, number, issued_on, valid_until, note_text, file_id), project=project)
+    permit = Permit(project_id=project.id, recorded_by_id=actor.id, **given.fields())
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
@@ -116,6 +123,39 @@ def record_permit(
     note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
          tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
     return permit
+
+
+def check_permit(given: PermitData, *, project: Project | None = None, but: int | None = None) -> PermitData:
+    """What is to be written down, with the day a planning filing lapses; refuses what cannot be, and a number recorded.
+
+    `project`: where the very same stands there already, it was done before. `but`: the row that is corrected.
+    """
+    if given.kind not in PERMITS:
+        raise RuleBroken(say("请选择证件种类。"), "kind")
+    if given.issued_on > today():
+        raise RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
+    if given.valid_until is not None and given.valid_until <= given.issued_on:
+        raise RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
+    _well_formed(given.kind, given.number)
+    if given.valid_until is None and given.kind == "planning_filing":
+        years = rule_on("clocks").value["filing_valid_years"]
+        given = replace(given, valid_until=_years_after(given.issued_on, years))
+    _free(given, project, but)
+    return given
+
+
+def _free(given: PermitData, project: Project | None, but: int | None) -> None:
+    """Refuse a number that is recorded already, for this title or another."""
+    same = select(Permit).where(Permit.kind == given.kind, Permit.number.in_(spellings(given.number)))
+    found = db.session.scalars(same).first()
+    if found is None or found.id == but:
+        return
+    if project is not None and found.project_id == project.id:
+        known = found.issued_on, found.valid_until, found.note
+        if known == (given.issued_on, given.valid_until, given.note):
+            raise AlreadyDone(say("这个证号在 %(at)s 已经登记好了，这次没有重复登记。", at=moment(found.recorded_at)))
+        raise RuleBroken(say("这个编号已经登记过；要改日期或备注，请在“记录”里更正。"), "number")
+    raise RuleBroken(say("这个编号已经登记过，是《%(title)s》的，请核对。", title=found.project.title), "number")
 
 
 def _well_formed(kind: str, number: str) -> None:

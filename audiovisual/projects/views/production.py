@@ -14,11 +14,12 @@ from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
+from workflows.errors import WrongState, say
 
 from ..acted import acted
 from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
-from ..operations import production
+from ..operations import corrections, production
 from ..queries import records
 from . import bp
 from .reach import attached, form_page, known, refusal_of, to_title
@@ -85,19 +86,25 @@ def report(project_id: int) -> ResponseReturnValue:
     reported = {row.period for row in records.progress(project)}
     since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
     months = [month for month in recent_months() if month[0] >= since]
-    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
+    free = [month for month in months if month[0] not in reported]
+    if not free and not form.is_submitted():
+        raise WrongState(say("近几个月的进度都已经报过，下个月再报；写错的请在“记录”里更正。"))
+    form.period.choices = months if form.is_submitted() else free
     if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
         acted(_("进度已报，省局看得到。"), project, "project.deliver")
+        if form.dated("forecast") and production.later_reported(project, form.period.data):
+            flash(_("之后的月份已经报过，预计日期以那次报的为准，这次填的没有改计划。"), "warning")
         return to_title(project)
-    return form_page("projects/report.html", project, form)
+    nodes = {node.kind: node for node in known(project_id).milestones}
+    return form_page(
+        "projects/report.html", project, form, nodes=nodes, labels=production.NODES,
+        may_correct=bool(corrections.days_given(project, actor)),
+    )  # fmt: skip
 
 
 def _report(project: Any, form: ReportForm) -> None:
-    production.report(
-        project, current_actor(), form.period.data, form.text.data, form.percent.data, spent_yuan=form.spent_yuan.data,
-        cast_pay_yuan=form.cast_pay_yuan.data, episodes_done=form.episodes_done.data,
-        problems=form.problems.data or "", reached=form.dated("reached"), forecast=form.dated("forecast"),
-    )  # fmt: skip
+    days = {"reached": form.dated("reached"), "forecast": form.dated("forecast")}
+    production.report(project, current_actor(), form.period.data, **form.said(), **days)
 
 
 @bp.route("/<int:project_id>/airing/new", methods=["GET", "POST"])

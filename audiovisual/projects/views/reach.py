@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import Form
-from audiovisual.kernel.text import named
+from audiovisual.kernel.model import db
+from audiovisual.kernel.text import named, translated
 from audiovisual.kernel.web import current_actor, visible_or_404
 from workflows.access import Actor, knows_project
 from workflows.engine import check
-from workflows.errors import NotAllowed, WorkflowError, say
+from workflows.errors import AlreadyDone, NotAllowed, WorkflowError, say
 
 from .. import queries
 from ..models import Project
+from . import bp
 
 
 def known(project_id: int) -> Project:
@@ -41,6 +43,15 @@ def sided(project_id: int) -> Project:
 def to_title(project: Project) -> ResponseReturnValue:
     """Back to the title's page after an act."""
     return redirect(url_for("projects.show", project_id=project.id), 303)
+
+
+@bp.errorhandler(AlreadyDone)
+def already(error: AlreadyDone) -> ResponseReturnValue:
+    """The button was pressed twice: said with the time, and back to the title; nothing was done again."""
+    db.session.rollback()
+    flash(translated(error.sentence), "info")
+    title = (request.view_args or {})["project_id"]
+    return redirect(url_for("projects.show", project_id=title), 303)
 
 
 def attached(form: Form, actor: Actor) -> int | None:

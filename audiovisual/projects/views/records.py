@@ -108,7 +108,9 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
         acted(_("证号已登记，制作机构会收到消息。"), project, "project.record_permit")
         return to_title(project)
-    return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
+    return form_page(
+        "projects/permit.html", project, form, facts=facts_of(project, current_actor()), place=f"permit:{project.id}"
+    )
 
 
 def _kind_wanted(project: Project) -> str | None:
