@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import N_, Sentence, say
+from .errors import N_, say
 
 OFFICER, HOUSE = "officer", "producer"
 
@@ -124,7 +124,7 @@ def _before_proposal(standing: Standing) -> Duty | None:
     if not standing.class_known:
         return Duty(OFFICER, N_("先认定类别，再呈报初审意见"), "project.decide_class")
     if standing.lacking:
-        return Duty(OFFICER, say("征求%(who)s的协审意见", who=_listed(standing.lacking)), "project.ask_co_review")
+        return Duty(OFFICER, say("征求%(who)s的协审意见", who=tuple(standing.lacking)), "project.ask_co_review")
     return _answer_awaited(standing) if standing.awaited else None
 
 
@@ -147,8 +147,4 @@ def _in_review(standing: Standing) -> Duty:
 
 
 def _answer_awaited(standing: Standing) -> Duty:
-    return Duty(OFFICER, say("等%(who)s答复，收到后登记", who=_listed(standing.awaited)), "co_review.answer")
-
-
-def _listed(names: Sequence[str]) -> Sentence | str:
-    return "、".join(names)
+    return Duty(OFFICER, say("等%(who)s答复，收到后登记", who=tuple(standing.awaited)), "co_review.answer")

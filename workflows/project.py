@@ -101,7 +101,7 @@ def co_reviews_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Ans
     """A co-review (协审) asked and not answered blocks the title; the refusal names the departments."""
     awaited = project.co_reviews_awaited
     if awaited:
-        return say("还在等%(departments)s的协审意见。", departments="、".join(awaited))
+        return say("还在等%(departments)s的协审意见。", departments=tuple(awaited))
     return None
 
 
@@ -109,7 +109,7 @@ def co_reviews_asked(project: Any, actor: Actor, data: dict[str, Any]) -> Answer
     """Special subjects need the written opinion of their department (令16号14条)."""
     lacking = project.co_reviews_lacking
     if lacking:
-        return say("涉及特殊题材，还没有征求意见：%(departments)s。", departments="、".join(lacking))
+        return say("涉及特殊题材，还没有征求意见：%(departments)s。", departments=tuple(lacking))
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
@@ -222,6 +222,32 @@ def stewards(ids: Select[Any]) -> list[KeyProject]:
     return list(db.session.scalars(asked.options(*people)))
 
 
+POSTS = ("officer", "head", "leader", "sealer")
+"""Posts without which titles stand still, in the order of the chain."""
+
+
+def _posts(actor: Actor) -> Select[Any] | None:
+    """Posts that nobody holds who is here, as places in `POSTS`: the administrator gives them to somebody."""
+    if "admin" not in actor.roles:
+        return None
+    day = queries.day_of(actor)
+    empty = (
+        select(literal(place).label("place")).where(~exists(in_office(role, day=day)))
+        for place, role in enumerate(POSTS)
+    )  # fmt: skip
+    found = union_all(*empty).subquery("empty_posts")
+    return select(found.c.place).order_by(found.c.place)
+
+
+def posts(ids: Select[Any]) -> list[dict[str, Any]]:
+    """Those posts by role, each with how many titles wait for it."""
+    places = [POSTS[place] for place in db.session.scalars(ids)]
+    waiting = select(Project.holder_role, func.count()).where(Project.holder_role.in_(places), Project.state != "draft")
+    counts = dict(db.session.execute(waiting.group_by(Project.holder_role)).all())
+    return [{"role": role, "waiting": counts.get(role, 0)} for role in places]
+
+
+add("posts", "desk/_posts.html", _posts, posts)
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("proposals", "desk/_proposals.html", _proposals, proposals)

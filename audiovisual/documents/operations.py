@@ -224,6 +224,6 @@ def _serve(document: Document, pdf: bytes, day: date) -> None:
     publish(round_, SYSTEM)
     if round_.outcome == "refused":
         apply(round_, "close", SYSTEM)
-        apply(project, "refuse", SYSTEM, round_.grounds)
+        apply(project, "refuse", SYSTEM, round_.grounds, kept={"number": document.number, "document": document.id})
     elif round_.outcome != "passed":
         apply(project, "demand_changes", SYSTEM, kept={"number": document.number})

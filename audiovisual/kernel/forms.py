@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -122,22 +122,57 @@ class Form(FlaskForm):
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
         problems.remember(self)
-        field = self._fields.get((error.field or "").split(".")[0])
+        field = self._field_of(error)
         if field is not None and hasattr(field, "errors"):
             field.errors = [*field.errors, translated(error.sentence)]
         else:
             self.form_errors.append(translated(error.sentence))
 
+    def _field_of(self, error: WorkflowError) -> Any:
+        """The field a refusal names; None where it names none of this form."""
+        return self._fields.get((error.field or "").split(".")[0])
 
-def attempt(form: Form, act: Callable[[], Any]) -> bool:
-    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
+    def refuse_too(self, broken: Iterable[RuleBroken]) -> None:
+        """Tell further broken rules, but of no field of which something is said already."""
+        for error in broken:
+            field = self._field_of(error)
+            said = field.errors if field is not None else translated(error.sentence) in self.form_errors
+            if not said:
+                self.refuse(error)
+
+
+Rules = Callable[[], Iterable[RuleBroken]]
+"""The rules a form does not keep, out of those fields that could be read; a field that could not is None."""
+
+
+def rightly(form: Form, rules: Rules | None = None) -> bool:
+    """Whether every field is right. Where one is not, the rules that are broken are told with it, not after it."""
+    right: bool = form.validate()
+    if not right and rules is not None:
+        form.refuse_too(rules())
+    return right
+
+
+def settled(form: Form, act: Callable[[], Any], rules: Rules | None = None) -> bool:
+    """Whether the form was sent, is right, and the act went through; all that is wrong is told at once."""
+    return bool(form.is_submitted()) and rightly(form, rules) and attempt(form, act, rules)
+
+
+def attempt(form: Form, act: Callable[[], Any], rules: Rules | None = None) -> bool:
+    """Do it, or put each broken rule's sentence beside the field it names; other refusals have pages of their own.
+
+    `rules`: those the act would have come to after the one it refused by.
+    """
     try:
         act()
     except RuleBroken as refusal:
         if refusal.status != 422:
             raise
         db.session.rollback()
-        form.refuse(refusal)
+        for broken in refusal.each:
+            form.refuse(broken)
+        if rules is not None:
+            form.refuse_too(rules())
         return False
     return True
 

@@ -22,11 +22,27 @@ from .model import shanghai, today
 def translated(text: Any) -> str:
     """A rule's sentence or a table's label in the reader's language."""
     if isinstance(text, Sentence):
-        params = {
-            key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()
-        }
+        params = {key: _filling(value) for key, value in text.params.items()}
         return gettext(text.template, **params | _amounts(text.template, params))
     return gettext(str(text)) if text else ""
+
+
+RUNS = re.compile(r"\d+(—\d+)?(、\d+(—\d+)?)*")
+"""Episodes as `workflows.cuts.runs` writes them: 1—3、5."""
+
+
+def _filling(value: Any) -> Any:
+    """What fills a place of a sentence, in the reader's language."""
+    if isinstance(value, list | tuple):
+        return listed(translated(each) for each in value)
+    if isinstance(value, Sentence):
+        return translated(value)
+    return episodes_said(value) if isinstance(value, str) else value
+
+
+def episodes_said(runs: str) -> str:
+    """Episodes in a row as the reader's language writes them: 1—3、5, or 1–3, 5. Other texts stay as they are."""
+    return runs.replace("、", ", ").replace("—", "–") if is_english() and RUNS.fullmatch(runs) else runs
 
 
 COUNTED_IN_WAN = re.compile(r"%\((\w+)\)s 万元")
@@ -50,7 +66,7 @@ def listed(words: Iterable[Any]) -> str:
     return gettext("、").join(map(str, words))
 
 
-LABELS = ("kind", "label")
+LABELS = ("kind", "label", "department")
 """Values of a fact that are labels of ours, translated with it; all others are people's own words."""
 DAYS = ("by", "until", "was_on", "is_on")
 """Values of a fact that are days, kept as 2026-12-30."""
@@ -96,7 +112,7 @@ def unpack(value: Any) -> Any:
 def unpacked(value: Any) -> str:
     """What `pack` kept, in the reader's language."""
     kept = unpack(value)
-    return translated(kept) if isinstance(kept, Sentence) else str(kept)
+    return str(_filling(kept))
 
 
 def is_english() -> bool:
@@ -202,7 +218,7 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, timecode=timecode,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, episodes_said=episodes_said, timecode=timecode,
         translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
         one_line=one_line, iso_day=lambda kept: day(date.fromisoformat(kept)),
     )  # fmt: skip

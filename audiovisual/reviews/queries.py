@@ -195,13 +195,13 @@ def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
     return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total
 
 
-def clauses(words: str = "", limit: int | None = None) -> list[Clause]:
+def clauses(words: str = "") -> list[Clause]:
     """Clauses whose citation, heading or keywords hold every word, in the library's order."""
     asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
-    for word in words.split()[:8]:
+    for word in words.split():
         texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
         asked = asked.where(or_(*(text.contains(word, autoescape=True) for text in texts)))
-    return list(db.session.scalars(asked.limit(limit)))
+    return list(db.session.scalars(asked))
 
 
 def opinions_of(round_: Round) -> Sequence[Opinion]:

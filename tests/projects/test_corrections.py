@@ -93,7 +93,7 @@ def test_a_permit_registered_twice_is_told_as_done_with_the_time(app, login):
     assert again.status_code == 200 and "已经登记好了，这次没有重复登记" in again.text
     assert db.session.query(Permit).count() == len(facts(project.id, "record_permit")) == 1
     differs = client.post(f"{base}/permits/new", data={**form, "note": "补录。"})
-    assert differs.status_code == 422 and "补录。" in differs.text and "已经登记过" in differs.text
+    assert differs.status_code == 422 and "补录。" in differs.text and "请在那部片的“记录”里更正" in differs.text
 
 
 def test_a_month_reported_twice_is_told_as_done_with_the_time(app, login):

@@ -330,6 +330,9 @@ def test_a_lost_race_shows_both_texts_and_overwrites_nothing(login, seat, row):
     plain = browser.post(f"/reviews/rows/{row.id}", data=stale)
     for answer in (page, plain):
         assert answer.status_code == 409 and "这台写的" in html(answer) and "那台写的" in html(answer)
+    moved = browser.post(script.json["url"], data={**stale, "episode": 1, "tc_in": "01:00:01:10"})
+    frame = f"/projects/{seat.round.project_id}/cut?version=1&amp;episode=1&amp;tc=01:00:01:10"
+    assert f'href="{frame}" target="_blank"' in html(moved)  # what was typed is looked up before one chooses
     db.session.expire_all()
     assert row.problem == "那台写的"
     assert browser.post(f"/reviews/rows/{row.id}", data={**stale, "version": row.version}).status_code == 303

@@ -20,7 +20,7 @@ def find_experts(speciality: str, type_: str, words: str, page: int, per: int) -
     for column, value in ((Expert.specialities, speciality), (Expert.types, type_)):
         if value:
             rows = rows.where(or_(*(cast(column, String).contains(f'"{v}"', autoescape=True) for v in _as_json(value))))
-    for word in words.split()[:5]:
+    for word in words.split():
         rows = rows.where(
             or_(*(c.contains(word, autoescape=True) for c in (User.name, Expert.institution, Expert.title)))
         )

@@ -22,7 +22,7 @@ def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple
         rows = rows.where(House.state == state)
     if city:
         rows = rows.where(House.city == city)
-    for word in words.split()[:5]:
+    for word in words.split():
         rows = rows.where(_means(word))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     waiting = case((House.state == "applied", 0), else_=1)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from audiovisual.kernel.forms import Form, attempt, sought, whole_number
+from audiovisual.kernel.forms import Form, Rules, settled, sought, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -66,15 +66,10 @@ def new_password_first() -> ResponseReturnValue | None:
     return None
 
 
-def settled(form: Form, act: Callable[[], Any]) -> bool:
-    """Whether the form was filled in rightly and the act went through; a rule's refusal is put beside its field."""
-    return form.validate_on_submit() and attempt(form, act)
-
-
-def raced(form: Any, act: Callable[[], Any], row: Any = None) -> tuple[bool, bool]:
+def raced(form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | None = None) -> tuple[bool, bool]:
     """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about."""
     try:
-        return settled(form, act), False
+        return settled(form, act, rules), False
     except LostRace as refusal:
         db.session.rollback()
         if row is None:

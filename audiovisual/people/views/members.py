@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires
@@ -22,7 +22,7 @@ from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.members import TRACES, find_people, traces_of
-from .frame import PER_PAGE, asked, bp, page_number, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, sheet
 
 
 @bp.get("/people")

@@ -16,12 +16,12 @@ from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
-from workflows.errors import N_, RuleBroken, WrongState, say
+from workflows.errors import N_, RuleBroken, WrongState, obey, say
 
 from .. import clocks
 from ..models import GIVEN_NODES, PERMITS, Milestone, Permit, Progress, Project
-from .production import NODES, believable, plan_version
-from .records import PermitData, check_permit
+from .production import NODES, broken_by_figures, plan_version
+from .records import PermitData, broken_by_permit, complete_permit
 
 SIDES = {"producer": ("officer",), "officer": ("house",)}
 """Who is told of a correction, by the side that made it."""
@@ -37,7 +37,8 @@ def correct_permit(permit: Permit, actor: Actor, given: PermitData, reason: str,
     beside.need(beside.correct_permit(project, actor))
     if not reason.strip():
         raise RuleBroken(say("请写明更正理由。"), "reason")
-    given = check_permit(given, but=permit.id)
+    given = complete_permit(given)
+    obey(broken_by_permit(given.kind, given.number, given.issued_on, given.valid_until, permit.id))
     now, was = given.fields(), {name: getattr(permit, name) for name in given.fields()}
     if given.file_id is None:
         now["file_id"] = was["file_id"]  # no new scan: the old one stays
@@ -161,7 +162,7 @@ def correct_report(
             return  # pressed twice
         raise RuleBroken(say("内容都没有变，没有要更正的。"), "reason")
     as_read(report.version, seen)
-    believable(project, report.period, said["spent_yuan"], said["cast_pay_yuan"], said["episodes_done"])
+    obey(broken_by_figures(project, said["spent_yuan"], said["cast_pay_yuan"], said["episodes_done"]))
     for name, value in said.items():
         setattr(report, name, value)
     told = N_("更正了 %(period)s 进度：%(before)s%% → %(after)s%%")

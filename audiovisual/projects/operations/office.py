@@ -41,12 +41,7 @@ def hand_over(project: Project, actor: Actor, officer: User, reason: str, seen: 
 
 def give(project: Project, actor: Actor, officer: User, reason: str | None) -> None:
     """Put another officer in charge, for acts that have asked already whether this person may. Recused ones cannot."""
-    if not officer.holds("officer"):
-        raise RuleBroken(say("请选择在岗的经办。"), "officer")
-    if officer.id in project.recused_ids:
-        raise RuleBroken(say("%(name)s已回避这部片。", name=officer.name), "officer")
-    if officer.id == project.officer_id:
-        raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
+    fit_to_take(project, officer)
     if project.holder_role == "officer":
         clocks.hold(project, "officer", officer.id)
     role = actor.stands_in_as(frozenset({"officer", "head"}), project.officer_id) or ""
@@ -61,6 +56,16 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
         role=role,
         name=officer.name,
     )
+
+
+def fit_to_take(project: Project, officer: User | None) -> None:
+    """Refuse whoever is no officer here today, is recused from the title, or has it already."""
+    if officer is None or not officer.holds("officer"):
+        raise RuleBroken(say("请选择在岗的经办。"), "officer")
+    if officer.id in project.recused_ids:
+        raise RuleBroken(say("%(name)s已回避这部片。", name=officer.name), "officer")
+    if officer.id == project.officer_id:
+        raise RuleBroken(say("这部片本来就由%(name)s经办。", name=officer.name), "officer")
 
 
 @operation

@@ -40,7 +40,10 @@ def bank() -> ResponseReturnValue:
     actor = current_actor()
     asked = read(request.args, actor)
     page = listing.listed(asked, actor)
-    officers = records.officers() if actor.is_staff else []
+    officers = [
+        (id_, name if here else _("%(name)s（已离岗）", name=name))
+        for id_, name, here in (records.officers_ever() if actor.is_staff else ())
+    ]
     base, day, calendar = url_for("projects.bank"), today(), working_calendar()
     words = Words()
     # attributes, because a template looks for those first and a key costs it an exception

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt, whole_number
+from audiovisual.kernel.forms import attempt, rightly, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, say
+from workflows.errors import RuleBroken, Unknown, broken_in, say
 
 from ..acted import acted
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
@@ -37,7 +38,8 @@ def hand_over(project_id: int) -> ResponseReturnValue:
         ("", _("请选择")),
         *((n, name) for n, name in records.officers() if form.is_submitted() or n != project.officer_id),
     ]
-    done, lost = raced(form, lambda: _give(project, form))
+    broken = lambda: broken_in(lambda: office.fit_to_take(project, _person(form.officer.data)))  # noqa: E731
+    done, lost = raced(form, lambda: _give(project, form), rules=broken)
     if done:
         acted(_("已移交给%(name)s经办。", name=project.officer.name), project)
         return to_title(project)
@@ -50,8 +52,12 @@ def _give(project: Project, form: HandOverForm) -> None:
     office.hand_over(project, current_actor(), officer, form.reason.data, form.version.data)
 
 
+def _person(user_id: int | None) -> User | None:
+    return db.session.get(User, user_id) if user_id else None
+
+
 def _officer(user_id: int | None, field: str) -> User:
-    user = db.session.get(User, user_id) if user_id else None
+    user = _person(user_id)
     if user is None:
         raise RuleBroken(say("请选择在岗的经办。"), field)
     return user
@@ -77,9 +83,9 @@ def hand_over_desk() -> ResponseReturnValue:
     officers = [("", _("请选择")), *records.officers()]
     form.officer.choices = officers
     form.old.choices = officers if "head" in actor.roles else [pair for pair in officers if pair[0] in ("", actor.id)]
-    if form.validate_on_submit():
+    if form.is_submitted() and rightly(form, lambda: _broken_by_desk(form)):
         done: list[tuple[int, Any]] = []
-        if attempt(form, lambda: done.append(_give_desk(form))):
+        if attempt(form, lambda: done.append(_give_desk(form)), lambda: _broken_by_desk(form)):
             moved, left = done[0]
             flash(_("移交了 %(n)s 部。", n=moved), "success")
             if left:
@@ -97,6 +103,11 @@ def _left(actor: Actor, old_id: int | None, new_id: int | None) -> list[office.S
     if old is None or new is None or ("head" not in actor.roles and actor.id != old.id):
         return []
     return office.staying(actor, old, new)
+
+
+def _broken_by_desk(form: DeskForm) -> Iterator[RuleBroken]:
+    yield from broken_in(lambda: _officer(form.old.data, "old"))
+    yield from broken_in(lambda: _officer(form.officer.data, "officer"))
 
 
 def _give_desk(form: DeskForm) -> tuple[int, list[office.Staying]]:

@@ -60,6 +60,12 @@ def attached(form: Form, actor: Actor) -> int | None:
     return uploads.take_upload(given, actor, field="file").id if given else None
 
 
+def brought() -> bool:
+    """Whether the form at hand brought a file under `file`, right or wrong."""
+    tokens = request.form.getlist("file_id") + request.form.getlist("file_failed")
+    return any(tokens) or any(file.filename for file in request.files.getlist("file"))
+
+
 def form_page(
     template: str, project: Project, form: Form, *, version: int | None = None, now: list[tuple[str, Any]] | None = None,
     **more: Any,

@@ -258,14 +258,14 @@ def record_page(project_id: int) -> ResponseReturnValue:
     """What was recorded along the way: screenings, co-reviews, numbers and licences, changes, progress, airing."""
     project, actor = sided(project_id), current_actor()
     staff = reads_inside(project, actor)
-    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if staff else []
+    co_reviews = records.co_reviews(project)
+    screenings, names = records.screenings(project) if staff else ([], {})
     changes = records.change_requests(project)
     reports = records.progress(project)
     figures, warnings = sheet.drift(project, reports) if reports else ([], [])
-    people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
     return render_template(
         "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
-        names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
+        names=names, co_reviews=co_reviews, permits=records.permits(project),
         may_correct_reports=beside.report(project, actor) is None,
         correctable="officer" in actor.roles and beside.correct_permit(project, actor) is None,
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired, check
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, obey, say
 from workflows.records import ENDED
 
 from ..models import Answer, Change, Round
@@ -143,10 +144,7 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int 
         raise NotAllowed(say("延长期限由经办人员办理。"))
     if round_.project.state != "rectifying" or round_.answer_by is None or round_.state != "issued":
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
-    if not reason.strip():
-        raise RuleBroken(say("请写明理由。"), "reason")
-    if answer_by <= max(round_.answer_by, today()):
-        raise RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
+    obey(broken_by_extension(round_, answer_by, reason))
     before, round_.answer_by = round_.answer_by, answer_by
     db.session.flush()
     clocks.refresh(round_.project)
@@ -155,6 +153,14 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int 
         round_, "extend", actor, text, public_text=text, reason=reason, tells=("house",), until=answer_by.isoformat(),
         before=before.isoformat(),
     )  # fmt: skip
+
+
+def broken_by_extension(round_: Round, answer_by: date | None, reason: str) -> Iterator[RuleBroken]:
+    """Each rule that a later day breaks; None where it could not be read."""
+    if not reason.strip():
+        yield RuleBroken(say("请写明理由。"), "reason")
+    if answer_by is not None and answer_by <= max(round_.answer_by or today(), today()):
+        yield RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
 
 
 @operation

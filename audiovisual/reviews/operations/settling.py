@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,9 @@ from audiovisual.kernel.rules import rule_on
 from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
-from workflows.errors import RuleBroken, Sentence, WrongState, say
+from workflows.beside import need
+from workflows.engine import broken, check
+from workflows.errors import RuleBroken, Sentence, WrongState, obey, say
 from workflows.review import OUTCOMES
 
 from ..models import Change, ChangeSource, LeftOut, OpinionRow, Round
@@ -297,19 +299,37 @@ def propose(
 
     `answer_by` is counted as if the letter were served today; it moves on until it is (`answer_when_served`).
 
-    `documents` listens and refuses, beside the field, a character the letter could not be printed with.
+    A character the letter could not be printed with is refused beside its field (`LETTER_RULES`).
     """
     _unchanged(round_, version)
-    changing = outcome in ("pass_after_changes", "re_review")
-    if changing and answer_by is not None and answer_by <= today():
-        raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    need(check(round_.machine, round_, "propose", actor))
+    obey(broken_by_outcome(round_, actor, outcome, summary, grounds, answer_by))
     stamps = {
         "outcome": outcome if outcome in OUTCOMES else None, "summary": summary, "grounds": grounds,
-        "answer_by": (answer_by or answer_due()) if changing else None,
+        "answer_by": (answer_by or answer_due()) if outcome in CHANGING else None,
         "proposed_by_id": actor.id, "proposed_for_id": _absent(round_, actor, "officer"), "proposed_at": utcnow(),
         "agreed_by_id": None, "agreed_for_id": None, "agreed_at": None,
     }  # fmt: skip
     apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
+
+
+CHANGING = ("pass_after_changes", "re_review")
+"""Outcomes that ask the house for an answer, by a day."""
+
+
+LETTER_RULES: list[Callable[[Round, str, str], Iterable[RuleBroken]]] = []
+"""What the letter asks of a round, its summary and its grounds; `documents` adds its own, reviews know nothing of it."""
+
+
+def broken_by_outcome(
+    round_: Round, actor: Actor, outcome: str | None, summary: str, grounds: str, answer_by: date | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a proposal breaks; what could not be read is None."""
+    if outcome in CHANGING and answer_by is not None and answer_by <= today():
+        yield RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    yield from broken(round_.machine, round_, "propose", actor, {"outcome": outcome, "grounds": grounds})
+    for rule in LETTER_RULES:
+        yield from rule(round_, summary, grounds)
 
 
 def _absent(round_: Round, actor: Actor, role: str) -> int | None:

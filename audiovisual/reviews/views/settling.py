@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over
 from audiovisual.projects.acted import acted
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WrongState, say
+from workflows.errors import RuleBroken, Unknown, WrongState, obey, say
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
 
 from .. import gathered
@@ -128,9 +128,10 @@ def adopt(round_id: int) -> ResponseReturnValue:
     except RuleBroken as refusal:
         db.session.rollback()
         form = LeaveOutForm()
-        form.refuse(refusal)
+        for each in refusal.each:
+            form.refuse(each)
         return _page(
-            _gathering(round_id), status=422, leaving=form, trouble=refusal.sentence if form.form_errors else None,
+            _gathering(round_id), status=422, leaving=form, trouble=next(iter(form.form_errors), None),
             ticked={row.id for row in rows},
         )  # fmt: skip
 
@@ -159,7 +160,9 @@ def _rest(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
 def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     form = LeaveOutForm()
     if not form.validate():
-        raise RuleBroken(form.reason.errors[0], "reason")
+        wrong = RuleBroken(form.reason.errors[0], "reason")
+        others = left_out.broken_by_leaving_out(rows, form.reason.data or "")
+        obey([wrong, *(other for other in others if other.field != "reason")])
     left_out.leave_out(round_, actor, rows, form.reason.data or "")
     flash(_("%(n)s 条不采用，理由已记下。", n=len(rows)), "success")
 
@@ -312,7 +315,8 @@ def propose(round_id: int) -> ResponseReturnValue:
     now = _proposal_of(round_)
     form = OutcomeForm(**now)
     put_together(form, OutcomeForm(formdata=None, **now))
-    done, lost = raced(form, lambda: _propose(round_, form))
+    broken = lambda: _broken_by_outcome(round_, form)  # noqa: E731
+    done, lost = raced(form, lambda: _propose(round_, form), rules=broken)
     if done:
         acted(_("已呈处长审签。"), round_.project, "review.settle")
         return redirect(url_for("reviews.decide", round_id=round_id), 303)
@@ -335,6 +339,12 @@ def _propose(round_: Round, form: OutcomeForm) -> None:
     actor = current_actor()
     settling.propose(
         round_, actor, form.outcome.data, form.summary.data, form.grounds.data or "", form.answer_by.data, form.version.data
+    )  # fmt: skip
+
+
+def _broken_by_outcome(round_: Round, form: OutcomeForm) -> Iterator[RuleBroken]:
+    return settling.broken_by_outcome(
+        round_, current_actor(), form.outcome.data, form.summary.data or "", form.grounds.data or "", form.answer_by.data
     )  # fmt: skip
 
 
