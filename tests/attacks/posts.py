@@ -59,7 +59,7 @@ TABLE = """
 /screening                - - - - - - o - - -   proposed
 /schedule                 - - - o r r - - - -   screened
 /plan                     - - - o c = - - - -   scheduled in_production
-/start                    o . - o r r - - - -   scheduled
+/start                    o . - o r r - - - -   scheduled | | in_production
 /progress/new             o . - - - - - - - -   scheduled in_production
 /airing/new               o . - o r r - - - -   reviewed
 /co-reviews/new           - - - o c = - - - -   received FIRST REVIEW

@@ -194,6 +194,17 @@ def test_a_house_names_another_contact_and_the_timeline_keeps_the_first(app, log
     assert login(officer).get(f"{base}/contact").status_code == 403
 
 
+def test_a_start_recorded_twice_is_told_as_done_with_the_time(app, login):
+    by = make.producer()
+    project = make.project("scheduled", by=by)
+    client, path = login(by), f"/projects/{project.id}/start"
+    assert "登记错了，播出之前可以由登记的一方更正" in client.get(path).text
+    assert client.post(path, data={"started_on": day(0)}).status_code == 303
+    again = client.post(path, data={"started_on": day(0)}, follow_redirects=True)
+    assert again.status_code == 200 and "已经办好了，这次没有重复办" in again.text
+    assert client.get(path).status_code == 409 and len(facts(project.id, "start_production")) == 1
+
+
 @pytest.mark.parametrize("path", ["contact", "days"])
 def test_others_correct_nothing(app, login, path):
     project, _, _ = shot()

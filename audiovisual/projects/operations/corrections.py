@@ -179,7 +179,9 @@ def change_contact(project: Project, actor: Actor, name: str, phone: str, seen: 
     beside.need(beside.change_contact(project, actor))
     was, now = (project.contact_name, project.contact_phone), (name, phone)
     if now == was:
-        return
+        if seen is not None and seen != contact_version(project):
+            return  # pressed twice
+        raise RuleBroken(say("联系人和电话都没有变，没有要改的。"), "contact_name")
     as_read(contact_version(project), seen)
     project.contact_name, project.contact_phone = now
     said = N_("联系人由%(before)s改为%(after)s")

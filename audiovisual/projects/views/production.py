@@ -26,7 +26,7 @@ from ..models import Project
 from ..operations import corrections, office, production
 from ..queries import records
 from . import bp
-from .reach import attached, brought, form_page, known, refusal_of, to_title
+from .reach import attached, brought, form_page, known, pressed_twice, refusal_of, to_title
 
 
 @bp.route("/<int:project_id>/schedule", methods=["GET", "POST"])
@@ -82,6 +82,7 @@ def change_plan(project_id: int) -> ResponseReturnValue:
 def start(project_id: int) -> ResponseReturnValue:
     """Record the day shooting began."""
     project, actor = known(project_id), current_actor()
+    pressed_twice(project, "start_production", actor)
     refusal_of(project, "start_production", actor)
     form = StartForm(data={"started_on": today()})
     if settled(form, lambda: production.start(project, actor, form.started_on.data)):
