@@ -22,7 +22,7 @@ from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
 from .models import KeyProject, Stewardship
-from .telling import OUTSIDE, Telling
+from .telling import OUTSIDE, Telling, reading_of, seat_in_reading
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
@@ -99,6 +99,12 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         return f"/houses/{event.subject_id}"
     if project is not None and event.data.get("question"):
         return f"/projects/{project.id}/remarks/new"
+    if (
+        project is not None
+        and kind == Project.__tablename__
+        and (seat := seat_in_reading(project.id, user_id)) is not None
+    ):
+        return f"/reviews/tasks/{seat.id}"
     if kind == "document" or "document" in event.data:
         return f"/documents/{event.data.get('document', event.subject_id)}"
     if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
@@ -158,6 +164,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return _select(in_office("officer", "head", among=_select(serving)))
     if word == "expert" and event.subject_type == "assignment":
         return _experts(Assignment.id == event.subject_id)
+    if word == "experts" and event.subject_type == Project.__tablename__:
+        return _experts(*reading_of(event.subject_id))
     if word == "experts" and event.subject_type == Round.__tablename__:
         seated = Assignment.state.in_(("invited", "accepted", "released"))
         return _experts(Assignment.round_id == event.subject_id, seated)
@@ -174,7 +182,9 @@ def _officers_of(project: Project | None) -> list[int]:
 
 def _experts(*seats: Any) -> list[int]:
     """The experts of these seats who are here and still experts."""
-    return _select(in_office("expert", among=_select(select(Assignment.expert_id).where(*seats))))
+    return _select(
+        in_office("expert", among=_select(select(Assignment.expert_id).join(Assignment.round).where(*seats)))
+    )
 
 
 def _house_of(user_id: int) -> int | None:

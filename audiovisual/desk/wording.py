@@ -143,8 +143,16 @@ LINES: dict[str, dict[str, Line]] = {
         "house": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
     },
     "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=NOTHING)},
-    "project.suspend": {"house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。"))},
+    "project.suspend": {
+        "house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。")),
+        "experts": _line(N_("暂时不用看：《%(title)s》暂停办理"), todo=N_("恢复办理时会通知您。")),
+    },
     "project.resume": {
+        "experts": _line(
+            N_("请于 %(by)s前交意见：《%(title)s》恢复办理"),
+            N_("请接着看：《%(title)s》恢复办理"),
+            todo=N_("接着写意见，在期限前签名提交；还没有答复邀请的，请先答复。"),
+        ),
         "house": _line_now(
             N_("省局恢复办理：《%(title)s》，%(by)s到期"), N_("省局恢复办理：《%(title)s》"), otherwise=WAIT
         ),

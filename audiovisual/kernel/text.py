@@ -135,11 +135,13 @@ def day(value: date | datetime | None) -> str:
 
 
 def short_day(value: date | datetime | None) -> str:
-    """11-22, with the year where it is not this year's: 2025-11-22."""
+    """11-22 / 22 Nov, with the year where it is not this year's: 2025-11-22, 22 Nov 2025."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = shanghai(value).date()
+    if is_english():
+        return month_day(value)
     known = f"{value.month:02}-{value.day:02}"
     return known if value.year == today().year else f"{value.year}-{known}"
 
@@ -155,7 +157,7 @@ def month_day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """11-22 14:02 on the bureau's clock."""
+    """11-22 14:02 / 22 Nov 14:02 on the bureau's clock."""
     return "" if value is None else f"{short_day(value)} {shanghai(value):%H:%M}"
 
 

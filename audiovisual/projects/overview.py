@@ -85,7 +85,7 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
         "pauses": [
             _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
               end=short_day(p.end) if p.end else _("今"))
-            for p in clock.pauses
+            for p in clocks.pauses_of(row, clock.rule)
         ],
         "basis": basis(clock.rule.source) if staff else "", "in_force": rule.valid_from,
         "leading": rules.leading(clock), "provisional": clock.provisional, "urgent": row.urgent,

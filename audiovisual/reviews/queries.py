@@ -188,6 +188,7 @@ def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
         select(
             Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Assignment.due_on,
             Round.state.label("round"), Project.title, Project.type, Project.urgent,
+            (Project.state == "suspended").label("suspended"),
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id).where(*condition)
         .order_by(case((Assignment.state.in_(OPEN), 0), else_=1), Project.urgent.desc(), Assignment.id.desc())

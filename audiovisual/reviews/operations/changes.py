@@ -24,6 +24,7 @@ from ..models import Answer, Change, Round
 from ..queries import open_round
 from ..unsettled import PENDING
 from .carrying import hand_over
+from .settling import answer_due
 
 ASKED = ("open", "answered", "closed")
 """States of a row that the house was asked to answer, and that ended nowhere else."""
@@ -77,9 +78,12 @@ def close(change: Change, actor: Actor, reason: str = "", seen: int | None = Non
 
 @operation
 def reopen(change: Change, actor: Actor, reason: str, seen: int | None = None) -> None:
-    """The answer does not do: back to the house, with the reason it will read."""
+    """The answer does not do: back to the house, with the reason it will read.
+
+    While the title is in review the house cannot answer yet: it is told when the title goes back to it.
+    """
     _as_read(change, seen)
-    apply(change, "reopen", actor, reason)
+    apply(change, "reopen", actor, reason, quietly=change.round.project.state == "in_review")
     _verdict(change, actor, "reopened", reason)
 
 
@@ -98,16 +102,21 @@ def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
 
 @operation
 def ask_again(project: Project, actor: Actor, reason: str) -> None:
-    """Send the title back to the house because rows were reopened. Refused when none is open."""
+    """Send the title back to the house because rows were reopened; its days are counted anew. Refused when none is open."""
     refusal = is_in_charge(project, actor)
     if refusal is not None:
         raise refusal
     broken = check(project.machine, project, "ask_again", actor)
     if broken is not None:
         raise broken
-    if project.changes_unanswered + project.suggestions_unanswered == 0:
+    left = project.changes_unanswered + project.suggestions_unanswered
+    if left == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
-    apply(project, "ask_again", actor, reason)
+    round_ = open_round(project.id)
+    if round_ is not None and round_.answer_by is not None:
+        round_.answer_by = max(round_.answer_by, answer_due())  # its days are counted from now
+        db.session.flush()
+    apply(project, "ask_again", actor, reason, kept={"n": left})
 
 
 @operation

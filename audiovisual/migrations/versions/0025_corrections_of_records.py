@@ -1,13 +1,13 @@
-"""Recorded numbers and reports have a version; actual days say who gave them; a title taken over has its house's own contact.
+"""Numbers and reports have a version; actual days say who gave them; a title taken over has its house's contact.
 
-Revision ID: 0024
-Revises: 0023
+Revision ID: 0025
+Revises: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0024", "0023", None, None
+revision, down_revision, branch_labels, depends_on = "0025", "0024", None, None
 
 GAVE_THE_START = """
 UPDATE milestone SET actual_by_id = (
