@@ -216,7 +216,7 @@ LINES: dict[str, dict[str, Line]] = {
         "officer": _line(N_("机构更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
     },
     "project.correct_report": {
-        "officer": _line(N_("机构更正了 %(period)s 进度：《%(title)s》完成 %(percent)s%%"), todo=NOTHING),
+        "officer": _line(N_("机构更正了%(period)s进度：《%(title)s》完成 %(percent)s%%"), todo=NOTHING),
     },
     "project.change_contact": {"officer": _line(N_("机构改了联系人：《%(title)s》%(after)s"), todo=NOTHING)},
     "project.change_plan": {"house": _line(N_("省局调整了计划：《%(title)s》"), todo=N_("请看新的日期。"))},

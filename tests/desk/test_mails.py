@@ -64,7 +64,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "correct_permit": ("更正%(kind)s：%(before)s → %(after)s",) * 2,
     "remove_permit": ("撤销了%(kind)s的登记：%(number)s", "省局撤销%(kind)s的登记：%(number)s"),
     "correct_day": ("更正%(label)s的实际日期：%(was_on)s → %(is_on)s",) * 2,
-    "correct_report": ("更正了 %(period)s 进度：%(before)s%% → %(after)s%%",) * 2,
+    "correct_report": ("更正了%(period)s进度：%(before)s%% → %(after)s%%",) * 2,
     "change_contact": ("联系人由%(before)s改为%(after)s",) * 2,
     "class_changed": ("按补正后的内容，类别由%(kind)s变为%(label)s",) * 2,
 }  # fmt: skip

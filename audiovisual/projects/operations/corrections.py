@@ -165,7 +165,7 @@ def correct_report(
     obey(broken_by_figures(project, said["spent_yuan"], said["cast_pay_yuan"], said["episodes_done"]))
     for name, value in said.items():
         setattr(report, name, value)
-    told = N_("更正了 %(period)s 进度：%(before)s%% → %(after)s%%")
+    told = N_("更正了%(period)s进度：%(before)s%% → %(after)s%%")
     note(project, "correct_report", actor, told, public_text=told, reason=reason, tells=("officer",),
          period=report.period, before=was["percent"], after=said["percent"], percent=said["percent"], was=was)  # fmt: skip
 

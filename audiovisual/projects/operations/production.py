@@ -15,7 +15,7 @@ from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.text import day as written_day
-from audiovisual.kernel.text import moment
+from audiovisual.kernel.text import moment, month
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
@@ -163,7 +163,7 @@ def _broken_by_month(project: Project, period: str) -> Iterator[RuleBroken]:
     before = _reported(project, period)
     if before is not None:
         at = moment(before.reported_at)
-        sentence = say("%(period)s 的进度已经报过（%(at)s）；写错的，请在“记录”里更正。", period=period, at=at)
+        sentence = say("%(period)s的进度已经报过（%(at)s）；写错的，请在“记录”里更正。", period=month(period), at=at)
         yield RuleBroken(sentence, "period")
     if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
         yield RuleBroken(say("排期之前的月份不用报。"), "period")
@@ -194,7 +194,7 @@ def _pressed_twice(project: Project, period: str, said: dict[str, Any]) -> None:
     before = _reported(project, period)
     if before is not None and {name: getattr(before, name) for name in said} == said:
         at = moment(before.reported_at)
-        raise AlreadyDone(say("%(period)s 的进度在 %(at)s 已经报好了，这次没有重复报。", period=period, at=at))
+        raise AlreadyDone(say("%(period)s的进度在 %(at)s 已经报好了，这次没有重复报。", period=month(period), at=at))
 
 
 def _broken_by_nodes(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import ReasonForm, attempt
-from audiovisual.kernel.text import day
+from audiovisual.kernel.text import day, month
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
@@ -133,7 +133,7 @@ def correct_report(project_id: int, record_id: int) -> ResponseReturnValue:
         form, lambda: corrections.correct_report(report, actor, form.said(), form.reason.data, form.version.data)
     )
     if done:
-        acted(_("%(period)s 的进度已更正，省局看得到。", period=report.period), project)
+        acted(_("%(period)s的进度已更正，省局看得到。", period=month(report.period)), project)
         return redirect(url_for("projects.record_page", project_id=project_id, _anchor="progress"), 303)
     report = records.record(Progress, record_id, known(project_id))
     now = [(_("总体进度"), f"{report.percent}%"), (_("本月做了什么"), report.text)] if lost else None
