@@ -24,6 +24,7 @@ from audiovisual.kernel.forms import (
 )
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
+from audiovisual.kernel.text import month
 
 from ..operations.production import NODES
 
@@ -62,12 +63,12 @@ class StartForm(Form):
 
 
 def recent_months(count: int = 6) -> list[tuple[str, str]]:
-    """The present month and those before it, as 2026-11."""
-    year, month, found = today().year, today().month, []
+    """The present month and those before it, as 2026-11 with its name."""
+    year, number, found = today().year, today().month, []
     for _unused in range(count):
-        found.append(f"{year}-{month:02d}")
-        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
-    return [(each, each) for each in found]
+        found.append(f"{year}-{number:02d}")
+        year, number = (year - 1, 12) if number == 1 else (year, number - 1)
+    return [(each, month(each)) for each in found]
 
 
 class ReportForm(Form):

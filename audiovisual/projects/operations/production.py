@@ -14,6 +14,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.text import month
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
@@ -149,7 +150,7 @@ def broken_by_report(
 
 def _broken_by_month(project: Project, period: str) -> Iterator[RuleBroken]:
     if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
-        yield RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
+        yield RuleBroken(say("%(period)s 的进度已经报过。", period=month(period)), "period")
     if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
         yield RuleBroken(say("排期之前的月份不用报。"), "period")
     if period > f"{today():%Y-%m}":
