@@ -1,13 +1,13 @@
 """Who wrote on a proposal last, and when: told to another window that was open on it.
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0026
+Revises: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0025", "0024", None, None
+revision, down_revision, branch_labels, depends_on = "0026", "0025", None, None
 
 
 def upgrade() -> None:
