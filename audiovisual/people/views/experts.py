@@ -24,8 +24,7 @@ from .windows import put_together
 def experts() -> ResponseReturnValue:
     """Experts still here, by name; filtered by speciality, type and words."""
     speciality, type_, words = asked("speciality", 20), asked("type", 20), asked("q")
-    page = page_number()
-    rows, total = find_experts(speciality, type_, words, page, PER_PAGE)
+    rows, total, page = find_experts(speciality, type_, words, page_number(), PER_PAGE)
     return render_template(
         "people/experts.html", rows=rows, total=total, page=page, per=PER_PAGE, speciality=speciality, type=type_,
         words=words, specialities=SPECIALITIES, types=TYPES, today=today(),

@@ -67,8 +67,7 @@ def _enter(user: User) -> None:
 def houses() -> ResponseReturnValue:
     """Houses, applicants first; filtered by state, city and words."""
     state, city, words = asked("state", 20), asked("city", 20), asked("q")
-    page = page_number()
-    rows, total = find_houses(state, city, words, page, PER_PAGE)
+    rows, total, page = find_houses(state, city, words, page_number(), PER_PAGE)
     return render_template(
         "people/houses.html", rows=rows, total=total, page=page, per=PER_PAGE, state=state, city=city, words=words,
         counts=counts_by_state(), machine=HOUSE, cities=uscc.CITIES,

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.paging import within
 from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.forms.accounts import SPECIALITIES
@@ -80,6 +81,7 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
         c for c in everybody if c.user.id not in seated and c.fits(asked.get("q", ""), asked.get("speciality", ""))
     ]
     free, barred = [c for c in found if c.free], [c for c in found if not c.free]
+    page = within(page, PER_PAGE, len(free))
     return render_template(
         "reviews/panel.html",
         round=round_,
