@@ -24,6 +24,7 @@ from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
 from .. import gathered
 from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
+from ..ledger import number_of
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
 from ..unsettled import earlier_points, failed_checks, unsettled
@@ -93,7 +94,7 @@ def _page(
         outcomes=OUTCOMES,
         bottom_lines=lines,
         line_forms={line.key: _line_form(line) for line in lines} | more.pop("lines", {}),
-        earlier=list(earlier_points(round_)),
+        earlier=[(number_of(change), change) for change in earlier_points(round_)],
         ticked=more.pop("ticked", set()),
         crumbs=crumbs_of(round_, (_("整理意见"), None)),
         **more,
