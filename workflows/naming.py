@@ -187,6 +187,12 @@ def asks_department(asked: str, wanted: str) -> bool:
     return bool(needed) and given.startswith(needed)
 
 
+def departments_lacking(wanted: Iterable[str], asked: Iterable[str]) -> list[str]:
+    """Of the departments that have to be asked, those that nobody has asked."""
+    known = list(asked)
+    return [department for department in wanted if not any(asks_department(one, department) for one in known)]
+
+
 _YEAR_BRACKETS = re.compile(r"[〔(（\[【](\d{4})[〕)）\]】]")
 
 

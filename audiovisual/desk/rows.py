@@ -17,6 +17,7 @@ from workflows.access import ROLES, Actor
 from workflows.clock import Calendar
 from workflows.duties import Duty, Standing, as_told, next_duty
 from workflows.errors import N_, Sentence
+from workflows.naming import departments_lacking
 from workflows.project import PROJECT
 from workflows.ruleset.vocabulary import TYPES
 
@@ -76,7 +77,7 @@ def standing_of(found: Any) -> Standing:
     lacking = permit = None
     if found.state == "accepted":
         asked = (found.asked or "").split(PART)
-        lacking = [each for each in (found.class_detail or {}).get("co_review", []) if each not in asked]
+        lacking = departments_lacking((found.class_detail or {}).get("co_review", []), asked)
     if found.state == "reviewed" and found.holder_role == "officer":
         permit = PERMITS.get(permit_kind((found.class_detail or {}).get("licence")) or "")
     return Standing(

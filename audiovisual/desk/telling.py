@@ -19,6 +19,7 @@ from audiovisual.people.models import House
 from audiovisual.projects.clocks import standing_of
 from audiovisual.projects.labels import TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
+from audiovisual.reviews import ledger
 from audiovisual.reviews.models import Assignment, Change, Round
 from workflows.clock import add_working_days
 from workflows.duties import Duty, next_duty
@@ -189,24 +190,26 @@ class Telling:
         return None
 
     def _counted(self) -> dict[str, Any]:
-        """Numbers and names the line of its kind asks for."""
+        """Numbers and names the line of its kind asks for: those of its moment, where the event keeps them."""
         event, project = self.event, self.project
+        data = event.data
         match event.subject_type, event.trigger:
             case "project", "ask_completion":
-                return {"n": len(event.data.get("items", ()))}
+                return {"n": len(data.get("items", ()))}
             case "project", "ask_again":
-                return {"n": project.changes_unanswered + project.suggestions_unanswered}
+                return {"n": data.get("n", project.changes_unanswered + project.suggestions_unanswered)}
             case "project", "demand_changes":
                 newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
-                return {"must": _must(Change.round_id == newest)}
+                return {"must": data["must"] if "must" in data else _must(Change.round_id == newest)}
             case "review_round", "propose" | "agree" | "decide":
-                outcome = db.session.get(Round, event.subject_id).outcome
-                return {"label": OUTCOMES.get(outcome or "", ""), "must": _must(Change.round_id == event.subject_id)}
+                outcome = data.get("outcome") or db.session.get(Round, event.subject_id).outcome
+                must = data["must"] if "must" in data else _must(Change.round_id == event.subject_id)
+                return {"label": OUTCOMES.get(outcome or "", ""), "must": must}
             case "assignment", _:
                 seat = self._seat()
-                return (
-                    {"expert": seat.expert.name, "left": seat.round.unsigned or ""} if seat and not self.public else {}
-                )
+                if seat is None or self.public:
+                    return {}
+                return {"expert": seat.expert.name, "left": data.get("left", seat.round.missing) or ""}
             case "key_proposal", _:
                 return {"label": event.data.get("label", "")}
             case "stewardship", _:
@@ -214,7 +217,7 @@ class Telling:
                 return {"name": named.person.name, "year": named.year} if named else {}
             case "change", _:
                 change = db.session.get(Change, event.subject_id)
-                return {"n": change.ordinal if change else ""}
+                return {"n": ledger.number_of(change) if change else ""}
             case "change_request", _:
                 return self._changed()
             case "co_review", _:

@@ -248,4 +248,4 @@ def _serve(document: Document, pdf: bytes, day: date) -> None:
         apply(round_, "close", SYSTEM)
         apply(project, "refuse", SYSTEM, round_.grounds, kept={"number": document.number, "document": document.id})
     elif round_.outcome != "passed":
-        apply(project, "demand_changes", SYSTEM, kept={"number": document.number})
+        apply(project, "demand_changes", SYSTEM, kept={"number": document.number, "must": round_.must_rows})

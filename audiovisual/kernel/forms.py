@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup
+from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import (
     BooleanField,
     DateField,
@@ -106,6 +108,12 @@ class Form(FlaskForm):
             if pairs := unbound_field.kwargs.get("choices"):  # done once, for the next form finds them made
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a form reads: the body of a form. One in JSON is refused (415), whatever stands in it."""
+            if formdata is _Auto and _is_submitted() and request.is_json:
+                raise UnsupportedMediaType()
+            return super().wrap_formdata(form, formdata)
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             if most := getattr(field.flags, "most", None):

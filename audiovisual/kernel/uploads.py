@@ -273,6 +273,19 @@ def waiting(actor: Actor) -> dict[str, list[Upload]]:
     return found
 
 
+def waiting_at(found: dict[str, list[Upload]], place: str) -> list[Upload]:
+    """Of `waiting`, what its form lists. A place that is counted (evidence:7:2, of the second answer) lists what came part
+    of the way to an earlier one as well, so that it can be removed."""
+    stem, _, count = place.rpartition(":")
+    earlier: list[Upload] = []
+    if ":" in stem and count.isdecimal():
+        before = ((other.rpartition(":"), uploads) for other, uploads in found.items())
+        for (other, _, number), uploads in before:
+            if other == stem and number.isdecimal() and int(number) < int(count):
+                earlier += [upload for upload in uploads if upload.state == "open"]
+    return [*found.get(place, []), *earlier]
+
+
 def _natural(name: str) -> list[tuple[int, str]]:
     """Names in the order people count them: 第2集 before 第10集."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

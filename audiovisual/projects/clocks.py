@@ -271,8 +271,9 @@ def recompute(most: int = 200) -> int:
     announced = working_calendar().provisional_from or date.max
     resting = and_(Clock.provisional, Clock.statutory_on < announced)
     never = and_(Project.due_on.is_not(None), Project.amber_on.is_(None))
-    asked = select(Project).join(Clock, Clock.project_id == Project.id).where(Clock.stopped_on.is_(None))
-    found = db.session.scalars(asked.where(or_(resting, never)).order_by(Project.id).limit(most)).all()
+    running_now = and_(Clock.project_id == Project.id, Clock.stopped_on.is_(None))
+    asked = select(Project).outerjoin(Clock, running_now).where(or_(resting, never))
+    found = db.session.scalars(asked.order_by(Project.id).limit(most)).all()
     for project in found:
         refresh(project)
     return len(found)

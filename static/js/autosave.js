@@ -29,6 +29,7 @@ class Draft {
     this.stopped = false; // nothing is sent any more; it is kept here all the same
     this.left = false; // handed in: saved once more on the way out, it would stand in the form the next time
     this.known = drawn(form);
+    form.autocomplete = "off"; // else a browser that goes back or reloads puts what stood here over what is newer
     onTyped(form, () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => this.leave(event));
@@ -230,9 +231,9 @@ class Draft {
   say(words, tone, values = {}) {
     if (!this.line) return;
     let text = this.line.dataset[words] || "";
-    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, () => value);
     this.line.dataset.tone = tone;
-    if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
+    if (this.line.textContent === text.replace("{link}", () => this.line.dataset.logIn)) return; // a link just being pressed stays
     const [before, after] = text.split("{link}");
     const sentence = document.createElement("span");
     sentence.append(before);
@@ -281,7 +282,10 @@ class FormDraft extends Draft {
     const refilled = this.form.dataset.refilled;
     this.seen = Number(refilled || 0);
     this.untouched = refilled === undefined ? this.known : null; // as the page is without any draft
-    this.place += `?form=${encodeURIComponent(new URL(this.form.action, location.href).pathname)}`;
+    const path = new URL(this.form.action, location.href).pathname;
+    this.refusedNow = "posted" in document.body.dataset && path === location.pathname; // it was just sent, and came back
+    if (this.refusedNow) [this.known, this.untouched] = [[], null];
+    this.place += `?form=${encodeURIComponent(path)}`;
     this.line = this.form.querySelector("[data-autosave-status]");
   }
 
@@ -292,6 +296,7 @@ class FormDraft extends Draft {
   }
 
   saved(told) {
+    this.refusedNow = false;
     this.seen = told.version;
     this.known = this.sent;
     if (this.dirty) {
@@ -305,6 +310,12 @@ class FormDraft extends Draft {
 
   raced(told) {
     if (!told.draft) return this.refused(told.error);
+    if (this.refusedNow) { // what was sent is newer than what was kept before
+      this.refusedNow = false;
+      this.seen = told.version;
+      this.dirty = true;
+      return this.soon(0);
+    }
     const theirs = differing(told.draft, this.known);
     const mine = differing(said(this.form), this.known);
     const both = theirs.filter((name) => mine.includes(name) && differing(said(this.form), told.draft).includes(name));
@@ -360,7 +371,7 @@ const undone = [];
 function lookUp(draft) {
   for (const copy of kept(draft.place)) {
     if (offers.some((offer) => offer.key === copy.key)) continue;
-    if (copy.elsewhere && Date.now() - copy.at < PATIENCE) {
+    if (copy.elsewhere && copy.why !== "ended" && Math.abs(Date.now() - copy.at) < PATIENCE) {
       setTimeout(lookUp, PATIENCE, draft); // another window is just saving it
       continue;
     }
@@ -387,7 +398,7 @@ function show(words) {
   if (!box) return;
   const line = box.querySelector("[data-autosave-offer-words]");
   const newest = Math.max(...offers.map((offer) => offer.at));
-  line.textContent = line.dataset[words].replace("{at}", offers.length ? moment(newest) : "");
+  line.textContent = line.dataset[words].replace("{at}", () => (offers.length ? moment(newest) : ""));
   box.dataset.said = words;
   box.hidden = false;
   for (const [name, words_] of [["restore", "offered"], ["discard", "offered"], ["undo", "restored"], ["close", "restored"]]) {
@@ -420,6 +431,11 @@ box?.addEventListener("click", (event) => {
     undone.splice(0);
     box.hidden = true;
   }
+});
+
+// A page that comes back from the browser's memory is of before.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && !document.querySelector("form[data-unsaved]")) location.reload();
 });
 
 document.querySelectorAll("form[data-autosave]").forEach(begun);

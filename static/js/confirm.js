@@ -26,11 +26,27 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
+// A browser that goes back or reloads puts what was typed over what has been saved since, beside the newest version: a form
+// of a row shows what is stored.
+document.querySelectorAll("main form:has([name=version])").forEach((form) => { form.autocomplete = "off"; });
+
 document.querySelectorAll("form[data-guard]").forEach((form) => {
   form.addEventListener("input", () => { form.dataset.changed = "yes"; });
 });
 
+// Text in a form that does not keep itself goes with the page: also when another form of the page is sent. The gate's
+// forms (log-in, a new password) have nothing of that kind.
+const ASKED = "main form[method=post]:not([data-autosave], [data-sent])";
+const WRITTEN = "textarea, input:not([type=hidden], [type=password], [type=checkbox], [type=radio], [type=file])";
+
+function written(form) {
+  return !form.closest(".p-gate")
+    && [...form.elements].some((control) => control.matches(WRITTEN) && control.value !== control.defaultValue && control.value.trim());
+}
+
 window.addEventListener("beforeunload", (event) => {
   const open = document.querySelector("form[data-guard][data-changed]:not([data-sent]), form[data-unsaved]:not([data-sent]), form:not([data-sent]) [data-upload-going]");
-  if (open) event.preventDefault();
+  if (!open && ![...document.querySelectorAll(ASKED)].some(written)) return;
+  event.preventDefault();
+  setTimeout(() => document.querySelectorAll("form[data-sent]").forEach(release), 500); // who stays may press again
 });

@@ -32,7 +32,7 @@ const words = document.querySelector("script[data-count-words]")?.dataset;
 const CLOSE = 0.9; // of a limit nothing is said before so much of it is used
 
 function put(sentence, values) {
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value.toLocaleString("en")), sentence);
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value.toLocaleString("en")), sentence);
 }
 
 // What is to be said of a text, and whether it is as asked for.

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from audiovisual.desk import queries
-from audiovisual.desk.rows import row_of
+from audiovisual.desk.rows import row_of, standing_of
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
@@ -21,6 +21,7 @@ from audiovisual.projects.models import Clock, Project
 from audiovisual.projects.operations import filing, intake, records
 from tests import factories as make
 from workflows.clock import add_working_days, working_days_between
+from workflows.duties import next_duty
 
 
 def bare(html: str) -> str:
@@ -148,6 +149,30 @@ def test_what_rests_on_holidays_announced_since_is_reckoned_anew_once(app):
     assert row.amber_on is not None and clocks.running(row).provisional is False
     with unit_of_work():
         assert clocks.recompute() == 0
+
+
+def test_a_title_due_by_its_plan_gets_the_day_from_which_little_is_left(app):
+    row = make.project("scheduled")
+    with unit_of_work():
+        row.amber_on = None  # as an upgrade leaves it
+    with unit_of_work():
+        assert clocks.recompute() == 1
+    assert row.amber_on == row.due_on - timedelta(days=clocks.SOON)
+    with unit_of_work():
+        assert clocks.recompute() == 0
+
+
+def test_list_and_page_know_a_department_by_each_of_its_names(app):
+    officer = make.user("officer")
+    row, actor = make.project("accepted", officer=officer), make.actor_of(officer)
+    with unit_of_work():
+        row.class_detail = {**(row.class_detail or {}), "co_review": ["省公安厅"]}
+    with unit_of_work():
+        review = records.ask_co_review(row, actor, "江苏省公安厅", "请协审侦查情节。")
+    with unit_of_work():
+        records.answer_co_review(review, actor, "agree", "同意。", today(), None)
+    [found] = queries.work_list(actor, "todo")
+    assert next_duty(standing_of(found)) == next_duty(clocks.standing_of(db.session.get(Project, row.id)))
 
 
 def test_a_department_asked_stops_the_clock_and_says_since_when(app, login):

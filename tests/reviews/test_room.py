@@ -233,6 +233,18 @@ def test_without_script_a_save_button_does_it(login, seat, row):
     assert "01:00:01:00" in text and "近景过长。" in text and "<noscript>" in text
 
 
+def test_without_script_the_open_row_is_saved_by_the_button_that_makes_the_next(login, seat, row):
+    browser = login(seat.expert)
+    page = html(browser.get(f"/reviews/tasks/{seat.id}/room?row={row.id}"))
+    assert 'name="then" value="add"' in page
+    answer = browser.post(f"/reviews/rows/{row.id}", data=typed(row, problem="第一条的问题", then="add"))
+    first, second = seat.opinion.rows
+    assert answer.location == f"/reviews/tasks/{seat.id}/room?row={second.id}#row-{second.id}"
+    assert (first.problem, second.problem, second.episode) == ("第一条的问题", "", first.episode)
+    wrong = browser.post(f"/reviews/rows/{second.id}", data=typed(second, tc_in="1:2", problem="写到一半", then="add"))
+    assert wrong.status_code == 422 and "写到一半</textarea>" in wrong.text and len(seat.opinion.rows) == 2
+
+
 def test_a_row_is_added_where_the_player_stands(login, seat):
     browser = login(seat.expert)
     added = browser.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,10 +43,13 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     """Write the invitation and queue its mail. Refuses roles the inviter may not give, and who is here already."""
     _may_invite(actor, roles)
     obey(broken_by(actor, email, roles))
+    house_id = actor.organisation_id if "producer" in roles else None
+    for dead in _unanswered(email, house_id):
+        dead.revoked_at = utcnow()  # its link opens no more, and does not open again beside the new one
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
         token_hash=hashed(token), email=email, name=name, roles=sorted(roles), invited_by_id=actor.id,
-        house_id=actor.organisation_id if "producer" in roles else None, expires_at=utcnow() + GOOD_FOR,
+        house_id=house_id, expires_at=utcnow() + GOOD_FOR,
     )  # fmt: skip
     db.session.add(invitation)
     db.session.flush()
@@ -139,9 +142,14 @@ def _known_already(actor: Actor, email: str, roles: list[str]) -> Sentence | Non
 
 def _sent_already(email: str, house_id: int | None) -> Invitation | None:
     """The invitation to that address whose link is still good: the bureau's, or the inviter's own house's."""
+    return next((sent for sent in _unanswered(email, house_id) if _is_good(sent)), None)
+
+
+def _unanswered(email: str, house_id: int | None) -> Sequence[Invitation]:
+    """Invitations to that address that were neither accepted nor revoked and have not run out, whoever sent them."""
     same = func.lower(Invitation.email) == email.lower(), Invitation.house_id.is_not_distinct_from(house_id)
     good = Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > utcnow()
-    return db.session.scalars(select(Invitation).where(*same, *good).limit(1)).first()
+    return db.session.scalars(select(Invitation).where(*same, *good).order_by(Invitation.id)).all()
 
 
 def may_revoke(invitation: Invitation, actor: Actor) -> bool:

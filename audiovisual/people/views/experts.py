@@ -44,7 +44,7 @@ def expert(user_id: int) -> ResponseReturnValue:
     if office:
         put_together(form, TrainingForm(formdata=None, obj=row))
         note = lambda: operations.note_training(row, form.training_until.data, actor, form.version.data)  # noqa: E731
-        done, lost = raced(form, note, row)
+        done, lost = raced(form, note, row, saves=("expert.training_noted",))
     if done:
         flash(_("培训有效期已登记。"), "success")
         return redirect(url_for("people.expert", user_id=user_id), 303)

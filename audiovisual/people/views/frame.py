@@ -66,8 +66,11 @@ def new_password_first() -> ResponseReturnValue | None:
     return None
 
 
-def raced(form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | None = None) -> tuple[bool, bool]:
-    """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about."""
+def raced(
+    form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | None = None, saves: tuple[str, ...] = ()
+) -> tuple[bool, bool]:  # fmt: skip
+    """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about;
+    `saves`: as `saved_last` reads them."""
     try:
         return settled(form, act, rules), False
     except LostRace as refusal:
@@ -75,7 +78,7 @@ def raced(form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | Non
         if row is None:
             form.refuse(refusal)
         else:
-            form.form_errors.append(told_of(saved_last(row)))
+            form.form_errors.append(told_of(saved_last(row, *saves)))
         return False, True
     except WrongState as refusal:
         db.session.rollback()

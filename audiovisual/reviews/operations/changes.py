@@ -109,13 +109,14 @@ def ask_again(project: Project, actor: Actor, reason: str) -> None:
     broken = check(project.machine, project, "ask_again", actor)
     if broken is not None:
         raise broken
-    if project.changes_unanswered + project.suggestions_unanswered == 0:
+    left = project.changes_unanswered + project.suggestions_unanswered
+    if left == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
     round_ = open_round(project.id)
     if round_ is not None and round_.answer_by is not None:
         round_.answer_by = max(round_.answer_by, answer_due())  # its days are counted from now
         db.session.flush()
-    apply(project, "ask_again", actor, reason)
+    apply(project, "ask_again", actor, reason, kept={"n": left})
 
 
 @operation

@@ -310,7 +310,8 @@ def propose(
         "proposed_by_id": actor.id, "proposed_for_id": _absent(round_, actor, "officer"), "proposed_at": utcnow(),
         "agreed_by_id": None, "agreed_for_id": None, "agreed_at": None,
     }  # fmt: skip
-    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
+    kept = {"outcome": outcome, "must": round_.must_rows}
+    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept=kept, stamps=stamps)
 
 
 CHANGING = ("pass_after_changes", "re_review")
@@ -348,7 +349,8 @@ def agree(round_: Round, actor: Actor, reason: str = "", seen: int | None = None
     """The division head agrees (never the one who proposed). `seen`: the version he read."""
     _as_read(round_, seen)
     stamps = {"agreed_by_id": actor.id, "agreed_for_id": _absent(round_, actor, "head"), "agreed_at": utcnow()}
-    apply(round_, "agree", actor, reason or None, stamps=stamps)
+    kept = {"outcome": round_.outcome, "must": round_.must_rows}
+    apply(round_, "agree", actor, reason or None, kept=kept, stamps=stamps)
 
 
 @operation
@@ -363,5 +365,6 @@ def decide(round_: Round, actor: Actor, reason: str = "", seen: int | None = Non
     """The bureau leader decides (never the head who agreed); the letter is drafted with it (`documents` listens)."""
     _as_read(round_, seen)
     stamps = {"decided_by_id": actor.id, "decided_for_id": _absent(round_, actor, "leader"), "decided_at": utcnow()}
-    apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome}, stamps=stamps)
+    kept = {"outcome": round_.outcome, "must": round_.must_rows}
+    apply(round_, "decide", actor, reason or None, kept=kept, stamps=stamps)
     round_.project.outcome = round_.outcome

@@ -234,8 +234,11 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     round_, actor, form = _gathering(round_id), current_actor(), SettledRowForm()
     change, keeping = _row_of(round_, change_id), request.form.get("way") == "keep"
     put_together(form, _shown(change, round_))
-    if keeping and not form.demand.data:
-        form.demand.data = change.demand  # to be chosen before the common text is written, not before it is kept
+    if keeping:
+        form.unfinished()
+        form.demand.data = (
+            form.demand.data or change.demand
+        )  # to be chosen before the common text is written, not before it is kept
     if _read(form, round_):
         try:
             if attempt(
