@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import N_, say
+from .errors import N_, Sentence, say
 
 OFFICER, HOUSE = "officer", "producer"
 

@@ -125,7 +125,24 @@ _MEDIUM = re.compile(r"(视频|影视|短剧|剧场|网|tv|app)$")
 """What a platform is, behind its own name: 腾讯视频, 芒果tv, 荔枝网."""
 _AT_WORK = re.compile(r"(任|职|于|在|为|是)$")
 _DOUBLE_SURNAMES = frozenset(
-    ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯", "端木", "南宫", "轩辕", "宇文")
+    (
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "夏侯",
+        "端木",
+        "南宫",
+        "轩辕",
+        "宇文",
+    )
 )
 _FORM_FOLLOWS = re.compile(r"有限|股份|公司|集团|分公司|子公司|旗下|co(ltd)?|ltd|limited|inc")
 _LONGER_COMPANY = re.compile(r".{1,6}?(有限|公司|集团|股份)")

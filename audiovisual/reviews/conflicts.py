@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import Expert, House, RoleGrant, User
 from audiovisual.people.queries.directory import still_here
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import CoProducer, Credit, Project
 from workflows.access import ROLES
 from workflows.errors import N_, Sentence, say
 from workflows.naming import Mention, company_in, names_within, person_in, platform_in
@@ -54,19 +55,36 @@ class Standing:
 
 
 def parties(project: Project) -> Parties:
-    """Everybody with an interest in a title, by name."""
-    houses = [project.house, *_houses_by_code([producer.uscc for producer in project.co_producers])]
-    makers = [producer.name for producer in project.co_producers]
-    for house in houses:
+    """Everybody with an interest in a title, by name. Two statements where companies of the bank co-produce, else one."""
+    found: dict[str, list[Any]] = {"maker": [], "crew": [], "staff": []}
+    for row in db.session.execute(_of_title(project.id)):
+        found[row.kind].append(row)
+    others = _houses_by_code([row.uscc for row in found["maker"]])
+    makers = [row.name for row in found["maker"]]
+    for house in (project.house, *others):
         makers += _names_of(house)
-    people = [credit.name for credit in project.credits]
-    staff = [project.contact_name, *(house.contact_name for house in houses), *_people_of(houses)]
+    staff = [project.contact_name, project.house.contact_name, *(row.name for row in found["staff"])]
+    for house in others:
+        staff += [house.contact_name, *_people_of(house)]
+    people = [row.name for row in found["crew"]]
     return Parties(_each(makers), _each(names_within(project.platforms)), _each(people), _each(staff))
 
 
-def _people_of(houses: Sequence[House]) -> Sequence[str]:
-    """The names of everybody who works for one of these houses in the bank."""
-    return db.session.scalars(select(User.name).where(User.house_id.in_([house.id for house in houses]))).all()
+def _of_title(project_id: int) -> CompoundSelect[Any]:
+    """Who makes a title, as rows (kind, name, uscc): its co-producers, its crew, the people of its house."""
+    nothing = literal("").label("uscc")
+    makers = select(literal("maker").label("kind"), CoProducer.name, CoProducer.uscc)
+    crew = select(literal("crew").label("kind"), Credit.name, nothing)
+    staff = select(literal("staff").label("kind"), User.name, nothing).join(Project, Project.house_id == User.house_id)
+    return union_all(
+        makers.where(CoProducer.project_id == project_id),
+        crew.where(Credit.project_id == project_id),
+        staff.where(Project.id == project_id),
+    )
+
+
+def _people_of(house: House) -> Sequence[str]:
+    return db.session.scalars(select(User.name).where(User.house_id == house.id)).all()
 
 
 def _names_of(house: House) -> list[str]:
