@@ -78,6 +78,10 @@ class WrongState(WorkflowError):
     status = 409
 
 
+class AlreadyDone(WrongState):
+    """The very same act was done before (the button was pressed twice); the sentence says when. Nothing is lost."""
+
+
 class RuleBroken(WorkflowError):
     """State and role are right, but a rule does not hold; `field` names where to mend it.
 

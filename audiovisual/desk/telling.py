@@ -37,7 +37,7 @@ is the other's; the house that takes it over (taker) reads no reasons of it.
 EXPERTS = ("expert", "experts")
 SHORT = 40
 """Characters of a title, or of a name, in a line."""
-KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name")
+KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name", "label", "is_on")
 """Values of an event that a line or a mail says as they are."""
 DIRECT = N_("《%(title)s》有一条留言，原话在下面。")
 TO_EXPERTS = {

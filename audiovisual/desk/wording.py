@@ -206,6 +206,24 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.record_permit": {"house": _line(N_("省局登记了%(kind)s：《%(title)s》"), todo=NOTHING)},
+    "project.correct_permit": {
+        "house": _line(
+            N_("省局更正了%(kind)s：《%(title)s》%(number)s"), todo=N_("以更正后的编号和日期为准，原来的不要再用。")
+        ),
+    },
+    "project.remove_permit": {
+        "house": _line(
+            N_("省局撤销了%(kind)s的登记：《%(title)s》%(number)s"), todo=N_("这个编号不要再用；有疑问请与省局联系。")
+        ),
+    },
+    "project.correct_day": {
+        "house": _line(N_("省局更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
+        "officer": _line(N_("机构更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
+    },
+    "project.correct_report": {
+        "officer": _line(N_("机构更正了%(period)s进度：《%(title)s》完成 %(percent)s%%"), todo=NOTHING),
+    },
+    "project.change_contact": {"officer": _line(N_("机构改了联系人：《%(title)s》%(after)s"), todo=NOTHING)},
     "project.change_plan": {"house": _line(N_("省局调整了计划：《%(title)s》"), todo=N_("请看新的日期。"))},
     "project.report": {
         "officer": _line(

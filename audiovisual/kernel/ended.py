@@ -76,7 +76,7 @@ def _public_page() -> Response | None:
         return None
     method, request.method = request.method, "GET"
     try:
-        answer = current_app.make_response(view(**(request.view_args or {})))
+        answer = current_app.make_response(current_app.ensure_sync(view)(**(request.view_args or {})))
     except (WorkflowError, HTTPException):  # an invitation that has ended meanwhile
         return None
     finally:

@@ -68,7 +68,9 @@ def listed(words: Iterable[Any]) -> str:
 
 LABELS = ("kind", "label", "department")
 """Values of a fact that are labels of ours, translated with it; all others are people's own words."""
-DAYS = ("by", "until")
+MONTH = "period"
+"""The value of a fact that is a month, kept as 2026-11."""
+DAYS = ("by", "until", "was_on", "is_on")
 """Values of a fact that are days, kept as 2026-12-30."""
 LINE = 100
 """Characters of people's own words in a line that is to say what happened at a glance."""
@@ -86,6 +88,8 @@ def _shown(key: str, value: Any) -> Any:
     """A value of a fact as its reader's language says it."""
     if key in LABELS and value:
         return gettext(value)
+    if key == MONTH and value:
+        return month(value)
     return month_day(date.fromisoformat(value)) if key in DAYS and value else value
 
 
@@ -135,13 +139,21 @@ def day(value: date | datetime | None) -> str:
 
 
 def short_day(value: date | datetime | None) -> str:
-    """11-22, with the year where it is not this year's: 2025-11-22."""
+    """11-22 / 22 Nov, with the year where it is not this year's: 2025-11-22, 22 Nov 2025."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = shanghai(value).date()
+    if is_english():
+        return month_day(value)
     known = f"{value.month:02}-{value.day:02}"
     return known if value.year == today().year else f"{value.year}-{known}"
+
+
+def month(period: str) -> str:
+    """A month kept as 2026-11: 2026年11月 / Nov 2026."""
+    year, number = map(int, period.split("-"))
+    return f"{MONTHS[number - 1]} {year}" if is_english() else f"{year}年{number}月"
 
 
 def month_day(value: date | None) -> str:
@@ -155,7 +167,7 @@ def month_day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """11-22 14:02 on the bureau's clock."""
+    """11-22 14:02 / 22 Nov 14:02 on the bureau's clock."""
     return "" if value is None else f"{short_day(value)} {shanghai(value):%H:%M}"
 
 
@@ -218,7 +230,7 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, episodes_said=episodes_said, timecode=timecode,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, month=month, episodes_said=episodes_said, timecode=timecode,
         translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
         one_line=one_line, iso_day=lambda kept: day(date.fromisoformat(kept)),
     )  # fmt: skip

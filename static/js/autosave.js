@@ -47,6 +47,7 @@ class Draft {
   }
 
   changed() {
+    if (this.taking) return;
     this.left = false; // the page stayed after all
     // leaving a field announces it once more: what the server has already is no change
     if (!this.dirty && !this.saving && same(said(this.form), this.known)) return;
@@ -147,7 +148,7 @@ class Draft {
     this.known = this.sent;
     if (this.form.elements.version) this.form.elements.version.value = told.version;
     if (this.form.elements.base && told.base !== undefined) this.form.elements.base.value = told.base;
-    if (told.theirs) this.take(told.theirs);
+    if (told.theirs) this.take(told.theirs); // the server has it: no change to be sent back
     if (this.dirty) {
       this.since = Date.now();
       this.keep();
@@ -161,12 +162,14 @@ class Draft {
   take(theirs) {
     const now = byName(said(this.form));
     const before = byName(this.sent);
+    this.taking = true;
     for (const [name, { values, prints }] of Object.entries(theirs)) {
       if (JSON.stringify(now.get(name)) !== JSON.stringify(before.get(name))) continue;
       this.known = [...this.known.filter(([other]) => other !== name), ...values.map((value) => [name, value])];
       put(this.form, name, values);
       if (this.form.elements.base) this.form.elements.base.value = rebased(this.form.elements.base.value, prints);
     }
+    this.taking = false;
   }
 
   // What was typed wrongly is not on the server: it stays here.

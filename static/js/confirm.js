@@ -1,13 +1,19 @@
 // Forms in general: a second press of the same button does nothing, unsaved text is not lost by leaving the page,
-// and texts kept on this computer are forgotten at log-out.
+// and texts kept on this computer are forgotten at log-out; where there are some, the first press says so.
 
-import { forget } from "./kept.js";
+import { forget, keepsAny } from "./kept.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
+    return;
+  }
+  const told = form.querySelector("[data-forget-told]");
+  if (told?.hidden && keepsAny()) {
+    event.preventDefault();
+    told.hidden = false;
     return;
   }
   form.dataset.sent = "yes";

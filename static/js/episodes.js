@@ -3,7 +3,7 @@
 
 import { fill } from "./upload_file.js";
 
-const NAMED = [/第\s*(\d{1,4})\s*[集话回]/g, /(?<![a-z])(?:ep|episode|e)[\s._-]*(\d{1,4})(?!\d)/gi, /(?<!\d)(\d{1,3})(?!\d)/g];
+const NAMED = [/\u7b2c\s*(\d{1,4})\s*[\u96c6\u8bdd\u56de]/g, /(?<![a-z])(?:ep|episode|e)[\s._-]*(\d{1,4})(?!\d)/gi, /(?<!\d)(\d{1,3})(?!\d)/g];
 
 // The episode a file's name gives, or null when it gives none or more than one.
 export function episodeIn(name) {

@@ -65,13 +65,15 @@ class Walk(NamedTuple):
     said: set[int]
     rows: list[str]
     pages: int
+    key: str
+    """What the address calls the page."""
 
 
 def walked(client: Any, where: str, row: str, part: str = "") -> Walk:
     """Follow a list from its first page to its last. `row`: what marks a row; `part`: where on the page the list stands."""
     said: set[int] = set()
     rows: list[str] = []
-    pages, address = 0, where
+    pages, address, key = 0, where, "page"
     while address:
         page = client.get(address, follow_redirects=True).text
         section = re.search(part, page, re.S)[0] if part else page.split("<main")[1].split("</main>")[0]
@@ -83,8 +85,9 @@ def walked(client: Any, where: str, row: str, part: str = "") -> Walk:
         said.add(int(re.search(r"共 ([\d,]+)", pager[0])[1].replace(",", "")))
         onward = re.search(r'rel="next" href="([^"]+)"', pager[0])
         address = onward and onward[1].replace("&amp;", "&")
+        key = re.search(rf"(\w+)={pages + 1}\b", address)[1] if address else key
         address = where.partition("?")[0] + address if address and address.startswith("?") else address
-    return Walk(said, rows, pages)
+    return Walk(said, rows, pages, key)
 
 
 class List(NamedTuple):
@@ -244,6 +247,9 @@ def test_every_list_says_how_many_there_are_and_all_are_reached(app, login, bank
         told = f"{each.who} {each.where} {each.part[:60]}：库里 {each.there}，说的 {walk.said}，走到 {len(walk.rows)}"
         if walk.said != {each.there} or len(walk.rows) != each.there or each.there < MANY or walk.pages < 2:
             found.append(told)
+        beyond = client.get(f"{each.where.partition('?')[0]}?{each.where.partition('?')[2]}&{walk.key}=9999").text
+        if not re.findall(each.row, re.search(each.part, beyond, re.S)[0] if each.part else beyond):
+            found.append(f"{told}，第 9999 页是空的，不是最后一页")
         numbers = [row for row in walk.rows if row.isdigit()]
         if len(numbers) != len(set(numbers)):
             found.append(f"{told}，有的走到两次")

@@ -326,6 +326,47 @@ def _are_worded_truly(connection: Connection, before: set[str]) -> None:
     assert connection.execute(text(last)).scalar_one() == "回避了这部片"
 
 
+def _rounds(connection: Connection) -> int:
+    return connection.execute(text("SELECT count(*) FROM review_round")).scalar_one()
+
+
+def _were_written_by_nobody_known(connection: Connection, before: int) -> None:
+    nobody = "SELECT count(*) FROM review_round WHERE drafted_by_id IS NULL AND drafted_at IS NULL"
+    assert connection.execute(text(nobody)).scalar_one() == before > 0
+
+
+def _taken_over_with_the_old_contact(connection: Connection) -> Any:
+    """A title that another house took over, with the first one's contact; and whoever began its shooting."""
+    id_, house = connection.execute(
+        text("SELECT p.id, p.house_id FROM project p JOIN milestone m ON m.project_id = p.id AND m.kind = 'shooting_start'"
+             " WHERE m.actual_on IS NOT NULL ORDER BY p.id")
+    ).first()  # fmt: skip
+    by = connection.execute(
+        text("SELECT actor_id FROM event WHERE project_id = :id AND trigger = 'start_production' ORDER BY id DESC"),
+        {"id": id_},
+    ).scalar()
+    asked = connection.execute(text("SELECT created_by_id FROM project WHERE id = :id"), {"id": id_}).scalar_one()
+    connection.execute(
+        text("INSERT INTO change_request (project_id, state, kind, before, after, reason, asked_by_id, asked_at, decided_at,"
+             " house_after_id) VALUES (:id, 'approved', 'house', 'a', 'b', 'c', :by, '2026-01-01', '2026-01-01', :house)"),
+        {"id": id_, "by": asked, "house": house},
+    )  # fmt: skip
+    connection.execute(
+        text("UPDATE project SET contact_name = 'first', contact_phone = '1' WHERE id = :id"), {"id": id_}
+    )
+    contact = text("SELECT contact_name, contact_phone FROM house WHERE id = :id")
+    return id_, by, tuple(connection.execute(contact, {"id": house}).one())
+
+
+def _has_its_houses_own(connection: Connection, given: Any) -> None:
+    id_, by, contact = given
+    now = text("SELECT contact_name, contact_phone FROM project WHERE id = :id")
+    assert tuple(connection.execute(now, {"id": id_}).one()) == contact
+    gave = text("SELECT actual_by_id FROM milestone WHERE project_id = :id AND kind = 'shooting_start'")
+    assert connection.execute(gave, {"id": id_}).scalar() == by
+    assert set(connection.execute(text("SELECT version FROM permit")).scalars()) <= {1}
+
+
 def _asked_and_merged(connection: Connection) -> tuple[int, int, int, list[str]]:
     """A title back in review whose suggestion nobody answered, and a row that was merged and holds its first point alone:
     the title, the suggestion, the row, and the words of its points."""
@@ -388,6 +429,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0022": (_answered_in_words, _stay_answers_and_changed_nothing),
     "0023": (_worded, _are_worded_truly),
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
+    "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
+    "0026": (_rounds, _were_written_by_nobody_known),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

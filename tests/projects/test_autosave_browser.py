@@ -299,3 +299,18 @@ def test_a_copy_kept_by_a_clock_that_ran_ahead_is_offered_all_the_same(page: Any
     other.get_by_role("button", name="取回").click(timeout=8000)
     saved(other)
     assert kept(draft, "synopsis") == "钟快一天时写的。"
+
+
+def test_a_log_out_says_first_what_this_computer_keeps_and_would_forget(page: Any, address: str) -> None:  # noqa: F811
+    page.fill("#episodes", "二十四集左右")  # no number: it stays here
+    page.locator(LINE).get_by_text("先留在本机").wait_for()
+    page.goto(f"{address}/help")
+    page.locator("details.who summary").click()
+    out = page.get_by_role("button", name="退出登录")
+    out.click()
+    page.get_by_role("alert").get_by_text(
+        "这台电脑上还有没存到服务器的文字，退出后就没有了。要退出，请再按一次。"
+    ).wait_for()
+    out.click()
+    page.get_by_text("已退出登录").wait_for()
+    assert copies(page) == []

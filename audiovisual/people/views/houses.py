@@ -67,8 +67,7 @@ def _enter(user: User) -> None:
 def houses() -> ResponseReturnValue:
     """Houses, applicants first; filtered by state, city and words."""
     state, city, words = asked("state", 20), asked("city", 20), asked("q")
-    page = page_number()
-    rows, total = find_houses(state, city, words, page, PER_PAGE)
+    rows, total, page = find_houses(state, city, words, page_number(), PER_PAGE)
     return render_template(
         "people/houses.html", rows=rows, total=total, page=page, per=PER_PAGE, state=state, city=city, words=words,
         counts=counts_by_state(), machine=HOUSE, cities=uscc.CITIES,
@@ -115,7 +114,7 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     form = HouseForm(obj=row)
     put_together(form, HouseForm(formdata=None, obj=row))
     edit = lambda: operations.edit(row, form.particulars(), form.version.data, current_actor())  # noqa: E731
-    done, lost = raced(form, edit, row, lambda: operations.broken_by(form.particulars(), row))
+    done, lost = raced(form, edit, lambda: operations.broken_by(form.particulars(), row))
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)
@@ -143,7 +142,7 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, step):
         return _page(visible_or_404(db.session.get(House, house_id), knows_house), {trigger: form}), 422
     following = next_applicant(house_id) if trigger in ("admit", "refuse") else None
-    flash(with_next(_(SAID[trigger]), following and url_for("people.house", house_id=following)), "success")
+    flash(with_next(_(SAID[trigger]), url_for("people.house", house_id=following) if following else None), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)
 
 

@@ -30,8 +30,7 @@ from .frame import PER_PAGE, asked, bp, page_number, sheet
 def people() -> ResponseReturnValue:
     """Everyone, by name; filtered by role, by who left, by words."""
     role, words, gone = asked("role", 20), asked("q"), asked("left", 3) == "yes"
-    page = page_number()
-    rows, total = find_people(role if role in ROLES else "", words, gone, page, PER_PAGE)
+    rows, total, page = find_people(role if role in ROLES else "", words, gone, page_number(), PER_PAGE)
     return render_template(
         "people/members.html", rows=rows, total=total, page=page, per=PER_PAGE, role=role, words=words, gone=gone,
         roles=ROLES, now=utcnow(),

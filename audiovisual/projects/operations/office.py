@@ -35,7 +35,7 @@ def hand_over(project: Project, actor: Actor, officer: User, reason: str, seen: 
     """
     beside.need(beside.hand_over(project, actor))
     if officer.id != project.officer_id:  # else it is done already, perhaps by this very person
-        as_read(project.version, seen)
+        as_read(project.version, seen, project)
     give(project, actor, officer, reason)
 
 

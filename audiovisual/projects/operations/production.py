@@ -14,12 +14,14 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.text import day as written_day
+from audiovisual.kernel.text import moment, month
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, obey, say
+from workflows.errors import N_, AlreadyDone, RuleBroken, obey, say
 from workflows.naming import spellings
 
 from .. import clocks
@@ -87,7 +89,7 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
         if seen is not None and seen != plan_version(project):
             return  # pressed twice
         raise RuleBroken(say("日期都没有变，没有要调整的。"), "reason")
-    as_read(plan_version(project), seen)
+    as_read(plan_version(project), seen, project, "project.change_plan", "project.schedule")
     for milestone in project.milestones:
         milestone.planned_on = plan[milestone.kind]
     db.session.flush()
@@ -118,16 +120,16 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
         raise RuleBroken(say("开机日期不能早于受理那天。"), "started_on")
     kept = {"started_on": started_on.isoformat()}
     apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
-    reach(project, "shooting_start", started_on)
+    reach(project, "shooting_start", started_on, actor)
 
 
-def reach(project: Project, kind: str, day: date) -> None:
-    """Note the day a node was reached; an earlier note stays."""
+def reach(project: Project, kind: str, day: date, actor: Actor | None = None) -> None:
+    """Note the day a node was reached, and who gave it; an earlier note stays."""
     milestone = db.session.scalars(
         select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == kind)
     ).first()
     if milestone is not None and milestone.actual_on is None:
-        milestone.actual_on = day
+        milestone.actual_on, milestone.actual_by_id = day, actor.id if actor else None
 
 
 def broken_by_report(
@@ -137,19 +139,32 @@ def broken_by_report(
     """Each rule that a report breaks: its month, figures that contradict each other or the title, the days of nodes."""
     if period:
         yield from _broken_by_month(project, period)
-    if spent_yuan is not None and cast_pay_yuan is not None and cast_pay_yuan > spent_yuan:
-        yield RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
-    if episodes_done is not None and project.episodes is not None and episodes_done > project.episodes:
-        yield RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
-    for kind, day in reached.items():
-        if day > today():
-            yield RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
+    yield from broken_by_figures(project, spent_yuan, cast_pay_yuan, episodes_done)
+    yield from _broken_by_nodes(project, reached, forecast)
     yield from broken_by_forecast(forecast)
 
 
+def broken_by_figures(
+    project: Project, spent: int | None, cast_pay: int | None, episodes: int | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that the figures of a report break."""
+    if spent is not None and cast_pay is not None and cast_pay > spent:
+        yield RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
+    if episodes is not None and project.episodes is not None and episodes > project.episodes:
+        yield RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
+
+
+def _reported(project: Project, period: str) -> Progress | None:
+    wanted = select(Progress).where(Progress.project_id == project.id, Progress.period == period)
+    return db.session.scalars(wanted).first()
+
+
 def _broken_by_month(project: Project, period: str) -> Iterator[RuleBroken]:
-    if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
-        yield RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
+    before = _reported(project, period)
+    if before is not None:
+        at = moment(before.reported_at)
+        sentence = say("%(period)s的进度已经报过（%(at)s）；写错的，请在“记录”里更正。", period=month(period), at=at)
+        yield RuleBroken(sentence, "period")
     if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
         yield RuleBroken(say("排期之前的月份不用报。"), "period")
     if period > f"{today():%Y-%m}":
@@ -168,10 +183,39 @@ def broken_by_forecast(forecast: Mapping[str, date]) -> Iterator[RuleBroken]:
         before = kind
 
 
-def _later_reported(project: Project, period: str) -> bool:
+def later_reported(project: Project, period: str) -> bool:
     """Whether a later month was reported before: its forecasts are the newer ones."""
     later = select(Progress.id).where(Progress.project_id == project.id, Progress.period > period)
     return db.session.scalar(later.limit(1)) is not None
+
+
+def _pressed_twice(project: Project, period: str, said: dict[str, Any]) -> None:
+    """Where the very same was reported for that month, the button was pressed twice."""
+    before = _reported(project, period)
+    if before is not None and {name: getattr(before, name) for name in said} == said:
+        at = moment(before.reported_at)
+        raise AlreadyDone(say("%(period)s的进度在 %(at)s 已经报好了，这次没有重复报。", period=month(period), at=at))
+
+
+def _broken_by_nodes(
+    project: Project, reached: Mapping[str, date], forecast: Mapping[str, date]
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each day that cannot be, and each that the plan would not keep: of a node that was reached before."""
+    known = {node.kind: node.actual_on for node in project.milestones if node.actual_on is not None}
+    for kind, on in reached.items():
+        if on > today():
+            yield RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
+        elif kind in known and known[kind] != on:
+            sentence = say("“%(node)s”的实际日期登记的是 %(day)s；要改，请办“更正实际日期”。",
+                           node=say(NODES[kind]), day=written_day(known[kind]))  # fmt: skip
+            yield RuleBroken(sentence, f"reached_{kind}")
+    ended, begun = (reached.get(kind) or known.get(kind) for kind in ("shooting_end", "shooting_start"))
+    if reached and ended and begun and ended < begun:
+        at = "reached_shooting_end" if "shooting_end" in reached else "reached_shooting_start"
+        yield RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say("杀青"), before=say("开机")), at)
+    for kind in forecast:
+        if kind in known or kind in reached:
+            yield RuleBroken(say("“%(node)s”已经到了，不用填预计日期。", node=say(NODES[kind])), f"forecast_{kind}")
 
 
 @operation
@@ -180,19 +224,24 @@ def report(
     cast_pay_yuan: int | None = None, episodes_done: int | None = None, problems: str = "",
     reached: Mapping[str, date] = NO_DAYS, forecast: Mapping[str, date] = NO_DAYS,
 ) -> Progress:  # fmt: skip
-    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
+    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan.
+
+    A day that could not be kept as it was given is refused. Pressed twice it is one report (`AlreadyDone`).
+    """
     beside.need(beside.report(project, actor))
+    said = {
+        "text": text, "percent": percent, "spent_yuan": spent_yuan, "cast_pay_yuan": cast_pay_yuan,
+        "episodes_done": episodes_done, "problems": problems,
+    }  # fmt: skip
+    _pressed_twice(project, period, said)
     figures = {"spent_yuan": spent_yuan, "cast_pay_yuan": cast_pay_yuan, "episodes_done": episodes_done}
     obey(broken_by_report(project, period, reached=reached, forecast=forecast, **figures))
-    progress = Progress(
-        project_id=project.id, period=period, text=text, percent=percent, problems=problems, reported_by_id=actor.id,
-        **figures,
-    )  # fmt: skip
+    progress = Progress(project_id=project.id, period=period, reported_by_id=actor.id, **said)
     db.session.add(progress)
     for kind, day in reached.items():
-        reach(project, kind, day)
+        reach(project, kind, day, actor)
     for milestone in project.milestones:
-        if milestone.kind in forecast and not _later_reported(project, period):
+        if milestone.kind in forecast and not later_reported(project, period):
             milestone.forecast_on = forecast[milestone.kind]
     note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
          tells=("officer",), period=period, percent=percent)  # fmt: skip

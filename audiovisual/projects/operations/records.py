@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,13 @@ from audiovisual.kernel.lifecycle import after as accompanies
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import House
 from workflows import beside, typed
 from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
 from workflows.engine import Fired, broken, check
-from workflows.errors import N_, RuleBroken, broken_in, obey, say
+from workflows.errors import N_, AlreadyDone, RuleBroken, broken_in, obey, say
 from workflows.filing import broken_by
 from workflows.naming import asks_department, spellings
 from workflows.records import ENDED
@@ -101,21 +103,36 @@ def _go_on(project: Project) -> None:
     clocks.refresh(project)
 
 
+@dataclass(frozen=True)
+class PermitData:
+    """What is written down of a filing number or licence. `file_id`: its scan."""
+
+    kind: str
+    number: str
+    issued_on: date
+    valid_until: date | None = None
+    note: str = ""
+    file_id: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """By the names of the columns."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
 @operation
 def record_permit(
     project: Project, actor: Actor, kind: str, number: str, issued_on: date, valid_until: date | None = None,
     note_text: str = "", file_id: int | None = None,
 ) -> Permit:  # fmt: skip
-    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years."""
+    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years.
+
+    Pressed twice it is one number, and says so (`AlreadyDone`).
+    """
     beside.need(beside.record_permit(project, actor))
+    given = complete_permit(PermitData(kind, number, issued_on, valid_until, note_text, file_id))
+    _recorded_before(project, given)
     obey(broken_by_permit(kind, number, issued_on, valid_until))
-    if valid_until is None and kind == "planning_filing":
-        years = rule_on("clocks").value["filing_valid_years"]
-        valid_until = _years_after(issued_on, years)
-    permit = Permit(
-        project_id=project.id, kind=kind, number=number, issued_on=issued_on, valid_until=valid_until, note=note_text,
-        file_id=file_id, recorded_by_id=actor.id,
-    )  # fmt: skip
+    permit = Permit(project_id=project.id, recorded_by_id=actor.id, **given.fields())
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
@@ -125,10 +142,32 @@ def record_permit(
     return permit
 
 
+def complete_permit(given: PermitData) -> PermitData:
+    """What is to be written down, with the day a planning filing lapses."""
+    if given.valid_until is not None or given.kind != "planning_filing":
+        return given
+    years = rule_on("clocks").value["filing_valid_years"]
+    return replace(given, valid_until=_years_after(given.issued_on, years))
+
+
+def _recorded_of(kind: str | None, number: str) -> Permit | None:
+    same = select(Permit).where(Permit.kind == kind, Permit.number.in_(spellings(number)))
+    return db.session.scalars(same).first()
+
+
+def _recorded_before(project: Project, given: PermitData) -> None:
+    """Where the very same stands there for this title, the button was pressed twice."""
+    found = _recorded_of(given.kind, given.number)
+    if found is None or found.project_id != project.id:
+        return
+    if (found.issued_on, found.valid_until, found.note) == (given.issued_on, given.valid_until, given.note):
+        raise AlreadyDone(say("这个证号在 %(at)s 已经登记好了，这次没有重复登记。", at=moment(found.recorded_at)))
+
+
 def broken_by_permit(
-    kind: str | None, number: str | None, issued_on: date | None, valid_until: date | None
+    kind: str | None, number: str | None, issued_on: date | None, valid_until: date | None, but: int | None = None
 ) -> Iterator[RuleBroken]:  # fmt: skip
-    """Each rule that a permit to be recorded breaks; what could not be read is None."""
+    """Each rule that a permit to be recorded breaks; what could not be read is None. `but`: the row that is corrected."""
     if kind not in PERMITS:
         yield RuleBroken(say("请选择证件种类。"), "kind")
     if issued_on is not None and issued_on > today():
@@ -140,8 +179,12 @@ def broken_by_permit(
     length = _length_of(kind)
     if length and len(number) != length:
         yield RuleBroken(say("备案号应为 %(n)s 位，请核对。", n=length), "number")
-    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number.in_(spellings(number)))):
-        yield RuleBroken(say("这个编号已经登记过。"), "number")
+    found = _recorded_of(kind, number)
+    if found is not None and found.id != but:
+        sentence = say(
+            "这个编号已经登记过，是《%(title)s》的；登记错了，请在那部片的“记录”里更正。", title=found.project.title
+        )
+        yield RuleBroken(sentence, "number")
 
 
 def _length_of(kind: str | None) -> int:

@@ -103,7 +103,9 @@ def officers_ever() -> list[tuple[int, str, bool]]:
     today_ = User.id.in_(in_office("officer"))
     had = exists().where(Project.officer_id == User.id)
     asked = select(User.id, User.name, today_.label("here")).where(or_(today_, had))
-    return [tuple(row) for row in db.session.execute(asked.order_by(today_.desc(), User.name, User.id))]
+    return [
+        (row.id, row.name, row.here) for row in db.session.execute(asked.order_by(today_.desc(), User.name, User.id))
+    ]
 
 
 def officers() -> list[tuple[int, str]]:

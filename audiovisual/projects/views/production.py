@@ -17,16 +17,16 @@ from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
-from workflows.errors import RuleBroken, broken_in
+from workflows.errors import RuleBroken, WrongState, broken_in, say
 
 from ..acted import acted
 from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
 from ..models import Project
-from ..operations import office, production
+from ..operations import corrections, office, production
 from ..queries import records
 from . import bp
-from .reach import attached, brought, form_page, known, refusal_of, to_title
+from .reach import attached, brought, form_page, known, pressed_twice, refusal_of, to_title
 
 
 @bp.route("/<int:project_id>/schedule", methods=["GET", "POST"])
@@ -82,6 +82,7 @@ def change_plan(project_id: int) -> ResponseReturnValue:
 def start(project_id: int) -> ResponseReturnValue:
     """Record the day shooting began."""
     project, actor = known(project_id), current_actor()
+    pressed_twice(project, "start_production", actor)
     refusal_of(project, "start_production", actor)
     form = StartForm(data={"started_on": today()})
     if settled(form, lambda: production.start(project, actor, form.started_on.data)):
@@ -100,17 +101,26 @@ def report(project_id: int) -> ResponseReturnValue:
     reported = {row.period for row in records.progress(project)}
     since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
     months = [month for month in recent_months() if month[0] >= since]
-    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
+    free = [month for month in months if month[0] not in reported]
+    if not free and not form.is_submitted():
+        raise WrongState(say("近几个月的进度都已经报过，下个月再报；写错的请在“记录”里更正。"))
+    form.period.choices = months if form.is_submitted() else free
     if settled(form, lambda: _report(project, form), lambda: _broken_by_report(project, form)):
         acted(_("进度已报，省局看得到。"), project, "project.deliver")
+        if form.dated("forecast") and production.later_reported(project, form.period.data):
+            flash(_("之后的月份已经报过，预计日期以那次报的为准，这次填的没有改计划。"), "warning")
         return to_title(project)
-    return form_page("projects/report.html", project, form)
+    nodes = {node.kind: node for node in known(project_id).milestones}
+    return form_page(
+        "projects/report.html", project, form, nodes=nodes, labels=production.NODES,
+        may_correct=bool(corrections.days_given(project, actor)),
+    )  # fmt: skip
 
 
 def _report(project: Any, form: ReportForm) -> None:
     production.report(
-        project, current_actor(), form.period.data, form.text.data, form.percent.data,
-        problems=form.problems.data or "", **_figures(form),
+        project, current_actor(), form.period.data, **form.said(), reached=form.dated("reached"),
+        forecast=form.dated("forecast"),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
 from ..queries import records, twins
 from . import bp
-from .reach import attached, brought, form_page, known, to_title
+from .reach import attached, brought, form_page, known, pressed_twice, to_title
 
 STATES = {state.code: state.label for state in PROJECT.states}
 
@@ -41,6 +41,7 @@ def _record(model: Any, record_id: int, project: Project, trigger: str) -> Any:
         raise Unknown()
     refusal = check(row.machine, row, trigger, current_actor())
     if refusal is not None:
+        pressed_twice(row, trigger, current_actor())
         raise refusal
     return row
 
@@ -120,7 +121,9 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     if settled(form, lambda: _permit(project, form), lambda: _broken_by_permit(form)):
         acted(_("证号已登记，制作机构会收到消息。"), project, "project.record_permit")
         return to_title(project)
-    return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
+    return form_page(
+        "projects/permit.html", project, form, facts=facts_of(project, current_actor()), place=f"permit:{project.id}"
+    )
 
 
 def _kind_wanted(project: Project) -> str | None:
@@ -205,6 +208,7 @@ def take_over(record_id: int) -> ResponseReturnValue:
 def answer_take_over(record_id: int, word: str) -> ResponseReturnValue:
     """The house consents, or declines with a reason."""
     asked, actor, form = _offered(record_id), current_actor(), ReasonForm()
+    pressed_twice(asked, word, actor)
     done = lambda: acts.answer_take_over(asked, actor, word == "consent", form.reason.data or "")  # noqa: E731
     if not form.validate() or not attempt(form, done):
         return _take_over_page(_offered(record_id), form)
