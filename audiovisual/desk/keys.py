@@ -152,7 +152,7 @@ def decide(proposal: KeyProposal, actor: Actor, approve: bool, reason: str = "",
 
     `seen`: the version of the proposal that was read.
     """
-    as_read(proposal.version, seen)
+    as_read(proposal.version, seen, proposal)
     stamps = {
         "decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason,
         "decided_for_id": actor.acting_for(frozenset({"leader"})),
@@ -232,7 +232,8 @@ def name_steward(key: KeyProject, actor: Actor, steward: User, seen: int | None 
     asked = {each.state: each for each in open_stewardships(key.project_id)}
     if steward.id in {each.person_id for each in asked.values()}:
         return  # pressed twice
-    as_read(last_naming(key), seen)
+    last = last_naming(key)
+    as_read(last, seen, db.session.get(Stewardship, last))
     ask_steward(key, actor, steward)
 
 

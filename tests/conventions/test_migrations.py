@@ -326,6 +326,15 @@ def _are_worded_truly(connection: Connection, before: set[str]) -> None:
     assert connection.execute(text(last)).scalar_one() == "回避了这部片"
 
 
+def _rounds(connection: Connection) -> int:
+    return connection.execute(text("SELECT count(*) FROM review_round")).scalar_one()
+
+
+def _were_written_by_nobody_known(connection: Connection, before: int) -> None:
+    nobody = "SELECT count(*) FROM review_round WHERE drafted_by_id IS NULL AND drafted_at IS NULL"
+    assert connection.execute(text(nobody)).scalar_one() == before > 0
+
+
 def _taken_over_with_the_old_contact(connection: Connection) -> Any:
     """A title that another house took over, with the first one's contact; and whoever began its shooting."""
     id_, house = connection.execute(
@@ -421,6 +430,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0023": (_worded, _are_worded_truly),
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
     "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
+    "0026": (_rounds, _were_written_by_nobody_known),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

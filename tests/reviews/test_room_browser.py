@@ -237,3 +237,27 @@ def test_an_episode_without_a_file_plays_no_other(app, browser, address, filmed)
     at.keys("]", "]", "]")
     assert at.now[0] == 2
     at.close()
+
+
+def test_the_fields_of_the_room_say_how_much_room_is_left_as_the_server_counts_it(app, browser, address, filmed):
+    """A character beyond the first 65,536 (𠮷) is one on both sides; two windows' line breaks and blanks are one."""
+    at = Sitting(app, browser, address, filmed)
+    at.keys("m")
+    row = at.page.locator("[data-row]").last
+    row.get_by_label("问题", exact=True).fill("𠮷" * 1900)
+    row.get_by_text("最多 2,000 字，还可写 100 字").wait_for()
+    row.get_by_label("依据").fill(f"{'𠮷' * 100}　 {'据' * 99}")
+    row.get_by_text("最多 200 字，还可写 0 字").wait_for()
+    at.saved()
+    row.get_by_label("依据").fill("据" * 201)
+    row.get_by_text("最多 200 字，超出 1 字").wait_for()
+    row.get_by_text("最多 200 字，现在 201 字。").wait_for()
+    row.get_by_label("改到怎样").fill("改" * 950)
+    row.get_by_text("最多 1,000 字，还可写 50 字").wait_for()
+    at.page.get_by_role("link", name="评分", exact=True).click()
+    at.page.locator(".score form textarea").first.fill("由" * 2001)
+    at.page.get_by_text("最多 2,000 字，超出 1 字").wait_for()
+    at.page.get_by_role("link", name="总评", exact=True).click()
+    at.page.fill("#comment", "评" * 4999)
+    at.page.get_by_text("最多 5,000 字，还可写 1 字").wait_for()
+    at.close()

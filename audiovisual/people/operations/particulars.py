@@ -17,7 +17,7 @@ from workflows.ruleset.numbers import number
 
 from ..models import Setting
 from ..particulars import DEFAULTS
-from ..queries.particulars import LAST, forget, stored
+from ..queries.particulars import LAST, forget, saved_last, stored
 from ..versions import LostRace
 
 
@@ -25,7 +25,7 @@ from ..versions import LostRace
 def expect_version(version: int | None) -> None:
     """Refuse (409) when the settings were saved since the page was opened; called under the write lock."""
     if stored()[1] != version:
-        raise LostRace()
+        raise LostRace(saved=saved_last())
 
 
 def _saved(actor: Actor) -> None:

@@ -20,9 +20,8 @@ from .. import findings, mail  # noqa: F401  (they register themselves with the 
 from ..cli import init
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled, headline
-from ..queries.saved import saved_last
 from ..versions import LostRace
-from .windows import told_of
+from .windows import lost, told_of
 
 LINKED = Markup('{said} <a class="next-item" href="{url}">{label}</a>')
 PER_PAGE = 50
@@ -35,6 +34,8 @@ bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
 bp.add_app_template_filter(headline)
+
+bp.app_errorhandler(LostRace)(lost)
 
 FREE_TO_GO = frozenset(
     {
@@ -66,19 +67,13 @@ def new_password_first() -> ResponseReturnValue | None:
     return None
 
 
-def raced(
-    form: Any, act: Callable[[], Any], row: Any = None, rules: Rules | None = None, saves: tuple[str, ...] = ()
-) -> tuple[bool, bool]:  # fmt: skip
-    """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about;
-    `saves`: as `saved_last` reads them."""
+def raced(form: Any, act: Callable[[], Any], rules: Rules | None = None) -> tuple[bool, bool]:
+    """Like `settled`, and whether another window was faster, which is told with whose it was: (done, lost the race)."""
     try:
         return settled(form, act, rules), False
     except LostRace as refusal:
         db.session.rollback()
-        if row is None:
-            form.refuse(refusal)
-        else:
-            form.form_errors.append(told_of(saved_last(row, *saves)))
+        form.form_errors.append(told_of(refusal.saved))
         return False, True
     except WrongState as refusal:
         db.session.rollback()

@@ -114,7 +114,7 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     form = HouseForm(obj=row)
     put_together(form, HouseForm(formdata=None, obj=row))
     edit = lambda: operations.edit(row, form.particulars(), form.version.data, current_actor())  # noqa: E731
-    done, lost = raced(form, edit, row, lambda: operations.broken_by(form.particulars(), row))
+    done, lost = raced(form, edit, lambda: operations.broken_by(form.particulars(), row))
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)

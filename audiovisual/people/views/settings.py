@@ -14,7 +14,7 @@ from ..operations import particulars as operations
 from ..particulars import DEFAULTS, PARTICULARS, PATTERNS
 from ..queries import particulars
 from .frame import bp, raced, sheet
-from .windows import put_together, told_of
+from .windows import put_together
 
 
 @bp.route("/settings", methods=["GET", "POST"])
@@ -39,8 +39,6 @@ def settings() -> ResponseReturnValue:
     if done:
         flash(_("设置已保存。"), "success")
         return redirect(url_for("people.settings"), 303)
-    if lost:
-        form.form_errors[:] = [told_of(particulars.saved_last())]
     return sheet(
         "people/settings.html",
         form,

@@ -5,6 +5,7 @@ What stood before is kept in the timeline; the other side is told.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
-from workflows.errors import N_, RuleBroken, WrongState, obey, say
+from workflows.errors import N_, RuleBroken, WrongState, broken_in, obey, say
 
 from .. import clocks
 from ..models import GIVEN_NODES, PERMITS, Milestone, Permit, Progress, Project
@@ -46,7 +47,7 @@ def correct_permit(permit: Permit, actor: Actor, given: PermitData, reason: str,
         if seen is not None and seen != permit.version:
             return  # pressed twice
         raise RuleBroken(say("内容都没有变，没有要更正的。"), "reason")
-    as_read(permit.version, seen)
+    as_read(permit.version, seen, project, "project.correct_permit", "project.record_permit")
     for name, value in now.items():
         setattr(permit, name, value)
     if now["valid_until"] != was["valid_until"]:
@@ -112,7 +113,7 @@ def correct_days(
         if seen is not None and seen != plan_version(project):
             return  # pressed twice
         raise RuleBroken(say("日期都没有变，没有要更正的。"), "reason")
-    as_read(plan_version(project), seen)
+    as_read(plan_version(project), seen, project, "project.correct_day", "project.change_plan", "project.schedule")
     _possible(project, moved)
     side = "producer" if "producer" in actor.roles else "officer"
     for kind, day in moved.items():
@@ -124,6 +125,15 @@ def correct_days(
         said = N_("更正%(label)s的实际日期：%(was_on)s → %(is_on)s")
         note(project, "correct_day", actor, said, public_text=said, reason=reason, tells=SIDES[side],
              label=NODES[kind], was_on=before.isoformat() if before else "", is_on=day.isoformat())  # fmt: skip
+
+
+def broken_by_corrected_days(
+    project: Project, actor: Actor, days: Mapping[str, date | None]
+) -> tuple[RuleBroken, ...]:  # fmt: skip
+    """What stands against actual days put right; None where one could not be read."""
+    nodes = {node.kind: node.actual_on for node in days_given(project, actor)}
+    moved = {kind: day for kind, day in days.items() if day is not None and kind in nodes and day != nodes[kind]}
+    return broken_in(lambda: _possible(project, moved))
 
 
 def _possible(project: Project, moved: dict[str, date]) -> None:
@@ -161,7 +171,7 @@ def correct_report(
         if seen is not None and seen != report.version:
             return  # pressed twice
         raise RuleBroken(say("内容都没有变，没有要更正的。"), "reason")
-    as_read(report.version, seen)
+    as_read(report.version, seen, project, "project.correct_report", "project.report")
     obey(broken_by_figures(project, said["spent_yuan"], said["cast_pay_yuan"], said["episodes_done"]))
     for name, value in said.items():
         setattr(report, name, value)
@@ -182,7 +192,7 @@ def change_contact(project: Project, actor: Actor, name: str, phone: str, seen: 
         if seen is not None and seen != contact_version(project):
             return  # pressed twice
         raise RuleBroken(say("联系人和电话都没有变，没有要改的。"), "contact_name")
-    as_read(contact_version(project), seen)
+    as_read(contact_version(project), seen, project, "project.change_contact")
     project.contact_name, project.contact_phone = now
     said = N_("联系人由%(before)s改为%(after)s")
     note(project, "change_contact", actor, said, public_text=said, tells=("officer",),

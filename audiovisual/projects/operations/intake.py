@@ -87,7 +87,7 @@ def decide_class(project: Project, actor: Actor, class_code: str, reason: str, s
     beside.need(beside.decide_class(project, actor))
     if (project.class_code, project.class_reason) == (class_code, reason):
         return  # pressed twice
-    as_read(project.version, seen)
+    as_read(project.version, seen, project)
     day, rule = judged_by(project)
     found = classify(filing_of(project), day, rule)
     settled = settle(found, Decided(class_code, reason, actor.name, today()), rule)

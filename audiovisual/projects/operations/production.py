@@ -89,7 +89,7 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
         if seen is not None and seen != plan_version(project):
             return  # pressed twice
         raise RuleBroken(say("日期都没有变，没有要调整的。"), "reason")
-    as_read(plan_version(project), seen)
+    as_read(plan_version(project), seen, project, "project.change_plan", "project.schedule")
     for milestone in project.milestones:
         milestone.planned_on = plan[milestone.kind]
     db.session.flush()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import ReasonForm, attempt
 from audiovisual.kernel.text import day, month
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
 from workflows import beside
-from workflows.errors import Unknown, WrongState, say
+from workflows.errors import RuleBroken, Unknown, WrongState, say
 
 from ..acted import acted
 from ..deciding import facts_of
@@ -21,7 +23,7 @@ from ..forms.production import CorrectDaysForm, CorrectReportForm
 from ..forms.records import ContactForm, CorrectPermitForm
 from ..models import GIVEN_NODES, PERMITS, Permit, Progress, Project
 from ..operations import corrections, production
-from ..operations.records import PermitData
+from ..operations.records import PermitData, broken_by_permit
 from ..queries import records
 from . import bp
 from .reach import attached, form_page, known, to_title
@@ -55,7 +57,12 @@ def correct_permit(project_id: int, record_id: int) -> ResponseReturnValue:
         )  # fmt: skip
         corrections.correct_permit(permit, actor, given, form.reason.data, form.version.data)
 
-    done, lost = raced(form, correct)
+    def broken() -> Iterator[RuleBroken]:
+        given = form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data
+        yield from broken_by_permit(*given, permit.id)
+        yield from uploads.broken("file", actor)
+
+    done, lost = raced(form, correct, broken)
     if done:
         acted(_("证号已更正，原来的留在时间线里，制作机构会收到消息。"), project)
         return _to_permits(project)
@@ -107,7 +114,9 @@ def correct_days(project_id: int) -> ResponseReturnValue:
     for kind in set(GIVEN_NODES) - {node.kind for node in nodes}:
         del form[kind]
     done, lost = raced(
-        form, lambda: corrections.correct_days(project, actor, form.days(), form.reason.data, form.version.data)
+        form,
+        lambda: corrections.correct_days(project, actor, form.days(), form.reason.data, form.version.data),
+        lambda: corrections.broken_by_corrected_days(project, actor, form.days()),
     )
     if done:
         acted(_("实际日期已更正，原来的日期留在时间线里。"), project)
@@ -130,7 +139,11 @@ def correct_report(project_id: int, record_id: int) -> ResponseReturnValue:
         raise Unknown()
     form = CorrectReportForm(obj=report)
     done, lost = raced(
-        form, lambda: corrections.correct_report(report, actor, form.said(), form.reason.data, form.version.data)
+        form,
+        lambda: corrections.correct_report(report, actor, form.said(), form.reason.data, form.version.data),
+        lambda: production.broken_by_figures(
+            project, form.spent_yuan.data, form.cast_pay_yuan.data, form.episodes_done.data
+        ),
     )
     if done:
         acted(_("%(period)s的进度已更正，省局看得到。", period=month(report.period)), project)

@@ -12,7 +12,8 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
-from audiovisual.people.versions import as_read
+from audiovisual.people.queries.saved import saved_by
+from audiovisual.people.versions import LostRace, as_read
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
@@ -45,7 +46,7 @@ def answer(
     latest = change.answers[-1] if change.answers and change.state == "answered" else None
     if latest is not None and _same(latest, how, text, file_id, new_episode, new_frame):
         return latest
-    as_read(answer_at_hand(change), seen)
+    as_read(answer_at_hand(change), seen, change)
     evidence = file_id is not None or new_frame is not None
     apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
     given = Answer(
@@ -89,8 +90,10 @@ def reopen(change: Change, actor: Actor, reason: str, seen: int | None = None) -
 
 def _as_read(change: Change, seen: int | None) -> None:
     """Refuse a verdict on an answer that was replaced since the page was drawn."""
-    if seen is not None and (not change.answers or change.answers[-1].id != seen):
-        raise WrongState(say("机构刚改过这一条的答复，请重新看过再核验。"))
+    if seen is not None and answer_at_hand(change) != seen:
+        latest = change.answers[-1] if change.answers else None
+        saved = saved_by(latest.answered_by_id, latest.answered_at) if latest is not None else None
+        raise LostRace(say("机构刚改过这一条的答复，请重新看过再核验。"), saved)
 
 
 def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
@@ -145,7 +148,7 @@ def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
 def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int | None = None) -> None:
     """Give the house more time to answer, with the reason it reads. Only while it is rectifying, only to a later day, and
     counted from the day the page showed (`seen`: the round's version then)."""
-    as_read(round_.version, seen)
+    as_read(round_.version, seen, round_)
     refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal

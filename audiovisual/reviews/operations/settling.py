@@ -15,6 +15,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people.queries.saved import saved_by, saved_last
 from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
@@ -188,7 +189,7 @@ def edit(
     Whoever saves a merged row has written its common text, unless `worded` is False: then it is only kept so far.
     """
     settleable(change.round, actor)
-    _as_it_stands(change, version, say("这一条刚被别人改过，请对照两边的文字再存。"))
+    _as_it_stands(change, version, say("这一条刚改过，请对照两边的文字再存。"))
     for name, value in fields.items():
         if name in FIELDS:
             setattr(change, name, value)
@@ -197,12 +198,13 @@ def edit(
         flag_modified(change, "problem")  # a place is part of the row: it gets a new version with it
     change.to_word = change.to_word and not worded
     db.session.flush()
+    audit.record("change.word", change, actor, version=change.version)
     return change
 
 
 def _as_it_stands(change: Change, version: int | None, sentence: Sentence) -> None:
     if version is not None and change.version != version:
-        raise LostRace(sentence)
+        raise LostRace(sentence, saved_last(change))
 
 
 @operation
@@ -210,7 +212,7 @@ def drop(change: Change, actor: Actor, version: int | None = None) -> None:
     """Take a settled row out; the experts' own stay and are to be settled again. One reworded since it was read is not
     (409)."""
     settleable(change.round, actor)
-    _as_it_stands(change, version, say("这一条刚被别人改过，请看过现在的文字再去掉。"))
+    _as_it_stands(change, version, say("这一条刚改过，请看过现在的文字再去掉。"))
     _removed(change, actor, "drop")
     db.session.flush()
     db.session.expire(change.round, ["changes"])
@@ -282,12 +284,15 @@ def save_outcome(
     _unchanged(round_, version)
     chosen = None if answer_by == answer_due() else answer_by  # the rule's own day goes on with the days
     round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, chosen
+    if db.session.is_modified(round_):
+        round_.drafted_by_id, round_.drafted_at = actor.id, utcnow()
     db.session.flush()
 
 
 def _unchanged(round_: Round, version: int | None) -> None:
     if version is not None and round_.version != version:
-        raise LostRace(say("这一页刚被别人改过，请对照两边的文字再存。"))
+        drafted = saved_by(round_.drafted_by_id, round_.drafted_at)
+        raise LostRace(say("这一页刚改过，请对照两边的文字再存。"), drafted or saved_last(round_))
 
 
 @operation
@@ -341,7 +346,7 @@ def _absent(round_: Round, actor: Actor, role: str) -> int | None:
 def _as_read(round_: Round, seen: int | None) -> None:
     """Refuse a word on a proposal that was made anew since the page was drawn."""
     if seen is not None and round_.version != seen:
-        raise LostRace(say("您打开这一页之后，这件又改过，请重新看过再办。"))
+        raise LostRace(say("您打开这一页之后，这件又改过，请重新看过再办。"), saved_last(round_))
 
 
 @operation
