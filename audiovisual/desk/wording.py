@@ -432,7 +432,10 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "house.admit": {"house": _line(N_("入驻申请已通过，可以提交申报"), todo=N_("写好的草稿现在可以提交。"))},
     "house.refuse": {"house": _line(N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。"))},
-    "house.bar": {"house": _line(N_("单位已停用，不能提交申报"), todo=N_("有疑问请与省局联系。"))},
+    "house.bar": {
+        "house": _line(N_("单位已停用，不能提交申报"), todo=N_("已经在办的片照常办理；有疑问请与省局联系。")),
+        "officers": _line(N_("机构已停用：%(house)s"), todo=N_("不再收它的申报；已经在办的片照常办理。")),
+    },
     "house.restore": {
         "house": _line(
             N_("单位已恢复，可以提交申报，接着办理"), todo=N_("请看工作台：停用期间到期的先办；写好的草稿可以提交。")

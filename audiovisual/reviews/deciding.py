@@ -25,6 +25,7 @@ from workflows.review import ASSIGNMENT, OUTCOMES
 
 from . import gathered
 from .completeness import check_keys, check_label
+from .conflicts import standings
 from .models import (
     Assignment,
     BottomLineAnswer,
@@ -257,3 +258,29 @@ def episodes(project_id: int, version: int, total: int, parts: Iterable[int], no
     if lacking:
         said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=runs(lacking))
         yield Fact("bad", said, note, url_for("reviews.watch", project_id=project_id, version=version))
+
+
+@source("partial")
+def partial_experts(project: Project) -> Iterator[Fact]:
+    """Experts of the open round who would have to recuse themselves today: the house, or their own post, has changed since
+    they were asked. No name is told."""
+    if project.state not in ("in_review", "rectifying"):
+        return
+    open_ = Round.state.not_in(constant("closed", "cancelled"))
+    seated = select(Assignment.expert_id, Assignment.state, Assignment.round_id).join(Assignment.round)
+    seats = db.session.execute(
+        seated.where(Round.project_id == project.id, open_, Assignment.state.in_(("invited", "accepted", "signed")))
+    ).all()
+    found = standings([seat.expert_id for seat in seats], project)
+    for seat in seats:
+        if not found[seat.expert_id].bars:
+            continue
+        yield Fact(
+            "bad",
+            say(
+                "有一位专家现在应回避这部片（%(seat)s）：%(why)s",
+                seat=say(ASSIGNMENT.state(seat.state).label),
+                why=found[seat.expert_id].bars[0],
+            ),
+            url=url_for("reviews.show_round", round_id=seat.round_id),
+        )
