@@ -261,6 +261,15 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "review_round.cancel": {"experts": _line(N_("不用再看：《%(title)s》这一轮审看已取消"), todo=NOTHING)},
     "review_round.seat_empty": {"officer": _line(N_("请补选专家：《%(title)s》空出一席"), todo=SEAT)},
+    "review_round.partial": {
+        "officer": _line(
+            N_("请看是否还采用：《%(title)s》%(name)s签名后应回避"),
+            todo=N_("看这位专家的意见还能不能采用；不能的，整理时写明理由不采用，或者退回重审。"),
+        ),
+        "heads": _line(
+            N_("请留意：《%(title)s》%(name)s签名后应回避"), todo=N_("审签时请看这位专家的意见是怎样采用的。")
+        ),
+    },
     "review_round.extend": {
         "house": _line(N_("答复期限延到 %(until)s：《%(title)s》"), todo=N_("请在新的期限前逐条答复并交回。")),
     },

@@ -17,6 +17,7 @@ from sqlalchemy import Select, String, cast, func, literal, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
+from audiovisual.kernel.text import unpack
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
 from workflows.cuts import missing, runs
@@ -25,7 +26,6 @@ from workflows.review import ASSIGNMENT, OUTCOMES
 
 from . import gathered
 from .completeness import check_keys, check_label
-from .conflicts import standings
 from .models import (
     Assignment,
     BottomLineAnswer,
@@ -43,6 +43,8 @@ from .unsettled import PENDING, earlier_pending
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States of a round whose opinions lie open to the bureau."""
+PARTIAL = "partial"
+"""The fact of a round that one of its experts would have to recuse themselves now."""
 STRICTNESS = tuple(OUTCOMES)
 """The four outcomes, the mildest first."""
 
@@ -90,6 +92,9 @@ def of_round(
         pending=earlier_pending(round_) if round_.ordinal > 1 else 0,
     )  # fmt: skip
     yield from _facts(known, round_.project_id)
+    for event in chain:
+        if event.trigger == PARTIAL:
+            yield Fact("bad", say(event.text, **{key: unpack(value) for key, value in event.data.items()}), url=known.url)
     cut = round_.cut
     yield from episodes(
         round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note
@@ -258,29 +263,3 @@ def episodes(project_id: int, version: int, total: int, parts: Iterable[int], no
     if lacking:
         said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=runs(lacking))
         yield Fact("bad", said, note, url_for("reviews.watch", project_id=project_id, version=version))
-
-
-@source("partial")
-def partial_experts(project: Project) -> Iterator[Fact]:
-    """Experts of the open round who would have to recuse themselves today: the house, or their own post, has changed since
-    they were asked. No name is told."""
-    if project.state not in ("in_review", "rectifying"):
-        return
-    open_ = Round.state.not_in(constant("closed", "cancelled"))
-    seated = select(Assignment.expert_id, Assignment.state, Assignment.round_id).join(Assignment.round)
-    seats = db.session.execute(
-        seated.where(Round.project_id == project.id, open_, Assignment.state.in_(("invited", "accepted", "signed")))
-    ).all()
-    found = standings([seat.expert_id for seat in seats], project)
-    for seat in seats:
-        if not found[seat.expert_id].bars:
-            continue
-        yield Fact(
-            "bad",
-            say(
-                "有一位专家现在应回避这部片（%(seat)s）：%(why)s",
-                seat=say(ASSIGNMENT.state(seat.state).label),
-                why=found[seat.expert_id].bars[0],
-            ),
-            url=url_for("reviews.show_round", round_id=seat.round_id),
-        )

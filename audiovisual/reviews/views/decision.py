@@ -15,6 +15,7 @@ from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import facts_of, in_order
+from audiovisual.kernel.text import told
 from audiovisual.projects.labels import VERDICTS, doer
 from workflows.access import Actor, is_in_charge
 from workflows.engine import check
@@ -103,7 +104,7 @@ def _told(events: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "at": event.at,
-            "text": f"{doer(event.actor_name, event.absent)} {_(event.text)}",
+            "text": f"{doer(event.actor_name, event.absent)} {told(event.text, event.data or {})}",
             "note": event.reason,
             "tone": "",
         }
