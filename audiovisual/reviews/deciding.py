@@ -94,7 +94,9 @@ def of_round(
     yield from _facts(known, round_.project_id)
     for event in chain:
         if event.trigger == PARTIAL:
-            yield Fact("bad", say(event.text, **{key: unpack(value) for key, value in event.data.items()}), url=known.url)
+            yield Fact(
+                "bad", say(event.text, **{key: unpack(value) for key, value in event.data.items()}), url=known.url
+            )
     cut = round_.cut
     yield from episodes(
         round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note

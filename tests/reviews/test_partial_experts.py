@@ -50,7 +50,7 @@ def test_officer_and_heads_are_told_once_and_the_decider_reads_it_first(moved: d
     page = login(fresh(db.session.get(User, moved["head"]))).get(f"/reviews/{moved['round']}/decide").text
     assert f"{moved['expert']}签名以后成了应回避的人：现在就职于" in page
     english = login(fresh(db.session.get(User, moved["head"])))
-    english.post("/language", data={"locale": "en"})
+    english.post("/language", data={"language": "en"})
     assert "would have to recuse" in english.get(f"/reviews/{moved['round']}/decide").text
 
 

@@ -65,7 +65,16 @@ def _tell_of(round_: Round) -> int:
             continue
         why = found[seat.expert_id].bars[0]
         words = N_("%(name)s签名以后成了应回避的人：%(why)s")
-        note(round_, PARTIAL, SYSTEM, words, tells=("officer", "heads"), name=seat.expert.name, why=pack(why), seat=seat.id)
+        note(
+            round_,
+            PARTIAL,
+            SYSTEM,
+            words,
+            tells=("officer", "heads"),
+            name=seat.expert.name,
+            why=pack(why),
+            seat=seat.id,
+        )
     return len([seat for seat in partial if seat.id not in known])
 
 

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
+from audiovisual.kernel.text import told
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import facts_of, in_order
-from audiovisual.kernel.text import told
 from audiovisual.projects.labels import VERDICTS, doer
 from workflows.access import Actor, is_in_charge
 from workflows.engine import check
