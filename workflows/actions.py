@@ -75,6 +75,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "project.record_permit": _OFFICER,
     "project.plan": _OFFICER,
     "project.report_progress": _HOUSE,
+    "project.correct_days": _HOUSE | _OFFICER,
+    "project.change_contact": _HOUSE,
     "project.ask_change": _HOUSE,
     "project.answer_completion": _HOUSE,
     "project.recuse": BUREAU,

@@ -16,6 +16,7 @@ from .records import ENDED
 CLASSABLE = ("received", "accepted")
 CO_REVIEWABLE = ("received", "accepted", "in_review")
 PLANNABLE = tuple(state for state in RUNNING if state != "screened")
+PRODUCED = (*PLANNABLE, "in_review", "rectifying", "reviewed")
 UNSEEN = ("draft", "discarded")
 """Before a title was submitted, or in its place: it is the house's own affair."""
 NO_PERMITS = (*UNSEEN, "submitted", "withdrawn", "rejected", "refiled")
@@ -59,6 +60,31 @@ def record_permit(project: Any, actor: Actor) -> WorkflowError | None:
     if refusal is None and project.state in NO_PERMITS:
         return WrongState(say("这部片现在不能登记证号。"))
     return refusal
+
+
+def correct_permit(project: Any, actor: Actor) -> WorkflowError | None:
+    """The officer in charge puts a recorded number right, or takes it back, until the title is aired."""
+    refusal = _of_officer(project, actor)
+    if refusal is None and (project.state in NO_PERMITS or project.state == "aired"):
+        return WrongState(say("播出或办结之后，证号不能再更正。"))
+    return refusal
+
+
+def correct_days(project: Any, actor: Actor) -> WorkflowError | None:
+    """The house, or the officer in charge, puts an actual day right that their side gave, until the title is aired."""
+    refusal = None if _of_house(project, actor) else _of_officer(project, actor)
+    if refusal is None and project.state not in PRODUCED:
+        return WrongState(say("排期之后、播出之前才能更正实际日期。"))
+    return refusal
+
+
+def change_contact(project: Any, actor: Actor) -> WorkflowError | None:
+    """The house names who is called about a title, from its submission until it ends."""
+    if not _of_house(project, actor):
+        return NotAllowed(say("联系人由制作机构自己改。"))
+    if project.state in UNSEEN or project.state in ENDED:
+        return WrongState(say("提交之后、办结之前才能在这里改联系人。"))
+    return None
 
 
 def change_plan(project: Any, actor: Actor) -> WorkflowError | None:

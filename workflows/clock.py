@@ -26,6 +26,7 @@ __all__ = [
     "add_calendar_days",
     "add_working_days",
     "amber_from",
+    "day_moved",
     "deadlines",
     "leading",
     "left_of",
@@ -125,6 +126,17 @@ def deadlines(rule: StepRule, start: date, pauses: Iterable[Pause], calendar: Ca
     since = stops[-1].start if stops and stops[-1].end is None else None
     lines = {line: _deadline(rule, line, start, stops, calendar) for line in LINES}
     return Clock(rule, start, tuple(stops), since, **lines)
+
+
+def day_moved(due: date, stop: Pause) -> date:
+    """A last day given to somebody as a plain day, moved by a pause that has ended.
+
+    It moves by the days that stood still, and is never before the end of the pause. A pause that begins after the last
+    day moves nothing, nor does one that lasts.
+    """
+    if stop.end is None or stop.start > due:
+        return due
+    return max(due + (stop.end - stop.start), stop.end)
 
 
 def used_days(clock: Clock, until: date, calendar: Calendar) -> int:

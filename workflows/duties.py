@@ -124,7 +124,7 @@ def _before_proposal(standing: Standing) -> Duty | None:
     if not standing.class_known:
         return Duty(OFFICER, N_("先认定类别，再呈报初审意见"), "project.decide_class")
     if standing.lacking:
-        return Duty(OFFICER, say("征求%(who)s的协审意见", who=_listed(standing.lacking)), "project.ask_co_review")
+        return Duty(OFFICER, say("征求%(who)s的协审意见", who=tuple(standing.lacking)), "project.ask_co_review")
     return _answer_awaited(standing) if standing.awaited else None
 
 
@@ -147,8 +147,23 @@ def _in_review(standing: Standing) -> Duty:
 
 
 def _answer_awaited(standing: Standing) -> Duty:
-    return Duty(OFFICER, say("等%(who)s答复，收到后登记", who=_listed(standing.awaited)), "co_review.answer")
+    return Duty(OFFICER, say("等%(who)s答复，收到后登记", who=tuple(standing.awaited)), "co_review.answer")
 
 
-def _listed(names: Sequence[str]) -> Sentence | str:
-    return "、".join(names)
+FROM_OUTSIDE = {
+    "submitted": N_("等省局收件"),
+    "received": N_("等省局看材料"),
+    "accepted": N_("等省局初审"),
+    "proposed": N_("等省局初审"),
+    "screened": N_("等省局排期"),
+    "in_review": N_("等省局审核"),
+    "reviewed": N_("等省局登记许可证号"),
+    "suspended": N_("等省局恢复办理"),
+    "dormant": N_("等省局唤醒"),
+}
+"""What a house reads while a title lies with the bureau: which desk it is on, and what is thought there, is not said."""
+
+
+def as_told(duty: Duty, state: str, inside: bool) -> Sentence | str:
+    """What has to be done, in the words of somebody inside the bureau, or of its house."""
+    return duty.text if inside or duty.role == HOUSE else FROM_OUTSIDE.get(state, N_("等省局办理"))

@@ -8,7 +8,7 @@ is never handed to the library, which would graft methods onto it, keep it alive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,6 +177,15 @@ def check(
     return not_lent_by_recused(title_of(subject), actor, step.roles) or _broken(step, subject, actor, data)
 
 
+def broken(
+    machine: Machine, subject: Any, trigger: str, actor: Actor, data: dict[str, Any]
+) -> tuple[RuleBroken, ...]:  # fmt: skip
+    """Every rule about the filling that stands against a step, told together; nothing of who may take it, and when."""
+    step = machine.step(subject.state, trigger)
+    found = _every_broken(step, subject, actor, data) if step is not None else ()
+    return tuple(each for each in found if isinstance(each, RuleBroken))
+
+
 def title_of(subject: Any) -> Any:
     """The title a row belongs to: itself, its own or its round's; what hangs on no title stands for itself."""
     subject = getattr(subject, "round", subject)
@@ -184,18 +193,21 @@ def title_of(subject: Any) -> Any:
 
 
 def _broken(step: Step, subject: Any, actor: Actor, data: dict[str, Any] | None) -> WorkflowError | None:
+    return next(_every_broken(step, subject, actor, data), None)
+
+
+def _every_broken(step: Step, subject: Any, actor: Actor, data: dict[str, Any] | None) -> Iterator[WorkflowError]:
     given = data or {}
     for rule in step.rules:
         answer = rule(subject, actor, {**given, "asking": data is None})
         if isinstance(answer, WorkflowError):
-            return answer
-        if isinstance(answer, tuple):
-            return RuleBroken(answer[1], answer[0])
-        if answer is not None:
-            return RuleBroken(answer)
+            yield answer
+        elif isinstance(answer, tuple):
+            yield RuleBroken(answer[1], answer[0])
+        elif answer is not None:
+            yield RuleBroken(answer)
     if step.needs_reason and data is not None and not (given.get("reason") or "").strip():
-        return RuleBroken(say("请写明理由。"), "reason")
-    return None
+        yield RuleBroken(say("请写明理由。"), "reason")
 
 
 def fire(machine: Machine, subject: Any, trigger: str, actor: Actor, data: dict[str, Any] | None = None) -> Fired:

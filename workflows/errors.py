@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -12,13 +13,20 @@ class Sentence(str):
     params: dict[str, Any]
 
     def __new__(cls, template: str, params: dict[str, Any] | None = None) -> Sentence:
-        self = super().__new__(cls, template % params if params else template)
+        self = super().__new__(cls, template % _filling(params) if params else template)
         self.template = template
         self.params = params or {}
         return self
 
     def __getnewargs__(self) -> tuple[str, dict[str, Any]]:  # type: ignore[override]
         return self.template, self.params
+
+
+def _filling(params: dict[str, Any]) -> dict[str, Any]:
+    """What fills the places of a Chinese sentence: several names stand in a row, 甲、乙、丙."""
+    return {
+        key: "、".join(map(str, value)) if isinstance(value, list | tuple) else value for key, value in params.items()
+    }
 
 
 def say(template: str, **params: Any) -> Sentence:
@@ -70,7 +78,37 @@ class WrongState(WorkflowError):
     status = 409
 
 
+class AlreadyDone(WrongState):
+    """The very same act was done before (the button was pressed twice); the sentence says when. Nothing is lost."""
+
+
 class RuleBroken(WorkflowError):
-    """State and role are right, but a rule does not hold; `field` names where to mend it."""
+    """State and role are right, but a rule does not hold; `field` names where to mend it.
+
+    `others`: further rules that do not hold, so that all is told at once.
+    """
 
     status = 422
+    others: tuple[RuleBroken, ...] = ()
+
+    @property
+    def each(self) -> tuple[RuleBroken, ...]:
+        """This one and the others."""
+        return (self, *self.others)
+
+
+def obey(broken: Iterable[RuleBroken]) -> None:
+    """Refuse with every rule that does not hold at once; nothing where all hold."""
+    found = tuple(broken)
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
+
+
+def broken_in(act: Callable[[], Any]) -> tuple[RuleBroken, ...]:
+    """The rules that do not hold for a part of an act that refuses by itself; what it gives is thrown away."""
+    try:
+        act()
+    except RuleBroken as refusal:
+        return refusal.each
+    return ()

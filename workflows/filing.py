@@ -104,7 +104,7 @@ def _cautions(view: FilingView, today: date, licence_warning_days: int) -> Itera
     if view.submitted_elsewhere:
         yield "submitted_elsewhere", say("曾在外省送审未取得许可或不予许可的，不得转移送审（令16号第21条）。")
     if view.first_created and view.source_kind not in (None, "", "original"):
-        yield "first_created", say("“江苏首创”一般指原创作品，改编作品请在证据中说明。")
+        yield "first_created", say("“江苏首创”一般指原创作品，改编作品请在“首创的说明或证据”里说明。")
     if view.ai_use in ("partly", "fully"):
         yield "ai_use", say("AI 生成内容须在每集明显位置加提示标识（令16号第34条）。")
 
@@ -121,8 +121,8 @@ def _cost_warnings(
 ) -> Iterator[Sentence]:
     of_cost, of_cast = rule["cast_percent_of_cost"], rule["leads_percent_of_cast"]
     if cast_pay * 100 > total_cost * of_cost:
-        yield say("演员总片酬超过制作总成本的百分之 %(n)s，请说明。", n=of_cost)
+        yield say("演员总片酬超过制作总成本的百分之 %(n)s，请核对。", n=of_cost)
     if leads_pay * 100 > cast_pay * of_cast:
-        yield say("主要演员片酬超过总片酬的百分之 %(n)s，请说明。", n=of_cast)
+        yield say("主要演员片酬超过总片酬的百分之 %(n)s，请核对。", n=of_cast)
     if episodes is not None and episodes > rule["episodes_at_most"]:
-        yield say("集数超过 %(n)s 集，请说明。", n=rule["episodes_at_most"])
+        yield say("集数超过 %(n)s 集，请核对。", n=rule["episodes_at_most"])

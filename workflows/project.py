@@ -101,7 +101,7 @@ def co_reviews_answered(project: Any, actor: Actor, data: dict[str, Any]) -> Ans
     """A co-review (协审) asked and not answered blocks the title; the refusal names the departments."""
     awaited = project.co_reviews_awaited
     if awaited:
-        return say("还在等%(departments)s的协审意见。", departments="、".join(awaited))
+        return say("还在等%(departments)s的协审意见。", departments=tuple(awaited))
     return None
 
 
@@ -109,7 +109,7 @@ def co_reviews_asked(project: Any, actor: Actor, data: dict[str, Any]) -> Answer
     """Special subjects need the written opinion of their department (令16号14条)."""
     lacking = project.co_reviews_lacking
     if lacking:
-        return say("涉及特殊题材，还没有征求意见：%(departments)s。", departments="、".join(lacking))
+        return say("涉及特殊题材，还没有征求意见：%(departments)s。", departments=tuple(lacking))
     return None
 
 
@@ -240,9 +240,9 @@ STEPS = (
          tells=("officer",), needs_reason=True,
          consequence=N_("撤回后这部片办结，编号不再使用，不能恢复。请写明理由，省局会看到。")),
     Step("suspend", SUSPENDABLE, "suspended", OFFICER | HEAD, N_("暂停办理"), N_("暂停了办理"), N_("省局暂停办理"),
-         rules=(in_charge,), tells=("house",), needs_reason=True),
+         rules=(in_charge,), tells=("house", "experts"), needs_reason=True),
     Step("resume", ("suspended",), PREVIOUS, OFFICER | HEAD, N_("恢复办理"), N_("恢复了办理"), N_("省局恢复办理"),
-         rules=(in_charge,), tells=("house",), primary=True),
+         rules=(in_charge,), tells=("house", "experts"), primary=True),
     Step("rest", RUNNING, "dormant", OFFICER, N_("列为休眠"), N_("列为了休眠"), N_("列为休眠项目"),
          rules=(in_charge,), tells=("house",), needs_reason=True),
     Step("revive", ("dormant",), PREVIOUS, OFFICER, N_("唤醒"), N_("从休眠唤醒"), N_("恢复为在库项目"),

@@ -349,6 +349,13 @@ def change_in_charge(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     return is_in_charge(change.round.project, actor)
 
 
+def answer_is_there(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
+    """An answer is judged; one that was sent back by mistake can still be passed, until the title has gone back."""
+    if change.state == "open" and (not change.answers or change.round.project.state != "in_review"):
+        return say("机构还没有答复这一条，不能核验。")
+    return None
+
+
 def answer_is_asked(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """Rows open for an answer only where the letter asks for one, by a day."""
     if change.round.answer_by is None:
@@ -381,8 +388,8 @@ CHANGE_STEPS = (
     Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片终止"), N_("整改随片终止了"), "", quiet=True),
     Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
          N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
-    Step("close", ("answered",), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),
-         rules=(change_in_charge,), primary=True),
+    Step("close", ("answered", "open"), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),
+         rules=(change_in_charge, answer_is_there), primary=True),
     Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回了整改"), N_("省局退回再改"),
          rules=(change_in_charge, title_is_open_for_it), needs_reason=True, tells=("house",)),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FileField
 
 from audiovisual.kernel.forms import Form, Version, choice, text, whole
 
@@ -11,6 +12,7 @@ class UrgentForm(Form):
     """Why a title should take the green channel."""
 
     reason = text(_l("加急理由"), required=True, most=2000)
+    evidence = FileField(_l("佐证材料"))
 
 
 class StewardForm(Form):

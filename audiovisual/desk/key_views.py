@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
+from audiovisual.kernel.forms import ReasonForm, attempt, settled, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
@@ -20,7 +22,7 @@ from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
 from workflows.access import Actor, knows_project, not_recused, reads_inside
 from workflows.beside import need
-from workflows.errors import N_
+from workflows.errors import N_, RuleBroken
 from workflows.records import knows_key_proposal
 
 from . import keys, queries
@@ -72,7 +74,8 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     form = KeyForm(year=today().year, slot=free[0] if free else None)
     form.steward.choices += _stewards(project, actor)
     made: list[KeyProposal] = []
-    if form.validate_on_submit() and attempt(form, lambda: made.append(_propose(project, actor, form))):
+    broken = lambda: _broken_by_proposal(project, actor, form)  # noqa: E731
+    if settled(form, lambda: made.append(_propose(project, actor, form)), broken):
         flash(_("已提名，等局领导决定。"), "success")
         return redirect(url_for("desk.key_proposal", proposal_id=made[0].id), 303)
     facts = deciding.facts_of(project, actor)
@@ -82,6 +85,12 @@ def choose_key(project_id: int) -> ResponseReturnValue:
 
 def _propose(project: Project, actor: Actor, form: KeyForm) -> KeyProposal:
     return keys.propose_key(project, actor, form.year.data, form.slot.data, form.reason.data or "", _chosen(form))
+
+
+def _broken_by_proposal(project: Project, actor: Actor, form: KeyForm) -> Iterator[RuleBroken]:
+    number = whole_number(form.steward.data)
+    steward = db.session.get(User, number) if number else None
+    return keys.broken_by_proposal(project, actor, form.year.data, form.slot.data, form.reason.data or "", steward)
 
 
 def _stewards(project: Project, actor: Actor) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ proposals later: what is decided here, and who serves, stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,7 @@ from audiovisual.people.versions import as_read
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
-from workflows.errors import N_, NotAllowed, RuleBroken, WorkflowError, WrongState, say
+from workflows.errors import N_, NotAllowed, RuleBroken, WorkflowError, WrongState, broken_in, obey, say
 from workflows.records import ENDED, KEY_STATES
 
 from .models import KeyProject, KeyProposal, Stewardship
@@ -73,14 +74,27 @@ def propose_key(project: Project, actor: Actor, year: int, slot: int, reason: st
     refusal = may_propose(project, actor)
     if refusal is not None:
         raise refusal
-    if not 1 <= slot <= slots_of(year):
-        raise RuleBroken(say("%(year)s 年共 %(n)s 个席位。", year=year, n=slots_of(year)), "slot")
-    if not reason.strip():
-        raise RuleBroken(say("请写明列为重点项目的理由。"), "reason")
-    if db.session.scalar(select(KeyProject.id).where(KeyProject.year == year, KeyProject.slot == slot)):
-        raise RuleBroken(say("%(year)s 年第 %(slot)s 位已经有项目。", year=year, slot=slot), "slot")
-    _fit_to_serve(project, actor, steward)
+    obey(broken_by_proposal(project, actor, year, slot, reason, steward))
     return _proposed(project, actor, "list", year, slot, reason, steward.id)
+
+
+def broken_by_proposal(
+    project: Project, actor: Actor, year: int | None, slot: int | None, reason: str, steward: User | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a proposal breaks; what could not be read is None."""
+    if not reason.strip():
+        yield RuleBroken(say("请写明列为重点项目的理由。"), "reason")
+    if year is not None and slot is not None:
+        yield from _broken_by_seat(year, slot)
+    if steward is not None:
+        yield from broken_in(lambda: _fit_to_serve(project, actor, steward))
+
+
+def _broken_by_seat(year: int, slot: int) -> Iterator[RuleBroken]:
+    if not 1 <= slot <= slots_of(year):
+        yield RuleBroken(say("%(year)s 年共 %(n)s 个席位。", year=year, n=slots_of(year)), "slot")
+    elif db.session.scalar(select(KeyProject.id).where(KeyProject.year == year, KeyProject.slot == slot)):
+        yield RuleBroken(say("%(year)s 年第 %(slot)s 位已经有项目。", year=year, slot=slot), "slot")
 
 
 def _proposed(
@@ -138,7 +152,7 @@ def decide(proposal: KeyProposal, actor: Actor, approve: bool, reason: str = "",
 
     `seen`: the version of the proposal that was read.
     """
-    as_read(proposal.version, seen)
+    as_read(proposal.version, seen, proposal)
     stamps = {
         "decided_by_id": actor.id, "decided_at": utcnow(), "decision_reason": reason,
         "decided_for_id": actor.acting_for(frozenset({"leader"})),
@@ -218,7 +232,8 @@ def name_steward(key: KeyProject, actor: Actor, steward: User, seen: int | None 
     asked = {each.state: each for each in open_stewardships(key.project_id)}
     if steward.id in {each.person_id for each in asked.values()}:
         return  # pressed twice
-    as_read(last_naming(key), seen)
+    last = last_naming(key)
+    as_read(last, seen, db.session.get(Stewardship, last))
     ask_steward(key, actor, steward)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
+from audiovisual.documents.models import Document
 from audiovisual.kernel import outbox
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
@@ -21,7 +22,7 @@ from audiovisual.projects.models import ChangeRequest, Project, Tie
 from audiovisual.reviews.models import Assignment, Round
 
 from .models import KeyProject, Stewardship
-from .telling import OUTSIDE, Telling
+from .telling import OUTSIDE, Telling, reading_of, seat_in_reading
 
 ANSWERED = ("demand_changes", "ask_again")
 """Steps of a title after which its house goes on at the ledger of changes."""
@@ -32,7 +33,7 @@ ROLES = {"officers": "officer", "heads": "head", "leaders": "leader", "sealers":
 def tell(payload: dict[str, Any]) -> None:
     """Write the messages of one event."""
     event = db.session.get(Event, payload["event"])
-    if event is None:
+    if event is None or _told_with_its_title(event):
         return
     project = db.session.get(Project, event.project_id) if event.project_id else None
     known = set(db.session.scalars(select(Message.user_id).where(Message.event_id == event.id)))
@@ -40,6 +41,15 @@ def tell(payload: dict[str, Any]) -> None:
         if user_id in known or user_id == event.actor_id or (word in OUTSIDE and not event.public_text):
             continue
         _write(event, project, user_id, word, payload["tells"])
+
+
+def _told_with_its_title(event: Event) -> bool:
+    """Whether this is a letter's being served while in the same moment its title goes on: the step of the title, with the
+    letter's number, is what people are told, once."""
+    if (event.subject_type, event.trigger) != (Document.__tablename__, "serve"):
+        return False
+    letter = db.session.get(Document, event.subject_id)
+    return letter is not None and letter.round is not None and letter.round.outcome != "passed"
 
 
 @asks("event")
@@ -89,8 +99,14 @@ def _url(event: Event, project: Project | None, user_id: int, public: bool) -> s
         return f"/houses/{event.subject_id}"
     if project is not None and event.data.get("question"):
         return f"/projects/{project.id}/remarks/new"
-    if kind == "document":
-        return f"/documents/{event.subject_id}"
+    if (
+        project is not None
+        and kind == Project.__tablename__
+        and (seat := seat_in_reading(project.id, user_id)) is not None
+    ):
+        return f"/reviews/tasks/{seat.id}"
+    if kind == "document" or "document" in event.data:
+        return f"/documents/{event.data.get('document', event.subject_id)}"
     if project is not None and (kind == "change" or (public and (kind == "review_round" or event.trigger in ANSWERED))):
         return f"/projects/{project.id}/changes"
     if kind == "review_round":
@@ -148,6 +164,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return _select(in_office("officer", "head", among=_select(serving)))
     if word == "expert" and event.subject_type == "assignment":
         return _experts(Assignment.id == event.subject_id)
+    if word == "experts" and event.subject_type == Project.__tablename__:
+        return _experts(*reading_of(event.subject_id))
     if word == "experts" and event.subject_type == Round.__tablename__:
         seated = Assignment.state.in_(("invited", "accepted", "released"))
         return _experts(Assignment.round_id == event.subject_id, seated)
@@ -164,7 +182,9 @@ def _officers_of(project: Project | None) -> list[int]:
 
 def _experts(*seats: Any) -> list[int]:
     """The experts of these seats who are here and still experts."""
-    return _select(in_office("expert", among=_select(select(Assignment.expert_id).where(*seats))))
+    return _select(
+        in_office("expert", among=_select(select(Assignment.expert_id).join(Assignment.round).where(*seats)))
+    )
 
 
 def _house_of(user_id: int) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
@@ -19,7 +19,7 @@ from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
-from audiovisual.projects.models import ChangeRequest, Project, Question
+from audiovisual.projects.models import ChangeRequest, Project, Question, Tie
 from audiovisual.projects.queries import recused_from
 from audiovisual.reviews.models import Assignment, Change, Round
 from audiovisual.reviews.unsettled import unverified
@@ -222,6 +222,54 @@ def stewards(ids: Select[Any]) -> list[KeyProject]:
     return list(db.session.scalars(asked.options(*people)))
 
 
+POSTS = ("officer", "head", "leader", "sealer")
+"""Posts without which titles stand still, in the order of the chain."""
+
+
+def _posts(actor: Actor) -> Select[Any] | None:
+    """Posts that nobody holds who is here, as places in `POSTS`: the administrator gives them to somebody."""
+    if "admin" not in actor.roles:
+        return None
+    day = queries.day_of(actor)
+    empty = (
+        select(literal(place).label("place")).where(~exists(in_office(role, day=day)))
+        for place, role in enumerate(POSTS)
+    )  # fmt: skip
+    found = union_all(*empty).subquery("empty_posts")
+    return select(found.c.place).order_by(found.c.place)
+
+
+def posts(ids: Select[Any]) -> list[dict[str, Any]]:
+    """Those posts by role, each with how many titles wait for it."""
+    places = [POSTS[place] for place in db.session.scalars(ids)]
+    waiting = select(Project.holder_role, func.count()).where(Project.holder_role.in_(places), Project.state != "draft")
+    counts = dict(db.session.execute(waiting.group_by(Project.holder_role)).all())
+    return [{"role": role, "waiting": counts.get(role, 0)} for role in places]
+
+
+def _stranded(actor: Actor) -> Select[Any] | None:
+    """Titles that wait for a post whose holders have all recused themselves (回避): nobody can take the step."""
+    if "admin" not in actor.roles:
+        return None
+    day = queries.day_of(actor)
+    ways = [_nobody_may(role, day) for role in POSTS[1:]]
+    return select(Project.id).where(or_(*ways)).order_by(Project.id)
+
+
+def _nobody_may(role: str, day: Any) -> ColumnElement[bool]:
+    recused = exists().where(Tie.project_id == Project.id, Tie.user_id == User.id, Tie.kind == "recused")
+    able = exists().where(User.id.in_(in_office(role, day=day)), ~recused)
+    return and_(Project.holder_role == role, exists(in_office(role, day=day)), ~able)
+
+
+def stranded(ids: Select[Any]) -> list[Any]:
+    """Those titles by number, with the post they wait for: the administrator does not read what they are about."""
+    asked = select(Project.id, Project.number, Project.holder_role, Project.held_since).where(Project.id.in_(ids))
+    return list(db.session.execute(asked.order_by(Project.id)))
+
+
+add("stranded", "desk/_stranded.html", _stranded, stranded)
+add("posts", "desk/_posts.html", _posts, posts)
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("proposals", "desk/_proposals.html", _proposals, proposals)

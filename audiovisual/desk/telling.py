@@ -19,6 +19,7 @@ from audiovisual.people.models import House
 from audiovisual.projects.clocks import standing_of
 from audiovisual.projects.labels import TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
+from audiovisual.reviews import ledger
 from audiovisual.reviews.models import Assignment, Change, Round
 from workflows.clock import add_working_days
 from workflows.duties import Duty, next_duty
@@ -36,13 +37,15 @@ is the other's; the house that takes it over (taker) reads no reasons of it.
 EXPERTS = ("expert", "experts")
 SHORT = 40
 """Characters of a title, or of a name, in a line."""
-KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name")
+KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name", "label", "is_on")
 """Values of an event that a line or a mail says as they are."""
 DIRECT = N_("《%(title)s》有一条留言，原话在下面。")
 TO_EXPERTS = {
     "send": N_("省局请您审看《%(title)s》。"),
     "release": N_("《%(title)s》的审看已解除，材料和样片不再对您开放。"),
     "cancel": N_("《%(title)s》这一轮审看已取消。"),
+    "suspend": N_("《%(title)s》暂停办理，写好的意见都在，恢复后接着写。"),
+    "resume": N_("《%(title)s》恢复办理，可以接着写意见；暂停了几天，期限就顺延几天。"),
 }
 """What an expert is told happened: the timeline's own words name them in the third person."""
 
@@ -60,7 +63,10 @@ class Telling:
 
     @property
     def _kind(self) -> str:
-        """The trigger; a remark is a house's question, an answer to one, or just said."""
+        """The trigger; a remark is a house's question, an answer to one, or just said; a title is left by its officer, or by
+        somebody else of the bureau."""
+        if self.event.trigger == "recuse" and self.event.subject_type == Project.__tablename__:
+            return "recuse" if self.event.data.get("in_charge") else "step_aside"
         if self.event.trigger != "remark":
             return self.event.trigger
         return next((kind for kind in ("question", "reply") if self.event.data.get(kind)), "remark")
@@ -132,6 +138,8 @@ class Telling:
             return str(data["text"])
         if self.event.trigger == "ask_completion" and "items" in data:
             return "\n".join([*data["items"], *([self.event.reason] if self.event.reason else [])])
+        if self.word in EXPERTS and self.event.subject_type == Project.__tablename__:
+            return ""  # what was written to the house
         if self.public and (self.word not in ("house", "giver") or self.event.trigger not in TOLD_REASONS):
             return ""
         return self.event.reason or ""
@@ -180,27 +188,31 @@ class Telling:
     def _seat(self) -> Assignment | None:
         if self.event.subject_type == Assignment.__tablename__:
             return db.session.get(Assignment, self.event.subject_id)
+        if self.event.subject_type == Project.__tablename__ and self.word in EXPERTS:
+            return seat_in_reading(self.event.subject_id, self.reader_id)
         return None
 
     def _counted(self) -> dict[str, Any]:
-        """Numbers and names the line of its kind asks for."""
+        """Numbers and names the line of its kind asks for: those of its moment, where the event keeps them."""
         event, project = self.event, self.project
+        data = event.data
         match event.subject_type, event.trigger:
             case "project", "ask_completion":
-                return {"n": len(event.data.get("items", ()))}
+                return {"n": len(data.get("items", ()))}
             case "project", "ask_again":
-                return {"n": project.changes_unanswered + project.suggestions_unanswered}
+                return {"n": data.get("n", project.changes_unanswered + project.suggestions_unanswered)}
             case "project", "demand_changes":
                 newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
-                return {"must": _must(Change.round_id == newest)}
+                return {"must": data["must"] if "must" in data else _must(Change.round_id == newest)}
             case "review_round", "propose" | "agree" | "decide":
-                outcome = db.session.get(Round, event.subject_id).outcome
-                return {"label": OUTCOMES.get(outcome or "", ""), "must": _must(Change.round_id == event.subject_id)}
+                outcome = data.get("outcome") or db.session.get(Round, event.subject_id).outcome
+                must = data["must"] if "must" in data else _must(Change.round_id == event.subject_id)
+                return {"label": OUTCOMES.get(outcome or "", ""), "must": must}
             case "assignment", _:
                 seat = self._seat()
-                return (
-                    {"expert": seat.expert.name, "left": seat.round.unsigned or ""} if seat and not self.public else {}
-                )
+                if seat is None or self.public:
+                    return {}
+                return {"expert": seat.expert.name, "left": data.get("left", seat.round.missing) or ""}
             case "key_proposal", _:
                 return {"label": event.data.get("label", "")}
             case "stewardship", _:
@@ -208,7 +220,7 @@ class Telling:
                 return {"name": named.person.name, "year": named.year} if named else {}
             case "change", _:
                 change = db.session.get(Change, event.subject_id)
-                return {"n": change.ordinal if change else ""}
+                return {"n": ledger.number_of(change) if change else ""}
             case "change_request", _:
                 return self._changed()
             case "co_review", _:
@@ -228,6 +240,21 @@ class Telling:
             case "episodes":
                 return {"old_episodes": before, "new_episodes": after}
         return {"taker": after}
+
+
+def reading_of(project_id: int) -> tuple[Any, ...]:
+    """The conditions on an assignment and its round for those who read a title now and have not signed."""
+    return (
+        Assignment.project_id == project_id,
+        Assignment.state.in_(("invited", "accepted")),
+        Round.state == "reading",
+    )
+
+
+def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
+    """The seat in which an expert reads a title now; None without one."""
+    own = select(Assignment).join(Assignment.round).where(*reading_of(project_id), Assignment.expert_id == expert_id)
+    return db.session.scalar(own)
 
 
 def _must(*where: Any) -> int:

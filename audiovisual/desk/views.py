@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import paging, serving
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, settled
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
-from audiovisual.kernel.uploads import given, take_upload
+from audiovisual.kernel.uploads import broken, given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
@@ -23,7 +23,7 @@ from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused
 from workflows.engine import check
-from workflows.errors import N_, Unknown, WorkflowError, say
+from workflows.errors import N_, Unknown, say
 from workflows.records import knows_record
 from workflows.ruleset.vocabulary import TYPES
 
@@ -212,23 +212,18 @@ def ask_urgent(project_id: int) -> ResponseReturnValue:
     if request.method == "GET" and waiting and check(waiting.machine, waiting, "withdraw", actor) is None:
         return redirect(url_for("desk.withdraw_urgent", request_id=waiting.id), 303)
     operations.may_ask_urgent(project, actor)
-    form, wrong = UrgentForm(), []
-    if form.validate_on_submit():
-        try:
-            brought = given("evidence")
-            stored = take_upload(brought, actor, "document", field="evidence") if brought else None
-            operations.ask_urgent(project, actor, form.reason.data, stored.id if stored else None)
-        except WorkflowError as error:
-            if error.status != 422:
-                raise
-            wrong = [error.sentence] if error.field == "evidence" else []
-            if not wrong:
-                form.refuse(error)
-        else:
-            flash(_("已申请加急，等局领导审批。"), "success")
-            return redirect(url_for("projects.show", project_id=project.id), 303)
-    status = 422 if form.errors or wrong else 200
-    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=wrong), status
+    form = UrgentForm()
+    if settled(form, lambda: _ask_urgent(project, actor, form), lambda: broken("evidence", actor)):
+        flash(_("已申请加急，等局领导审批。"), "success")
+        return redirect(url_for("projects.show", project_id=project.id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render_template("desk/ask_urgent.html", form=form, project=project, wrong=form.evidence.errors), status
+
+
+def _ask_urgent(project: Project, actor: Actor, form: UrgentForm) -> None:
+    brought = given("evidence")
+    stored = take_upload(brought, actor, "document", field="evidence") if brought else None
+    operations.ask_urgent(project, actor, form.reason.data, stored.id if stored else None)
 
 
 @bp.route("/urgent/<int:request_id>/withdraw", methods=["GET", "POST"])

@@ -143,8 +143,16 @@ LINES: dict[str, dict[str, Line]] = {
         "house": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
     },
     "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=NOTHING)},
-    "project.suspend": {"house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。"))},
+    "project.suspend": {
+        "house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。")),
+        "experts": _line(N_("暂时不用看：《%(title)s》暂停办理"), todo=N_("恢复办理时会通知您。")),
+    },
     "project.resume": {
+        "experts": _line(
+            N_("请于 %(by)s前交意见：《%(title)s》恢复办理"),
+            N_("请接着看：《%(title)s》恢复办理"),
+            todo=N_("接着写意见，在期限前签名提交；还没有答复邀请的，请先答复。"),
+        ),
         "house": _line_now(
             N_("省局恢复办理：《%(title)s》，%(by)s到期"), N_("省局恢复办理：《%(title)s》"), otherwise=WAIT
         ),
@@ -180,6 +188,11 @@ LINES: dict[str, dict[str, Line]] = {
     "project.recuse": {
         "heads": _line(N_("请看由谁经办：《%(title)s》有同事回避"), todo=N_("没有人经办的，请移交给另一位经办。")),
     },
+    "project.step_aside": {
+        "heads": _line(
+            N_("有同事回避：《%(title)s》"), todo=N_("由在岗的其他同事办理；没有别人的，请系统管理员另授予岗位。")
+        ),
+    },
     "project.permit_lapsing": {
         "house": _line(
             N_("%(kind)s %(days)s 天后到期：《%(title)s》"),
@@ -193,6 +206,24 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.record_permit": {"house": _line(N_("省局登记了%(kind)s：《%(title)s》"), todo=NOTHING)},
+    "project.correct_permit": {
+        "house": _line(
+            N_("省局更正了%(kind)s：《%(title)s》%(number)s"), todo=N_("以更正后的编号和日期为准，原来的不要再用。")
+        ),
+    },
+    "project.remove_permit": {
+        "house": _line(
+            N_("省局撤销了%(kind)s的登记：《%(title)s》%(number)s"), todo=N_("这个编号不要再用；有疑问请与省局联系。")
+        ),
+    },
+    "project.correct_day": {
+        "house": _line(N_("省局更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
+        "officer": _line(N_("机构更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
+    },
+    "project.correct_report": {
+        "officer": _line(N_("机构更正了%(period)s进度：《%(title)s》完成 %(percent)s%%"), todo=NOTHING),
+    },
+    "project.change_contact": {"officer": _line(N_("机构改了联系人：《%(title)s》%(after)s"), todo=NOTHING)},
     "project.change_plan": {"house": _line(N_("省局调整了计划：《%(title)s》"), todo=N_("请看新的日期。"))},
     "project.report": {
         "officer": _line(

@@ -23,7 +23,7 @@ from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import pack
 from audiovisual.people.queries import settings as particulars
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import ChangeRequest, Project
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations.changes import publish
 from audiovisual.reviews.operations.settling import answer_when_served
@@ -78,6 +78,27 @@ def drop_with_title(project: Project, fired: Fired, actor: Actor, data: dict[str
             )
 
 
+@after("change_request")
+def draft_anew(request: ChangeRequest, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title, house or number of episodes that changes while a letter waits for its number: the paper is made anew."""
+    if fired.target != "approved":
+        return
+    waiting = select(Document).where(Document.project_id == request.project_id, Document.state == "drafted")
+    for document in db.session.scalars(waiting).all():
+        outbox.enqueue("redraft", document=document.id)
+
+
+@outbox.handles("redraft")
+def redraft(payload: dict[str, Any]) -> None:
+    """Write an unsealed letter anew from what stands now, and have its preview made again. Safe to run twice."""
+    document = db.session.get(Document, payload["document"])
+    if document is None or document.state != "drafted":
+        return
+    content = content_of(document.round)
+    document.title, document.content, document.preview_id = content.title, content.to_data(), None
+    outbox.enqueue("render_preview", document=document.id)
+
+
 @operation
 def seal(document: Document, actor: Actor) -> None:
     """Number and seal: from here the letter has its number and day, and the worker makes and serves it."""
@@ -92,7 +113,8 @@ def seal(document: Document, actor: Actor) -> None:
     document.ordinal = take("letter", day.year)
     document.number, document.dated = number(pattern, day.year, document.ordinal), day
     document.sealed_by_id, document.sealed_at = actor.id, utcnow()
-    content = _served_on(document, day)
+    content = content_of(document.round)  # the house, the title or the office's telephone may have changed since
+    document.title = content.title
     document.content = replace(content, number=document.number, day=day, sealed=True).to_data()
     apply(document, "seal", actor, kept={"number": document.number})
     outbox.enqueue("make_letter", document=document.id)
@@ -224,6 +246,6 @@ def _serve(document: Document, pdf: bytes, day: date) -> None:
     publish(round_, SYSTEM)
     if round_.outcome == "refused":
         apply(round_, "close", SYSTEM)
-        apply(project, "refuse", SYSTEM, round_.grounds)
+        apply(project, "refuse", SYSTEM, round_.grounds, kept={"number": document.number, "document": document.id})
     elif round_.outcome != "passed":
-        apply(project, "demand_changes", SYSTEM, kept={"number": document.number})
+        apply(project, "demand_changes", SYSTEM, kept={"number": document.number, "must": round_.must_rows})

@@ -5,6 +5,7 @@ The round's steps are listened to, because reviews know nothing of documents.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import delete
@@ -15,6 +16,7 @@ from audiovisual.kernel.files import keep_bytes
 from audiovisual.kernel.lifecycle import after
 from audiovisual.kernel.model import db
 from audiovisual.reviews.models import Round
+from audiovisual.reviews.operations import settling
 from workflows.access import Actor
 from workflows.engine import Fired
 from workflows.errors import RuleBroken, Sentence, WorkflowError, say
@@ -26,22 +28,21 @@ from .operations import MEDIA, packed
 
 @after("round")
 def propose(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A proposal is refused while it holds a character no letter can print; else its letter is made for reading."""
+    """A proposal's letter is made for reading."""
     if fired.step.trigger in ("send_back", "propose"):
         db.session.execute(delete(LetterPreview).where(LetterPreview.round_id == round_.id))
     if fired.step.trigger == "propose":
-        _printable(round_)
         db.session.add(LetterPreview(round_id=round_.id, mark=round_.proposed_at))
         outbox.enqueue("render_proposal", round=round_.id)
 
 
-def _printable(round_: Round) -> None:
-    """Refuse, beside the field, the characters that no face of the letter can draw."""
+def _unprintable(round_: Round, summary: str, grounds: str) -> Iterator[RuleBroken]:
+    """For each field the characters that no face of the letter can draw."""
     from .fonts import missing_glyphs
 
     texts: list[tuple[str | None, str, str | None]] = [
-        ("summary", round_.summary, None),
-        ("grounds", round_.grounds, None),
+        ("summary", summary, None),
+        ("grounds", grounds, None),
     ]
     texts += [
         ("rows", "\n".join((change.problem, change.basis, change.demand_text)), change.problem[:12])
@@ -51,7 +52,10 @@ def _printable(round_: Round) -> None:
     for field, text, where in texts:
         missing = missing_glyphs(text)
         if missing:
-            raise RuleBroken(_named(missing, where), field)
+            yield RuleBroken(_named(missing, where), field)
+
+
+settling.LETTER_RULES.append(_unprintable)
 
 
 def _named(missing: set[str], where: str | Sentence | None) -> Sentence:

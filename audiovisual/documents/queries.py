@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import within
 from audiovisual.kernel.text import translated, unpack
 from audiovisual.people.models import House, User
 from audiovisual.projects import panels as title_page
@@ -38,14 +39,15 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -> tuple[list[Row[Any]], int]:
-    """Documents in a state (default: all), those still to be done first, urgent before others, then the newest; and how many there are."""
+def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -> tuple[list[Row[Any]], int, int]:
+    """Documents in a state (default: all), those still to be done first, urgent before others, then the newest: one page of
+    them, how many there are, and the number of that page."""
     conditions = [seen_by(actor)]
     if state:
         conditions.append(Document.state == state)
     if project_id:
         conditions.append(Document.project_id == project_id)
-    total = (
+    counted = (
         select(func.count()).select_from(Document).join(Project, Project.id == Document.project_id).where(*conditions)
     )
     asked = (
@@ -57,7 +59,9 @@ def listed(actor: Actor, state: str | None, project_id: int | None, page: int) -
         .join(Project, Project.id == Document.project_id).join(House, House.id == Project.house_id).where(*conditions)
         .order_by(*FIRST, Document.drafted_at.desc(), Document.id.desc())
     )  # fmt: skip
-    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), db.session.scalar(total) or 0
+    total = db.session.scalar(counted) or 0
+    page = within(page, PER_PAGE, total)
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total, page
 
 
 def count_of(inside: bool) -> ScalarSelect[int]:

@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
     actor, page = current_actor(), page_number()
     state, project_id = request.args.get("state", ""), whole_number(request.args.get("project"))
     state = state if state in {known.code for known in DOCUMENT.states} and actor.is_staff else ""
-    rows, total = queries.listed(actor, state or None, project_id, page)
+    rows, total, page = queries.listed(actor, state or None, project_id, page)
     return render_template(
         "documents/index.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, project_id=project_id,
         machine=DOCUMENT, staff=actor.is_staff, crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), None)],

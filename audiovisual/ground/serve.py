@@ -98,7 +98,7 @@ def _gunicorn(app: Flask, host: str, port: int) -> None:
 
     settings = {
         "bind": netloc(host, port), "workers": app.config["WEB_WORKERS"], "threads": app.config["WEB_THREADS"],
-        "worker_class": "gthread", "timeout": 120, "graceful_timeout": 20, "loglevel": "warning",
+        "worker_class": "audiovisual.ground.refusing.Worker", "timeout": 120, "graceful_timeout": 20, "loglevel": "warning",
         "control_socket_disable": True,
         "limit_request_line": 8190,  # a long search in Chinese is nine bytes a character
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from werkzeug.routing import IntegerConverter
 
@@ -16,11 +16,19 @@ class Id(IntegerConverter):
     regex = "[0-9]{1,9}|1[0-9]{9}"
 
 
+def parts_of(address: str | None) -> SplitResult:
+    """An address that came from outside in its parts; all of them empty where it is none."""
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return urlsplit("")
+
+
 def local_path(target: str | None) -> str | None:
     """The target when it is a path of this site, else None: a log-in never leads elsewhere."""
     if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
         return None
     if any(ord(c) < 32 or c == "\\" for c in target) or len(target) > 2000:
         return None
-    parts = urlsplit(target)
+    parts = parts_of(target)
     return target if not parts.scheme and not parts.netloc else None

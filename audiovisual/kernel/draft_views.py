@@ -10,8 +10,6 @@ A draft is its writer's alone, and only of a form they may hand in: the route it
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -22,7 +20,7 @@ from workflows import actions
 from workflows.errors import NotAllowed, Unknown, say
 
 from . import drafts, ended
-from .addresses import local_path
+from .addresses import local_path, parts_of
 from .bodies import accepts_large
 from .forms import whole_number
 from .model import db
@@ -65,7 +63,7 @@ def save() -> ResponseReturnValue:
 
 def _form_asked() -> str:
     """The address of the form, when it is one of ours that the person may hand in."""
-    path = urlsplit(request.args.get("form", "")).path
+    path = parts_of(request.args.get("form")).path
     inside = path.removeprefix(request.script_root)
     try:
         endpoint, _values = current_app.url_map.bind("").match(inside, method="POST")

@@ -6,8 +6,6 @@ Whoever logs in instead sees nothing of it. A script is told 401: it keeps what 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Response, current_app, request
 from flask import session as cookie
 from flask_login import current_user
@@ -16,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from workflows.errors import WorkflowError
 
 from . import drafts, refill
+from .addresses import local_path, parts_of
 from .database import unit_of_work
 from .drawn import csrf_token, drawn_for, signed
 from .forms import whole_number
@@ -77,7 +76,7 @@ def _public_page() -> Response | None:
         return None
     method, request.method = request.method, "GET"
     try:
-        answer = current_app.make_response(view(**(request.view_args or {})))
+        answer = current_app.make_response(current_app.ensure_sync(view)(**(request.view_args or {})))
     except (WorkflowError, HTTPException):  # an invitation that has ended meanwhile
         return None
     finally:
@@ -93,21 +92,31 @@ def _note_for_visitor(form: refill.Filled, _number: int) -> str:
 
 
 def typed_texts() -> list[str]:
-    """What somebody wrote into the form, without what is no writing: marks, numbers, passwords."""
-    texts = [text for name, text in request.form.items() if name not in drafts.SECRET]
+    """What somebody wrote into the form, without what is no writing: marks, numbers, passwords, what the page put in."""
+    texts = [text for name, text in request.form.items() if _is_typed(name)]
     return [text for text in texts if len(text) > 20 or not text.isascii()]
+
+
+PUT_IN = drafts.NOT_TYPED | {drafts.FILE, "answers", "kind", "left", "mark", "row", "rows", "upto", "way"}
+"""Fields that the page fills in by itself; so are those of uploads."""
+
+
+def _is_typed(name: str) -> bool:
+    """Whether people type into fields of that name; in lists and groups of fields its last part counts."""
+    return name.rpartition("-")[2] not in PUT_IN and not name.endswith(("_id", "_failed"))
 
 
 def from_a_page_of_ours() -> bool:
     """Whether a page of this site sent the form: its token is signed, and the browser names the page."""
-    return signed(token()) and urlsplit(request.referrer or "").netloc == request.host
+    return signed(token()) and parts_of(request.referrer).netloc == request.host
 
 
 def page_of_form() -> str:
     """The page the form stood on: where the browser says it was, else the form's own address, else the first page."""
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc == request.host and came_from.path:
-        return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    came_from = parts_of(request.referrer)
+    page = local_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+    if came_from.netloc == request.host and page is not None:
+        return page
     try:
         current_app.url_map.bind("").match(request.path, method="GET")
     except HTTPException:
@@ -147,10 +156,15 @@ def filled(answer: Response) -> None:
     if answer.mimetype != "text/html" or answer.is_streamed:
         return
     page, begun = answer.get_data(as_text=True), drafts.all_of(person.id)
-    wanted = [draft for draft in begun if draft.action == address() or f'"{draft.action}"' in page]
+    wanted = [draft for draft in begun if draft.action == address() or _leads_to(page, draft.action)]
     if wanted:
         answer.set_data(refill.fill(page, address(), wanted, _note))
     db.session.rollback()
+
+
+def _leads_to(page: str, action: str) -> bool:
+    """Whether the page has a form (or a link) to that address, with a place of the page behind it or without."""
+    return any(f'"{action}{end}' in page for end in ('"', "#", "?"))
 
 
 def _note(form: refill.Filled, number: int) -> str:

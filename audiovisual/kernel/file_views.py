@@ -39,7 +39,7 @@ def waiting_uploads(place: str) -> list[Upload]:
     """What the person sent for a form and field before, and no form took; all of theirs are asked for once a page."""
     if "waiting_uploads" not in g:
         g.waiting_uploads = uploads.waiting(current_actor())
-    return g.waiting_uploads.get(place, [])
+    return uploads.waiting_at(g.waiting_uploads, place)
 
 
 bp.add_app_template_global(uploads.most_of, "most_bytes")

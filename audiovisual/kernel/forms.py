@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto, _is_submitted
 from markupsafe import Markup
+from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import (
     BooleanField,
     DateField,
@@ -107,6 +109,12 @@ class Form(FlaskForm):
                 unbound_field.kwargs["choices"] = [SelectChoice.from_input(pair) for pair in pairs]
             return super().bind_field(form, unbound_field, options)
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a form reads: the body of a form. One in JSON is refused (415), whatever stands in it."""
+            if formdata is _Auto and _is_submitted() and request.is_json:
+                raise UnsupportedMediaType()
+            return super().wrap_formdata(form, formdata)
+
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             if most := getattr(field.flags, "most", None):
                 render_kw.setdefault("data-most", most)
@@ -122,22 +130,57 @@ class Form(FlaskForm):
     def refuse(self, error: WorkflowError) -> None:
         """Put a rule's sentence beside the field it names, or above the form."""
         problems.remember(self)
-        field = self._fields.get((error.field or "").split(".")[0])
+        field = self._field_of(error)
         if field is not None and hasattr(field, "errors"):
             field.errors = [*field.errors, translated(error.sentence)]
         else:
             self.form_errors.append(translated(error.sentence))
 
+    def _field_of(self, error: WorkflowError) -> Any:
+        """The field a refusal names; None where it names none of this form."""
+        return self._fields.get((error.field or "").split(".")[0])
 
-def attempt(form: Form, act: Callable[[], Any]) -> bool:
-    """Do it, or put a broken rule's sentence beside the field it names; other refusals have pages of their own."""
+    def refuse_too(self, broken: Iterable[RuleBroken]) -> None:
+        """Tell further broken rules, but of no field of which something is said already."""
+        for error in broken:
+            field = self._field_of(error)
+            said = field.errors if field is not None else translated(error.sentence) in self.form_errors
+            if not said:
+                self.refuse(error)
+
+
+Rules = Callable[[], Iterable[RuleBroken]]
+"""The rules a form does not keep, out of those fields that could be read; a field that could not is None."""
+
+
+def rightly(form: Form, rules: Rules | None = None) -> bool:
+    """Whether every field is right. Where one is not, the rules that are broken are told with it, not after it."""
+    right: bool = form.validate()
+    if not right and rules is not None:
+        form.refuse_too(rules())
+    return right
+
+
+def settled(form: Form, act: Callable[[], Any], rules: Rules | None = None) -> bool:
+    """Whether the form was sent, is right, and the act went through; all that is wrong is told at once."""
+    return bool(form.is_submitted()) and rightly(form, rules) and attempt(form, act, rules)
+
+
+def attempt(form: Form, act: Callable[[], Any], rules: Rules | None = None) -> bool:
+    """Do it, or put each broken rule's sentence beside the field it names; other refusals have pages of their own.
+
+    `rules`: those the act would have come to after the one it refused by.
+    """
     try:
         act()
     except RuleBroken as refusal:
         if refusal.status != 422:
             raise
         db.session.rollback()
-        form.refuse(refusal)
+        for broken in refusal.each:
+            form.refuse(broken)
+        if rules is not None:
+            form.refuse_too(rules())
         return False
     return True
 

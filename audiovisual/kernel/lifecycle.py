@@ -36,13 +36,13 @@ def choices(subject: Any, actor: Actor) -> list[engine.Choice]:
 @operation
 def apply(
     subject: Any, trigger: str, actor: Actor, reason: str | None = None, *, kept: dict[str, Any] | None = None,
-    stamps: dict[str, Any] | None = None, **data: Any,
+    stamps: dict[str, Any] | None = None, quietly: bool = False, **data: Any,
 ) -> Event:  # fmt: skip
     """Take `trigger` on `subject`, or raise the refusal that says why not.
 
     `data` is handed to the rules only; `kept` is written to the event and the audit row (plain values); `stamps` are
-    fields of the subject set together with the state, because the database ties a state to its evidence. The row is
-    locked first, so that of two people at once the second meets the state the first left behind.
+    fields of the subject set together with the state, because the database ties a state to its evidence; `quietly`: nobody
+    is told, because there is nothing they can do about it yet. The row is locked first, so that of two people at once the second meets the state the first left behind.
     """
     _lock(subject)
     fired = engine.fire(subject.machine, subject, trigger, actor, {**data, "reason": reason})
@@ -59,7 +59,7 @@ def apply(
     role = actor.stands_in_as(fired.step.roles, officer_of(subject)) or ""
     return note(
         subject, trigger, actor, fired.step.done, public_text=fired.step.done_public, reason=reason,
-        tells=fired.step.tells, role=role, source=fired.source, target=fired.target, **(kept or {}),
+        tells=() if quietly else fired.step.tells, role=role, source=fired.source, target=fired.target, **(kept or {}),
     )  # fmt: skip
 
 

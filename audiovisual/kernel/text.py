@@ -22,11 +22,27 @@ from .model import shanghai, today
 def translated(text: Any) -> str:
     """A rule's sentence or a table's label in the reader's language."""
     if isinstance(text, Sentence):
-        params = {
-            key: translated(value) if isinstance(value, Sentence) else value for key, value in text.params.items()
-        }
+        params = {key: _filling(value) for key, value in text.params.items()}
         return gettext(text.template, **params | _amounts(text.template, params))
     return gettext(str(text)) if text else ""
+
+
+RUNS = re.compile(r"\d+(—\d+)?(、\d+(—\d+)?)*")
+"""Episodes as `workflows.cuts.runs` writes them: 1—3、5."""
+
+
+def _filling(value: Any) -> Any:
+    """What fills a place of a sentence, in the reader's language."""
+    if isinstance(value, list | tuple):
+        return listed(translated(each) for each in value)
+    if isinstance(value, Sentence):
+        return translated(value)
+    return episodes_said(value) if isinstance(value, str) else value
+
+
+def episodes_said(runs: str) -> str:
+    """Episodes in a row as the reader's language writes them: 1—3、5, or 1–3, 5. Other texts stay as they are."""
+    return runs.replace("、", ", ").replace("—", "–") if is_english() and RUNS.fullmatch(runs) else runs
 
 
 COUNTED_IN_WAN = re.compile(r"%\((\w+)\)s 万元")
@@ -50,9 +66,11 @@ def listed(words: Iterable[Any]) -> str:
     return gettext("、").join(map(str, words))
 
 
-LABELS = ("kind", "label")
+LABELS = ("kind", "label", "department")
 """Values of a fact that are labels of ours, translated with it; all others are people's own words."""
-DAYS = ("by", "until")
+MONTH = "period"
+"""The value of a fact that is a month, kept as 2026-11."""
+DAYS = ("by", "until", "was_on", "is_on")
 """Values of a fact that are days, kept as 2026-12-30."""
 LINE = 100
 """Characters of people's own words in a line that is to say what happened at a glance."""
@@ -70,6 +88,8 @@ def _shown(key: str, value: Any) -> Any:
     """A value of a fact as its reader's language says it."""
     if key in LABELS and value:
         return gettext(value)
+    if key == MONTH and value:
+        return month(value)
     return month_day(date.fromisoformat(value)) if key in DAYS and value else value
 
 
@@ -96,7 +116,7 @@ def unpack(value: Any) -> Any:
 def unpacked(value: Any) -> str:
     """What `pack` kept, in the reader's language."""
     kept = unpack(value)
-    return translated(kept) if isinstance(kept, Sentence) else str(kept)
+    return str(_filling(kept))
 
 
 def is_english() -> bool:
@@ -119,13 +139,21 @@ def day(value: date | datetime | None) -> str:
 
 
 def short_day(value: date | datetime | None) -> str:
-    """11-22, with the year where it is not this year's: 2025-11-22."""
+    """11-22 / 22 Nov, with the year where it is not this year's: 2025-11-22, 22 Nov 2025."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = shanghai(value).date()
+    if is_english():
+        return month_day(value)
     known = f"{value.month:02}-{value.day:02}"
     return known if value.year == today().year else f"{value.year}-{known}"
+
+
+def month(period: str) -> str:
+    """A month kept as 2026-11: 2026年11月 / Nov 2026."""
+    year, number = map(int, period.split("-"))
+    return f"{MONTHS[number - 1]} {year}" if is_english() else f"{year}年{number}月"
 
 
 def month_day(value: date | None) -> str:
@@ -139,7 +167,7 @@ def month_day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """11-22 14:02 on the bureau's clock."""
+    """11-22 14:02 / 22 Nov 14:02 on the bureau's clock."""
     return "" if value is None else f"{short_day(value)} {shanghai(value):%H:%M}"
 
 
@@ -202,7 +230,7 @@ def paragraphs(text: str | None) -> list[str]:
 def install(app: Flask) -> None:
     """Hand the filters to Jinja."""
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, timecode=timecode,
+        day=day, short_day=short_day, moment=moment, hour=hour, money=money, amount=amount, column_amount=column_amount, size=size, named=named, month=month, episodes_said=episodes_said, timecode=timecode,
         translated=translated, unpacked=unpacked, length_of=length_of_text, paragraphs=paragraphs, listed=listed,
         one_line=one_line, iso_day=lambda kept: day(date.fromisoformat(kept)),
     )  # fmt: skip

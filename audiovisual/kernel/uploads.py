@@ -13,8 +13,11 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from werkzeug.datastructures import FileStorage
 
 from workflows.access import Actor
-from workflows.errors import N_, RuleBroken, Sentence, Unknown, WrongState, say
+from workflows.errors import N_, RuleBroken, Sentence, Unknown, WrongState, broken_in, say
 
 from . import files, filetypes, growing, outbox
 from .bodies import DiskFull, Incoming, full_disk_told
@@ -243,6 +246,22 @@ def given_all(name: str = "file") -> list[FileStorage | str]:
     return tokens + [file for file in request.files.getlist(name) if file.filename]
 
 
+@dataclass(frozen=True)
+class Named:
+    """A file a form brought, by the name it came with."""
+
+    name: str
+
+
+def names_of(name: str, actor: Actor) -> list[Named]:
+    """The names of all the files a form brought under a name, while nothing is kept."""
+    tokens = [brought for brought in given_all(name) if isinstance(brought, str)]
+    own = (Upload.owner_id == actor.id, Upload.token.in_(tokens))
+    uploaded = db.session.scalars(select(Upload.name).where(*own)) if tokens else ()
+    whole = (file.filename for file in request.files.getlist(name))
+    return [Named(each) for each in (*uploaded, *whole) if each]
+
+
 def waiting(actor: Actor) -> dict[str, list[Upload]]:
     """The actor's own uploads that no form has taken, by place and name: whole ones, and those that came part
     of the way."""
@@ -252,6 +271,19 @@ def waiting(actor: Actor) -> dict[str, list[Upload]]:
     for upload in sorted(rows, key=lambda upload: _natural(upload.name)):
         found.setdefault(upload.place, []).append(upload)
     return found
+
+
+def waiting_at(found: dict[str, list[Upload]], place: str) -> list[Upload]:
+    """Of `waiting`, what its form lists. A place that is counted (evidence:7:2, of the second answer) lists what came part
+    of the way to an earlier one as well, so that it can be removed."""
+    stem, _, count = place.rpartition(":")
+    earlier: list[Upload] = []
+    if ":" in stem and count.isdecimal():
+        before = ((other.rpartition(":"), uploads) for other, uploads in found.items())
+        for (other, _, number), uploads in before:
+            if other == stem and number.isdecimal() and int(number) < int(count):
+                earlier += [upload for upload in uploads if upload.state == "open"]
+    return [*found.get(place, []), *earlier]
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -266,17 +298,49 @@ def taken(actor: Actor) -> list[str]:
     return list(db.session.scalars(select(Upload.token).where(*own))) if tokens else []
 
 
-def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFile:
-    upload = db.session.get(Upload, token, with_for_update=True)
+def broken(name: str, actor: Actor, allowed: str = "document") -> tuple[RuleBroken, ...]:
+    """What stands against the one file a form brought under a name, while nothing is kept: told with all else that is
+    wrong with the form."""
+
+    def look() -> None:
+        if brought := given(name):
+            _look(brought, name, actor, allowed)
+
+    return broken_in(look)
+
+
+def every_broken(name: str, actor: Actor, allowed: str) -> tuple[RuleBroken, ...]:
+    """The same of all the files a form brought under a name, each with what stands against it."""
+    lost = tuple(RuleBroken(sentence, name) for sentence in not_arrived(name))
+    looks = [broken_in(partial(_look, each, name, actor, allowed)) for each in given_all(name)]
+    return (*lost, *chain.from_iterable(looks))
+
+
+def _look(brought: FileStorage | str, name: str, actor: Actor, allowed: str) -> None:
+    """Refuse a file, or the token of one, that cannot be attached."""
+    if isinstance(brought, str):
+        _sound(db.session.get(Upload, brought), actor, allowed, name)
+    elif isinstance(brought.stream, Incoming):
+        brought.stream.settle()
+        _whole(brought.stream, allowed, name)
+
+
+def _sound(upload: Upload | None, actor: Actor, allowed: str, field: str) -> tuple[Upload, StoredFile]:
+    """The actor's own whole upload, of a type and size its place takes, with its file."""
     if upload is None or upload.owner_id != actor.id:
         raise RuleBroken(say("没有找到这个上传的文件，可能已过期，请重新上传。"), field)
     if upload.file is None:
         raise RuleBroken(say("“%(name)s”还没有传完，请等上传完成。", name=upload.name), field)
+    filetypes.require(upload.name, upload.file.media_type, upload.file.size, allowed, field)
+    return upload, upload.file
+
+
+def _take_token(token: str, actor: Actor, allowed: str, field: str) -> StoredFile:
+    upload, file = _sound(db.session.get(Upload, token, with_for_update=True), actor, allowed, field)
     if upload.state == "taken":
         raise WrongState(say("“%(name)s”已经附上了，请不要重复提交。", name=upload.name), field)
-    filetypes.require(upload.name, upload.file.media_type, upload.file.size, allowed, field)
     upload.state = "taken"
-    return upload.file
+    return file
 
 
 def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str) -> StoredFile:
@@ -290,12 +354,18 @@ def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str)
 
 
 def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> StoredFile:
+    kind = _whole(file, allowed, field)
+    with full_disk_told():
+        return files.keep(file.path, file.sha256, file.size, file.name_given, kind.media_type, actor.id)
+
+
+def _whole(file: Incoming, allowed: str, field: str) -> filetypes.FileType:
+    """What a whole file is, of a type and size its place takes."""
     filetypes.require_name(file.name_given, allowed, field)
     if file.kind is None:
         raise RuleBroken(file.refusal, field)
     filetypes.require(file.name_given, file.kind.media_type, file.size, allowed, field)
-    with full_disk_told():
-        return files.keep(file.path, file.sha256, file.size, file.name_given, file.kind.media_type, actor.id)
+    return file.kind
 
 
 @contextmanager

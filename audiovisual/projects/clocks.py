@@ -168,6 +168,24 @@ def pause(project: Project, reason: str) -> None:
     db.session.flush()
 
 
+def last_pause(project: Project, reason: str) -> rules.Pause | None:
+    """The newest pause of the running clock for that reason, ended or not; None without one."""
+    clock = running(project)
+    kept = [p for p in clock.pauses if p["reason"] == reason] if clock else []
+    return _pause(kept[-1]) if kept else None
+
+
+def pauses_of(clock: Clock, rule: rules.StepRule) -> list[rules.Pause]:
+    """Every pause of a clock that counts, each with its own reason, in the order they began."""
+    return sorted((p for p in map(_pause, clock.pauses) if p.reason in rule.pauses), key=lambda p: p.start)
+
+
+def _pause(kept: Mapping[str, Any]) -> rules.Pause:
+    """A pause as the rules read it."""
+    end = date.fromisoformat(kept["end"]) if kept["end"] else None
+    return rules.Pause(kept["reason"], date.fromisoformat(kept["start"]), end)
+
+
 def unpause(project: Project, reason: str) -> None:
     """Let the clock go on: the pause for that reason ends today."""
     clock = running(project)
@@ -190,11 +208,7 @@ def computed(
         value = _rule_of(clock).value
     step = rules.step_rule(value, clock.step, clock.urgent)
     step = replace(step, pauses=step.pauses | {"suspension"})
-    stops = [
-        rules.Pause(p["reason"], date.fromisoformat(p["start"]), date.fromisoformat(p["end"]) if p["end"] else None)
-        for p in clock.pauses
-    ]
-    return rules.deadlines(step, clock.started_on, stops, calendar or working_calendar())
+    return rules.deadlines(step, clock.started_on, map(_pause, clock.pauses), calendar or working_calendar())
 
 
 def _rule_of(clock: Clock) -> DatedRule:
@@ -223,6 +237,8 @@ def refresh(project: Project) -> None:
     line = rules.leading(now)
     known = line is not None and getattr(now, line).due is not None and now.paused_since is None
     project.paused_since, project.due_unit = now.paused_since, clock.unit
+    if project.state == "suspended" and (aside := last_pause(project, "suspension")) is not None:
+        project.paused_since = aside.start  # another pause may have begun before it
     project.due_on = getattr(now, line).due if known else None
     project.amber_on = rules.amber_from(now, line, calendar, percent_of(rule)) if known else None
     project.stood_days = rules.stood_after(now, line, today(), calendar) if known else 0
@@ -255,8 +271,9 @@ def recompute(most: int = 200) -> int:
     announced = working_calendar().provisional_from or date.max
     resting = and_(Clock.provisional, Clock.statutory_on < announced)
     never = and_(Project.due_on.is_not(None), Project.amber_on.is_(None))
-    asked = select(Project).join(Clock, Clock.project_id == Project.id).where(Clock.stopped_on.is_(None))
-    found = db.session.scalars(asked.where(or_(resting, never)).order_by(Project.id).limit(most)).all()
+    running_now = and_(Clock.project_id == Project.id, Clock.stopped_on.is_(None))
+    asked = select(Project).outerjoin(Clock, running_now).where(or_(resting, never))
+    found = db.session.scalars(asked.order_by(Project.id).limit(most)).all()
     for project in found:
         refresh(project)
     return len(found)

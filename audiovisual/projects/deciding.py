@@ -148,7 +148,7 @@ def history(project: Project) -> Iterator[Fact]:
         said = say("因故事变更重新备案，原编号 %(number)s", number=before.number or "")
         yield Fact("plain", said, "", url_for("projects.show", project_id=before.id))
     if past.recused:
-        yield Fact("plain", say("已回避：%(who)s", who=past.recused))
+        yield Fact("plain", say("已回避：%(who)s", who=past.recused.split("、")))
 
 
 def _past(project: Project) -> Any:

@@ -6,7 +6,7 @@ While the clock stands still there is no day the bureau is due by: then it is sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,7 +34,8 @@ ENDED = frozenset(state.code for state in PROJECT.states if state.final)
 class Due:
     """What a reader sees: a light (r, y, g; p while the clock stands still; "" without a limit), words, and the day.
 
-    `words`: 还有 22 个工作日; `note`: 到 12-30; `days`: left, negative when over, None where nothing is counted.
+    `words`: 还有 22 个工作日; `note`: 到 12-30; `days`: left, negative when over, None where nothing is counted; `own`:
+    whether it is the house's own day, by which it hands back what it was asked for.
     """
 
     light: str = ""
@@ -42,6 +43,7 @@ class Due:
     note: str = ""
     on: date | None = None
     days: int | None = None
+    own: bool = False
 
 
 def due_of(row: Any, day: date, calendar: Calendar, of_house: bool = False) -> Due:
@@ -49,9 +51,8 @@ def due_of(row: Any, day: date, calendar: Calendar, of_house: bool = False) -> D
     if row.state in ENDED:
         return Due()
     if of_house and row.house_due_on is not None:
-        return _told(
-            left_until(row.house_due_on, day, CALENDAR, calendar, amber_on=soon(row.house_due_on)), row.house_due_on
-        )
+        left = left_until(row.house_due_on, day, CALENDAR, calendar, amber_on=soon(row.house_due_on))
+        return replace(_told(left, row.house_due_on), own=True)
     if row.paused_since is not None or row.state in ASIDE:
         return _waiting(row, day)
     left = left_of(row, day, calendar)

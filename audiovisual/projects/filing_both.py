@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audiovisual.kernel.merging import Prints, print_of
-from audiovisual.kernel.text import translated
+from audiovisual.kernel.text import listed, translated
 
 from .filing_forms import FilingForm, form_of
 from .models import Project
@@ -86,7 +86,7 @@ def _typed(field: Any) -> str:
     """What came in, as it came."""
     if hasattr(field, "entries"):
         return "\n".join("　".join(str(value or "") for value in entry.form.data.values()) for entry in field)
-    return "、".join(str(value) for value in field.raw_data or ())
+    return listed(field.raw_data or ())
 
 
 def _said(field: Any) -> str:

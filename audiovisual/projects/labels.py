@@ -35,7 +35,7 @@ CHANGES = {"title": N_("片名"), "house": N_("制作机构"), "episodes": N_("�
 
 TOLD_REASONS = frozenset({
     "decline", "reject", "suspend", "rest", "withdraw", "refile", "change_plan", "ask", "refuse", "approve", "ask_again",
-    "extend", "reopen", "bar", "ask_completion",
+    "extend", "reopen", "bar", "ask_completion", "correct_permit", "remove_permit", "correct_day", "correct_report",
 })  # fmt: skip
 """Acts whose reason the house reads; the reasons of inner steps stay in the bureau."""
 

@@ -12,7 +12,7 @@ from audiovisual.kernel.text import listed, short_day, translated
 from workflows import clock as rules
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
 from workflows.clock import Calendar, working_days_between
-from workflows.duties import Duty
+from workflows.duties import Duty, as_told
 from workflows.engine import Choice
 from workflows.errors import N_
 from workflows.project import PROJECT
@@ -85,7 +85,7 @@ def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> 
         "pauses": [
             _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
               end=short_day(p.end) if p.end else _("今"))
-            for p in clock.pauses
+            for p in clocks.pauses_of(row, clock.rule)
         ],
         "basis": basis(clock.rule.source) if staff else "", "in_force": rule.valid_from,
         "leading": rules.leading(clock), "provisional": clock.provisional, "urgent": row.urgent,
@@ -147,6 +147,8 @@ def todo(project: Project, duty: Duty | None, choices: list[Choice], who: str, a
         return _awaited(project, actor)
     if is_own(project, duty, choices, actor):
         return translated(duty.text)
+    if not reads_inside(project, actor) and duty.role != "producer":
+        return translated(as_told(duty, project.state, inside=False))
     return _("等%(who)s办理：%(what)s", who=who, what=translated(duty.text))
 
 

@@ -11,7 +11,11 @@ from audiovisual.kernel.text import is_english
 from .operations.production import NODES
 
 MOST_MONTHS = 8
-"""Months named above the chart; a longer plan names every second, every third …"""
+"""Months marked in the chart; a longer plan marks every second, every third …"""
+NARROWEST = 204
+"""Pixels the chart is wide where it is narrowest: what does not overlap there does not overlap anywhere."""
+WIDE, NARROW, GAP = 12, 6.8, 8
+"""Pixels of a Chinese character, of any other, and between two names of months."""
 
 
 def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
@@ -43,16 +47,28 @@ def _bar(since: date | None, until: date, start: date, days: int) -> tuple[float
 
 
 def _months(start: date, end: date, days: int) -> list[tuple[str, float]]:
-    """The first days of months inside the chart, by name and place; a plan over a new year names its years."""
+    """The first days of months inside the chart, by name and place; a plan over a new year names its years.
+
+    A name that would run into the one before or beyond the chart's end is empty: its line stands alone.
+    """
     count = (end.year - start.year) * 12 + end.month - start.month
-    named = start.year if start.year == end.year else None
+    named, free = start.year if start.year == end.year else None, 0.0
     shown = []
     for ahead in range(1, count + 1, (count + MOST_MONTHS - 1) // MOST_MONTHS or 1):
         year, month = divmod(start.month - 1 + ahead, 12)
         first = date(start.year + year, month + 1, 1)
-        shown.append((_month(first, named != first.year), round(100 * (first - start).days / days, 2)))
-        named = first.year
+        place, name = 100 * (first - start).days / days, _month(first, named != first.year)
+        until = place + _width(name)
+        fits = place >= free and until <= 100
+        shown.append((name if fits else "", round(place, 2)))
+        if fits:
+            named, free = first.year, until + 100 * GAP / NARROWEST
     return shown
+
+
+def _width(name: str) -> float:
+    """How much of the narrowest chart a name takes, in per cent."""
+    return sum(WIDE if ord(character) > 0x2E7F else NARROW for character in name) * 100 / NARROWEST
 
 
 def _month(first: date, with_year: bool) -> str:

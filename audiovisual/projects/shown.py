@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from audiovisual.kernel.text import amount, day
+from audiovisual.kernel.text import amount, day, listed
 from workflows.filing import length_of_text
 from workflows.ruleset.vocabulary import CREDIT_ROLES
 
@@ -29,7 +29,7 @@ def shown(key: str, values: Mapping[str, Any]) -> str:
         return labels.theme_name(values.get("theme_era"), values.get("theme_topic"))
     value = values.get(key)
     if key == "special_subjects":
-        return "" if value is None else "、".join(_(labels.SPECIAL_SUBJECTS[code]) for code in value) or _("均不涉及")
+        return "" if value is None else listed(_(labels.SPECIAL_SUBJECTS[code]) for code in value) or _("均不涉及")
     if key == "credits":
         return "\n".join(f"{_(CREDIT_ROLES.get(row['role'], row['role']))}　{row['name']}" for row in value or [])
     if key == "co_producers":
@@ -50,7 +50,7 @@ def in_short(key: str, values: Mapping[str, Any]) -> str:
     text = shown(key, values)
     if len(text) > SHORT:
         return _("%(n)s 字", n=f"{length_of_text(text):,}")
-    return "、".join(text.split("\n")) or _("空着")
+    return listed(text.split("\n")) or _("空着")
 
 
 def keys_of(columns: Any) -> list[str]:

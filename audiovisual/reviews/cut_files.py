@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
-from audiovisual.kernel.files import StoredFile
 from workflows.cuts import WHOLE
 from workflows.errors import RuleBroken, say
 
@@ -27,7 +27,18 @@ def episode_in(name: str) -> int | None:
     return None
 
 
-def by_episode(files: Sequence[StoredFile], episodes: int, field: str = "cut") -> dict[int, StoredFile]:
+class HasName(Protocol):
+    """A file, kept or on its way in."""
+
+    @property
+    def name(self) -> str:
+        """As it came."""
+
+
+File = TypeVar("File", bound=HasName)
+
+
+def by_episode(files: Sequence[File], episodes: int, field: str = "cut") -> dict[int, File]:
     """Episode → file. One file alone is the whole title unless its name gives an episode.
 
     Refuses beside `field`: no file, a name without an episode among several, an episode the title does not have, two
@@ -37,7 +48,7 @@ def by_episode(files: Sequence[StoredFile], episodes: int, field: str = "cut") -
         raise RuleBroken(say("请上传送审样片。"), field)
     if len(files) == 1 and (episodes == 1 or episode_in(files[0].name) is None):
         return {WHOLE: files[0]}
-    parts: dict[int, StoredFile] = {}
+    parts: dict[int, File] = {}
     for file in files:
         episode = episode_in(file.name)
         if episode is None:

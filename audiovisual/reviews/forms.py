@@ -30,8 +30,10 @@ class CutForm(Form):
         """That episodes are missing stands beside the files; the box for it names those that are missing now."""
         if error.field == "lacks":
             self.lacking = error.sentence.params["which"]
-            error.field = "cut"
         super().refuse(error)
+
+    def _field_of(self, error: Any) -> Any:
+        return self.cut if error.field == "lacks" else super()._field_of(error)
 
     @property
     def partial(self) -> Partial:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import InputRequired
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, code, day, line, text, whole
+from audiovisual.kernel.forms import AtMost, Form, Required, Version, choice, code, day, line, text, whole
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
@@ -21,7 +21,8 @@ DEMANDS = (
     ("cut", _l("删减")), ("alter", _l("修改")), ("subtitle", _l("加字幕")), ("redub", _l("重配")), ("explain", _l("说明")),
 )  # fmt: skip
 HOWS = (("done", _l("已按意见改")), ("done_differently", _l("改了，办法不同")), ("explained", _l("没有改（写理由）")))
-PLACES_AT_MOST = 50
+PLACES_AT_MOST = 500
+"""So many further places may be typed. A row that was merged has those of all its sources, however many."""
 SEVERITIES = (("must", _l("必改")), ("should", _l("建议")))
 
 
@@ -51,12 +52,19 @@ class SettledRowForm(Form):
     episode = whole(_l("第几集"), 1, 100_000)
     tc_in = code(_l("入点"), most=40)
     tc_out = code(_l("出点"), most=40)
-    also = FieldList(FormField(PlaceForm), label=_l("其他位置"), max_entries=PLACES_AT_MOST)
+    also = FieldList(FormField(PlaceForm), label=_l("其他位置"))
     problem = text(_l("问题"), required=True, most=2000)
     basis = line(_l("依据"), most=1000)
     demand = choice(_l("处理要求"), DEMANDS, required=True)
     demand_text = text(_l("具体要求"), most=1000)
     where: list[Where]
+    places_at_most = PLACES_AT_MOST
+
+    def unfinished(self) -> SettledRowForm:
+        """The same form for a text that is only kept: the joined words of all sources may be longer than the common text."""
+        for field in (self.problem, self.basis, self.demand_text):
+            field.validators = [check for check in field.validators if not isinstance(check, AtMost)]
+        return self
 
     def show(self, change: Change, cut: Cut) -> None:
         """Fill in a row as it stands. Where its sources demand different things, somebody has to choose."""

@@ -68,9 +68,9 @@ def facts(project: Project, cut: Cut) -> list[tuple[str, Any]]:
     lines: list[tuple[str, Any]] = [
         (N_("类型"), say(TYPES[project.type]) if project.type else ""),
         (N_("要看的样片"), watching(cut, project).sentence),
-        (N_("制作和联合制作机构"), "、".join(companies)),
+        (N_("制作和联合制作机构"), companies),
         (N_("拟播出平台"), project.platforms),
-        *((role, "、".join(names)) for role, names in crew(project)),
+        *((role, names) for role, names in crew(project)),
     ]
     return [(label, pack(value)) for label, value in lines if value]
 

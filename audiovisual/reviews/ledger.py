@@ -80,6 +80,11 @@ def lines_of(round_: Round) -> list[Line]:
     return [Line(number, change, places_of(change, round_.cut)) for number, change in enumerate(rows, 1)]
 
 
+def number_of(change: Change) -> int:
+    """The number a row has in its letter and in the ledger."""
+    return [row.id for row in in_letter_order(change.round.changes)].index(change.id) + 1
+
+
 def new_place(answer: Answer, cut: Cut) -> str:
     """Where in the new cut the change is to be seen, counted as the reviewed cut counts."""
     if answer.new_frame is None:

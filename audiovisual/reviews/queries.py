@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import within
 from audiovisual.people.models import Expert, User
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
@@ -156,8 +157,10 @@ def scores_of(opinion_ids: Sequence[int]) -> Sequence[OpinionScore]:
 SEATS = ("invited", "accepted", "signed")
 
 
-def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], int]:
+def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], int, int]:
     """Rounds in a state (default: all under way) with title, seats taken and signatures; the urgent and due first.
+
+    One page of them, how many there are, and the number of that page.
 
     Those of titles the person recused himself from are not for him.
     """
@@ -177,31 +180,34 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
         .join(Project, Project.id == Round.project_id).outerjoin(User, User.id == Project.officer_id)
         .where(condition).order_by(Project.urgent.desc(), Round.due_on.is_(None), Round.due_on, Round.id.desc())
     )  # fmt: skip
-    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total
+    page = within(page, PER_PAGE, total)
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total, page
 
 
-def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int]:
-    """An expert's own tasks: what waits for them first, the latest first."""
+def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int, int]:
+    """One page of an expert's own tasks, what waits for them first, the latest first; with their number and the page's."""
     condition = (Assignment.expert_id == user_id, Assignment.state.not_in(("proposed", "removed")))
     total = db.session.scalar(select(func.count()).select_from(Assignment).where(*condition)) or 0
     asked = (
         select(
             Assignment.id, Assignment.state, Assignment.is_lead, Assignment.signed_at, Round.ordinal, Assignment.due_on,
             Round.state.label("round"), Project.title, Project.type, Project.urgent,
+            (Project.state == "suspended").label("suspended"),
         )
         .join(Round, Round.id == Assignment.round_id).join(Project, Project.id == Assignment.project_id).where(*condition)
         .order_by(case((Assignment.state.in_(OPEN), 0), else_=1), Project.urgent.desc(), Assignment.id.desc())
     )  # fmt: skip
-    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total
+    page = within(page, PER_PAGE, total)
+    return list(db.session.execute(asked.limit(PER_PAGE).offset((page - 1) * PER_PAGE))), total, page
 
 
-def clauses(words: str = "", limit: int | None = None) -> list[Clause]:
+def clauses(words: str = "") -> list[Clause]:
     """Clauses whose citation, heading or keywords hold every word, in the library's order."""
     asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
-    for word in words.split()[:8]:
+    for word in words.split():
         texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
         asked = asked.where(or_(*(text.contains(word, autoescape=True) for text in texts)))
-    return list(db.session.scalars(asked.limit(limit)))
+    return list(db.session.scalars(asked))
 
 
 def opinions_of(round_: Round) -> Sequence[Opinion]:

@@ -84,7 +84,7 @@ def dropped_view(dropped: DroppedRow, cut: Cut) -> SimpleNamespace:
     """A row that was taken out: where it pointed, and what it said."""
     content, part = dropped.content, cut.part_of(dropped.content["episode"])
     return SimpleNamespace(
-        id=dropped.id, episode=content["episode"], problem=content["problem"],
+        id=dropped.id, episode=content["episode"], problem=content["problem"], mark=content.get("mark"),
         tc_in=code_at(part, content["frame_in"]), tc_out=code_at(part, content["frame_out"]),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from audiovisual.kernel.model import constant, db
 
@@ -103,8 +103,10 @@ def _earlier_pending(round_: Round) -> Select[Any]:
 
 
 def earlier_points(round_: Round) -> Iterator[Change]:
-    """Those points, in the order of rounds and rows."""
-    return iter(db.session.scalars(_earlier(round_).order_by(Change.round_id, Change.ordinal)))
+    """Those points, in the order of rounds and rows, with their rounds and answers: few statements however many there are."""
+    asked = _earlier(round_).order_by(Change.round_id, Change.ordinal)
+    asked = asked.options(joinedload(Change.round).selectinload(Round.changes), selectinload(Change.answers))
+    return iter(db.session.scalars(asked).unique().all())
 
 
 def _earlier(round_: Round) -> Select[Any]:

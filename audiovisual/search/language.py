@@ -62,11 +62,13 @@ def parse(text: str, staff: bool = True) -> Parsed:
     text = " ".join(text[:LONGEST].split())
     notes = _unread_keys(text, staff)
     try:
-        node = _limited(_read(text, staff))
+        read = _read(text, staff)
     except Exception:  # whatever the parser stumbles over, the person meant some words
-        node = None
-    if node is None:
-        node = _words(text)
+        read = None
+    node = _limited(read) if read is not None else _words(text)
+    size = MOST if read is None else _size(read)
+    if size > MOST or (size == MOST and len(_all_needles(text)) > MOST):
+        notes = (*notes, Note("many", str(MOST), ()))
     return Parsed(node, text, _simple(node), notes)
 
 
@@ -166,6 +168,11 @@ def _words(text: str, field: str | None = None, prefix: bool = False) -> Node | 
 
 
 def needles(text: str) -> list[tuple[Run, ...]]:
+    """The first `MOST` of the pieces of a text: cut where a reader sees a gap."""
+    return _all_needles(text)[:MOST]
+
+
+def _all_needles(text: str) -> list[tuple[Run, ...]]:
     """A text cut where a reader sees a gap; words of Latin letters or digits stay together in their order.
 
     A single character among longer pieces is let go: in a sentence copied with its punctuation it says nothing.
@@ -179,7 +186,7 @@ def needles(text: str) -> list[tuple[Run, ...]]:
     longer = [row for row in rows if len(row) > 1 or row[0].word or len(row[0].text) > 1]
     single = [] if longer and len(rows) > len(text.split()) else [row for row in rows if row not in longer]
     kept = [row for row in rows if row in longer or row in single]
-    return list(dict.fromkeys(tuple(row) for row in kept))[:MOST]
+    return list(dict.fromkeys(tuple(row) for row in kept))
 
 
 def _simple(node: Node | None) -> bool:

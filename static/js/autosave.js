@@ -14,6 +14,7 @@ import { byName, differing, drawn, onTyped, put, said, same } from "./typing.js"
 const REST = 1500;
 const LONGEST = 4000;
 const AGAIN = 15000;
+const LATER = 60000;
 const PATIENCE = 30000;
 const all = [];
 
@@ -28,6 +29,7 @@ class Draft {
     this.stopped = false; // nothing is sent any more; it is kept here all the same
     this.left = false; // handed in: saved once more on the way out, it would stand in the form the next time
     this.known = drawn(form);
+    form.autocomplete = "off"; // else a browser that goes back or reloads puts what stood here over what is newer
     onTyped(form, () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", (event) => this.leave(event));
@@ -45,6 +47,7 @@ class Draft {
   }
 
   changed() {
+    if (this.taking) return;
     this.left = false; // the page stayed after all
     // leaving a field announces it once more: what the server has already is no change
     if (!this.dirty && !this.saving && same(said(this.form), this.known)) return;
@@ -145,7 +148,7 @@ class Draft {
     this.known = this.sent;
     if (this.form.elements.version) this.form.elements.version.value = told.version;
     if (this.form.elements.base && told.base !== undefined) this.form.elements.base.value = told.base;
-    if (told.theirs) this.take(told.theirs);
+    if (told.theirs) this.take(told.theirs); // the server has it: no change to be sent back
     if (this.dirty) {
       this.since = Date.now();
       this.keep();
@@ -159,12 +162,14 @@ class Draft {
   take(theirs) {
     const now = byName(said(this.form));
     const before = byName(this.sent);
+    this.taking = true;
     for (const [name, { values, prints }] of Object.entries(theirs)) {
       if (JSON.stringify(now.get(name)) !== JSON.stringify(before.get(name))) continue;
       this.known = [...this.known.filter(([other]) => other !== name), ...values.map((value) => [name, value])];
       put(this.form, name, values);
       if (this.form.elements.base) this.form.elements.base.value = rebased(this.form.elements.base.value, prints);
     }
+    this.taking = false;
   }
 
   // What was typed wrongly is not on the server: it stays here.
@@ -177,8 +182,10 @@ class Draft {
 
   refused(sentence) {
     this.dirty = true;
-    this.say("offline", "bad");
+    this.keep();
+    this.say(this.safe === false ? "unkept" : "refused", "bad");
     if (sentence) this.tell(sentence);
+    this.soon(LATER); // what is suspended goes on one day
   }
 
   ended() {
@@ -227,9 +234,9 @@ class Draft {
   say(words, tone, values = {}) {
     if (!this.line) return;
     let text = this.line.dataset[words] || "";
-    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+    for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, () => value);
     this.line.dataset.tone = tone;
-    if (this.line.textContent === text.replace("{link}", this.line.dataset.logIn)) return; // a link just being pressed stays
+    if (this.line.textContent === text.replace("{link}", () => this.line.dataset.logIn)) return; // a link just being pressed stays
     const [before, after] = text.split("{link}");
     const sentence = document.createElement("span");
     sentence.append(before);
@@ -278,7 +285,10 @@ class FormDraft extends Draft {
     const refilled = this.form.dataset.refilled;
     this.seen = Number(refilled || 0);
     this.untouched = refilled === undefined ? this.known : null; // as the page is without any draft
-    this.place += `?form=${encodeURIComponent(new URL(this.form.action, location.href).pathname)}`;
+    const path = new URL(this.form.action, location.href).pathname;
+    this.refusedNow = "posted" in document.body.dataset && path === location.pathname; // it was just sent, and came back
+    if (this.refusedNow) [this.known, this.untouched] = [[], null];
+    this.place += `?form=${encodeURIComponent(path)}`;
     this.line = this.form.querySelector("[data-autosave-status]");
   }
 
@@ -289,6 +299,7 @@ class FormDraft extends Draft {
   }
 
   saved(told) {
+    this.refusedNow = false;
     this.seen = told.version;
     this.known = this.sent;
     if (this.dirty) {
@@ -302,6 +313,12 @@ class FormDraft extends Draft {
 
   raced(told) {
     if (!told.draft) return this.refused(told.error);
+    if (this.refusedNow) { // what was sent is newer than what was kept before
+      this.refusedNow = false;
+      this.seen = told.version;
+      this.dirty = true;
+      return this.soon(0);
+    }
     const theirs = differing(told.draft, this.known);
     const mine = differing(said(this.form), this.known);
     const both = theirs.filter((name) => mine.includes(name) && differing(said(this.form), told.draft).includes(name));
@@ -357,7 +374,7 @@ const undone = [];
 function lookUp(draft) {
   for (const copy of kept(draft.place)) {
     if (offers.some((offer) => offer.key === copy.key)) continue;
-    if (copy.elsewhere && Date.now() - copy.at < PATIENCE) {
+    if (copy.elsewhere && copy.why !== "ended" && Math.abs(Date.now() - copy.at) < PATIENCE) {
       setTimeout(lookUp, PATIENCE, draft); // another window is just saving it
       continue;
     }
@@ -384,7 +401,7 @@ function show(words) {
   if (!box) return;
   const line = box.querySelector("[data-autosave-offer-words]");
   const newest = Math.max(...offers.map((offer) => offer.at));
-  line.textContent = line.dataset[words].replace("{at}", offers.length ? moment(newest) : "");
+  line.textContent = line.dataset[words].replace("{at}", () => (offers.length ? moment(newest) : ""));
   box.dataset.said = words;
   box.hidden = false;
   for (const [name, words_] of [["restore", "offered"], ["discard", "offered"], ["undo", "restored"], ["close", "restored"]]) {
@@ -417,6 +434,11 @@ box?.addEventListener("click", (event) => {
     undone.splice(0);
     box.hidden = true;
   }
+});
+
+// A page that comes back from the browser's memory is of before.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && !document.querySelector("form[data-unsaved]")) location.reload();
 });
 
 document.querySelectorAll("form[data-autosave]").forEach(begun);

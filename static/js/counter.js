@@ -6,6 +6,7 @@
 const BREAK = /\r\n|[\r\v\f\x0e\x85\u2028\u2029]/gu;
 const UNREAD = /[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffc\ufffe\uffff\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/gu;
 const LOOKALIKE = /[\u2e80-\u2fdf\ufb00-\ufb06]/gu;
+const MARK = /[\u061c\u180e\u200c-\u200f\u2061-\u2065\u206a-\u206f\ufff9-\ufffb\u{e0001}\u{e0020}-\u{e007f}]/gu;
 const INVISIBLE = /[\u200c-\u200f]/gu;
 const EAST =
   "\\u2e80-\\u2fff\\u3001-\\u9fff\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff01-\\uffee\\u{20000}-\\u{3ffff}" +
@@ -23,35 +24,42 @@ export function characters(text) {
   return (cleaned(text).replace(INVISIBLE, "").match(COUNTED) || []).length;
 }
 
-// What a limit counts: every sign. The same as kernel.forms.AtMost.
-export function signs(text) {
-  return [...cleaned(text).trim()].length;
+// What a limit counts: every sign. The same as kernel.forms.AtMost. `line`: the text stands on a single line, where
+// blanks and line breaks of every kind are one blank each (workflows.typed.one_line).
+export function signs(text, line = false) {
+  const kept = cleaned(text).trim();
+  return [...(line ? kept.replace(MARK, "").trim().replace(/\s+/gu, " ") : kept)].length;
+}
+
+// What the limit of a field counts of what stands in it.
+function used(field) {
+  return signs(field.value, field.matches("input"));
 }
 
 const words = document.querySelector("script[data-count-words]")?.dataset;
 const CLOSE = 0.9; // of a limit nothing is said before so much of it is used
 
 function put(sentence, values) {
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value.toLocaleString("en")), sentence);
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value.toLocaleString("en")), sentence);
 }
 
-// What is to be said of a text, and whether it is as asked for.
-function judged(text, least, most) {
-  const [written, used] = [characters(text), signs(text)];
-  if (most && used > most) return [put(words.over, { most, n: used - most }), false];
+// What is to be said of what stands in a field, and whether it is as asked for.
+function judged(field, least, most) {
+  const [written, all] = [characters(field.value), used(field)];
+  if (most && all > most) return [put(words.over, { most, n: all - most }), false];
   if (least && written < least) return [put(words.lacks, { least, n: least - written }), false];
   if (least) return [put(words.enough, { least, n: written }), true];
-  return [put(words.room, { most, n: most - used }), true];
+  return [put(words.room, { most, n: most - all }), true];
 }
 
 // The counter of a field that always shows one.
 function show(box, field) {
   const least = Number(box.dataset.least || 0);
   const most = Number(box.dataset.most || 0);
-  const [sentence, right] = judged(field.value, least, most);
+  const [sentence, right] = judged(field, least, most);
   box.querySelector("[data-count-words]").textContent = sentence;
   const filled = box.querySelector(".bar rect:nth-of-type(2)");
-  filled.setAttribute("width", Math.min(100, (100 * (least ? characters(field.value) : signs(field.value))) / (least || most)).toFixed(1));
+  filled.setAttribute("width", Math.min(100, (100 * (least ? characters(field.value) : used(field))) / (least || most)).toFixed(1));
   filled.setAttribute("class", right ? "c-green" : "c-amber");
   return sentence;
 }
@@ -61,11 +69,11 @@ function near(field) {
   const most = Number(field.dataset.most);
   const place = field.closest(".unit") || field;
   let line = place.nextElementSibling?.matches(".count-near") ? place.nextElementSibling : null;
-  if (signs(field.value) <= most * CLOSE) {
+  if (used(field) <= most * CLOSE) {
     line?.remove();
     return;
   }
-  const [sentence, right] = judged(field.value, 0, most);
+  const [sentence, right] = judged(field, 0, most);
   if (!line) {
     line = Object.assign(document.createElement("p"), { className: "count-near" });
     place.after(line);
@@ -96,7 +104,7 @@ function heard(event) {
 // A search asks with its address, which has no room for more: it is said beside the box, not cut off.
 function halt(event) {
   if (event.target.method !== "get") return;
-  const long = [...event.target.elements].find((field) => Number(field.dataset.most) && signs(field.value) > Number(field.dataset.most));
+  const long = [...event.target.elements].find((field) => Number(field.dataset.most) && used(field) > Number(field.dataset.most));
   if (!long) return;
   event.preventDefault();
   near(long);

@@ -74,6 +74,15 @@ export function drop(key) {
   }
 }
 
+// Whether anything of this person is kept here that the server may not have.
+export function keepsAny() {
+  try {
+    return keys(MINE).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 // At log-out: what this person left here. Others' stays for them.
 export function forget() {
   try {

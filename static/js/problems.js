@@ -22,7 +22,7 @@ document.addEventListener("told", (event) => {
     if (event.target.contains(place) && mended) link.closest("li").remove();
   }
   const left = summary.querySelectorAll("li").length;
-  summary.querySelector("h2 span").textContent = summary.dataset.heading.replace("{n}", left);
+  summary.querySelector("h2 span").textContent = summary.dataset.heading.replace("{n}", () => left);
   if (left) return;
   summary.remove();
   document.title = document.title.replace(/^[^：:]*[：:]\s*/, "");

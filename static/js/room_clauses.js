@@ -27,15 +27,16 @@ export function suggestClauses(room, words) {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
     }).catch(() => null);
     if (!answer?.ok) return;
-    const { clauses } = await answer.json();
+    const { clauses, more } = await answer.json();
     if (field.value !== asked || document.activeElement !== field) return; // an answer that came too late
-    show(field, clauses);
+    show(field, clauses, more);
   }
 
-  function show(field, clauses) {
+  function show(field, clauses, more) {
     const box = boxOf(field);
     box.replaceChildren(...clauses.map((clause) => suggestion(field, clause)));
     if (!clauses.length) box.textContent = words.none;
+    if (more) box.append(Object.assign(document.createElement("span"), { className: "mute small", textContent: more }));
     box.hidden = clauses.length === 1 && clauses[0].text === field.value;
   }
 }

@@ -152,9 +152,12 @@ export class Player {
     if (this.links[at]) this.open(this.links[at]);
   }
 
+  // A row of an episode that has no file leads nowhere; one of the whole title stays in the file at hand.
   jump(episode, seconds) {
+    const link = episode ? this.linkOf(episode) : this.link;
+    if (!link) return;
     this.video.pause();
-    this.open(this.linkOf(episode) || this.link, seconds);
+    this.open(link, seconds);
   }
 
   // ---- in and out points ----

@@ -11,7 +11,7 @@ const PLACE = ["episode", "tc_in", "tc_out"];
 const NAMED = ["id", "for", "action", "formaction", "data-autosave", "aria-describedby", "aria-labelledby"];
 
 export function fill(text, values) {
-  return Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
+  return Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, () => value), text);
 }
 
 export class Rows {
@@ -47,6 +47,10 @@ export class Rows {
 
   get all() {
     return [...this.list.querySelectorAll("[data-row]")];
+  }
+
+  get dropped() {
+    return [...this.room.querySelectorAll("[data-dropped]")];
   }
 
   get opened() {
@@ -175,7 +179,7 @@ export class Rows {
   rename(row, old, name) {
     for (const element of [row, ...row.querySelectorAll("*")]) {
       for (const attribute of NAMED) {
-        if (element.hasAttribute(attribute)) element.setAttribute(attribute, element.getAttribute(attribute).replace(old, name));
+        if (element.hasAttribute(attribute)) element.setAttribute(attribute, element.getAttribute(attribute).replace(old, () => name));
       }
     }
   }
@@ -214,6 +218,7 @@ export class Rows {
 
   // A row this computer kept: the server may have got it, only the answer did not come.
   again({ mark, fields }) {
+    if (this.dropped.some((line) => line.dataset.mark === mark)) return; // taken out in another window: kept until it is back
     const known = this.all.find((row) => row.dataset.mark === mark);
     const form = (known || this.begin(mark, { episode: "", tc_in: "", tc_out: "" })).querySelector("form");
     for (const [name, value] of fields) {
@@ -263,6 +268,7 @@ export class Rows {
       this.open(row);
       this.recount();
       this.goTo(row);
+      this.unsent.left().filter((entry) => entry.mark === row.dataset.mark).forEach((entry) => this.again(entry));
       row.querySelector("summary").focus();
     } catch (problem) {
       this.failed(problem);

@@ -31,12 +31,19 @@ function mount(box) {
   const add = box.querySelector("[data-row-add]");
   const all = () => [...box.querySelectorAll("[data-row]")];
 
+  // No more rows than the server takes; then a line says so.
+  function limit() {
+    const full = all().length >= Number(box.dataset.most);
+    add.hidden = full;
+    box.querySelector("[data-row-most]").hidden = !full;
+  }
+
   function tidy() {
     all().forEach((row, number) => {
       renumber(row, list, number);
       row.querySelector("[data-row-remove]").hidden = all().length < 2;
     });
-    add.hidden = all().length >= Number(box.dataset.most);
+    limit();
     box.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -76,7 +83,7 @@ function mount(box) {
   }
 
   all().forEach((row) => { row.querySelector("[data-row-remove]").hidden = all().length < 2; });
-  add.hidden = all().length >= Number(box.dataset.most);
+  limit();
 }
 
 document.querySelectorAll("[data-rows]").forEach(mount);

@@ -3,6 +3,7 @@
 // the plain file field is emptied so that nothing is sent twice. A form that saves itself says in the event "told" which
 // files it attached and what it refuses.
 
+import { watchEpisodes } from "./episodes.js";
 import { Upload, fill } from "./upload_file.js";
 
 const AT_ONCE = 3;
@@ -115,6 +116,8 @@ class Box {
 
 document.querySelectorAll("[data-upload]").forEach((element) => boxes.push(new Box(element)));
 boxes.filter((box) => box.field.files.length).forEach((box) => box.take()); // chosen before this script was there
+
+boxes.forEach(watchEpisodes);
 
 const boxesIn = (form) => boxes.filter((box) => form.contains(box.element));
 

@@ -249,7 +249,7 @@ export class Upload {
 }
 
 export function fill(text, values = {}) {
-  return Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
+  return Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, () => value), text);
 }
 
 function bar() {

@@ -125,7 +125,7 @@ def serving(instance: Path, url: str = "", limit: str = "") -> Iterator[Live]:
     environment |= {"DATABASE_URL": url} if url else {}
     port = free_port()
     gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads",
-                "8", "--worker-class", "gthread", "--preload", "--log-level", "error", "--no-control-socket"]  # fmt: skip
+                "8", "--worker-class", "audiovisual.ground.refusing.Worker", "--preload", "--log-level", "error", "--no-control-socket"]  # fmt: skip
     command = ["sh", "-c", f'{limit}; exec "$@"', "sh", *gunicorn] if limit else gunicorn
     with (instance / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -59,10 +59,12 @@ TABLE = """
 /screening                - - - - - - o - - -   proposed
 /schedule                 - - - o r r - - - -   screened
 /plan                     - - - o c = - - - -   scheduled in_production
-/start                    o . - o r r - - - -   scheduled
+/start                    o . - o r r - - - -   scheduled | | in_production
 /progress/new             o . - - - - - - - -   scheduled in_production
 /airing/new               o . - o r r - - - -   reviewed
 /co-reviews/new           - - - o c = - - - -   received FIRST REVIEW
+/days                     o . - 9 c = - - - -   | in_production REVIEW rectifying reviewed
+/contact                  o . - - - - - - - -   | submitted LIVE
 /permits/new              - - - o c = - - - -   LIVE aired
 /changes/new              o . - - - - - - - -   submitted LIVE
 /hand-over                - - - o x x o - - -   LIVE

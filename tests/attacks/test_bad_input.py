@@ -101,6 +101,21 @@ def test_hidden_fields_turned_to_nonsense_break_nothing(stage, forms):
     assert not found, "\n".join(found)
 
 
+def test_json_in_place_of_a_form_breaks_nothing(stage, forms):
+    found = []
+    for n, form in enumerate(forms):
+        body = ('"x"', "1", '{"name": 1}', "[]")[n % 4]
+        try:
+            status = stage.client(form.role).post(form.action, data=body, content_type="application/json").status_code
+        except Exception as error:
+            status = f"{type(error).__name__}: {error}"
+        if not isinstance(status, int) or status >= 500:
+            found.append(f"{form.action}（{form.role}）← {body}：{status}")
+        if status not in range(400, 500):
+            stage.restore()
+    assert not found, "\n".join(found)
+
+
 def test_ten_megabytes_of_text_are_refused_as_too_large(stage, forms):
     big = b"%E5%AD%97" * 1_170_000
     found, seen = [], set()

@@ -42,7 +42,9 @@ ADDRESSES = {
     "change": ("change", ("/projects/{project}/changes/{id}/{trigger}",)),
 }
 """Machine: its table, and the addresses a trigger can be sent to."""
-SAID_AGAIN = {("assignment", "accepted", "take")}
+SAID_AGAIN = {("assignment", "accepted", "take")} | {
+    (name, step.target, step.trigger) for name in ("change_request", "co_review") for step in MACHINES[name].steps
+}
 """What was done already, in another window: the person is led on, and nothing changes."""
 
 

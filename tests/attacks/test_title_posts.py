@@ -21,6 +21,7 @@ FULL = bool(os.environ.get("SEEDBANK_FULL"))
 ELSEWHERE = {
     "/changes/close-all", "/changes/<change_id>/answer", "/changes/<change_id>/<verdict>", "/changes/<record_id>/<word>",
     "/changes/<record_id>/withdraw",
+    "/permits/<record_id>/correct", "/permits/<record_id>/remove", "/progress/<record_id>/correct",
     "/co-reviews/<record_id>/answer", "/co-reviews/<record_id>/cancel", "/questions/<question_id>/done",
 }  # fmt: skip
 """POSTs about a record of the title: test_handmade sends them to records in every state."""

@@ -79,7 +79,9 @@ WHOLE = (
     Clip("input method", "２４", "24"), Clip("Excel, a cell", "24\t\r\n", "24"), Clip("Excel, thousands", " 1,000 ", "1000"),
     Clip("WeChat", "\u200b24", "24"), Clip("two signs", "--5", None), Clip("Python's own", "1_000", None),
     Clip("exponent", "1e3", None), Clip("plus", "+5", None), Clip("Arabic digits", "٢٤", None), Clip("raised", "²", None),
-    Clip("commas astray", "1,00", None), Clip("in words", "二十四", None),
+    Clip("commas astray", "1,00", None), Clip("in words", "二十四", None), Clip("half", "½", None), Clip("endless", "∞", None),
+    Clip("to sixteen", "0x10", None), Clip("input method, in 万", "１０万", None), Clip("with a unit", "10 万元", None),
+    Clip("a time", "１２：３０", None), Clip("contact card", "\u202d24\u202c", "24"), Clip("PDF", "2\u00ad4", "24"),
 )  # fmt: skip
 """`meant`: the number, in digits; None: refused in words of ours."""
 
@@ -88,6 +90,9 @@ WAN = (
     Clip("with its unit", "463.5万元", "4635000"), Clip("full stop of Chinese", "463。5", "4635000"),
     Clip("smallest", "0.0001", "1"), Clip("five decimals", "0.00001", None), Clip("exponent", "1e3", None),
     Clip("Python's own", "1_000", None), Clip("no number", "NaN", None), Clip("endless", "Infinity", None),
+    Clip("input method, in 万", "１０万", "100000"), Clip("with a unit", "10 万元", "100000"), Clip("to sixteen", "0x10", None),
+    Clip("Excel, two decimals", "1,200.50", "12005000"), Clip("half", "½", None), Clip("raised", "5²", None),
+    Clip("a sheet's endless", "∞", None), Clip("a time", "１２：３０", None), Clip("blanks of a sheet", "1\u00a0200", None),
     Clip("two signs", "--5", None), Clip("Arabic digits", "٤٦٣", None), Clip("in yuan", "¥4,635,000", None),
 )  # fmt: skip
 """`meant`: whole yuan, in digits."""
@@ -97,4 +102,6 @@ DAYS = (
     Clip("Word", "2026 年 11 月 22 日", "2026-11-22"), Clip("mail", "2026.11.22\u200b", "2026-11-22"),
     Clip("no such day", "2026-02-30", None), Clip("Python's own", "2026-1_1-2", None), Clip("signs", "2026-+1-22", None),
     Clip("Arabic digits", "٢٠٢٦-11-22", None), Clip("American", "11/22/2026", None),
+    Clip("in one piece", "20261122", None), Clip("Word, full width", "２０２６．１１．２２", "2026-11-22"), Clip("half", "2026-½-22", None),
+    Clip("contact card", "\u202d2026-11-22\u202c", "2026-11-22"), Clip("no blank breaks", "2026年\u00a011月\u00a022日", "2026-11-22"),
 )  # fmt: skip

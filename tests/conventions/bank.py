@@ -23,7 +23,7 @@ from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import House, LoginSession, Message, User
 from audiovisual.people.operations import delegations, invitations
 from audiovisual.people.sessions import hashed
-from audiovisual.projects.models import Project, Question, Tie
+from audiovisual.projects.models import Progress, Project, Question, Tie
 from audiovisual.projects.operations import filing, intake, office, production, records
 from audiovisual.reviews.operations import changes, cuts, opinions, panels, settling
 from tests import factories as make
@@ -314,6 +314,17 @@ def _beside(cast: _Cast, bank: Bank) -> None:
     with unit_of_work():
         office.remark(_project(bank, "accepted"), cast.house, "协审要等多久？")
         bank.ids["question"] = db.session.query(Question).one().id
+    with unit_of_work() as session:
+        reported = Progress(
+            project_id=_project(bank, "in_production").id,
+            period=f"{today().replace(day=1) - timedelta(days=1):%Y-%m}",
+            text="剧本定稿。",
+            percent=10,
+            reported_by_id=cast.house.id,
+        )
+        session.add(reported)
+        session.flush()
+        bank.ids["progress"] = reported.id
     with unit_of_work():
         bank.ids["change_request"] = records.ask_change(
             _project(bank, "in_production"), cast.house, "title", "春水新码头", "与已播节目重名。"

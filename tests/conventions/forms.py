@@ -34,6 +34,8 @@ class Form:
     """Whether it saves itself while it is written."""
     plain: bool = False
     """Whether it is there only where there is no script."""
+    gate: bool = False
+    """Whether its page is one a person passes on the way in, where leaving asks no question."""
 
     def filling(self) -> dict[str, str]:
         """What a browser would send if nothing were touched."""
@@ -57,6 +59,7 @@ class _Reader(HTMLParser):
         self.control: Input | None = None
         self.models = 0
         self.scriptless = 0
+        self.gate = False
 
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = {key: value or "" for key, value in pairs}
@@ -66,11 +69,18 @@ class _Reader(HTMLParser):
             return
         elif tag == "noscript":
             self.scriptless += 1
+        elif tag == "body":
+            self.gate = "p-gate" in attrs.get("class", "").split()
         elif tag == "form":
             if attrs.get("method", "").lower() == "post":
                 action = urlsplit(attrs.get("action") or self.page).path
                 self.open = Form(
-                    action, self.role, self.page, keeps="data-autosave" in attrs, plain=bool(self.scriptless)
+                    action,
+                    self.role,
+                    self.page,
+                    keeps="data-autosave" in attrs,
+                    plain=bool(self.scriptless),
+                    gate=self.gate,
                 )
                 self.forms.append(self.open)
                 self.by_id[attrs.get("id", "")] = self.open

@@ -215,6 +215,16 @@ GET    /projects/{undecided}/co-reviews/{co_review}/cancel          L - - - - o 
 POST   /projects/{undecided}/co-reviews/{co_review}/cancel          L - - - - o - - - - - -
 GET    /projects/{accepted}/permits/new                             L - - - - o - - - - - -
 POST   /projects/{accepted}/permits/new                             L - - - - o - - - - - -
+GET    /projects/{reviewed}/permits/{permit:reviewed}/correct       L - - - - o - - - - - -
+POST   /projects/{reviewed}/permits/{permit:reviewed}/correct       L - - - - o - - - - - -
+GET    /projects/{reviewed}/permits/{permit:reviewed}/remove        L - - - - o - - - - - -
+POST   /projects/{reviewed}/permits/{permit:reviewed}/remove        L - - - - o - - - - - -
+GET    /projects/{in_production}/days                               L o . - - o - - - - - -
+POST   /projects/{in_production}/days                               L o . - - o - - - - - -
+GET    /projects/{in_production}/progress/{progress}/correct        L o . - - - - - - - - -
+POST   /projects/{in_production}/progress/{progress}/correct        L o . - - - - - - - - -
+GET    /projects/{accepted}/contact                                 L o . - - - - - - - - -
+POST   /projects/{accepted}/contact                                 L o . - - - - - - - - -
 GET    /projects/{accepted}/changes/new                             L o . - - - - - - - - -
 POST   /projects/{accepted}/changes/new                             L o . - - - - - - - - -
 GET    /projects/{in_production}/changes/{change_request}/approve   L - - - - o - - - - - -

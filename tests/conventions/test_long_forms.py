@@ -43,3 +43,12 @@ def test_every_form_that_edits_a_row_says_which_version_it_read(forms):
         if filled and not versions and not any(form.action.startswith(path) for path in NO_ROW):
             found.append(f"{form.action}（{form.role}，{form.page}）：{filled}")
     assert not found, "这些表单改的是已有的一行，却不带版本：\n" + "\n".join(found)
+
+
+def test_a_page_where_leaving_asks_no_question_has_one_form_to_write_in(forms):
+    """static/js/confirm.js asks before text that nothing keeps goes with its page, but on the way in."""
+    found: dict[str, set[str]] = {}
+    for form in forms:
+        if form.gate and any(control.kind in FREE and control.name for control in form.inputs):
+            found.setdefault(form.page, set()).add(form.action)
+    assert found and {page: actions for page, actions in found.items() if len(actions) > 1} == {}

@@ -326,6 +326,85 @@ def _are_worded_truly(connection: Connection, before: set[str]) -> None:
     assert connection.execute(text(last)).scalar_one() == "回避了这部片"
 
 
+def _rounds(connection: Connection) -> int:
+    return connection.execute(text("SELECT count(*) FROM review_round")).scalar_one()
+
+
+def _were_written_by_nobody_known(connection: Connection, before: int) -> None:
+    nobody = "SELECT count(*) FROM review_round WHERE drafted_by_id IS NULL AND drafted_at IS NULL"
+    assert connection.execute(text(nobody)).scalar_one() == before > 0
+
+
+def _taken_over_with_the_old_contact(connection: Connection) -> Any:
+    """A title that another house took over, with the first one's contact; and whoever began its shooting."""
+    id_, house = connection.execute(
+        text("SELECT p.id, p.house_id FROM project p JOIN milestone m ON m.project_id = p.id AND m.kind = 'shooting_start'"
+             " WHERE m.actual_on IS NOT NULL ORDER BY p.id")
+    ).first()  # fmt: skip
+    by = connection.execute(
+        text("SELECT actor_id FROM event WHERE project_id = :id AND trigger = 'start_production' ORDER BY id DESC"),
+        {"id": id_},
+    ).scalar()
+    asked = connection.execute(text("SELECT created_by_id FROM project WHERE id = :id"), {"id": id_}).scalar_one()
+    connection.execute(
+        text("INSERT INTO change_request (project_id, state, kind, before, after, reason, asked_by_id, asked_at, decided_at,"
+             " house_after_id) VALUES (:id, 'approved', 'house', 'a', 'b', 'c', :by, '2026-01-01', '2026-01-01', :house)"),
+        {"id": id_, "by": asked, "house": house},
+    )  # fmt: skip
+    connection.execute(
+        text("UPDATE project SET contact_name = 'first', contact_phone = '1' WHERE id = :id"), {"id": id_}
+    )
+    contact = text("SELECT contact_name, contact_phone FROM house WHERE id = :id")
+    return id_, by, tuple(connection.execute(contact, {"id": house}).one())
+
+
+def _has_its_houses_own(connection: Connection, given: Any) -> None:
+    id_, by, contact = given
+    now = text("SELECT contact_name, contact_phone FROM project WHERE id = :id")
+    assert tuple(connection.execute(now, {"id": id_}).one()) == contact
+    gave = text("SELECT actual_by_id FROM milestone WHERE project_id = :id AND kind = 'shooting_start'")
+    assert connection.execute(gave, {"id": id_}).scalar() == by
+    assert set(connection.execute(text("SELECT version FROM permit")).scalars()) <= {1}
+
+
+def _asked_and_merged(connection: Connection) -> tuple[int, int, int, list[str]]:
+    """A title back in review whose suggestion nobody answered, and a row that was merged and holds its first point alone:
+    the title, the suggestion, the row, and the words of its points."""
+    closed = "SELECT id, project_id FROM change WHERE state = 'closed' ORDER BY id LIMIT 1"
+    suggestion, title = connection.execute(text(closed)).one()
+    connection.execute(text("DELETE FROM answer WHERE change_id = :id"), {"id": suggestion})
+    connection.execute(text("UPDATE change SET state = 'open', severity = 'should' WHERE id = :id"), {"id": suggestion})
+    waits = "UPDATE project SET state = 'in_review', suggestions_open = 1, suggestions_unanswered = 1 WHERE id = :id"
+    connection.execute(text(waits), {"id": title})
+    row, round_ = connection.execute(
+        text("SELECT id, round_id FROM change WHERE state = 'drafted' AND round_id IN"
+             " (SELECT id FROM review_round WHERE state = 'proposed') ORDER BY id LIMIT 1")
+    ).one()  # fmt: skip
+    connection.execute(text("UPDATE review_round SET state = 'frozen' WHERE id = :id"), {"id": round_})
+    asked = "SELECT row_id FROM change_source WHERE change_id = :id ORDER BY row_id"
+    points = list(connection.execute(text(asked), {"id": row}).scalars())
+    words = [f"第 {number} 位专家的话。" for number, _point in enumerate(points, 1)]
+    for point, said in zip(points, words, strict=True):
+        connection.execute(text("UPDATE opinion_row SET problem = :said WHERE id = :id"), {"said": said, "id": point})
+    first = (
+        "UPDATE change SET problem = :said, to_word = false, demand = (SELECT demand FROM opinion_row WHERE id = :point),"
+        " demand_text = (SELECT demand_text FROM opinion_row WHERE id = :point) WHERE id = :id"
+    )
+    connection.execute(text(first), {"said": words[0], "point": points[0], "id": row})
+    return title, suggestion, row, words
+
+
+def _wait_for_nobody_and_hold_all_words(connection: Connection, before: tuple[int, int, int, list[str]]) -> None:
+    title, suggestion, row, words = before
+    assert (
+        connection.execute(text("SELECT state FROM change WHERE id = :id"), {"id": suggestion}).scalar_one() == "noted"
+    )
+    counted = "SELECT suggestions_open, suggestions_unanswered FROM project WHERE id = :id"
+    assert tuple(connection.execute(text(counted), {"id": title}).one()) == (0, 0)
+    said, to_word = connection.execute(text("SELECT problem, to_word FROM change WHERE id = :id"), {"id": row}).one()
+    assert len(words) > 1 and (said.split("\n"), bool(to_word)) == (words, True)
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -349,6 +428,9 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0021": (_nothing_asked_yet, _questions_begin),
     "0022": (_answered_in_words, _stay_answers_and_changed_nothing),
     "0023": (_worded, _are_worded_truly),
+    "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
+    "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
+    "0026": (_rounds, _were_written_by_nobody_known),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

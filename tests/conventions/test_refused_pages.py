@@ -23,17 +23,47 @@ def forms(stage) -> list[Form]:
 def test_an_empty_form_that_is_refused_names_every_field_that_has_to_be_filled(stage, forms):
     found = []
     for form in forms:
-        response = stage.client(form.role).post(form.action, data={"version": form.filling().get("version", "")})
+        empty = {each.name: "" for each in form.typed if each.kind in TEXTS}
+        data = {**empty, "version": form.filling().get("version", "")}
+        response = stage.client(form.role).post(form.action, data=data)
         text = response.get_data(as_text=True)
         if response.status_code < 400:
             stage.restore()
         if response.status_code != 422 or response.mimetype != "text/html":
             continue
-        found += [f"{form.action}：{each}" for each in unsaid(text)]
+        found += [f"{form.action}：{each}" for each in (*unsaid(text), *mislabelled(text, form))]
         counted, said = int(re.search(r"有 (\d+) 处要改", text)[1]), summary(text)
         if counted != len(said) or len(set(said)) != len(said):
             found.append(f"{form.action}：说有 {counted} 处，列了 {said}")
     assert not found, "\n".join(found)
+
+
+TEXTS = ("text", "textarea", "select", "date", "email", "tel", "password", "search")
+OF_ONE_BUTTON = ("/settle/adopt",)
+"""Where a field belongs to one of several buttons, and another was pressed."""
+
+
+def mislabelled(text: str, form: Form) -> list[str]:
+    """Fields whose label and whose rule say different things, of a form that was sent empty: marked 选填 and asked for all
+    the same, or not marked and let pass. Of a form that saves itself anything may be left empty for now."""
+    found = []
+    if form.keeps or form.action.endswith(OF_ONE_BUTTON):
+        return found
+    for name in {each.name for each in form.typed if each.kind in TEXTS}:
+        ids = _ids(text, name)
+        label = re.search(f'<label for="{ids[0]}"[^>]*>(.*?)</label>', text, re.DOTALL) if len(ids) == 1 else None
+        if label is None:  # or another form of the page has a field of that name
+            continue
+        asked = re.search(f'id="{ids[0]}-error"(?![^>]*hidden)', text) is not None
+        if asked == ("选填" in label[1]):
+            found.append(f"{name} {'标了选填，又不能空着' if asked else '没有标选填，空着也收下了'}")
+    return found
+
+
+def _ids(text: str, name: str) -> list[str]:
+    """The ids of the controls of a name."""
+    tags = re.findall(rf'<(?:input|textarea|select)[^>]*\bname="{re.escape(name)}"[^>]*>', text)
+    return [found[1] for tag in tags if (found := re.search(r'\bid="([^"]+)"', tag))]
 
 
 def summary(text: str) -> list[str]:

@@ -17,8 +17,6 @@ from .matrix import LINES, Line
 FULL = bool(os.environ.get("SEEDBANK_FULL"))
 MOST = 12
 """Statements a page may take, the person's session among them."""
-MOST_OF_RECORDS = 13
-"""The page of all records of a title shows one kind of rows more than any other."""
 
 
 def _asked(stage, act: Callable[[], object]) -> list[str]:
@@ -56,10 +54,8 @@ def test_no_page_takes_more_statements_than_it_may(stage):
             client.get(path)  # what a process learns once is known
             ask = lambda client=client, path=path: client.get(path)  # noqa: E731
             asked = _asked(stage, ask)
-            most = MOST_OF_RECORDS if line.path.endswith("/records") else MOST
-            if (
-                len(asked) > most and len(asked := _asked(stage, ask)) > most
-            ):  # once a minute a session is told it was seen
+            # once a minute a session is told it was seen
+            if len(asked) > MOST and len(asked := _asked(stage, ask)) > MOST:
                 found.append("\n    ".join([f"{line.path}（{role}）：{len(asked)}", *asked]))
     assert not found, f"超过 {MOST} 条 SQL 的页面：\n" + "\n".join(found)
 

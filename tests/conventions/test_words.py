@@ -73,3 +73,14 @@ def test_what_is_said_after_an_act_names_the_act_never_only_its_button():
     for machine, said in ((PROJECT, steps.SAID), (HOUSE, houses.SAID), (ROUND, rounds.SAID)):
         labels = {step.label for step in machine.steps}
         assert all(len(sentence) > 10 and sentence.rstrip("。") not in labels for sentence in said.values())
+
+
+def test_no_macro_keeps_the_language_of_whoever_came_first():
+    """What stands outside the macros of an imported template is worked out once, and not once per reader."""
+    templates = {
+        str(file.relative_to(ROOT / "templates")): file.read_text("utf-8") for file in PLACES if file.suffix == ".html"
+    }
+    imported = {name for text in templates.values() for name in re.findall(r'{% from "([^"]+)" import', text)}
+    once = {name: re.sub(r"{%-? *macro .*?endmacro *-?%}", "", templates[name], flags=re.S) for name in imported}
+    assert len(imported) > 20
+    assert [name for name, text in once.items() if re.search(r"{% set [^%]*\b_\(", text)] == []

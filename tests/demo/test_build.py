@@ -20,6 +20,7 @@ from audiovisual.people.sessions import hashed
 from audiovisual.projects.models import Clock, Project
 from audiovisual.reviews.models import CutPart
 from audiovisual.search import rebuild
+from tests import turns
 from tests.attacks.agreement import signed_points
 from tests.desk.test_same_days import said_everywhere
 from workflows.project import PROJECT
@@ -38,6 +39,7 @@ def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask,
     assert audit.verify(db.session()).broken_at is None
     assert list(rebuild.check()) == []
     assert list(signed_points()) == []
+    assert turns.all_breaches() == [], "every title lies with one party, who finds it on their list and can act"
     _clocks_run()
     _sample_cut_plays(app)
     _days_agree(app, login)

@@ -111,7 +111,7 @@ def test_a_steward_is_asked_by_the_first_alone(login):
         keys.name_steward(key, make.actor_of(make.user("head")), first)
     sent = {"steward": str(second.id), "version": str(read)}
     late = client.post(f"/key-projects/{key.id}/steward", data=sent)
-    assert late.status_code == 409 and "别人已经改过" in late.text and "请顾长风担任，等本人答复" in late.text
+    assert late.status_code == 409 and "在别处存过这份内容" in late.text and "请顾长风担任，等本人答复" in late.text
     now = keys.last_naming(key)
     assert now > read and f'name="version" value="{now}"' in late.text
     assert client.post(f"/key-projects/{key.id}/steward", data={**sent, "version": now}).status_code == 303

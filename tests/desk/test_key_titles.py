@@ -249,3 +249,13 @@ def test_the_house_reads_what_was_decided_and_never_what_is_proposed(app, login)
     with unit_of_work():
         keys.decide(db.session.get(KeyProposal, proposal.id), make.actor_of(db.session.merge(of["leader"])), True)
     assert f"省局决定列为重点：{today().year} 年" in client.get(f"/projects/{proposal.project_id}/timeline").text
+
+
+def test_the_house_reads_neither_who_is_in_charge_nor_why_the_title_was_chosen(app, login):
+    of = people()
+    key = listed(of)
+    officer, pages = key.project.officer.name, ("/key-projects", f"/key-projects/{key.id}")
+    for who, shown in (("producer", [False] * 4), ("officer", [False, True, True, True])):
+        told = [login(of[who]).get(page).text for page in pages]
+        assert [word in text for word in (officer, WHY) for text in told] == shown, who
+    assert "经办" not in login(of["producer"]).get(pages[1]).text

@@ -52,14 +52,21 @@ SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
     "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
+    "was_on": "2026-10-13", "is_on": "2026-10-10",
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
     "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
+    "step_aside": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
     "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
     "ask": ("申请变更：%(before)s → %(after)s",) * 2, "offer": ("请%(after)s答复是否接手",) * 2, "registered": ("申请了入驻",) * 2,
+    "correct_permit": ("更正%(kind)s：%(before)s → %(after)s",) * 2,
+    "remove_permit": ("撤销了%(kind)s的登记：%(number)s", "省局撤销%(kind)s的登记：%(number)s"),
+    "correct_day": ("更正%(label)s的实际日期：%(was_on)s → %(is_on)s",) * 2,
+    "correct_report": ("更正了%(period)s进度：%(before)s%% → %(after)s%%",) * 2,
+    "change_contact": ("联系人由%(before)s改为%(after)s",) * 2,
     "class_changed": ("按补正后的内容，类别由%(kind)s变为%(label)s",) * 2,
 }  # fmt: skip
 NOTES["question"] = NOTES["reply"] = NOTES["remark"]
@@ -68,6 +75,8 @@ OWN = {
     "reply": {"text": WORDS, "reply": True},
     "remark": {"text": WORDS},
 }
+AS_STORED = {"question": "remark", "reply": "remark", "remark": "remark", "step_aside": "recuse"}
+"""Kinds of a fact that are stored under another trigger."""
 
 
 @pytest.fixture
@@ -135,8 +144,8 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
     applies = table == "house" and trigger in ("registered", "apply_again")
     event = Event(
         subject_type=table, subject_id=ids["applicant"] if applies else ids.get(table, 0), text=text, public_text=public,
-        trigger="remark" if trigger in OWN else trigger, actor_name="周明远", reason=None if trigger in OWN else WORDS,
-        data=OWN.get(trigger, SAMPLE),
+        trigger=AS_STORED.get(trigger, trigger), actor_name="周明远", reason=None if trigger in OWN else WORDS,
+        data=OWN.get(trigger, {**SAMPLE, "in_charge": True} if trigger == "recuse" else SAMPLE),
     )  # fmt: skip
     return event, None if table == "house" else db.session.get(Project, ids["project"])
 

@@ -12,7 +12,8 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.numbers import NumberSeries
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.models import User
-from audiovisual.projects.operations import filing, office
+from audiovisual.projects.models import Project
+from audiovisual.projects.operations import filing, office, records
 from tests import factories as make
 from workflows.errors import NotAllowed, WrongState
 
@@ -187,3 +188,36 @@ def test_a_character_that_cannot_be_drawn_stops_the_letter_and_is_named(app):
 def test_a_refusal_is_served_and_ends_the_title(app):
     round_, _people = make.served("refused")
     assert (letter().state, round_.project.state) == ("served", "rejected")
+
+
+def test_a_letter_that_waits_for_its_number_follows_a_change_of_title_and_of_house(app):
+    round_, people = make.decided()
+    project_id, officer = round_.project_id, make.actor_of(people["officer"])
+    other = make.producer()
+    house = make.actor_of(people["producer"])
+    for kind, after in (("title", "守闸人的手艺"), ("house", other.house.name)):
+        with unit_of_work():
+            taking = other.house if kind == "house" else None
+            project = db.session.get(Project, project_id)
+            request = records.ask_change(project, house, kind, after, "剧情调整。", taking)
+            if taking is not None:
+                records.answer_take_over(request, make.actor_of(other), True)
+        with unit_of_work():
+            records.decide_change(request, officer, True)
+    receiver = other.house.name
+    work_off()
+    draft = letter()
+    assert (draft.title, draft.content["recipient"], draft.preview_id is not None) == (
+        "关于网络剧《守闸人的手艺》审核意见的函",
+        receiver,
+        True,
+    )
+    with unit_of_work():
+        operations.seal(letter(), fresh(people, "sealer"))
+    work_off()
+    served = letter()
+    assert (served.state, served.content["project_title"], served.content["recipient"]) == (
+        "served",
+        "守闸人的手艺",
+        receiver,
+    )

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
@@ -58,6 +59,25 @@ def wait_for(condition, seconds=15):
     return result
 
 
+def refused_in_words(port):
+    """What the server cannot read is told on the product's plain page, with its headers, and the page arrives whole."""
+    long = quote("长" * 1500)
+    for request, status, said in (
+        (f"GET /search?q={long}", 414, "网址太长，没有办成。查找的词太多的，请返回删短些再查。"),
+        (f"GET /login HTTP/1.1\r\nHost: x\r\nCookie: {'c' * 9000}", 431, "浏览器发来的信息太多"),
+        ("NO REQUEST AT ALL", 400, "浏览器发来的请求看不懂"),
+    ):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+            line.sendall(
+                (request if "HTTP/1.1" in request else f"{request} HTTP/1.1\r\nHost: x").encode() + b"\r\n\r\n"
+            )
+            line.sendall(b"x" * 200_000)  # more than was read: the answer comes all the same
+            text = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+        assert text.startswith(f"HTTP/1.1 {status} "), text[:200]
+        assert f"<h1>{said}" in text and 'lang="en">' in text and text.endswith("</html>"), text
+        assert "Content-Security-Policy: default-src 'none'" in text
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize(
     "program", [["-m", "audiovisual.ground.serve"], pytest.param(["wsgi.py"], marks=pytest.mark.slow)]
@@ -70,6 +90,8 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
         assert first == f"种子库已启动：http://127.0.0.1:{port}/\n", first or server.communicate()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
             assert json.load(answer) == {"status": "ok"}
+        if program[0] == "-m":  # waitress takes what gunicorn refuses
+            refused_in_words(port)
         before = wait_for(
             lambda: worker_of(server.pid)
         )  # the line tells of the server, the worker comes a moment later

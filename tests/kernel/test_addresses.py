@@ -5,6 +5,7 @@ import re
 import pytest
 from werkzeug.exceptions import NotFound
 
+from audiovisual.kernel import ended
 from audiovisual.kernel.forms import whole_number
 from tests import factories as make
 
@@ -62,3 +63,54 @@ def test_brackets_within_brackets_are_no_upload(login):
     client = login(make.user("officer"))
     answer = client.post("/files/uploads", data="[" * 100_000, content_type="application/json")
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("address", ["//[", "http://[", "//a", "http://a\u2100b/"])
+def test_an_address_that_is_none_is_no_form(login, address):
+    client = login(make.user("officer"))
+    assert client.post("/drafts", query_string={"form": address}, data={"text": "写了一半"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("page", "leads"),
+    [("//evil.example/a", "/projects/new"), ("/\\evil.example", "/projects/new"), ("/projects?q=a", "/projects?q=a")],
+)
+def test_a_form_leads_back_to_a_page_of_this_site_alone(app, page, leads):
+    with app.test_request_context("/projects/new", headers={"Referer": f"http://localhost{page}"}):
+        assert ended.page_of_form() == leads
+    with app.test_request_context("/projects/new", headers={"Referer": "http://["}):
+        assert (ended.page_of_form(), ended.from_a_page_of_ours()) == ("/projects/new", False)
+
+
+def test_a_refused_form_gives_back_what_was_typed_and_nothing_the_page_put_in(app, login):
+    officer = make.user("officer")
+    round_, _experts = make.reading(officer)
+    put_in = (
+        "base",
+        "seen",
+        "version",
+        "taken",
+        "mark",
+        "upto",
+        "held",
+        "A-minors-base",
+        "evidence_id",
+        "evidence_failed",
+    )
+    sent = {name: f"put in by the page: {name}" for name in put_in} | {"problem": "写了的文字"}
+    page = login(officer).post(f"/reviews/{round_.id}/settle/rows", data=sent).text
+    assert "写了的文字" in page and "put in by the page" not in page
+
+
+FORMS = ("/login", "/password/forgotten", "/houses/register", "/account", "/projects/new")
+
+
+@pytest.mark.parametrize("body", ["[]", '"x"', "1", "{}", '{"name": 1}', "null"])
+def test_a_form_reads_no_json(client, login, body):
+    own = login(make.user("producer", house=make.house()))
+    for where in FORMS:
+        for browser in (client, own):
+            answer = browser.post(where, data=body, content_type="application/json")
+            assert answer.status_code in (303, 401, 403, 405, 415), f"{where}: {answer.status_code}"
+    told = own.post("/account", data=body, content_type="application/json")
+    assert (told.status_code, told.json["error"]) == (415, "表单要从页面上提交，没有保存。请回到那一页再提交。")

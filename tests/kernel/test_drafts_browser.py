@@ -138,3 +138,58 @@ def test_without_script_a_button_keeps_it(browser: Any, app: Any, officer: Any, 
     page.get_by_text("草稿已保存").wait_for()
     assert page.input_value("#comment") == "没有脚本也写。"
     context.close()
+
+
+def test_after_a_refused_hand_in_the_draft_is_what_was_sent_and_nothing_older_comes_back(page: Any) -> None:
+    page.fill("#score_strength", "70")
+    page.fill("#comment", "先写的。")
+    saved(page)
+    page.fill("#score_strength", "75")
+    page.fill("#comment", "交之前改的。")
+    page.press("#score_strength", "Enter")  # sent before the draft was saved again; the rest is missing
+    page.locator("[data-errors]").wait_for()
+    page.fill("#score_market", "60")
+    saved(page)
+    assert (page.input_value("#score_strength"), page.input_value("#comment")) == ("75", "交之前改的。")
+    assert [begun()[name] for name in ("score_strength", "score_market", "comment")] == ["75", "60", "交之前改的。"]
+    page.goto(page.url)
+    assert (page.input_value("#score_strength"), page.input_value("#comment")) == ("75", "交之前改的。")
+
+
+def test_sending_one_form_of_a_page_asks_before_it_drops_what_stands_in_another(
+    page: Any,
+    project: Project,
+    address: str,  # noqa: F811
+) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.goto(f"{address}/projects/{project.id}")
+    page.on("dialog", stay)
+    fold = page.locator("details.confirm").filter(has=page.locator("textarea[name=reason]")).first
+    fold.locator("summary").click()
+    fold.locator("textarea").fill("写到一半的理由")
+    english = page.locator("header form").filter(has_text="English").locator("button")
+    for times in (1, 2):  # who stays may press again
+        english.click()
+        page.wait_for_timeout(700)
+        assert (asked, fold.locator("textarea").input_value()) == (["beforeunload"] * times, "写到一半的理由")
+    fold.locator("textarea").fill("")
+    english.click()
+    page.get_by_text("Log out").first.wait_for(state="attached")
+    assert len(asked) == 2
+
+
+def test_a_form_with_nothing_else_to_lose_is_sent_without_a_question(page: Any, project: Project, address: str) -> None:  # noqa: F811
+    asked: list[str] = []
+    page.goto(f"{address}/projects/{project.id}")
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    fold = page.locator("details.confirm").filter(has=page.locator("textarea[name=reason]")).first
+    fold.locator("summary").click()
+    fold.locator("textarea").fill("理由写全了")
+    with page.expect_navigation():
+        fold.locator("button").click()
+    assert asked == []

@@ -336,6 +336,20 @@ def test_what_was_sent_for_a_form_is_listed_when_it_is_opened_again(stage: Flask
     assert db.session.get(uploads.Upload, nowhere).place == ""
 
 
+def test_what_came_part_of_the_way_to_an_earlier_answer_is_listed_and_can_be_removed(
+    stage: Flask, http: FlaskClient
+) -> None:
+    before, whole, now = (announced_for(http, place) for place in ("evidence:7:0", "evidence:7:0", "evidence:7:1"))
+    announced_for(http, "evidence:8:0")
+    announced_for(http, "paper:7:contract")
+    send_rest(http, whole, PDF)
+    http.post(f"/files/uploads/{whole}/finish", headers=ALICE)
+    found = uploads.waiting(HER)
+    assert [one.token for one in uploads.waiting_at(found, "evidence:7:1")] == [now, before]
+    assert {one.token for one in uploads.waiting_at(found, "evidence:7:0")} == {before, whole}
+    assert uploads.waiting_at(found, "paper:7:script") == []
+
+
 def test_what_waits_is_listed_as_people_count(stage: Flask, http: FlaskClient) -> None:
     for name in ("第10集.pdf", "第2集.pdf", "第1集.pdf"):
         announced_for(http, "cut:7", name)

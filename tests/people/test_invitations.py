@@ -11,7 +11,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people import mail
-from audiovisual.people.models import Expert, Invitation, User
+from audiovisual.people.models import Expert, Invitation, RoleGrant, User
 from tests import factories
 
 from .conftest import PASSWORD, link_in
@@ -204,3 +204,18 @@ def test_a_link_dies_with_the_right_to_give_what_it_promises_and_its_mail_is_not
         select(OutboxRow).where(OutboxRow.kind == "mail").order_by(OutboxRow.id.desc())
     ).first()
     assert waiting.payload["to"] == "other@example.test" and not mail.still_wanted(waiting.payload)
+
+
+def test_where_the_inviter_lost_the_role_a_colleague_invites_anew_and_one_link_is_good(
+    person, enter, browser, post_box
+):
+    inviter, admin, colleague = person("officer"), enter(person("admin")), enter(person("officer"))
+    invite(enter(inviter), "expert")
+    dead = link_in(post_box()[0], "/join/")
+    assert "还没有接受" in invite(colleague, "expert").text
+    admin.post(f"/people/{inviter.id}/roles/officer/revoke")
+    assert invite(colleague, "expert").status_code == 303
+    good = link_in(post_box()[-1], "/join/")
+    with unit_of_work() as session:
+        session.add(RoleGrant(user_id=inviter.id, role="officer", granted_by_id=inviter.id))
+    assert (browser().get(dead).status_code, browser().get(good).status_code) == (404, 200)

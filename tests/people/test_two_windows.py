@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.people.models import Expert, House, User
+from audiovisual.people.operations import accounts
 from audiovisual.people.queries.particulars import stored
+from audiovisual.people.queries.saved import saved_last
 from tests import factories as make
 
 
@@ -138,3 +141,18 @@ def test_the_day_an_expert_is_trained_until_is_not_written_over_unread(login: An
         db.session.get(Expert, expert.id).biography = "改了别处。"
     third = read(officer, path)
     assert officer.post(path, data=third | {"training_until": "2031-01-01"}).status_code == 303
+
+
+def test_who_saved_last_is_who_changed_it_and_not_who_came_in_since(app: Any) -> None:
+    person, admin = make.user("officer"), make.user("admin")
+    with unit_of_work():
+        accounts.edit_details(make.actor_of(person), person.version, position="科员")
+    with unit_of_work():
+        audit.record("user.unlocked", person, make.actor_of(admin))
+        audit.record("user.logged_in", person, make.actor_of(person))
+    saved = saved_last(person)
+    assert saved is not None and saved[0] == person.id
+    with unit_of_work():
+        audit.record("user.edited", person, make.actor_of(admin), before={})
+        audit.record("user.logged_in", person, make.actor_of(person))
+    assert saved_last(person)[:2] == (admin.id, admin.name)

@@ -246,3 +246,71 @@ def test_a_file_goes_on_once_its_sender_has_logged_in_again(page: Any, by: Any, 
     page.locator(".kept-row").get_by_text("补充材料.pdf").first.wait_for()
     db.session.rollback()
     assert [paper.name for paper in draft.attachments if paper.kind == "other"] == ["补充材料.pdf"]
+
+
+def test_going_back_or_reloading_shows_what_another_window_saved_since(
+    page: Any,
+    draft: Project,
+    address: str,  # noqa: F811
+) -> None:
+    page.fill("#synopsis", "这个窗口先写的概要。")
+    saved(page)
+    page.goto(f"{address}/help")
+    other = page.context.new_page()
+    other.goto(f"{address}/projects/{draft.id}/edit")
+    other.fill("#synopsis", "另一个窗口后写的概要。")
+    saved(other)
+    for way in (page.go_back, page.reload):
+        way()
+        assert page.input_value("#synopsis") == "另一个窗口后写的概要。"
+    page.fill("#platforms", "优酷")
+    saved(page)
+    assert kept(draft, "synopsis", "platforms") == ("另一个窗口后写的概要。", "优酷")
+
+
+def test_what_an_ended_log_in_interrupted_comes_back_in_another_window_at_once(
+    page: Any,
+    by: Any,
+    draft: Project,
+    address: str,  # noqa: F811
+) -> None:
+    end_sessions()
+    page.fill("#synopsis", "登录过期时写的。")
+    page.locator(LINE).get_by_text("登录已过期，点这里重新登录，写的不会丢").wait_for()
+    other = page.context.new_page()
+    page.close(run_before_unload=False)
+    other.goto(f"{address}/login?next=/projects/{draft.id}/edit")
+    log_in(other, by)
+    other.get_by_text("没来得及保存的文字已取回。").wait_for(timeout=8000)
+    saved(other)
+    assert kept(draft, "synopsis") == "登录过期时写的。"
+
+
+def test_a_copy_kept_by_a_clock_that_ran_ahead_is_offered_all_the_same(page: Any, draft: Project, address: str) -> None:  # noqa: F811
+    page.add_init_script("{ const now = Date.now; Date.now = () => now() + 864e5; }")
+    page.reload()
+    page.context.set_offline(True)
+    page.fill("#synopsis", "钟快一天时写的。")
+    page.locator(LINE).get_by_text("文字已留在本机").wait_for()
+    other = page.context.new_page()
+    page.close(run_before_unload=False)
+    other.context.set_offline(False)
+    other.goto(f"{address}/projects/{draft.id}/edit")
+    other.get_by_role("button", name="取回").click(timeout=8000)
+    saved(other)
+    assert kept(draft, "synopsis") == "钟快一天时写的。"
+
+
+def test_a_log_out_says_first_what_this_computer_keeps_and_would_forget(page: Any, address: str) -> None:  # noqa: F811
+    page.fill("#episodes", "二十四集左右")  # no number: it stays here
+    page.locator(LINE).get_by_text("先留在本机").wait_for()
+    page.goto(f"{address}/help")
+    page.locator("details.who summary").click()
+    out = page.get_by_role("button", name="退出登录")
+    out.click()
+    page.get_by_role("alert").get_by_text(
+        "这台电脑上还有没存到服务器的文字，退出后就没有了。要退出，请再按一次。"
+    ).wait_for()
+    out.click()
+    page.get_by_text("已退出登录").wait_for()
+    assert copies(page) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +18,7 @@ def node(kind: str, planned: date) -> SimpleNamespace:
 
 def months(*days: date) -> list[str]:
     plan = plan_of([node(kind, day) for kind, day in zip(("shooting", "airing"), days, strict=True)])
-    return [words for words, _place in plan["months"]]
+    return [words for words, _place in plan["months"] if words]
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +41,22 @@ def test_an_amount_is_written_as_the_reader_counts(app):
 
 def test_a_plan_over_a_new_year_names_its_years(app):
     with app.test_request_context():
-        assert months(date(2026, 3, 15), date(2026, 6, 2)) == ["4月", "5月", "6月"]
-        over = ["2026年11月", "12月", "2027年1月", "2月"]
-        assert months(date(2026, 10, 15), date(2027, 2, 2)) == over
+        assert months(date(2026, 3, 15), date(2026, 6, 2)) == ["4月", "5月"]
+        assert months(date(2026, 10, 15), date(2027, 2, 2)) == ["2026年11月", "2027年1月"]
         with force_locale("en"):
-            assert months(date(2026, 10, 15), date(2027, 2, 2)) == ["Nov 2026", "Dec", "Jan 2027", "Feb"]
+            assert months(date(2026, 10, 15), date(2027, 2, 2)) == ["Nov 2026", "Jan 2027"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_names_of_months_neither_overlap_nor_leave_the_chart(app, language):
+    """Whatever the plan's length, where the chart is narrowest (204 pixels) as well."""
+    with app.test_request_context(), force_locale(language):
+        for first, length in (
+            (day, length) for day in range(0, 365, 13) for length in (20, 60, 95, 170, 260, 400, 900)
+        ):
+            start = date(2026, 1, 1) + timedelta(days=first)
+            plan = plan_of([node("shooting", start), node("airing", start + timedelta(days=length))])
+            named = [(place * 2.04, words) for words, place in plan["months"] if words]
+            ends = [place + sum(12 if ord(letter) > 255 else 6.8 for letter in words) for place, words in named]
+            assert all(end <= 204 for end in ends), (start, length, named)
+            assert all(end < place for end, (place, _words) in zip(ends, named[1:], strict=False)), (start, length)

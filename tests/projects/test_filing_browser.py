@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.forms import clean
+from audiovisual.kernel.forms import clean, clean_line
 from audiovisual.kernel.model import db
 from audiovisual.projects.operations import intake
 from tests import factories as make
@@ -41,11 +41,11 @@ def test_the_script_counts_as_the_rules_and_the_limits_count(browser: Any) -> No
     counted = page.evaluate(
         "async ([source, texts]) => {"
         " const module = await import('data:text/javascript;charset=utf-8,' + encodeURIComponent(source));"
-        " return texts.map((text) => [module.characters(text), module.signs(text)]); }",
+        " return texts.map((text) => [module.characters(text), module.signs(text), module.signs(text, true)]); }",
         [source, MIXED],
     )
     assert dict(zip(MIXED, counted, strict=True)) == {
-        text: [length_of_text(clean(text)), len(clean(text) or "")] for text in MIXED
+        text: [length_of_text(clean(text)), len(clean(text) or ""), len(clean_line(text) or "")] for text in MIXED
     }
 
 

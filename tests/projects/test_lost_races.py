@@ -41,7 +41,7 @@ def test_a_title_is_handed_over_by_the_first_head_alone(login, officer):
     sent = {"officer": second.id, "reason": "出差在外。", "version": version}
     late = client.post(at, data=sent)
     assert late.status_code == 409
-    assert "顾长风" in late.text and "出差在外。" in late.text and "别人已经改过" in late.text
+    assert "顾长风" in late.text and "出差在外。" in late.text and "在别处存过这份内容" in late.text
     assert stands(title).officer_id == first.id
     assert client.post(at, data={**sent, "version": seen(late.text)}).status_code == 303
     assert stands(title).officer_id == second.id

@@ -19,10 +19,11 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.reviews import gathered
 from audiovisual.reviews.models import BottomLineAnswer, Change, LeftOut, Round
-from audiovisual.reviews.operations import bottom_line, left_out, settling
+from audiovisual.reviews.operations import bottom_line, left_out, opinions, settling
 from audiovisual.reviews.operations.merging import words_of_point
 from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
+from tests.conventions.forms import forms_in
 from workflows.errors import RuleBroken, WorkflowError
 
 from .stages import FAILED, again, differing, points_of
@@ -340,3 +341,41 @@ def test_the_decider_reads_what_was_left_out_and_the_bottom_line_first(app, logi
         ]  # fmt: skip
         places = [page.find(words) for words in told]
         assert -1 not in places and places[-1] == max(places), list(zip(told, places, strict=True))
+
+
+def test_a_row_merged_from_sixty_places_is_opened_kept_at_any_length_and_worded_with_all_of_them(app, login) -> None:
+    people = {"officer": make.user("officer")}
+    round_, _experts = make.reading(people["officer"])
+    seat = round_.assignments[0]
+    make.written(seat)
+    with unit_of_work():
+        for n in range(60):
+            opinions.add_row(
+                seat, make.actor_of(seat.expert), episode=1 + n % 24, frame_in=100 + 25 * n, frame_out=None,
+                problem=f"第{n}处字幕有错字。" + "字" * 60, basis="令16号第二十五条第六项", demand="alter", demand_text="改正",
+                severity="must",
+            )  # fmt: skip
+    for each in round_.assignments:
+        if each is not seat:
+            make.written(each)
+        with unit_of_work():
+            opinions.sign(each, make.actor_of(each.expert))
+    client = login(people["officer"])
+    ids = [row.id for row in points_of(round_) if row.problem.startswith("第")]
+    assert client.post(at(round_, "/adopt"), data={"way": "merge", "rows": ids}).status_code == 303
+    change = db.session.scalars(db.select(Change).where(Change.to_word)).one()
+    form = client.get(at(round_, f"?row={change.id}"))
+    drawn = next(each for each in forms_in(form.text, "", "") if each.action == at(round_, f"/rows/{change.id}"))
+    sent = drawn.filling() | {"severity": "must"}
+    assert (form.status_code, sum(name.endswith("-tc_in") for name in sent)) == (200, 60)
+    assert len(sent["problem"]) > 2000
+    sent["problem"] += "还要再想。"
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "keep"}).status_code == 303
+    change = again(change)
+    assert (change.to_word, change.problem.endswith("还要再想。"), len(change.places)) == (True, True, 60)
+    sent["version"] = str(change.version)
+    long = client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "word"})
+    assert long.status_code == 422 and "最多 2000 字，现在" in long.text and again(change).to_word
+    sent["problem"] = "片中字幕多处错字。"
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "word"}).status_code == 303
+    assert (again(change).to_word, len(again(change).places)) == (False, 60)

@@ -62,6 +62,14 @@ def test_the_house_reads_the_rows_and_never_the_experts(app, login):
     assert len(told) <= 12, "\n".join(told)
 
 
+def test_an_answer_half_written_stands_in_its_form_again(app, login):
+    round_, people = make.served()
+    client, change = login(people["producer"]), round_.changes[0]
+    answer = client.post(f"/drafts?form={at(round_.project)}/{change.id}/answer", data={"text": "答复写到一半"})
+    assert answer.status_code == 303
+    assert "答复写到一半</textarea>" in client.get(at(round_.project)).text
+
+
 def test_an_answer_is_given_with_a_file_or_a_place(app, login):
     round_, people = make.served()
     project, change = round_.project, round_.changes[0]
@@ -317,3 +325,22 @@ def test_a_term_is_extended_from_the_day_the_page_showed(app, login):
     late = client.post(where, data=form | {"answer_by": str(due + timedelta(days=30))})
     assert late.status_code == 409 and "补拍需要时间。" in late.text
     assert again(round_).answer_by == due + timedelta(days=20)
+
+
+def test_a_file_that_did_not_arrive_or_one_too_many_is_said_beside_the_evidence_with_what_was_typed(app, login):
+    round_, people = make.served()
+    change, client = round_.changes[0], login(people["producer"])
+    where = at(round_.project, f"/{change.id}/answer")
+    for brought, said in (
+        ({"evidence_failed": "新版.mp4"}, "“新版.mp4”没有传完，没有附上"),
+        ({"evidence_id": ["a", "b"]}, "这里只附一个文件"),
+    ):
+        for how in ("done", "explained", ""):
+            answer = client.post(where, data={"version": "0", "how": how, "text": "已删去近景。", **brought})
+            beside = answer.text.split('id="evidence-error"')[1].split("</p>")[0]
+            assert (answer.status_code, said in beside, "已删去近景。</textarea>" in answer.text) == (
+                422,
+                True,
+                True,
+            ), how
+    assert again(change).answers == []

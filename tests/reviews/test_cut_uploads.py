@@ -15,6 +15,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.uploads import PIECE, Upload
 from audiovisual.projects.models import Project
+from audiovisual.reviews.cut_files import episode_in
 from audiovisual.reviews.models import Cut
 from tests import factories as make
 from tests.windows import opened, served
@@ -241,6 +242,38 @@ def test_a_cut_is_sent_file_by_file_whatever_happens_between(
     assert set(at.tokens().values()) == {"taken"}
     left = [name for name in os.listdir(uploads.files.incoming()) if not name.startswith("placed-")]
     assert left == []
+    at.page.context.close()
+
+
+def test_missing_episodes_are_named_as_soon_as_the_files_are_chosen(
+    browser: Any, app: Any, address: str, tmp_path: Path
+) -> None:
+    at = Sitting(browser, app, address, tmp_path, 4)
+    told = at.page.locator("[data-lacking]")
+    assert not told.is_visible()
+    plainly(at, 1)
+    assert "还缺第 2—4 集" in told.inner_text()
+    plainly(at, 3)
+    assert "还缺第 2、4 集" in told.inner_text()
+    at.page.get_by_label("这次先送这些集，缺第 2、4 集").check()
+    at.page.get_by_label("缺的各集怎样安排").fill("12 月 20 日前送。")
+    at.page.get_by_role("button", name="送审", exact=True).click()
+    at.page.get_by_text("样片已送审").wait_for()
+    db.session.rollback()
+    cut = db.session.query(Cut).one()
+    assert ([part.episode for part in cut.parts], cut.partial_note) == ([1, 3], "12 月 20 日前送。")
+    at.page.context.close()
+
+
+def test_the_page_reads_names_of_files_as_the_server_does(browser: Any, app: Any, address: str, tmp_path: Path) -> None:
+    at = Sitting(browser, app, address, tmp_path, 2)
+    names = [
+        "第3集.mp4", "EP03 终混.mov", "03.mp4", "e 12.mp4", "第１２话.mp4", "半山灯.mp4", "第1集第2集.mp4", "2026-03.mp4",
+        "Episode_7 v2.mp4", "the 4.mp4", "第 5 回.mp4", "0.mp4", "1234.mp4", "scene5.mp4",
+    ]  # fmt: skip
+    module = "document.querySelector('script[src*=\"js/upload.js\"]').src.replace('upload.js', 'episodes.js')"
+    read = at.page.evaluate(f"(names) => import({module}).then((module) => names.map(module.episodeIn))", names)
+    assert read == [episode_in(name) for name in names]
     at.page.context.close()
 
 

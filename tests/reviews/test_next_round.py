@@ -4,6 +4,7 @@ is proposed; opinions opened while a signature is missing say whose, and why.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
 from workflows.errors import RuleBroken, WrongState
 
-from .stages import again, gathered, points_of
+from .stages import again, gathered, points_of, statements
 
 
 def next_round() -> tuple[Round, dict[str, Any]]:
@@ -69,6 +70,38 @@ def test_opening_says_what_is_unverified_and_it_stays_on_the_officers_list(app: 
     ledger = f"/projects/{first.project_id}/changes"
     assert client.post(f"{ledger}/{change.id}/close", data={"answer": answer}).status_code == 303
     assert (again(change).state, "前几轮待核验" in client.get("/").text) == ("closed", False)
+
+
+def test_earlier_points_have_the_numbers_of_their_letter_and_cost_no_statement_each(app: Any, login: Any) -> None:
+    round_, people = next_round()
+    client, must, url = login(people["officer"]), first_of(round_), f"/reviews/{round_.id}/settle"
+    given = {"round_id": must.round_id, "project_id": must.project_id, "demand": "alter", "state": "answered"}
+
+    def add(ordinals: range) -> None:
+        with unit_of_work() as session:
+            for ordinal in ordinals:
+                row = Change(ordinal=ordinal, severity="should", problem="片尾字幕过快。", **given)
+                session.add(row)
+                session.flush()
+                session.add(
+                    Answer(
+                        change_id=row.id, project_id=row.project_id, how="explained", text="说明在下面。",
+                        answered_by_id=people["producer"].id,
+                    )
+                )  # fmt: skip
+
+    def asked() -> tuple[int, list[str]]:
+        with statements() as told:
+            page = client.get(url).text
+        return len(told), re.findall(r'point-no">(\d+)<', page.split('id="earlier"')[1].split("</section>")[0])
+
+    add(range(-1, 0))
+    client.get(url)
+    few, numbers = asked()
+    assert numbers == ["2", "1"]  # the suggestion stands first on the list, and after what must change in its letter
+    add(range(-9, -1))
+    many, numbers = asked()
+    assert many <= few and numbers == [*map(str, range(2, 11)), "1"]
 
 
 def test_nothing_is_proposed_while_an_earlier_point_is_unverified(app: Any, login: Any) -> None:

@@ -233,6 +233,18 @@ def test_without_script_a_save_button_does_it(login, seat, row):
     assert "01:00:01:00" in text and "近景过长。" in text and "<noscript>" in text
 
 
+def test_without_script_the_open_row_is_saved_by_the_button_that_makes_the_next(login, seat, row):
+    browser = login(seat.expert)
+    page = html(browser.get(f"/reviews/tasks/{seat.id}/room?row={row.id}"))
+    assert 'name="then" value="add"' in page
+    answer = browser.post(f"/reviews/rows/{row.id}", data=typed(row, problem="第一条的问题", then="add"))
+    first, second = seat.opinion.rows
+    assert answer.location == f"/reviews/tasks/{seat.id}/room?row={second.id}#row-{second.id}"
+    assert (first.problem, second.problem, second.episode) == ("第一条的问题", "", first.episode)
+    wrong = browser.post(f"/reviews/rows/{second.id}", data=typed(second, tc_in="1:2", problem="写到一半", then="add"))
+    assert wrong.status_code == 422 and "写到一半</textarea>" in wrong.text and len(seat.opinion.rows) == 2
+
+
 def test_a_row_is_added_where_the_player_stands(login, seat):
     browser = login(seat.expert)
     added = browser.post(
@@ -330,6 +342,9 @@ def test_a_lost_race_shows_both_texts_and_overwrites_nothing(login, seat, row):
     plain = browser.post(f"/reviews/rows/{row.id}", data=stale)
     for answer in (page, plain):
         assert answer.status_code == 409 and "这台写的" in html(answer) and "那台写的" in html(answer)
+    moved = browser.post(script.json["url"], data={**stale, "episode": 1, "tc_in": "01:00:01:10"})
+    frame = f"/projects/{seat.round.project_id}/cut?version=1&amp;episode=1&amp;tc=01:00:01:10"
+    assert f'href="{frame}" target="_blank"' in html(moved)  # what was typed is looked up before one chooses
     db.session.expire_all()
     assert row.problem == "那台写的"
     assert browser.post(f"/reviews/rows/{row.id}", data={**stale, "version": row.version}).status_code == 303

@@ -10,6 +10,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.people.models import LoginSession
 from audiovisual.reviews.models import OpinionRow
+from audiovisual.reviews.operations import opinions
 from tests import factories as make
 from tests.projects.test_filing_browser import address
 from tests.reviews.sitting import SENT, Sitting, code, film, filmed, until
@@ -89,6 +90,33 @@ def test_a_mark_made_without_a_line_outlives_the_page(app, browser, address, fil
     assert at.kept() == [(1, code(26, 1), "断线时记的")]
     again.reload()
     assert again.locator("[data-row]").count() == 1
+    at.close()
+
+
+def test_a_mark_taken_out_elsewhere_before_its_answer_came_is_not_made_again(app, browser, address, filmed):
+    """What this computer still keeps of it waits until the row is put back, and is filled in then."""
+    at = Sitting(app, browser, address, filmed)
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    at.page.route("**/rows", lose)
+    at.keys("l", "m")
+    at.page.keyboard.type("只有本机有的字")
+    at.page.get_by_text("这一条还没有存到服务器").wait_for()
+    again = at.page.context.new_page()
+    at.page.close(run_before_unload=False)
+    with unit_of_work() as session:
+        opinions.drop_row(session.query(OpinionRow).one(), make.actor_of(filmed.expert))
+    again.goto(at.room)
+    again.wait_for_timeout(500)
+    assert again.locator("[data-row]").count() == 0 and at.kept() == []
+    again.locator("details.gone summary").click()
+    again.get_by_role("button", name="放回").click()
+    until(again, "document.querySelectorAll('[data-row]').length === 1")
+    until(again, "document.querySelector('[data-autosave-status]').textContent.startsWith('已保存')")
+    assert at.kept() == [(1, code(25, 1), "只有本机有的字")]
     at.close()
 
 
@@ -194,10 +222,42 @@ def test_points_that_were_set_are_seen_and_go_into_one_row_only(app, browser, ad
 
 
 def test_an_episode_without_a_file_plays_no_other(app, browser, address, filmed):
+    with unit_of_work():
+        opinions.add_row(
+            filmed, make.actor_of(filmed.expert), episode=3, frame_in=100, frame_out=None, problem="没有文件的一集。"
+        )
     at = Sitting(app, browser, address, filmed)
+    stood = at.now
+    at.page.locator("[data-row] summary").click()
+    at.page.wait_for_timeout(300)
+    assert at.now == stood
     third = at.page.locator("[data-episode='3']")
     assert third.inner_text().strip().startswith("3") and "这一版没有这一集" in third.inner_text()
     third.click()
     at.keys("]", "]", "]")
     assert at.now[0] == 2
+    at.close()
+
+
+def test_the_fields_of_the_room_say_how_much_room_is_left_as_the_server_counts_it(app, browser, address, filmed):
+    """A character beyond the first 65,536 (𠮷) is one on both sides; two windows' line breaks and blanks are one."""
+    at = Sitting(app, browser, address, filmed)
+    at.keys("m")
+    row = at.page.locator("[data-row]").last
+    row.get_by_label("问题", exact=True).fill("𠮷" * 1900)
+    row.get_by_text("最多 2,000 字，还可写 100 字").wait_for()
+    row.get_by_label("依据").fill(f"{'𠮷' * 100}　 {'据' * 99}")
+    row.get_by_text("最多 200 字，还可写 0 字").wait_for()
+    at.saved()
+    row.get_by_label("依据").fill("据" * 201)
+    row.get_by_text("最多 200 字，超出 1 字").wait_for()
+    row.get_by_text("最多 200 字，现在 201 字。").wait_for()
+    row.get_by_label("改到怎样").fill("改" * 950)
+    row.get_by_text("最多 1,000 字，还可写 50 字").wait_for()
+    at.page.get_by_role("link", name="评分", exact=True).click()
+    at.page.locator(".score form textarea").first.fill("由" * 2001)
+    at.page.get_by_text("最多 2,000 字，超出 1 字").wait_for()
+    at.page.get_by_role("link", name="总评", exact=True).click()
+    at.page.fill("#comment", "评" * 4999)
+    at.page.get_by_text("最多 5,000 字，还可写 1 字").wait_for()
     at.close()

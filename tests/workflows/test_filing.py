@@ -302,7 +302,7 @@ def test_joining_texts_by_a_blank_adds_their_lengths(one, other):
         ),
         (
             {"first_created": True, "source_kind": "adapted"},
-            [("first_created", "“江苏首创”一般指原创作品，改编作品请在证据中说明。")],
+            [("first_created", "“江苏首创”一般指原创作品，改编作品请在“首创的说明或证据”里说明。")],
         ),
         ({"ai_use": "partly"}, [("ai_use", "AI 生成内容须在每集明显位置加提示标识（令16号第34条）。")]),
     ],
@@ -315,9 +315,9 @@ def test_cautions_warn_without_holding_the_filing_back(answers, expected):
     ("cast", "leads", "episodes", "warnings"),
     [
         (400, 280, 40, []),
-        (401, 280, 40, ["演员总片酬超过制作总成本的百分之 40，请说明。"]),
-        (400, 281, 40, ["主要演员片酬超过总片酬的百分之 70，请说明。"]),
-        (400, 280, 41, ["集数超过 40 集，请说明。"]),
+        (401, 280, 40, ["演员总片酬超过制作总成本的百分之 40，请核对。"]),
+        (400, 281, 40, ["主要演员片酬超过总片酬的百分之 70，请核对。"]),
+        (400, 280, 41, ["集数超过 40 集，请核对。"]),
         (0, 0, None, []),
     ],
 )

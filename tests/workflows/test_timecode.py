@@ -38,7 +38,20 @@ def test_there_and_back_with_dropped_numbers(frame: int, rate: Fraction) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["00:12:05:10", "0:12:5:10", "００：１２：０５：１０", " 00:12:05:10 ", "00120510", "00 : 12 : 05 : 10"]
+    "text",
+    [
+        "00:12:05:10",
+        "0:12:5:10",
+        "００：１２：０５：１０",
+        " 00:12:05:10 ",
+        "00120510",
+        "00 : 12 : 05 : 10",
+        "\u202d00:12:05:10\u202c",
+        "00:1\u00ad2:05:10",
+        "00：12：05：10",
+        "00:12:05:10\u200b",
+        "00:12:05:１０",
+    ],
 )
 def test_people_type_it_in_several_ways(text: str) -> None:
     assert parse_timecode(text, PAL) == (12 * 60 + 5) * 25 + 10

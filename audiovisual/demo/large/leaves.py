@@ -75,7 +75,8 @@ def _schedule(course: Course, after: float) -> dict[str, Any]:
     for ordinal, (kind, planned) in enumerate(plan.items()):
         actual = planned if AFTER[kind] <= until and planned <= course.world.today else None
         course.world.rows.add(
-            Milestone, project_id=course.slip.id, ordinal=ordinal, kind=kind, planned_on=planned, forecast_on=None, actual_on=actual, version=1,
+            Milestone, project_id=course.slip.id, ordinal=ordinal, kind=kind, planned_on=planned, forecast_on=None, actual_on=actual,
+            actual_by_id=None, version=1,
         )  # fmt: skip
     course.row["_plan"] = plan
     return {"plan": {kind: day.isoformat() for kind, day in plan.items()}}

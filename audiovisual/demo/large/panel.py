@@ -336,6 +336,7 @@ def close(course: Course) -> None:
     course.world.rows.add(
         Permit, project_id=row["id"], kind=kind, number=written, issued_on=day, valid_until=None, note="", file_id=None,
         recorded_by_id=course.officer[0], recorded_at=at, warned_at=None,
+        version=1,
     )  # fmt: skip
     row["_permits"] = [written]
     said = N_("登记%(kind)s：%(number)s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,7 @@ from audiovisual.kernel import audit, findable
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
-from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, say
+from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
 from .. import sessions
 from ..holdings import give_up
@@ -34,13 +34,18 @@ def login_refusal(login: str) -> Sentence | None:
     return None
 
 
+def broken_by_login(login: str) -> Iterator[RuleBroken]:
+    """Why there can be no account of this log-in name."""
+    if sentence := login_refusal(login):
+        yield RuleBroken(sentence, "login")
+    elif db.session.scalar(select(User.id).where(User.login == login_name(login))) is not None:
+        yield RuleBroken(say("这个用户名已有人用，请换一个。"), "login")
+
+
 def new_user(login: str, name: str, **fields: Any) -> User:
     """A new account, flushed. Refuses a log-in name that cannot be or is taken, naming the field."""
-    if sentence := login_refusal(login):
-        raise RuleBroken(sentence, "login")
+    obey(broken_by_login(login))
     user = User(login=login_name(login), name=name, password_changed_at=utcnow(), **fields)
-    if db.session.scalar(select(User.id).where(User.login == user.login)) is not None:
-        raise RuleBroken(say("这个用户名已有人用，请换一个。"), "login")
     db.session.add(user)
     try:
         db.session.flush()

@@ -54,7 +54,7 @@ def _mail_reset(payload: dict[str, Any]) -> None:
     if not typed or _asked_too_often(payload["typed"]):
         return
     condition = or_(User.login == typed, func.lower(User.email) == typed)
-    for user in db.session.scalars(select(User).where(condition, still_here(), User.email != "").limit(5)):
+    for user in db.session.scalars(select(User).where(condition, still_here(), User.email != "").order_by(User.id)):
         address = links.public("people.reset", token=links.reset_token(user.id, user.password_hash))
         mail.send("reset", user.email, user.locale, reader=user.id, name=user.name, login=user.login, address=address)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import BUREAU, Actor
-from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import NotAllowed, RuleBroken, WrongState, broken_in, obey, say
 
 from .. import mail
 from ..models import Delegation, User
@@ -27,14 +28,8 @@ def delegate(actor: Actor, deputy_id: int, role: str, starts_on: date, ends_on: 
     Refuses: roles held for others, people outside the bureau, days past or over a year, a second deputy for the same
     days, a deputy who is away himself or already stands in for someone else in that role.
     """
-    absent = db.session.get_one(User, actor.id)
-    if role not in absent.roles & BUREAU:
-        raise RuleBroken(say("只能委托您自己的岗位。"), "role")
-    _check_days(starts_on, ends_on)
-    deputy = db.session.scalars(select(User).where(User.id == deputy_id, still_here())).first()
-    if deputy is None or deputy.id == absent.id or not deputy.roles & BUREAU:
-        raise RuleBroken(say("请选择另一位在职的省局同事。"), "deputy_id")
-    _check_free(absent, deputy, role, starts_on, ends_on)
+    obey(broken_by(actor, deputy_id, role, starts_on, ends_on))
+    absent, deputy = db.session.get_one(User, actor.id), db.session.get_one(User, deputy_id)
     delegation = Delegation(
         absent_id=absent.id, deputy_id=deputy.id, role=role, starts_on=starts_on, ends_on=ends_on, reason=reason
     )
@@ -49,13 +44,28 @@ def delegate(actor: Actor, deputy_id: int, role: str, starts_on: date, ends_on: 
     return delegation
 
 
-def _check_days(starts_on: date, ends_on: date) -> None:
-    if starts_on < today():
-        raise RuleBroken(say("开始日期不能早于今天。"), "starts_on")
-    if ends_on < starts_on:
-        raise RuleBroken(say("结束日期不能早于开始日期。"), "ends_on")
-    if ends_on - starts_on > LONGEST:
-        raise RuleBroken(say("一次代理最长一年。"), "ends_on")
+def broken_by(
+    actor: Actor, deputy_id: int | None, role: str | None, starts_on: date | None, ends_on: date | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a delegation breaks; what could not be read is None."""
+    absent = db.session.get_one(User, actor.id)
+    if role not in absent.roles & BUREAU:
+        yield RuleBroken(say("只能委托您自己的岗位。"), "role")
+    yield from _broken_by_days(starts_on, ends_on)
+    deputy = db.session.scalars(select(User).where(User.id == deputy_id, still_here())).first()
+    if deputy is None or deputy.id == absent.id or not deputy.roles & BUREAU:
+        yield RuleBroken(say("请选择另一位在职的省局同事。"), "deputy_id")
+    elif role and starts_on and ends_on:
+        yield from broken_in(lambda: _check_free(absent, deputy, role, starts_on, ends_on))
+
+
+def _broken_by_days(starts_on: date | None, ends_on: date | None) -> Iterator[RuleBroken]:
+    if starts_on and starts_on < today():
+        yield RuleBroken(say("开始日期不能早于今天。"), "starts_on")
+    if starts_on and ends_on and ends_on < starts_on:
+        yield RuleBroken(say("结束日期不能早于开始日期。"), "ends_on")
+    if starts_on and ends_on and ends_on - starts_on > LONGEST:
+        yield RuleBroken(say("一次代理最长一年。"), "ends_on")
 
 
 def _check_free(absent: User, deputy: User, role: str, starts_on: date, ends_on: date) -> None:

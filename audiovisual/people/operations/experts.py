@@ -34,6 +34,6 @@ def edit_profile(actor: Actor, version: int | None, fields: dict[str, Any]) -> E
 @operation
 def note_training(expert: Expert, until: Any, actor: Actor, version: int | None = None) -> None:
     """The office notes until when an expert's training holds (None: none), on the profile as the page showed it."""
-    as_read(expert.version, version)
+    as_read(expert.version, version, expert, "expert.training_noted", "expert.edited")
     before, expert.training_until = expert.training_until, until
     audit.record("expert.training_noted", expert, actor, before=str(before or ""), until=str(until or ""))

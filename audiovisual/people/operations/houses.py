@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit, lifecycle
@@ -15,12 +16,12 @@ from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.model import db, today, utcnow
 from workflows import engine, uscc
 from workflows.access import Actor
-from workflows.errors import N_, NotAllowed, RuleBroken, say
+from workflows.errors import N_, NotAllowed, RuleBroken, obey, say
 from workflows.naming import key
 
 from ..models import House, RoleGrant, User
 from ..versions import expect
-from .accounts import new_user
+from .accounts import broken_by_login, new_user
 
 
 @dataclass
@@ -44,28 +45,37 @@ class Particulars:
         self.licence_number = uscc.normalised_licence(self.licence_number)
 
 
-LOCKED_ONCE_ADMITTED = frozenset({"name", "uscc"})
+LOCKED_ONCE_ADMITTED = ("name", "uscc")
 
 
-def check(particulars: Particulars, house_id: int | None = None) -> None:
-    """Refuse what cannot be right, naming the field: code, licence, city, a name or code another house has."""
+def broken_by(particulars: Particulars, house: House | None = None) -> Iterator[RuleBroken]:
+    """Each thing that cannot be right, naming the field: code, licence, city, a name or code another house has, a name
+    or code that was admitted. `house`: whose particulars they are, if it is there already."""
     for field, sentence in (
         ("uscc", uscc.refusal(particulars.uscc)),
         ("licence_number", uscc.licence_refusal(particulars.licence_number)),
-        ("licence_expires_on", lapsed(particulars.licence_expires_on)),
+        ("licence_expires_on", lapsed(particulars.licence_expires_on) if particulars.licence_expires_on else None),
         ("city", None if particulars.city in uscc.CITIES else say("请选择江苏省内的设区市。")),
     ):
         if sentence is not None:
-            raise RuleBroken(sentence, field)
-    others = House.id != (house_id or 0)
+            yield RuleBroken(sentence, field)
+    if house is not None and house.state == "admitted":
+        for field in LOCKED_ONCE_ADMITTED:
+            if getattr(house, field) != getattr(particulars, field):
+                yield RuleBroken(say("单位名称和信用代码入驻后不能自行修改，请联系省局。"), field)
+    yield from _taken(particulars, House.id != (house.id if house is not None else 0))
+
+
+def _taken(particulars: Particulars, others: ColumnElement[bool]) -> Iterator[RuleBroken]:
+    """What another house has already."""
     if db.session.scalar(select(House.id).where(House.uscc == particulars.uscc, others)) is not None:
-        raise RuleBroken(say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。"), "uscc")
+        yield RuleBroken(say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。"), "uscc")
     if key(particulars.name) in map(key, db.session.scalars(select(House.name).where(others))):
-        raise RuleBroken(say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。"), "name")
+        yield RuleBroken(say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。"), "name")
     # a house that was refused holds no number: whoever it belongs to may register
-    same = House.licence_number == particulars.licence_number, House.state != "refused", House.id != (house_id or 0)
+    same = House.licence_number == particulars.licence_number, House.state != "refused", others
     if db.session.scalar(select(House.id).where(*same).limit(1)) is not None:
-        raise RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
+        yield RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
 
 
 def lapsed(expires_on: date) -> Any:
@@ -76,7 +86,7 @@ def lapsed(expires_on: date) -> Any:
 @operation
 def register(particulars: Particulars, login: str, password_hash: str) -> User:
     """A house registers itself with its first user, who may log in and write drafts at once."""
-    check(particulars)
+    obey([*broken_by(particulars), *broken_by_login(login)])
     house = House(**asdict(particulars), state=House.machine.initial)
     db.session.add(house)
     _flush()
@@ -107,14 +117,12 @@ def edit(house: House, particulars: Particulars, version: int | None, actor: Act
         raise NotAllowed(say("只能修改本单位的资料。"))
     if house.state == "barred":
         raise NotAllowed(say("单位已停用，资料不能修改。"))
-    check(particulars, house.id)
+    obey(broken_by(particulars, house))
     before = {}
     for field, value in asdict(particulars).items():
         old = getattr(house, field)
         if old == value:
             continue
-        if house.state == "admitted" and field in LOCKED_ONCE_ADMITTED:
-            raise RuleBroken(say("单位名称和信用代码入驻后不能自行修改，请联系省局。"), field)
         before[field] = str(old)
         setattr(house, field, value)
     if before:

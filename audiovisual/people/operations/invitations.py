@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, shanghai, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from workflows.access import BUREAU, ROLES, Actor
-from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
+from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
 from .. import links, mail
 from ..models import Expert, House, Invitation, RoleGrant, User
@@ -41,11 +41,15 @@ def invitable(actor: Actor) -> tuple[str, ...]:
 @operation
 def invite(actor: Actor, email: str, name: str, roles: list[str], language: str = "zh") -> Invitation:
     """Write the invitation and queue its mail. Refuses roles the inviter may not give, and who is here already."""
-    _check(actor, email, roles)
+    _may_invite(actor, roles)
+    obey(broken_by(actor, email, roles))
+    house_id = actor.organisation_id if "producer" in roles else None
+    for dead in _unanswered(email, house_id):
+        dead.revoked_at = utcnow()  # its link opens no more, and does not open again beside the new one
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
         token_hash=hashed(token), email=email, name=name, roles=sorted(roles), invited_by_id=actor.id,
-        house_id=actor.organisation_id if "producer" in roles else None, expires_at=utcnow() + GOOD_FOR,
+        house_id=house_id, expires_at=utcnow() + GOOD_FOR,
     )  # fmt: skip
     db.session.add(invitation)
     db.session.flush()
@@ -103,34 +107,49 @@ def send_again(invitation: Invitation, actor: Actor) -> None:
     audit.record("invitation.sent_again", invitation, actor)
 
 
-def _check(actor: Actor, email: str, roles: list[str]) -> None:
-    if not roles:
-        raise RuleBroken(say("请选择岗位。"), "roles")
+def _may_invite(actor: Actor, roles: list[str]) -> None:
     if not set(roles) <= set(invitable(actor)):
         raise NotAllowed(say("您不能邀请别人担任这个岗位。"))
     if "producer" in roles:
-        if len(roles) > 1:
-            raise RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "roles")
         house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
         if house is None or house.state == "barred":
             raise NotAllowed(say("单位已停用，不能邀请同事。"))
+
+
+def broken_by(actor: Actor, email: str, roles: list[str]) -> Iterator[RuleBroken]:
+    """Each rule that an invitation breaks."""
+    if not roles:
+        yield RuleBroken(say("请选择岗位。"), "roles")
+    if "producer" in roles and len(roles) > 1:
+        yield RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "roles")
+    if sentence := _known_already(actor, email, roles):
+        yield RuleBroken(sentence, "email")
+
+
+def _known_already(actor: Actor, email: str, roles: list[str]) -> Sentence | None:
     # told only where the inviter could see the person anyway
     known = select(User.id).where(func.lower(User.email) == email.lower(), still_here())
     if "producer" in roles:
         known = known.where(User.house_id == actor.organisation_id)
     if db.session.scalar(known.limit(1)) is not None:
-        raise RuleBroken(say("用这个邮箱的同志已经有账号。"), "email")
+        return say("用这个邮箱的同志已经有账号。")
     sent = _sent_already(email, actor.organisation_id if "producer" in roles else None)
-    if sent is not None:
-        day = shanghai(sent.created_at).date().isoformat()
-        raise RuleBroken(say("%(day)s 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。", day=day), "email")
+    if sent is None:
+        return None
+    day = shanghai(sent.created_at).date().isoformat()
+    return say("%(day)s 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。", day=day)
 
 
 def _sent_already(email: str, house_id: int | None) -> Invitation | None:
     """The invitation to that address whose link is still good: the bureau's, or the inviter's own house's."""
+    return next((sent for sent in _unanswered(email, house_id) if _is_good(sent)), None)
+
+
+def _unanswered(email: str, house_id: int | None) -> Sequence[Invitation]:
+    """Invitations to that address that were neither accepted nor revoked and have not run out, whoever sent them."""
     same = func.lower(Invitation.email) == email.lower(), Invitation.house_id.is_not_distinct_from(house_id)
     good = Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > utcnow()
-    return db.session.scalars(select(Invitation).where(*same, *good).limit(1)).first()
+    return db.session.scalars(select(Invitation).where(*same, *good).order_by(Invitation.id)).all()
 
 
 def may_revoke(invitation: Invitation, actor: Actor) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,12 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows.access import Actor
-from workflows.errors import RuleBroken, say
+from workflows.errors import RuleBroken, obey, say
 from workflows.ruleset.numbers import number
 
 from ..models import Setting
 from ..particulars import DEFAULTS
-from ..queries.particulars import LAST, forget, stored
+from ..queries.particulars import LAST, forget, saved_last, stored
 from ..versions import LostRace
 
 
@@ -24,7 +25,7 @@ from ..versions import LostRace
 def expect_version(version: int | None) -> None:
     """Refuse (409) when the settings were saved since the page was opened; called under the write lock."""
     if stored()[1] != version:
-        raise LostRace()
+        raise LostRace(saved=saved_last())
 
 
 def _saved(actor: Actor) -> None:
@@ -65,8 +66,7 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
 
     Refuses a pattern that gives no number. Numbers given out before keep the pattern they were made by.
     """
-    for key, pattern in patterns.items():
-        _check_pattern(key, pattern)
+    obey(broken_by_patterns(patterns))
     rule = rule_on("numbers")
     if all(rule.value.get(key) == pattern for key, pattern in patterns.items()):
         return False
@@ -92,13 +92,13 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
     return True
 
 
-def _check_pattern(key: str, pattern: str) -> None:
-    try:
-        number(pattern, 2026, 1)
-    except ValueError:
-        raise RuleBroken(
-            say("样式里要有 {n}（序号），可以有 {year}（年份），其他花括号不认。"), f"pattern_{key}"
-        ) from None
+def broken_by_patterns(patterns: dict[str, str]) -> Iterator[RuleBroken]:
+    """Each pattern that gives no number."""
+    for key, pattern in patterns.items():
+        try:
+            number(pattern, 2026, 1)
+        except ValueError:
+            yield RuleBroken(say("样式里要有 {n}（序号），可以有 {year}（年份），其他花括号不认。"), f"pattern_{key}")
 
 
 @operation

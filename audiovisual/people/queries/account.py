@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext
@@ -70,7 +71,7 @@ def recovery_codes_left(user_id: int) -> int:
     return db.session.scalar(unused.select_from(RecoveryCode)) or 0
 
 
-def _delegations(user_id: int | None) -> Select[tuple[Delegation]]:
+def _delegations(user_id: int | None) -> Select[Any]:
     """Delegations a person gave or holds (None: everybody's), those in force or ahead first."""
     rows = select(Delegation)
     if user_id is not None:

@@ -9,26 +9,27 @@ from sqlalchemy import case, func, or_, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
-from audiovisual.kernel.paging import Page, paged
+from audiovisual.kernel.paging import Page, paged, within
 
 from ..models import House, User
 from .presence import here
 
 
-def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple[Sequence[House], int]:
-    """One page of houses and how many there are: applicants first, those waiting longest at the top."""
+def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple[Sequence[House], int, int]:
+    """One page of houses, applicants first, those waiting longest at the top; how many there are, the page's number."""
     rows = select(House)
     if state:
         rows = rows.where(House.state == state)
     if city:
         rows = rows.where(House.city == city)
-    for word in words.split()[:5]:
+    for word in words.split():
         rows = rows.where(_means(word))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    page = within(page, per, total)
     waiting = case((House.state == "applied", 0), else_=1)
     waited = case((House.state == "applied", House.applied_at))
     rows = rows.order_by(waiting, waited, House.name).limit(per).offset((page - 1) * per)
-    return db.session.scalars(rows).all(), total
+    return db.session.scalars(rows).all(), total, page
 
 
 def _means(word: str) -> Any:

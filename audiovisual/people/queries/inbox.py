@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from audiovisual.kernel.languages import gettext
 from audiovisual.kernel.model import db
+from audiovisual.kernel.paging import within
 from audiovisual.kernel.text import one_line, told
 
 from ..models import Message
@@ -32,8 +33,8 @@ def headline(message: Message) -> str:
     return one_line(line, LINE)
 
 
-def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int]:
-    """One page of messages, how many there are of them, and how many are unread."""
+def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int, int]:
+    """One page of messages, how many there are of them, how many are unread, and the number of that page."""
     mine = Message.user_id == user_id
     total, unread = db.session.execute(
         select(func.count(), func.count().filter(Message.read_at.is_(None))).select_from(Message).where(mine)
@@ -41,5 +42,6 @@ def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[S
     rows = select(Message).where(mine)
     if only_unread:
         rows, total = rows.where(Message.read_at.is_(None)), unread
+    page = within(page, per, total)
     rows = rows.order_by(Message.id.desc()).limit(per).offset((page - 1) * per)
-    return db.session.scalars(rows).all(), total, unread
+    return db.session.scalars(rows).all(), total, unread, page

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.model import db
-from audiovisual.kernel.paging import Page, paged
+from audiovisual.kernel.paging import Page, paged, within
 from workflows.errors import N_
 
 from ..models import RoleGrant, User
@@ -36,17 +36,18 @@ TRACES = {
 """What the traces of an account are called."""
 
 
-def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple[Sequence[User], int]:
-    """One page of people by name, with how many there are; `gone` shows those who left instead."""
+def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple[Sequence[User], int, int]:
+    """One page of people by name, how many there are, the page's number; `gone` shows those who left instead."""
     rows = select(User).where(not_(still_here()) if gone else still_here())
     if role:
         rows = rows.where(User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role == role)))
-    for word in words.split()[:5]:
+    for word in words.split():
         columns = (User.name, User.login, User.email, User.phone)
         rows = rows.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    page = within(page, per, total)
     rows = rows.options(joinedload(User.house)).order_by(User.name, User.id).limit(per).offset((page - 1) * per)
-    return db.session.scalars(rows).all(), total
+    return db.session.scalars(rows).all(), total, page
 
 
 def traces_of(user_id: int, page: int, per: int) -> Page:

@@ -31,7 +31,7 @@ def account() -> ResponseReturnValue:
         details = {key: form[key].data or "" for key in ("name", "email", "phone", "position")}
         accounts.edit_details(current_actor(), form.version.data, **details)
 
-    done, lost = raced(form, keep, user)
+    done, lost = raced(form, keep)
     if done:
         flash(_("资料已保存。"), "success")
         return redirect(url_for("people.account"), 303)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows.access import BUREAU, ROLES
+from workflows.errors import RuleBroken
 
 from ..forms.accounts import DelegationForm
 from ..models import Delegation, User
 from ..operations import delegations as operations
 from ..queries.account import delegations_of
 from ..queries.directory import active_with_role
-from .frame import PER_PAGE, bp, page_number, settled, sheet
+from .frame import PER_PAGE, bp, page_number, sheet
 
 
 @bp.route("/delegations", methods=["GET", "POST"])
@@ -38,7 +42,11 @@ def delegations() -> ResponseReturnValue:
             form.reason.data or "",
         )
 
-    if settled(form, give):
+    def broken() -> Iterator[RuleBroken]:
+        deputy = whole_number(form.deputy_id.data)
+        return operations.broken_by(actor, deputy, form.role.data, form.starts_on.data, form.ends_on.data)
+
+    if settled(form, give, broken):
         flash(_("已委托代理，到期自动收回。"), "success")
         return redirect(url_for("people.delegations"), 303)
     everybody = None if "admin" in actor.roles or actor.roles & {"head", "leader"} else actor.id

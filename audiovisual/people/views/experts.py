@@ -24,8 +24,7 @@ from .windows import put_together
 def experts() -> ResponseReturnValue:
     """Experts still here, by name; filtered by speciality, type and words."""
     speciality, type_, words = asked("speciality", 20), asked("type", 20), asked("q")
-    page = page_number()
-    rows, total = find_experts(speciality, type_, words, page, PER_PAGE)
+    rows, total, page = find_experts(speciality, type_, words, page_number(), PER_PAGE)
     return render_template(
         "people/experts.html", rows=rows, total=total, page=page, per=PER_PAGE, speciality=speciality, type=type_,
         words=words, specialities=SPECIALITIES, types=TYPES, today=today(),
@@ -44,7 +43,7 @@ def expert(user_id: int) -> ResponseReturnValue:
     if office:
         put_together(form, TrainingForm(formdata=None, obj=row))
         note = lambda: operations.note_training(row, form.training_until.data, actor, form.version.data)  # noqa: E731
-        done, lost = raced(form, note, row)
+        done, lost = raced(form, note)
     if done:
         flash(_("培训有效期已登记。"), "success")
         return redirect(url_for("people.expert", user_id=user_id), 303)
@@ -60,7 +59,7 @@ def profile() -> ResponseReturnValue:
     known = row.specialities or [], row.themes or []
     form = ProfileForm(obj=_Typed(row), known=known)
     put_together(form, ProfileForm(formdata=None, obj=_Typed(row), known=known))
-    done, lost = raced(form, lambda: operations.edit_profile(actor, form.version.data, form.fields()), row)
+    done, lost = raced(form, lambda: operations.edit_profile(actor, form.version.data, form.fields()))
     if done:
         flash(_("专家资料已保存。"), "success")
         return redirect(url_for("people.profile"), 303)

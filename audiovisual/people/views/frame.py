@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from audiovisual.kernel.forms import Form, attempt, sought, whole_number
+from audiovisual.kernel.forms import Form, Rules, settled, sought, whole_number
 from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
@@ -20,9 +20,8 @@ from .. import findings, mail  # noqa: F401  (they register themselves with the 
 from ..cli import init
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled, headline
-from ..queries.saved import saved_last
 from ..versions import LostRace
-from .windows import told_of
+from .windows import lost, told_of
 
 LINKED = Markup('{said} <a class="next-item" href="{url}">{label}</a>')
 PER_PAGE = 50
@@ -35,6 +34,8 @@ bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)
 bp.add_app_template_filter(filled)
 bp.add_app_template_filter(headline)
+
+bp.app_errorhandler(LostRace)(lost)
 
 FREE_TO_GO = frozenset(
     {
@@ -66,21 +67,13 @@ def new_password_first() -> ResponseReturnValue | None:
     return None
 
 
-def settled(form: Form, act: Callable[[], Any]) -> bool:
-    """Whether the form was filled in rightly and the act went through; a rule's refusal is put beside its field."""
-    return form.validate_on_submit() and attempt(form, act)
-
-
-def raced(form: Any, act: Callable[[], Any], row: Any = None) -> tuple[bool, bool]:
-    """Like `settled`, and whether another window was faster: (done, lost the race). `row`: what the race was about."""
+def raced(form: Any, act: Callable[[], Any], rules: Rules | None = None) -> tuple[bool, bool]:
+    """Like `settled`, and whether another window was faster, which is told with whose it was: (done, lost the race)."""
     try:
-        return settled(form, act), False
+        return settled(form, act, rules), False
     except LostRace as refusal:
         db.session.rollback()
-        if row is None:
-            form.refuse(refusal)
-        else:
-            form.form_errors.append(told_of(saved_last(row)))
+        form.form_errors.append(told_of(refusal.saved))
         return False, True
     except WrongState as refusal:
         db.session.rollback()

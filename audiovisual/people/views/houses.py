@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from audiovisual.kernel import lifecycle
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel.forms import ReasonForm, attempt, rightly
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import uscc
-from workflows.errors import N_
+from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
 from .. import passwords
@@ -31,7 +33,7 @@ from ..queries.houses import (
     people_here,
 )
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, asked, bp, page_number, raced, settled, sheet, with_next
+from .frame import PER_PAGE, asked, bp, page_number, raced, sheet, with_next
 from .windows import put_together
 
 
@@ -42,12 +44,18 @@ def register_house() -> ResponseReturnValue:
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(url_for("desk.home"), 303)
     form = RegisterForm()
-    if form.validate_on_submit():
+    broken = lambda: _broken_by_registration(form)  # noqa: E731
+    if form.is_submitted() and rightly(form, broken):
         kept = passwords.hashed(form.password.data or "")
-        if settled(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept))):
+        if attempt(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept)), broken):
             flash(_("已收到申请，省局一般在 5 个工作日内答复。现在就可以起草项目，入驻后再提交。"), "success")
             return redirect(url_for("people.house", house_id=current_user.house_id), 303)
     return sheet("people/register.html", form)
+
+
+def _broken_by_registration(form: RegisterForm) -> Iterator[RuleBroken]:
+    yield from operations.broken_by(form.particulars())
+    yield from accounts.broken_by_login(form.login.data or "")
 
 
 def _enter(user: User) -> None:
@@ -59,8 +67,7 @@ def _enter(user: User) -> None:
 def houses() -> ResponseReturnValue:
     """Houses, applicants first; filtered by state, city and words."""
     state, city, words = asked("state", 20), asked("city", 20), asked("q")
-    page = page_number()
-    rows, total = find_houses(state, city, words, page, PER_PAGE)
+    rows, total, page = find_houses(state, city, words, page_number(), PER_PAGE)
     return render_template(
         "people/houses.html", rows=rows, total=total, page=page, per=PER_PAGE, state=state, city=city, words=words,
         counts=counts_by_state(), machine=HOUSE, cities=uscc.CITIES,
@@ -106,7 +113,8 @@ def edit_house(house_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     form = HouseForm(obj=row)
     put_together(form, HouseForm(formdata=None, obj=row))
-    done, lost = raced(form, lambda: operations.edit(row, form.particulars(), form.version.data, current_actor()), row)
+    edit = lambda: operations.edit(row, form.particulars(), form.version.data, current_actor())  # noqa: E731
+    done, lost = raced(form, edit, lambda: operations.broken_by(form.particulars(), row))
     if done:
         flash(_("单位资料已保存。"), "success")
         return redirect(url_for("people.house", house_id=row.id), 303)
@@ -134,7 +142,7 @@ def house_step(house_id: int, trigger: str) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, step):
         return _page(visible_or_404(db.session.get(House, house_id), knows_house), {trigger: form}), 422
     following = next_applicant(house_id) if trigger in ("admit", "refuse") else None
-    flash(with_next(_(SAID[trigger]), following and url_for("people.house", house_id=following)), "success")
+    flash(with_next(_(SAID[trigger]), url_for("people.house", house_id=following) if following else None), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)
 
 

@@ -21,8 +21,7 @@ from .frame import PER_PAGE, asked, bp, page_number
 def inbox() -> ResponseReturnValue:
     """One's messages, the latest first; all, or those unread."""
     unread = asked("only", 10) == "unread"
-    page = page_number()
-    rows, total, waiting = messages_of(current_actor().id, unread, page, PER_PAGE)
+    rows, total, waiting, page = messages_of(current_actor().id, unread, page_number(), PER_PAGE)
     return render_template(
         "people/inbox.html", rows=rows, total=total, page=page, per=PER_PAGE, only_unread=unread, waiting=waiting
     )

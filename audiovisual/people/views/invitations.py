@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import attempt, rightly, settled
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 
@@ -16,9 +17,10 @@ from ..forms.accounts import InviteForm
 from ..forms.login import JoinForm
 from ..models import House, Invitation
 from ..operations import attempts, invitations
+from ..operations.accounts import broken_by_login
 from ..queries.directory import names_of
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, bp, page_number, settled, sheet
+from .frame import PER_PAGE, bp, page_number, sheet
 
 
 @bp.get("/invitations")
@@ -48,7 +50,7 @@ def invite() -> ResponseReturnValue:
         language = str(get_locale() or "zh")
         invitations.invite(actor, form.email.data or "", form.name.data or "", list(form.roles.data or ()), language)
 
-    if settled(form, send):
+    if settled(form, send, lambda: invitations.broken_by(actor, form.email.data or "", list(form.roles.data or ()))):
         flash(_("邀请已发往 %(email)s，七天内有效。", email=form.email.data), "success")
         return redirect(url_for("people.invitation_list"), 303)
     return sheet("people/invite.html", form)
@@ -88,10 +90,10 @@ def join(token: str) -> ResponseReturnValue:
         return redirect(url_for("people.join", token=token), 303)
     form = JoinForm(name=invitation.name)
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
-    if form.validate_on_submit():
+    if form.is_submitted() and rightly(form, lambda: broken_by_login(form.login.data or "")):
         kept = passwords.hashed(form.password.data or "")
         given = (form.login.data or "", form.name.data or "", form.phone.data or "")
-        if settled(form, lambda: attempts.log_in(invitations.accept(token, *given, kept).id)):
+        if attempt(form, lambda: attempts.log_in(invitations.accept(token, *given, kept).id)):
             if "expert" in invitation.roles:
                 flash(_("账号已建好。请先填好专家资料，省局按它选专家、判断回避。"), "success")
                 return redirect(url_for("people.profile"), 303)

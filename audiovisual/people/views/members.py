@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires
@@ -22,7 +22,7 @@ from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.members import TRACES, find_people, traces_of
-from .frame import PER_PAGE, asked, bp, page_number, settled, sheet
+from .frame import PER_PAGE, asked, bp, page_number, sheet
 
 
 @bp.get("/people")
@@ -30,8 +30,7 @@ from .frame import PER_PAGE, asked, bp, page_number, settled, sheet
 def people() -> ResponseReturnValue:
     """Everyone, by name; filtered by role, by who left, by words."""
     role, words, gone = asked("role", 20), asked("q"), asked("left", 3) == "yes"
-    page = page_number()
-    rows, total = find_people(role if role in ROLES else "", words, gone, page, PER_PAGE)
+    rows, total, page = find_people(role if role in ROLES else "", words, gone, page_number(), PER_PAGE)
     return render_template(
         "people/members.html", rows=rows, total=total, page=page, per=PER_PAGE, role=role, words=words, gone=gone,
         roles=ROLES, now=utcnow(),

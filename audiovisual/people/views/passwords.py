@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from audiovisual.kernel.forms import settled
 from audiovisual.kernel.web import current_actor, page, requires
+from workflows.errors import RuleBroken, say
 
 from .. import passwords
 from ..forms.login import ChangePasswordForm, ForgottenForm, NewPasswordForm
 from ..operations import attempts, credentials
-from .frame import bp, settled, sheet
+from .frame import bp, sheet
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
@@ -20,13 +22,16 @@ from .frame import bp, settled, sheet
 def change_password() -> ResponseReturnValue:
     """The present password and a new one; every other session ends."""
     form = ChangePasswordForm(personal=(current_user.login, current_user.name))
-    if form.validate_on_submit():
-        if attempts.confirm_password(current_user.id, form.current.data or ""):
+    if form.is_submitted():
+        right = form.validate()
+        if not form.current.errors and not attempts.confirm_password(current_user.id, form.current.data or ""):
+            form.refuse(RuleBroken(say("现在的密码不对。"), "current"))
+            right = False
+        if right:
             kept = passwords.hashed(form.password.data or "")
             credentials.change_password(current_actor(), kept, current_user.session_id)
             flash(_("密码已更换，其他地方的登录都已退出。"), "success")
             return redirect(url_for("people.account"), 303)
-        form.current.errors = [_("现在的密码不对。")]
     return sheet("people/change_password.html", form)
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from audiovisual.kernel.forms import settled
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 
@@ -15,7 +16,7 @@ from ..forms.login import CodeForm, ConfirmForm
 from ..models import User
 from ..operations import attempts, second_step
 from ..queries.particulars import bureau_name
-from .frame import bp, settled, sheet
+from .frame import bp, sheet
 
 
 @bp.route("/account/second-step", methods=["GET", "POST"])

@@ -14,7 +14,7 @@ from ..operations import particulars as operations
 from ..particulars import DEFAULTS, PARTICULARS, PATTERNS
 from ..queries import particulars
 from .frame import bp, raced, sheet
-from .windows import put_together, told_of
+from .windows import put_together
 
 
 @bp.route("/settings", methods=["GET", "POST"])
@@ -30,14 +30,15 @@ def settings() -> ResponseReturnValue:
     def keep() -> None:
         operations.expect_version(form.version.data)
         operations.keep({key: form[key].data or "" for key in DEFAULTS}, current_actor())
-        operations.keep_patterns({key: form[f"pattern_{key}"].data or "" for key in PATTERNS}, current_actor())
+        operations.keep_patterns(typed_patterns(), current_actor())
 
-    done, lost = raced(form, keep)
+    def typed_patterns() -> dict[str, str]:
+        return {key: form[f"pattern_{key}"].data or "" for key in PATTERNS}
+
+    done, lost = raced(form, keep, rules=lambda: operations.broken_by_patterns(typed_patterns()))
     if done:
         flash(_("设置已保存。"), "success")
         return redirect(url_for("people.settings"), 303)
-    if lost:
-        form.form_errors[:] = [told_of(particulars.saved_last())]
     return sheet(
         "people/settings.html",
         form,

@@ -6,12 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import Form
 from audiovisual.kernel.merging import Merged, merge, packed, print_of, prints_of, unpacked
-from audiovisual.kernel.text import hour
-from audiovisual.kernel.web import current_actor
+from audiovisual.kernel.model import shanghai, today
+from audiovisual.kernel.text import hour, moment, translated
+from audiovisual.kernel.web import current_actor, refused
+
+from ..queries.saved import Saved
+from ..versions import LostRace
 
 APART = ("csrf_token", "version")
 
@@ -71,13 +76,33 @@ def _sent(field: Any) -> list[str]:
     return [field._value() if hasattr(field, "_value") else str(field.data or "")]
 
 
-def told_of(saved: tuple[int, str, datetime] | None) -> str:
+def told_of(saved: Saved | None) -> str:
     """The sentence for a form that lost a race: who saved the row last, and when."""
     if saved is None:
         return _("您打开这一页之后，这里改过了。请对照现在的内容；再按一次，就以您写的为准。")
+    return _("%(who)s，有几处和您写的不一样。请对照现在的内容；再按一次，就以您写的为准。", who=who_saved(saved))
+
+
+def who_saved(saved: Saved) -> str:
+    """Who saved, and when: oneself in another window, or a colleague."""
     person, name, at = saved
-    who = (
-        _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=hour(at)) if person == current_actor().id
-        else _("%(name)s %(at)s 在别处存过这份内容", name=name, at=hour(at))
-    )  # fmt: skip
-    return _("%(who)s，有几处和您写的不一样。请对照现在的内容；再按一次，就以您写的为准。", who=who)
+    if person == current_actor().id:
+        return _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=moment_of(at))
+    return _("%(name)s %(at)s 在别处存过这份内容", name=name, at=moment_of(at))
+
+
+def moment_of(at: datetime) -> str:
+    """The hour, with the day where it was not today."""
+    return hour(at) if shanghai(at).date() == today() else moment(at)
+
+
+def told_race(refusal: LostRace) -> str:
+    """A lost race in words: who was faster, when, and what to do."""
+    told = translated(refusal.sentence)
+    return told if refusal.saved is None else _("%(who)s。%(told)s", who=who_saved(refusal.saved), told=told)
+
+
+def lost(refusal: LostRace) -> ResponseReturnValue:
+    """The page of a lost race that no form showed."""
+    refusal.sentence = told_race(refusal)
+    return refused(refusal)

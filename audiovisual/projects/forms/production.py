@@ -24,6 +24,7 @@ from audiovisual.kernel.forms import (
 )
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
+from audiovisual.kernel.text import month
 
 from ..operations.production import NODES
 
@@ -55,6 +56,21 @@ class ChangePlanForm(PlanForm):
     reason = area(_l("调整理由"), required=True, most=2000)
 
 
+class CorrectDaysForm(Form):
+    """Actual days put right, with the reason. Only those the person's side gave are shown."""
+
+    version = Version()
+    script_lock = day(_l("剧本定稿"))
+    shooting_start = day(_l("开机"))
+    shooting_end = day(_l("杀青"))
+    reason = area(_l("更正理由"), required=True, most=2000)
+
+    def days(self) -> dict[str, date]:
+        """The days by node, of those that are asked for."""
+        given = {kind: self._fields[kind] for kind in NODES if kind in self._fields}
+        return {kind: field.data for kind, field in given.items() if field.data}
+
+
 class StartForm(Form):
     """The day shooting began."""
 
@@ -62,24 +78,41 @@ class StartForm(Form):
 
 
 def recent_months(count: int = 6) -> list[tuple[str, str]]:
-    """The present month and those before it, as 2026-11."""
-    year, month, found = today().year, today().month, []
+    """The present month and those before it, as 2026-11 with its name."""
+    year, number, found = today().year, today().month, []
     for _unused in range(count):
-        found.append(f"{year}-{month:02d}")
-        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
-    return [(each, each) for each in found]
+        found.append(f"{year}-{number:02d}")
+        year, number = (year - 1, 12) if number == 1 else (year, number - 1)
+    return [(each, month(each)) for each in found]
 
 
-class ReportForm(Form):
-    """A month's progress: words, figures, nodes reached or expected."""
+class _Told(Form):
+    """What a month's report says in words and figures."""
 
-    period = choice(_l("月份"), [], required=True)
     percent = whole(_l("总体进度"), 0, 100, required=True)
     text = area(_l("本月做了什么"), required=True, most=4000)
     problems = area(_l("困难和需要协调的事"), most=4000, id="difficulties")
     spent_yuan = wan(_l("累计支出"))
     cast_pay_yuan = wan(_l("累计演员片酬"))
     episodes_done = whole(_l("完成集数"), 0, 999)
+
+    def said(self) -> dict[str, Any]:
+        """By the names of the columns."""
+        names = ("text", "percent", "spent_yuan", "cast_pay_yuan", "episodes_done")
+        return {**{name: self[name].data for name in names}, "problems": self.problems.data or ""}
+
+
+class CorrectReportForm(_Told):
+    """A month's report put right, with the reason."""
+
+    version = Version()
+    reason = area(_l("更正理由"), required=True, most=2000)
+
+
+class ReportForm(_Told):
+    """A month's progress: words, figures, nodes reached or expected."""
+
+    period = choice(_l("月份"), [], required=True)
     reached_script_lock = day(_l("剧本定稿（实际）"))
     reached_shooting_start = day(_l("开机（实际）"))
     reached_shooting_end = day(_l("杀青（实际）"))

@@ -7,8 +7,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, HiddenField, RadioField
 
-from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, paper, tick, whole_number
+from audiovisual.kernel.forms import AtMost, Form, Required, Version, choice, day, line, paper, tick, whole_number
 from audiovisual.kernel.forms import text as area
+from audiovisual.people.forms.fields import Telephone
 
 from .. import labels
 from ..models import PERMITS
@@ -45,6 +46,21 @@ class PermitForm(Form):
     valid_until = day(_l("有效期至"))
     note = line(_l("备注"), most=500)
     file = FileField(_l("证件扫描件"))
+
+
+class CorrectPermitForm(PermitForm):
+    """The same put right, with the reason."""
+
+    version = Version()
+    reason = area(_l("更正理由"), required=True, most=2000)
+
+
+class ContactForm(Form):
+    """Who is called about a title."""
+
+    version = Version()
+    contact_name = line(_l("联系人"), required=True, most=60)
+    contact_phone = Telephone(_l("联系电话"), [Required(), AtMost(40)])
 
 
 class ChangeForm(Form):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .title import Project
 
 
+GIVEN_NODES = ("script_lock", "shooting_start", "shooting_end")
+"""Nodes whose actual day a person gives; those of delivery and airing follow from the acts themselves."""
+
+
 class Milestone(Versioned, Base):
     """A node of the production: planned, forecast, actual day (剧本定稿, 开机, 杀青, 送审, 上线)."""
 
@@ -32,13 +36,15 @@ class Milestone(Versioned, Base):
     planned_on: Mapped[date]
     forecast_on: Mapped[date | None]
     actual_on: Mapped[date | None]
+    actual_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     project: Mapped[Project] = relationship(back_populates="milestones")
+    actual_by: Mapped[User | None] = relationship()
 
     __table_args__ = (UniqueConstraint("project_id", "kind"),)
 
 
-class Progress(Base):
+class Progress(Versioned, Base):
     """A house's periodic progress report: what was done, and planned against actual figures."""
 
     __tablename__ = "progress"
@@ -63,7 +69,7 @@ class Progress(Base):
     )
 
 
-class Permit(Base):
+class Permit(Versioned, Base):
     """A filing number or licence (备案号, 许可证, 批准文件, 节目编号): a dated record with its validity."""
 
     __tablename__ = "permit"

@@ -13,7 +13,7 @@ from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import PERSON, holds, in_office
 from workflows.classification import LICENCES
 from workflows.errors import N_
-from workflows.naming import asks_department
+from workflows.naming import departments_lacking
 from workflows.project import PROJECT
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class Project(Versioned, Base):
         """Departments the class asks for that nobody has asked yet: the bureau asks each, whatever paper the house filed."""
         wanted = (self.class_detail or {}).get("co_review", [])
         asked = [review.department for review in self.co_reviews if review.state != "cancelled"]
-        return [department for department in wanted if not any(asks_department(one, department) for one in asked)]
+        return departments_lacking(wanted, asked)
 
     @property
     def permit_kind(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,8 @@ from workflows import beside
 from workflows.access import Actor
 from workflows.classification import Decided, classify, settle
 from workflows.clock import add_working_days
-from workflows.errors import N_, RuleBroken, say
+from workflows.engine import broken
+from workflows.errors import N_, RuleBroken, obey, say
 
 from .. import clocks
 from ..classes import as_detail, filing_of, judged_by
@@ -62,6 +64,14 @@ def ask_completion(project: Project, actor: Actor, items: list[dict[str, str]], 
     return notice
 
 
+def broken_by_asking(
+    project: Project, actor: Actor, items: list[dict[str, str]], reason: str
+) -> tuple[RuleBroken, ...]:  # fmt: skip
+    """Each rule that a notice of what is missing breaks."""
+    data = {"items": items, "again": bool(project.completions), "reason": reason}
+    return broken(project.machine, project, "ask_completion", actor, data)
+
+
 @operation
 def decline(project: Project, actor: Actor, reason: str) -> None:
     """Refuse acceptance, with the reason the house will read."""
@@ -77,7 +87,7 @@ def decide_class(project: Project, actor: Actor, class_code: str, reason: str, s
     beside.need(beside.decide_class(project, actor))
     if (project.class_code, project.class_reason) == (class_code, reason):
         return  # pressed twice
-    as_read(project.version, seen)
+    as_read(project.version, seen, project)
     day, rule = judged_by(project)
     found = classify(filing_of(project), day, rule)
     settled = settle(found, Decided(class_code, reason, actor.name, today()), rule)
@@ -109,17 +119,20 @@ def propose(
 def weighed(scores: list[dict[str, Any]], rule: dict[str, Any]) -> float:
     """The weighed mean of the criteria, to one decimal. Refuses a criterion without score or reason."""
     given = {row["code"]: row for row in scores}
-    total = weight = 0.0
+    obey(_broken_by_scores(given, rule))
+    weights = {criterion["code"]: criterion["weight"] for criterion in rule["criteria"]}
+    total = sum(given[code]["score"] * weight for code, weight in weights.items())
+    return round(total / sum(weights.values()), 1)
+
+
+def _broken_by_scores(given: dict[str, dict[str, Any]], rule: dict[str, Any]) -> Iterator[RuleBroken]:
     for criterion in rule["criteria"]:
-        row = given.get(criterion["code"])
-        if row is None or row["score"] is None or not 0 <= row["score"] <= 100:
-            raise RuleBroken(
-                say("“%(name)s”要打 0 到 100 分。", name=say(criterion["label"])), f"score_{criterion['code']}"
-            )
+        code, name = criterion["code"], say(criterion["label"])
+        row = given.get(code, {"score": None, "reason": ""})
+        if row["score"] is None or not 0 <= row["score"] <= 100:
+            yield RuleBroken(say("“%(name)s”要打 0 到 100 分。", name=name), f"score_{code}")
         if not row["reason"].strip():
-            raise RuleBroken(say("“%(name)s”要写明理由。", name=say(criterion["label"])), f"reason_{criterion['code']}")
-        total, weight = total + row["score"] * criterion["weight"], weight + criterion["weight"]
-    return round(total / weight, 1)
+            yield RuleBroken(say("“%(name)s”要写明理由。", name=name), f"reason_{code}")
 
 
 def latest_screening(project: Project) -> Screening | None:

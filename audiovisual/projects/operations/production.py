@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -12,12 +14,14 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.text import day as written_day
+from audiovisual.kernel.text import moment, month
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
-from workflows.errors import N_, RuleBroken, say
+from workflows.errors import N_, AlreadyDone, RuleBroken, obey, say
 from workflows.naming import spellings
 
 from .. import clocks
@@ -33,18 +37,28 @@ NODES: dict[str, str] = {
 }
 
 
+NO_DAYS: Mapping[str, date] = MappingProxyType({})
+
+
 def ordered(days: dict[str, date]) -> dict[str, date]:
-    """The days of all five nodes in order; refuses a missing one and one before its forerunner, naming its field."""
+    """The days of all five nodes in order; refuses each missing one and each before its forerunner, naming its field."""
+    obey(broken_by_days(days))
+    return {kind: days[kind] for kind in NODES}
+
+
+def broken_by_days(days: Mapping[str, date | None]) -> Iterator[RuleBroken]:
+    """Each node without a day, and each before its forerunner."""
     before: tuple[str, date] | None = None
     for kind, label in NODES.items():
-        if days.get(kind) is None:
-            raise RuleBroken(say("请填“%(node)s”的日期。", node=say(label)), kind)
-        if before and days[kind] < before[1]:
-            raise RuleBroken(
+        planned = days.get(kind)
+        if planned is None:
+            yield RuleBroken(say("请填“%(node)s”的日期。", node=say(label)), kind)
+            continue
+        if before and planned < before[1]:
+            yield RuleBroken(
                 say("“%(node)s”不能早于“%(before)s”。", node=say(label), before=say(NODES[before[0]])), kind
             )
-        before = kind, days[kind]
-    return {kind: days[kind] for kind in NODES}
+        before = kind, planned
 
 
 @operation
@@ -69,14 +83,13 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
     `seen`: the version of the plan (`plan_version`) that was read.
     """
     beside.need(beside.change_plan(project, actor))
-    if not reason.strip():
-        raise RuleBroken(say("请写明调整计划的理由。"), "reason")
+    obey(broken_by_plan(days, reason))
     plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
     if plan == before:
         if seen is not None and seen != plan_version(project):
             return  # pressed twice
         raise RuleBroken(say("日期都没有变，没有要调整的。"), "reason")
-    as_read(plan_version(project), seen)
+    as_read(plan_version(project), seen, project, "project.change_plan", "project.schedule")
     for milestone in project.milestones:
         milestone.planned_on = plan[milestone.kind]
     db.session.flush()
@@ -84,6 +97,13 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
     moved = {k: [before[k].isoformat(), d.isoformat()] for k, d in plan.items() if before.get(k) != d}
     note(project, "change_plan", actor, N_("调整了计划"), public_text=N_("省局调整了计划"), reason=reason,
          tells=("house",), moved=moved)  # fmt: skip
+
+
+def broken_by_plan(days: Mapping[str, date | None], reason: str | None) -> Iterator[RuleBroken]:
+    """Each rule that a plan to be moved breaks."""
+    yield from broken_by_days(days)
+    if not (reason or "").strip():
+        yield RuleBroken(say("请写明调整计划的理由。"), "reason")
 
 
 def plan_version(project: Project) -> int:
@@ -100,71 +120,128 @@ def start(project: Project, actor: Actor, started_on: date) -> None:
         raise RuleBroken(say("开机日期不能早于受理那天。"), "started_on")
     kept = {"started_on": started_on.isoformat()}
     apply(project, "start_production", actor, kept=kept, stamps={"started_on": started_on})
-    reach(project, "shooting_start", started_on)
+    reach(project, "shooting_start", started_on, actor)
 
 
-def reach(project: Project, kind: str, day: date) -> None:
-    """Note the day a node was reached; an earlier note stays."""
+def reach(project: Project, kind: str, day: date, actor: Actor | None = None) -> None:
+    """Note the day a node was reached, and who gave it; an earlier note stays."""
     milestone = db.session.scalars(
         select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == kind)
     ).first()
     if milestone is not None and milestone.actual_on is None:
-        milestone.actual_on = day
+        milestone.actual_on, milestone.actual_by_id = day, actor.id if actor else None
 
 
-def _believable(project: Project, period: str, spent: int | None, cast_pay: int | None, episodes: int | None) -> None:
-    """Refuse a month outside the production and figures that contradict each other or the title, by field."""
-    if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
-        raise RuleBroken(say("排期之前的月份不用报。"), "period")
-    if period > f"{today():%Y-%m}":
-        raise RuleBroken(say("还没有到这个月。"), "period")
+def broken_by_report(
+    project: Project, period: str | None, *, spent_yuan: int | None = None, cast_pay_yuan: int | None = None,
+    episodes_done: int | None = None, reached: Mapping[str, date] = NO_DAYS, forecast: Mapping[str, date] = NO_DAYS,
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a report breaks: its month, figures that contradict each other or the title, the days of nodes."""
+    if period:
+        yield from _broken_by_month(project, period)
+    yield from broken_by_figures(project, spent_yuan, cast_pay_yuan, episodes_done)
+    yield from _broken_by_nodes(project, reached, forecast)
+    yield from broken_by_forecast(forecast)
+
+
+def broken_by_figures(
+    project: Project, spent: int | None, cast_pay: int | None, episodes: int | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that the figures of a report break."""
     if spent is not None and cast_pay is not None and cast_pay > spent:
-        raise RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
+        yield RuleBroken(say("演员片酬不能多于累计支出。"), "cast_pay_yuan")
     if episodes is not None and project.episodes is not None and episodes > project.episodes:
-        raise RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
+        yield RuleBroken(say("这部片共 %(n)s 集。", n=project.episodes), "episodes_done")
 
 
-def plausible_forecasts(forecast: dict[str, date]) -> None:
-    """Refuse a forecast that has passed, or one before its forerunner."""
+def _reported(project: Project, period: str) -> Progress | None:
+    wanted = select(Progress).where(Progress.project_id == project.id, Progress.period == period)
+    return db.session.scalars(wanted).first()
+
+
+def _broken_by_month(project: Project, period: str) -> Iterator[RuleBroken]:
+    before = _reported(project, period)
+    if before is not None:
+        at = moment(before.reported_at)
+        sentence = say("%(period)s的进度已经报过（%(at)s）；写错的，请在“记录”里更正。", period=month(period), at=at)
+        yield RuleBroken(sentence, "period")
+    if project.scheduled_at is not None and period < f"{shanghai(project.scheduled_at):%Y-%m}":
+        yield RuleBroken(say("排期之前的月份不用报。"), "period")
+    if period > f"{today():%Y-%m}":
+        yield RuleBroken(say("还没有到这个月。"), "period")
+
+
+def broken_by_forecast(forecast: Mapping[str, date]) -> Iterator[RuleBroken]:
+    """Each forecast that has passed, and each before its forerunner."""
     before: str | None = None
     for kind in (kind for kind in NODES if kind in forecast):
         if forecast[kind] < today():
-            raise RuleBroken(say("“%(node)s”的预计日期不能早于今天。", node=say(NODES[kind])), f"forecast_{kind}")
-        if before is not None and forecast[kind] < forecast[before]:
-            raise RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(NODES[kind]), before=say(NODES[before])),
+            yield RuleBroken(say("“%(node)s”的预计日期不能早于今天。", node=say(NODES[kind])), f"forecast_{kind}")
+        elif before is not None and forecast[kind] < forecast[before]:
+            yield RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say(NODES[kind]), before=say(NODES[before])),
                              f"forecast_{kind}")  # fmt: skip
         before = kind
 
 
-def _later_reported(project: Project, period: str) -> bool:
+def later_reported(project: Project, period: str) -> bool:
     """Whether a later month was reported before: its forecasts are the newer ones."""
     later = select(Progress.id).where(Progress.project_id == project.id, Progress.period > period)
     return db.session.scalar(later.limit(1)) is not None
+
+
+def _pressed_twice(project: Project, period: str, said: dict[str, Any]) -> None:
+    """Where the very same was reported for that month, the button was pressed twice."""
+    before = _reported(project, period)
+    if before is not None and {name: getattr(before, name) for name in said} == said:
+        at = moment(before.reported_at)
+        raise AlreadyDone(say("%(period)s的进度在 %(at)s 已经报好了，这次没有重复报。", period=month(period), at=at))
+
+
+def _broken_by_nodes(
+    project: Project, reached: Mapping[str, date], forecast: Mapping[str, date]
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each day that cannot be, and each that the plan would not keep: of a node that was reached before."""
+    known = {node.kind: node.actual_on for node in project.milestones if node.actual_on is not None}
+    for kind, on in reached.items():
+        if on > today():
+            yield RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
+        elif kind in known and known[kind] != on:
+            sentence = say("“%(node)s”的实际日期登记的是 %(day)s；要改，请办“更正实际日期”。",
+                           node=say(NODES[kind]), day=written_day(known[kind]))  # fmt: skip
+            yield RuleBroken(sentence, f"reached_{kind}")
+    ended, begun = (reached.get(kind) or known.get(kind) for kind in ("shooting_end", "shooting_start"))
+    if reached and ended and begun and ended < begun:
+        at = "reached_shooting_end" if "shooting_end" in reached else "reached_shooting_start"
+        yield RuleBroken(say("“%(node)s”不能早于“%(before)s”。", node=say("杀青"), before=say("开机")), at)
+    for kind in forecast:
+        if kind in known or kind in reached:
+            yield RuleBroken(say("“%(node)s”已经到了，不用填预计日期。", node=say(NODES[kind])), f"forecast_{kind}")
 
 
 @operation
 def report(
     project: Project, actor: Actor, period: str, text: str, percent: int, *, spent_yuan: int | None = None,
     cast_pay_yuan: int | None = None, episodes_done: int | None = None, problems: str = "",
-    reached: dict[str, date] | None = None, forecast: dict[str, date] | None = None,
+    reached: Mapping[str, date] = NO_DAYS, forecast: Mapping[str, date] = NO_DAYS,
 ) -> Progress:  # fmt: skip
-    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan."""
+    """A house's progress report for a month (2026-11), once per month; days reached and forecasts go to the plan.
+
+    A day that could not be kept as it was given is refused. Pressed twice it is one report (`AlreadyDone`).
+    """
     beside.need(beside.report(project, actor))
-    if db.session.scalar(select(Progress.id).where(Progress.project_id == project.id, Progress.period == period)):
-        raise RuleBroken(say("%(period)s 的进度已经报过。", period=period), "period")
-    _believable(project, period, spent_yuan, cast_pay_yuan, episodes_done)
-    plausible_forecasts(forecast or {})
-    progress = Progress(
-        project_id=project.id, period=period, text=text, percent=percent, spent_yuan=spent_yuan,
-        cast_pay_yuan=cast_pay_yuan, episodes_done=episodes_done, problems=problems, reported_by_id=actor.id,
-    )  # fmt: skip
+    said = {
+        "text": text, "percent": percent, "spent_yuan": spent_yuan, "cast_pay_yuan": cast_pay_yuan,
+        "episodes_done": episodes_done, "problems": problems,
+    }  # fmt: skip
+    _pressed_twice(project, period, said)
+    figures = {"spent_yuan": spent_yuan, "cast_pay_yuan": cast_pay_yuan, "episodes_done": episodes_done}
+    obey(broken_by_report(project, period, reached=reached, forecast=forecast, **figures))
+    progress = Progress(project_id=project.id, period=period, reported_by_id=actor.id, **said)
     db.session.add(progress)
-    for kind, day in (reached or {}).items():
-        if day > today():
-            raise RuleBroken(say("“%(node)s”的实际日期不能晚于今天。", node=say(NODES[kind])), f"reached_{kind}")
-        reach(project, kind, day)
+    for kind, day in reached.items():
+        reach(project, kind, day, actor)
     for milestone in project.milestones:
-        if forecast and milestone.kind in forecast and not _later_reported(project, period):
+        if milestone.kind in forecast and not later_reported(project, period):
             milestone.forecast_on = forecast[milestone.kind]
     note(project, "report", actor, N_("报了 %(period)s 进度：%(percent)s%%"), public_text=N_("报了 %(period)s 进度：%(percent)s%%"),
          tells=("officer",), period=period, percent=percent)  # fmt: skip
@@ -177,14 +254,10 @@ def air(
     evidence: str = "", file_id: int | None = None,
 ) -> Airing:  # fmt: skip
     """Record the first airing: platform, day, licence number, evidence (a link, words or a file)."""
-    if aired_on > today():
-        raise RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
-    if not (url.strip() or evidence.strip() or file_id):
-        raise RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
     refusal = check(project.machine, project, "air", actor)
     if refusal is not None:
         raise refusal
-    _licensed(project, licence_number, aired_on)
+    obey(broken_by_airing(project, aired_on, licence_number, url, evidence, file_id))
     given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
     apply(project, "air", actor, airing=given, kept=given, stamps={"aired_on": aired_on})
     reach(project, "release", aired_on)
@@ -198,12 +271,24 @@ def air(
     return airing
 
 
-def _licensed(project: Project, number: str, aired_on: date) -> None:
+def broken_by_airing(
+    project: Project, aired_on: date | None, licence_number: str, url: str, evidence: str, file: Any
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that an airing to be recorded breaks. `file`: the file of the evidence, or whether there is one."""
+    if aired_on is not None and aired_on > today():
+        yield RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
+    if not (url.strip() or evidence.strip() or file):
+        yield RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
+    yield from _broken_by_licence(project, licence_number, aired_on)
+
+
+def _broken_by_licence(project: Project, number: str, aired_on: date | None) -> Iterator[RuleBroken]:
     """The number shown on air is a recorded one, issued by the day of airing and not lapsed then (令16号17条)."""
     if project.permit_kind is None:
         return
-    permit = next((each for each in project.permits_valid(aired_on) if each.number in spellings(number)), None)
+    recorded = project.permits if aired_on is None else project.permits_valid(aired_on)
+    permit = next((each for each in recorded if each.number in spellings(number)), None)
     if permit is None:
-        raise RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
-    if aired_on < permit.issued_on:
-        raise RuleBroken(say("播出日期早于证件发出日期，请核对。"), "aired_on")
+        yield RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
+    elif aired_on is not None and aired_on < permit.issued_on:
+        yield RuleBroken(say("播出日期早于证件发出日期，请核对。"), "aired_on")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +16,13 @@ from audiovisual.kernel.lifecycle import after as accompanies
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import House
 from workflows import beside, typed
 from workflows.access import SYSTEM, Actor
 from workflows.clock import add_working_days
-from workflows.engine import Fired
-from workflows.errors import N_, RuleBroken, say
+from workflows.engine import Fired, broken, check
+from workflows.errors import N_, AlreadyDone, RuleBroken, broken_in, obey, say
 from workflows.filing import broken_by
 from workflows.naming import asks_department, spellings
 from workflows.records import ENDED
@@ -34,12 +37,7 @@ from .filing import view_of
 def ask_co_review(project: Project, actor: Actor, department: str, question: str) -> CoReview:
     """Ask another department for its written opinion (协审). The title waits, its clock too. One open question to each."""
     beside.need(beside.ask_co_review(project, actor))
-    same = (
-        asks_department(department, other) and asks_department(other, department)
-        for other in project.co_reviews_awaited
-    )
-    if any(same):
-        raise RuleBroken(say("已经在征求%(department)s意见，还没有答复。", department=department), "department")
+    obey(broken_by_question(project, department))
     days = rule_on("clocks").value["steps"]["co_review"]["internal"]
     review = CoReview(
         project_id=project.id, department=department, question=question, asked_by_id=actor.id,
@@ -56,15 +54,34 @@ def ask_co_review(project: Project, actor: Actor, department: str, question: str
     return review
 
 
+def broken_by_question(project: Project, department: str) -> Iterator[RuleBroken]:
+    """Each rule that a question to a department breaks."""
+    same = (
+        asks_department(department, other) and asks_department(other, department)
+        for other in project.co_reviews_awaited
+    )
+    if department and any(same):
+        yield RuleBroken(say("已经在征求%(department)s意见，还没有答复。", department=department), "department")
+
+
+def broken_by_answer(
+    review: CoReview, actor: Actor, opinion: str, answered_on: date | None, file: Any
+) -> Iterator[RuleBroken]:
+    """Each rule that a department's answer breaks. `file`: its paper, or whether there is one."""
+    if answered_on is not None and answered_on > today():
+        yield RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
+    if answered_on is not None and answered_on < shanghai(review.asked_at).date():
+        yield RuleBroken(say("答复日期不能早于征求意见的日期。"), "answered_on")
+    yield from broken(review.machine, review, "answer", actor, {"opinion": opinion, "file_id": file})
+
+
 @operation
 def answer_co_review(
     review: CoReview, actor: Actor, verdict: str, opinion: str, answered_on: date, file_id: int | None = None
 ) -> None:  # fmt: skip
     """Record the department's answer, in words or as its paper."""
-    if answered_on > today():
-        raise RuleBroken(say("答复日期不能晚于今天。"), "answered_on")
-    if answered_on < shanghai(review.asked_at).date():
-        raise RuleBroken(say("答复日期不能早于征求意见的日期。"), "answered_on")
+    beside.need(check(review.machine, review, "answer", actor))
+    obey(broken_by_answer(review, actor, opinion, answered_on, file_id))
     stamps = {"verdict": verdict, "opinion": opinion, "answered_on": answered_on, "file_id": file_id}
     kept = {"verdict": verdict, "department": review.department}
     apply(review, "answer", actor, opinion=opinion, file_id=file_id, kept=kept, stamps=stamps)
@@ -86,29 +103,36 @@ def _go_on(project: Project) -> None:
     clocks.refresh(project)
 
 
+@dataclass(frozen=True)
+class PermitData:
+    """What is written down of a filing number or licence. `file_id`: its scan."""
+
+    kind: str
+    number: str
+    issued_on: date
+    valid_until: date | None = None
+    note: str = ""
+    file_id: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """By the names of the columns."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
 @operation
 def record_permit(
     project: Project, actor: Actor, kind: str, number: str, issued_on: date, valid_until: date | None = None,
     note_text: str = "", file_id: int | None = None,
 ) -> Permit:  # fmt: skip
-    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years."""
+    """Record a filing number or licence. The same number twice is refused; a planning filing lapses after two years.
+
+    Pressed twice it is one number, and says so (`AlreadyDone`).
+    """
     beside.need(beside.record_permit(project, actor))
-    if kind not in PERMITS:
-        raise RuleBroken(say("请选择证件种类。"), "kind")
-    if issued_on > today():
-        raise RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
-    if valid_until is not None and valid_until <= issued_on:
-        raise RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
-    _well_formed(kind, number)
-    if db.session.scalar(select(Permit.id).where(Permit.kind == kind, Permit.number.in_(spellings(number)))):
-        raise RuleBroken(say("这个编号已经登记过。"), "number")
-    if valid_until is None and kind == "planning_filing":
-        years = rule_on("clocks").value["filing_valid_years"]
-        valid_until = _years_after(issued_on, years)
-    permit = Permit(
-        project_id=project.id, kind=kind, number=number, issued_on=issued_on, valid_until=valid_until, note=note_text,
-        file_id=file_id, recorded_by_id=actor.id,
-    )  # fmt: skip
+    given = complete_permit(PermitData(kind, number, issued_on, valid_until, note_text, file_id))
+    _recorded_before(project, given)
+    obey(broken_by_permit(kind, number, issued_on, valid_until))
+    permit = Permit(project_id=project.id, recorded_by_id=actor.id, **given.fields())
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
@@ -118,13 +142,57 @@ def record_permit(
     return permit
 
 
-def _well_formed(kind: str, number: str) -> None:
-    """Filing numbers are opaque; their length is looked at only where the rule's switch is on."""
-    rule = rule_on("numbers").value
-    if kind not in ("planning_filing", "release_filing") or not rule.get("filing_number_checked"):
+def complete_permit(given: PermitData) -> PermitData:
+    """What is to be written down, with the day a planning filing lapses."""
+    if given.valid_until is not None or given.kind != "planning_filing":
+        return given
+    years = rule_on("clocks").value["filing_valid_years"]
+    return replace(given, valid_until=_years_after(given.issued_on, years))
+
+
+def _recorded_of(kind: str | None, number: str) -> Permit | None:
+    same = select(Permit).where(Permit.kind == kind, Permit.number.in_(spellings(number)))
+    return db.session.scalars(same).first()
+
+
+def _recorded_before(project: Project, given: PermitData) -> None:
+    """Where the very same stands there for this title, the button was pressed twice."""
+    found = _recorded_of(given.kind, given.number)
+    if found is None or found.project_id != project.id:
         return
-    if len(number) != rule["filing_number_length"]:
-        raise RuleBroken(say("备案号应为 %(n)s 位，请核对。", n=rule["filing_number_length"]), "number")
+    if (found.issued_on, found.valid_until, found.note) == (given.issued_on, given.valid_until, given.note):
+        raise AlreadyDone(say("这个证号在 %(at)s 已经登记好了，这次没有重复登记。", at=moment(found.recorded_at)))
+
+
+def broken_by_permit(
+    kind: str | None, number: str | None, issued_on: date | None, valid_until: date | None, but: int | None = None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a permit to be recorded breaks; what could not be read is None. `but`: the row that is corrected."""
+    if kind not in PERMITS:
+        yield RuleBroken(say("请选择证件种类。"), "kind")
+    if issued_on is not None and issued_on > today():
+        yield RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
+    if valid_until is not None and issued_on is not None and valid_until <= issued_on:
+        yield RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
+    if not number:
+        return
+    length = _length_of(kind)
+    if length and len(number) != length:
+        yield RuleBroken(say("备案号应为 %(n)s 位，请核对。", n=length), "number")
+    found = _recorded_of(kind, number)
+    if found is not None and found.id != but:
+        sentence = say(
+            "这个编号已经登记过，是《%(title)s》的；登记错了，请在那部片的“记录”里更正。", title=found.project.title
+        )
+        yield RuleBroken(sentence, "number")
+
+
+def _length_of(kind: str | None) -> int:
+    """How long a number of this kind has to be; 0 for any. Filing numbers are opaque; their length is looked at only
+    where the rule's switch is on."""
+    rule = rule_on("numbers").value
+    filed = kind in ("planning_filing", "release_filing") and rule.get("filing_number_checked")
+    return int(rule["filing_number_length"]) if filed else 0
 
 
 def _years_after(day: date, years: int) -> date:
@@ -143,20 +211,11 @@ def ask_change(
     A change of house waits for the house that is to take the title over, and then for the officer.
     """
     beside.need(beside.ask_change(project, actor))
-    after = str(_episodes(after)) if kind == "episodes" and after.strip() else after
-    if not reason.strip():
-        raise RuleBroken(say("请写明变更理由。"), "reason")
-    before = {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}[kind]
-    if after.strip() == before:
-        raise RuleBroken(say("与现在的一样，不用变更。"), "after")
-    if not after.strip() or (kind == "house" and house_after is None):
+    obey(broken_by_change(project, kind, after, reason))
+    if kind == "house" and house_after is None:
         raise RuleBroken(say("请填写变更后的内容。"), "after")
-    _obey_filing(project, kind, after)
-    open_ = select(ChangeRequest.id).where(
-        ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.decided_at.is_(None)
-    )
-    if db.session.scalar(open_):
-        raise RuleBroken(say("同一项变更已经在审批中，要改请先撤回原来的申请。"), "kind")
+    after = str(_episodes(after)) if kind == "episodes" else after
+    before = _as_it_is(project)[kind]
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
         house_after=house_after, state="offered" if kind == "house" else "asked",
@@ -169,6 +228,34 @@ def ask_change(
         offered = N_("请%(after)s答复是否接手")
         note(request, "offer", actor, offered, public_text=offered, tells=("taker", "officer"), after=after)
     return request
+
+
+def broken_by_change(project: Project, kind: str | None, after: str | None, reason: str | None) -> Iterator[RuleBroken]:
+    """Each rule that a change to be asked for breaks; what could not be read is None."""
+    if not (reason or "").strip():
+        yield RuleBroken(say("请写明变更理由。"), "reason")
+    open_ = select(ChangeRequest.id).where(
+        ChangeRequest.project_id == project.id, ChangeRequest.kind == kind, ChangeRequest.decided_at.is_(None)
+    )
+    if db.session.scalar(open_):
+        yield RuleBroken(say("同一项变更已经在审批中，要改请先撤回原来的申请。"), "kind")
+    if not (after or "").strip():
+        yield RuleBroken(say("请填写变更后的内容。"), "after")
+    elif kind in _as_it_is(project):
+        yield from broken_in(lambda: _differs(project, str(kind), str(after)))
+
+
+def _as_it_is(project: Project) -> dict[str, str]:
+    """What can be changed of a title, as it stands."""
+    return {"title": project.title, "house": project.house.name, "episodes": str(project.episodes)}
+
+
+def _differs(project: Project, kind: str, after: str) -> None:
+    """Refuse what is no change, and what a filing could not say."""
+    after = str(_episodes(after)) if kind == "episodes" else after.strip()
+    if after == _as_it_is(project)[kind]:
+        raise RuleBroken(say("与现在的一样，不用变更。"), "after")
+    _obey_filing(project, kind, after)
 
 
 def _obey_filing(project: Project, kind: str, after: str) -> None:

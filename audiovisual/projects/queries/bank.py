@@ -89,6 +89,8 @@ class Page:
     page: int = 1
     in_bank: int | None = 0
     goes_on: bool = False
+    cut: bool = False
+    """Whether more than CAP titles answer the words, so that only the newest CAP of them were looked through."""
 
 
 def listed(asked: Asked, actor: Actor) -> Page:
@@ -111,7 +113,8 @@ def listed(asked: Asked, actor: Actor) -> Page:
         page = CAP // asked.per
         rows = _rows(asked, given, used, reader, more, page)
     goes_on = len(rows) > asked.per
-    return Page(rows[: asked.per], min(found, CAP), more, page, None if more else in_bank, goes_on)
+    cut = len(values["ids"]) > CAP
+    return Page(rows[: asked.per], min(found, CAP), more, page, None if more else in_bank, goes_on, cut)
 
 
 def _rows(

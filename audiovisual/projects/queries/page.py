@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Label, Row, and_, bindparam, case, exists, func, not_, select
+from sqlalchemy import Date, Label, Row, and_, bindparam, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -18,12 +18,25 @@ from audiovisual.people.queries.presence import in_office, nobody_at
 from workflows.access import Actor, reads_inside
 
 from .. import panels
-from ..models import Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Question, Tie
+from ..models import GIVEN_NODES, Attachment, ChangeRequest, Clock, Milestone, Permit, Project, Question, Tie
 from ..panels import ID
 
 OFFICER, HOLDER = aliased(User), aliased(User)
 DAY = bindparam("day", callable_=today, type_=Date)
 """Today, asked for at each execution."""
+GIVER = aliased(User)
+
+
+def _days_given(of_house: bool) -> Any:
+    """Whether there is an actual day that the title's house, or the bureau, gave; one nobody is named for is of both."""
+    gave = GIVER.house_id.is_not(None) if of_house else GIVER.house_id.is_(None)
+    found = select(Milestone.id).outerjoin(GIVER, GIVER.id == Milestone.actual_by_id)
+    reached = Milestone.actual_on.is_not(None), Milestone.kind.in_(constant(*GIVEN_NODES))
+    return exists(
+        found.where(Milestone.project_id == Project.id, *reached, or_(Milestone.actual_by_id.is_(None), gave))
+    )
+
+
 _TITLE = (
     select(
         Project, OFFICER.name.label("officer"), HOLDER.name.label("holder"),
@@ -32,6 +45,7 @@ _TITLE = (
         exists().where(Tie.project_id == Project.id).label("tied"),
         exists().where(Permit.project_id == Project.id).label("licensed"),
         exists().where(Clock.project_id == Project.id, Clock.stopped_on.is_(None)).label("timed"),
+        _days_given(True).label("days_of_house"), _days_given(False).label("days_of_bureau"),
     )
     .outerjoin(OFFICER, OFFICER.id == Project.officer_id)
     .outerjoin(HOLDER, HOLDER.id == Project.holder_id)

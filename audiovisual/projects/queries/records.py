@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import House, User
-from audiovisual.people.queries.presence import names_in_office
+from audiovisual.people.queries.presence import in_office, names_in_office
 from workflows import uscc
 from workflows.naming import key
 from workflows.records import ENDED
@@ -31,9 +31,14 @@ def co_reviews(project: Project) -> list[CoReview]:
     return _of(CoReview, project, CoReview.id)
 
 
-def screenings(project: Project) -> list[Screening]:
-    """Screenings, newest first."""
-    return _of(Screening, project, Screening.id.desc())
+def screenings(project: Project) -> tuple[list[Screening], dict[int, str]]:
+    """Screenings, newest first, and the names of those who wrote and decided them."""
+    by, decider = aliased(User), aliased(User)
+    asked = select(Screening, by.name, decider.name).where(Screening.project_id == project.id)
+    asked = asked.outerjoin(by, by.id == Screening.officer_id).outerjoin(decider, decider.id == Screening.decided_by_id)
+    rows = db.session.execute(asked.order_by(Screening.id.desc())).all()
+    wrote = {row[0].officer_id: row[1] for row in rows}
+    return [row[0] for row in rows], wrote | {row[0].decided_by_id: row[2] for row in rows if row[2]}
 
 
 def permits(project: Project) -> list[Permit]:
@@ -92,17 +97,20 @@ def record(model: Any, record_id: int, project: Project) -> Any:
     return row if row is not None and row.project_id == project.id else None
 
 
+def officers_ever() -> list[tuple[int, str, bool]]:
+    """Whose titles one may look for, by name: id, name, and whether they are officers today. Who is an officer no more
+    stands last, and only where a title is still, or was when it ended, in their charge."""
+    today_ = User.id.in_(in_office("officer"))
+    had = exists().where(Project.officer_id == User.id)
+    asked = select(User.id, User.name, today_.label("here")).where(or_(today_, had))
+    return [
+        (row.id, row.name, row.here) for row in db.session.execute(asked.order_by(today_.desc(), User.name, User.id))
+    ]
+
+
 def officers() -> list[tuple[int, str]]:
     """Officers in service, by name."""
     return names_in_office("officer")
-
-
-def names(ids: set[int | None]) -> dict[int, str]:
-    """Names of people by id."""
-    wanted = ids - {None}
-    if not wanted:
-        return {}
-    return {row.id: row.name for row in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
 
 
 def house_named(words: str) -> House | None:

@@ -16,4 +16,4 @@ from flask import Blueprint
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 
 from .. import filing_views, findings  # noqa: E402, F401
-from . import bank, intake, office, production, records, steps, title  # noqa: E402, F401
+from . import bank, corrections, intake, office, production, records, steps, title  # noqa: E402, F401

@@ -15,7 +15,7 @@ from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.forms import sought, whole_number
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
-from audiovisual.kernel.text import column_amount
+from audiovisual.kernel.text import column_amount, is_english
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.clock import Calendar
@@ -40,7 +40,10 @@ def bank() -> ResponseReturnValue:
     actor = current_actor()
     asked = read(request.args, actor)
     page = listing.listed(asked, actor)
-    officers = records.officers() if actor.is_staff else []
+    officers = [
+        (id_, name if here else _("%(name)s（已离岗）", name=name))
+        for id_, name, here in (records.officers_ever() if actor.is_staff else ())
+    ]
     base, day, calendar = url_for("projects.bank"), today(), working_calendar()
     words = Words()
     # attributes, because a template looks for those first and a key costs it an exception
@@ -115,7 +118,8 @@ def _theme(row: Any, words: Words) -> str:
     if not row.theme_era or not row.theme_topic:
         return ""
     alone = row.theme_topic.startswith(row.theme_era)
-    return words[row.theme_topic] if alone else words[row.theme_era] + words[row.theme_topic]
+    between = " " if is_english() else ""
+    return words[row.theme_topic] if alone else words[row.theme_era] + between + words[row.theme_topic]
 
 
 class Words(dict[str, str]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
+from audiovisual.kernel.forms import attempt, settled
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.views.frame import raced
@@ -38,8 +38,10 @@ def ask_completion(project_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     refusal_of(project, "ask_completion", actor)
     form = CompletionForm()
-    if form.validate_on_submit() and attempt(
-        form, lambda: intake.ask_completion(project, actor, form.rows(), form.reason.data or "")
+    if settled(
+        form,
+        lambda: intake.ask_completion(project, actor, form.rows(), form.reason.data or ""),
+        lambda: intake.broken_by_asking(project, actor, form.rows(), form.reason.data or ""),
     ):
         acted(_("已告知补正，时钟暂停，等制作机构交回。"), project, "project.accept")
         return to_title(project)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt, whole_number
+from audiovisual.kernel.forms import attempt, rightly, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
+from audiovisual.people.queries.presence import in_office
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, say
+from workflows.errors import RuleBroken, Unknown, broken_in, say
 
 from ..acted import acted
 from ..forms.records import DeskForm, HandOverForm, RecusalForm, RemarkForm
@@ -37,7 +39,8 @@ def hand_over(project_id: int) -> ResponseReturnValue:
         ("", _("请选择")),
         *((n, name) for n, name in records.officers() if form.is_submitted() or n != project.officer_id),
     ]
-    done, lost = raced(form, lambda: _give(project, form))
+    broken = lambda: broken_in(lambda: office.fit_to_take(project, _person(form.officer.data)))  # noqa: E731
+    done, lost = raced(form, lambda: _give(project, form), rules=broken)
     if done:
         acted(_("已移交给%(name)s经办。", name=project.officer.name), project)
         return to_title(project)
@@ -50,8 +53,12 @@ def _give(project: Project, form: HandOverForm) -> None:
     office.hand_over(project, current_actor(), officer, form.reason.data, form.version.data)
 
 
+def _person(user_id: int | None) -> User | None:
+    return db.session.get(User, user_id) if user_id else None
+
+
 def _officer(user_id: int | None, field: str) -> User:
-    user = db.session.get(User, user_id) if user_id else None
+    user = _person(user_id)
     if user is None:
         raise RuleBroken(say("请选择在岗的经办。"), field)
     return user
@@ -77,9 +84,9 @@ def hand_over_desk() -> ResponseReturnValue:
     officers = [("", _("请选择")), *records.officers()]
     form.officer.choices = officers
     form.old.choices = officers if "head" in actor.roles else [pair for pair in officers if pair[0] in ("", actor.id)]
-    if form.validate_on_submit():
+    if form.is_submitted() and rightly(form, lambda: _broken_by_desk(form)):
         done: list[tuple[int, Any]] = []
-        if attempt(form, lambda: done.append(_give_desk(form))):
+        if attempt(form, lambda: done.append(_give_desk(form)), lambda: _broken_by_desk(form)):
             moved, left = done[0]
             flash(_("移交了 %(n)s 部。", n=moved), "success")
             if left:
@@ -99,6 +106,11 @@ def _left(actor: Actor, old_id: int | None, new_id: int | None) -> list[office.S
     return office.staying(actor, old, new)
 
 
+def _broken_by_desk(form: DeskForm) -> Iterator[RuleBroken]:
+    yield from broken_in(lambda: _officer(form.old.data, "old"))
+    yield from broken_in(lambda: _officer(form.officer.data, "officer"))
+
+
 def _give_desk(form: DeskForm) -> tuple[int, list[office.Staying]]:
     old, new = _officer(form.old.data, "old"), _officer(form.officer.data, "officer")
     return office.hand_over_desk(current_actor(), old, new, form.reason.data)
@@ -114,7 +126,15 @@ def recuse(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: office.recuse(project, actor, form.reason.data)):
         flash(_("已回避，这部片不再由您办理。"), "success")
         return to_title(project)
-    return form_page("projects/recusal.html", project, form)
+    alone = [
+        role for role in ("head", "leader", "sealer") if role in actor.roles and not _another(role, project, actor)
+    ]
+    return form_page("projects/recusal.html", project, form, alone=alone)
+
+
+def _another(role: str, project: Project, actor: Actor) -> bool:
+    """Whether somebody else holds the post who may act on the title."""
+    return bool(set(db.session.scalars(in_office(role))) - {actor.id, *project.recused_ids})
 
 
 @bp.route("/<int:project_id>/remarks/new", methods=["GET", "POST"])
@@ -124,12 +144,16 @@ def remark(project_id: int) -> ResponseReturnValue:
     project, actor = sided(project_id), current_actor()
     beside.need(beside.remark(project, actor))
     asked = records.open_questions(project) if actor.is_staff else []
-    form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else ""})
+    form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else "0"})
     if form.validate_on_submit() and attempt(form, lambda: _say(project, form)):
-        flash(_told(bool(asked), bool(form.public.data), actor), "success")
+        flash(_told(bool(asked) and _settles(project, actor), bool(form.public.data), actor), "success")
         return redirect(url_for("projects.timeline", project_id=project.id), 303)
     may_settle = beside.settle_question(project, actor) is None
     return form_page("projects/remark.html", project, form, staff=actor.is_staff, asked=asked, may_settle=may_settle)
+
+
+def _settles(project: Project, actor: Actor) -> bool:
+    return not actor.is_staff or beside.settle_question(project, actor) is None
 
 
 def _told(asked: bool, public: bool, actor: Actor) -> str:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import attempt
-from audiovisual.kernel.model import shanghai, today
+from audiovisual.kernel import uploads
+from audiovisual.kernel.forms import settled
+from audiovisual.kernel.model import db, shanghai, today
 from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
+from workflows.errors import RuleBroken, WrongState, broken_in, say
 
 from ..acted import acted
 from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
-from ..operations import production
+from ..models import Project
+from ..operations import corrections, office, production
 from ..queries import records
 from . import bp
-from .reach import attached, form_page, known, refusal_of, to_title
+from .reach import attached, brought, form_page, known, pressed_twice, refusal_of, to_title
 
 
 @bp.route("/<int:project_id>/schedule", methods=["GET", "POST"])
@@ -37,12 +42,20 @@ def schedule(project_id: int) -> ResponseReturnValue:
     }
     form = ScheduleForm(data={**filed, "officer": project.officer_id})
     form.officer.choices = records.officers()
-    if form.validate_on_submit() and attempt(
-        form, lambda: production.schedule(project, actor, form.days(), form.officer.data)
+    if settled(
+        form,
+        lambda: production.schedule(project, actor, form.days(), form.officer.data),
+        lambda: _broken_by_schedule(project, form),
     ):
         acted(_("已排期，等制作机构开机后登记。"), project, "project.schedule")
         return to_title(project)
     return form_page("projects/schedule.html", project, form)
+
+
+def _broken_by_schedule(project: Project, form: ScheduleForm) -> Iterator[RuleBroken]:
+    yield from production.broken_by_days(form.days())
+    if form.officer.data not in (None, project.officer_id):
+        yield from broken_in(lambda: office.fit_to_take(project, db.session.get(User, form.officer.data)))
 
 
 @bp.route("/<int:project_id>/plan", methods=["GET", "POST"])
@@ -53,7 +66,9 @@ def change_plan(project_id: int) -> ResponseReturnValue:
     beside.need(beside.change_plan(project, actor))
     form = ChangePlanForm(data={m.kind: m.planned_on for m in project.milestones})
     done, lost = raced(
-        form, lambda: production.change_plan(project, actor, form.days(), form.reason.data, form.version.data)
+        form,
+        lambda: production.change_plan(project, actor, form.days(), form.reason.data, form.version.data),
+        rules=lambda: production.broken_by_plan(form.days(), form.reason.data),
     )
     if done:
         flash(_("计划已调整，原计划留在时间线里。"), "success")
@@ -67,9 +82,10 @@ def change_plan(project_id: int) -> ResponseReturnValue:
 def start(project_id: int) -> ResponseReturnValue:
     """Record the day shooting began."""
     project, actor = known(project_id), current_actor()
+    pressed_twice(project, "start_production", actor)
     refusal_of(project, "start_production", actor)
     form = StartForm(data={"started_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: production.start(project, actor, form.started_on.data)):
+    if settled(form, lambda: production.start(project, actor, form.started_on.data)):
         acted(_("已登记开机，请按月报进度，完成后送审。"), project, "project.start_production")
         return to_title(project)
     return form_page("projects/start.html", project, form)
@@ -85,19 +101,37 @@ def report(project_id: int) -> ResponseReturnValue:
     reported = {row.period for row in records.progress(project)}
     since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
     months = [month for month in recent_months() if month[0] >= since]
-    form.period.choices = months if form.is_submitted() else [month for month in months if month[0] not in reported]
-    if form.validate_on_submit() and attempt(form, lambda: _report(project, form)):
+    free = [month for month in months if month[0] not in reported]
+    if not free and not form.is_submitted():
+        raise WrongState(say("近几个月的进度都已经报过，下个月再报；写错的请在“记录”里更正。"))
+    form.period.choices = months if form.is_submitted() else free
+    if settled(form, lambda: _report(project, form), lambda: _broken_by_report(project, form)):
         acted(_("进度已报，省局看得到。"), project, "project.deliver")
+        if form.dated("forecast") and production.later_reported(project, form.period.data):
+            flash(_("之后的月份已经报过，预计日期以那次报的为准，这次填的没有改计划。"), "warning")
         return to_title(project)
-    return form_page("projects/report.html", project, form)
+    nodes = {node.kind: node for node in known(project_id).milestones}
+    return form_page(
+        "projects/report.html", project, form, nodes=nodes, labels=production.NODES,
+        may_correct=bool(corrections.days_given(project, actor)),
+    )  # fmt: skip
 
 
 def _report(project: Any, form: ReportForm) -> None:
     production.report(
-        project, current_actor(), form.period.data, form.text.data, form.percent.data, spent_yuan=form.spent_yuan.data,
-        cast_pay_yuan=form.cast_pay_yuan.data, episodes_done=form.episodes_done.data,
-        problems=form.problems.data or "", reached=form.dated("reached"), forecast=form.dated("forecast"),
+        project, current_actor(), form.period.data, **form.said(), reached=form.dated("reached"),
+        forecast=form.dated("forecast"),
     )  # fmt: skip
+
+
+def _broken_by_report(project: Any, form: ReportForm) -> Iterator[RuleBroken]:
+    return production.broken_by_report(project, form.period.data, **_figures(form))
+
+
+def _figures(form: ReportForm) -> dict[str, Any]:
+    """The figures and days of a report; what was left empty or could not be read is not among them, or None."""
+    figures = {name: form[name].data for name in ("spent_yuan", "cast_pay_yuan", "episodes_done")}
+    return {**figures, "reached": form.dated("reached"), "forecast": form.dated("forecast")}
 
 
 @bp.route("/<int:project_id>/airing/new", methods=["GET", "POST"])
@@ -108,7 +142,7 @@ def air(project_id: int) -> ResponseReturnValue:
     refusal_of(project, "air", actor)
     numbers = [permit.number for permit in project.permits_valid(today())]
     form = AiringForm(data={"licence_number": numbers[-1] if numbers else "", "aired_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: _air(project, form)):
+    if settled(form, lambda: _air(project, form), lambda: _broken_by_airing(project, form)):
         acted(_("已登记播出，这部片办结了。"), project, "project.air")
         return to_title(project)
     return form_page("projects/airing.html", project, form, facts=facts_of(project, actor))
@@ -120,3 +154,15 @@ def _air(project: Any, form: AiringForm) -> None:
         project, actor, platform=form.platform.data, aired_on=form.aired_on.data, url=form.url.data or "",
         licence_number=form.licence_number.data or "", evidence=form.evidence.data or "", file_id=attached(form, actor),
     )  # fmt: skip
+
+
+def _broken_by_airing(project: Any, form: AiringForm) -> Iterator[RuleBroken]:
+    yield from production.broken_by_airing(
+        project,
+        form.aired_on.data,
+        form.licence_number.data or "",
+        form.url.data or "",
+        form.evidence.data or "",
+        brought(),
+    )
+    yield from uploads.broken("file", current_actor())

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm, attempt
+from audiovisual.kernel import uploads
+from audiovisual.kernel.forms import ReasonForm, attempt, settled
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.people.models import House
 from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
@@ -26,7 +29,7 @@ from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
 from ..queries import records, twins
 from . import bp
-from .reach import attached, form_page, known, to_title
+from .reach import attached, brought, form_page, known, pressed_twice, to_title
 
 STATES = {state.code: state.label for state in PROJECT.states}
 
@@ -38,6 +41,7 @@ def _record(model: Any, record_id: int, project: Project, trigger: str) -> Any:
         raise Unknown()
     refusal = check(row.machine, row, trigger, current_actor())
     if refusal is not None:
+        pressed_twice(row, trigger, current_actor())
         raise refusal
     return row
 
@@ -54,10 +58,14 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
     beside.need(beside.ask_co_review(project, actor))
     lacking = project.co_reviews_lacking or (project.class_detail or {}).get("may_ask", [])
     form = CoReviewForm(data={"department": request.args.get("department") or (lacking[0] if lacking else "")})
-    if form.validate_on_submit() and attempt(
-        form, lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data)
+    if settled(
+        form,
+        lambda: acts.ask_co_review(project, actor, form.department.data, form.question.data),
+        lambda: acts.broken_by_question(project, form.department.data),
     ):
-        acted(_("已征求%(who)s的意见，时钟暂停，等答复。", who=form.department.data), project, "project.ask_co_review")
+        acted(
+            _("已征求%(who)s的意见，时钟暂停，等答复。", who=_(form.department.data)), project, "project.ask_co_review"
+        )
         return to_title(project)
     return form_page("projects/co_review.html", project, form, lacking=lacking)
 
@@ -69,8 +77,8 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     project, actor = known(project_id), current_actor()
     review = _record(CoReview, record_id, project, "answer")
     form = CoReviewAnswerForm(data={"answered_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: _answer(review, form, actor)):
-        acted(_("%(who)s的协审意见已登记，请接着办理。", who=review.department), project, "co_review.answer")
+    if settled(form, lambda: _answer(review, form, actor), lambda: _broken_by_answer(review, form, actor)):
+        acted(_("%(who)s的协审意见已登记，请接着办理。", who=_(review.department)), project, "co_review.answer")
         return _to_records(project)
     ends = _(review.machine.consequence_of("answer"))
     return form_page("projects/co_review_answer.html", project, form, review=review, ends=ends)
@@ -79,6 +87,11 @@ def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
 def _answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> None:
     file_id = attached(form, actor)
     acts.answer_co_review(review, actor, form.verdict.data, form.opinion.data or "", form.answered_on.data, file_id)
+
+
+def _broken_by_answer(review: CoReview, form: CoReviewAnswerForm, actor: Any) -> Iterator[RuleBroken]:
+    yield from acts.broken_by_answer(review, actor, form.opinion.data or "", form.answered_on.data, brought())
+    yield from uploads.broken("file", actor)
 
 
 @bp.route("/<int:project_id>/co-reviews/<int:record_id>/cancel", methods=["GET", "POST"])
@@ -91,7 +104,7 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(
         form, lambda: acts.cancel_co_review(review, actor, form.reason.data or "")
     ):
-        acted(_("已取消协审，不再等%(who)s的意见。", who=review.department), project, "co_review.answer")
+        acted(_("已取消协审，不再等%(who)s的意见。", who=_(review.department)), project, "co_review.answer")
         return _to_records(project)
     label = _("取消协审：%(department)s", department=review.department)
     ends = _(review.machine.consequence_of("cancel"))
@@ -105,10 +118,12 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     project = known(project_id)
     beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
-    if form.validate_on_submit() and attempt(form, lambda: _permit(project, form)):
+    if settled(form, lambda: _permit(project, form), lambda: _broken_by_permit(form)):
         acted(_("证号已登记，制作机构会收到消息。"), project, "project.record_permit")
         return to_title(project)
-    return form_page("projects/permit.html", project, form, facts=facts_of(project, current_actor()))
+    return form_page(
+        "projects/permit.html", project, form, facts=facts_of(project, current_actor()), place=f"permit:{project.id}"
+    )
 
 
 def _kind_wanted(project: Project) -> str | None:
@@ -126,6 +141,11 @@ def _permit(project: Project, form: PermitForm) -> None:
     )  # fmt: skip
 
 
+def _broken_by_permit(form: PermitForm) -> Iterator[RuleBroken]:
+    yield from acts.broken_by_permit(form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data)
+    yield from uploads.broken("file", current_actor())
+
+
 @bp.route("/<int:project_id>/changes/new", methods=["GET", "POST"])
 @requires("project.ask_change")
 def ask_change(project_id: int) -> ResponseReturnValue:
@@ -138,7 +158,7 @@ def ask_change(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("片名、机构和集数的变更都在审批中，要改请先撤回原来的申请。"))
     if request.method == "GET":
         form.kind.choices = [(kind, _(labels.CHANGES[kind])) for kind in free]
-    if form.validate_on_submit() and attempt(form, lambda: _ask(project, form)):
+    if settled(form, lambda: _ask(project, form), lambda: _broken_by_change(project, form)):
         flash(
             _("变更申请已提交，等接手机构答复。") if form.kind.data == "house" else _("变更申请已提交，等省局审批。"),
             "success",
@@ -148,13 +168,24 @@ def ask_change(project_id: int) -> ResponseReturnValue:
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
-    house, after = None, form.after.data
+    house, after = _taking(form), form.after.data
     if form.kind.data == "house":
-        house = records.house_named(after)
         if house is None:
             raise RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
         after = house.name
     acts.ask_change(project, current_actor(), form.kind.data, after, form.reason.data, house)
+
+
+def _taking(form: ChangeForm) -> House | None:
+    """The house a change of house names, if there is one of that name."""
+    return records.house_named(form.after.data) if form.kind.data == "house" and form.after.data else None
+
+
+def _broken_by_change(project: Project, form: ChangeForm) -> Iterator[RuleBroken]:
+    house, after = _taking(form), form.after.data
+    if form.kind.data == "house" and after and house is None:
+        yield RuleBroken(say("没有找到这家机构，请填已入驻机构的全称或统一社会信用代码。"), "after")
+    yield from acts.broken_by_change(project, form.kind.data, house.name if house else after, form.reason.data)
 
 
 def _offered(record_id: int) -> ChangeRequest:
@@ -177,6 +208,7 @@ def take_over(record_id: int) -> ResponseReturnValue:
 def answer_take_over(record_id: int, word: str) -> ResponseReturnValue:
     """The house consents, or declines with a reason."""
     asked, actor, form = _offered(record_id), current_actor(), ReasonForm()
+    pressed_twice(asked, word, actor)
     done = lambda: acts.answer_take_over(asked, actor, word == "consent", form.reason.data or "")  # noqa: E731
     if not form.validate() or not attempt(form, done):
         return _take_over_page(_offered(record_id), form)

@@ -194,6 +194,7 @@ BESIDE = (
     (N_("登记证号"), "permits/new", lambda project, actor: beside.record_permit(project, actor) is None),
     (N_("调整计划"), "plan", lambda project, actor: beside.change_plan(project, actor) is None),
     (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
+    (N_("改联系人"), "contact", lambda project, actor: beside.change_contact(project, actor) is None),
     (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
     (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
     (N_("回避"), "recusal", lambda project, actor: beside.recuse(project, actor) is None),
@@ -206,6 +207,9 @@ def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[t
     """Acts beside the line that the person may take now: label and address."""
     base = f"{url_for('projects.bank')}/{project.id}"
     own = [(_(label), f"{base}/{path}") for label, path, passes in BESIDE if passes(project, actor)]
+    side = "days_of_bureau" if actor.is_staff else "days_of_house"
+    if counts.get(side) and beside.correct_days(project, actor) is None:
+        own.append((_("更正实际日期"), f"{base}/days"))
     free_ways = [act for act in panels.ACTS if not counts.get(act.label) and act.shown(project, actor)]
     pending = [
         act.pending for act in panels.ACTS if act.pending and counts.get(act.label) and act.shown(project, actor)
@@ -254,14 +258,16 @@ def record_page(project_id: int) -> ResponseReturnValue:
     """What was recorded along the way: screenings, co-reviews, numbers and licences, changes, progress, airing."""
     project, actor = sided(project_id), current_actor()
     staff = reads_inside(project, actor)
-    co_reviews, screenings = records.co_reviews(project), records.screenings(project) if staff else []
+    co_reviews = records.co_reviews(project)
+    screenings, names = records.screenings(project) if staff else ([], {})
     changes = records.change_requests(project)
     reports = records.progress(project)
     figures, warnings = sheet.drift(project, reports) if reports else ([], [])
-    people = {s.officer_id for s in screenings} | {s.decided_by_id for s in screenings}
     return render_template(
         "projects/records.html", **frame(project, actor, "records"), screenings=screenings,
-        names=records.names(people) if staff else {}, co_reviews=co_reviews, permits=records.permits(project),
+        names=names, co_reviews=co_reviews, permits=records.permits(project),
+        may_correct_reports=beside.report(project, actor) is None,
+        correctable="officer" in actor.roles and beside.correct_permit(project, actor) is None,
         changes=changes, progress=reports, figures=figures, cost_warnings=warnings, airings=records.airings(project), vocabulary=labels,
         mine="officer" in actor.roles and is_in_charge(project, actor) is None,
         own="producer" in actor.roles and actor.organisation_id == project.house_id,

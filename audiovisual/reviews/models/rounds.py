@@ -134,6 +134,8 @@ class Round(Versioned, Base):
     grounds: Mapped[str] = mapped_column(default="")
     summary: Mapped[str] = mapped_column(default="")
     answer_by: Mapped[date | None]
+    drafted_by_id: Mapped[int | None]
+    drafted_at: Mapped[datetime | None]
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     proposed_for_id: Mapped[int | None]
     proposed_at: Mapped[datetime | None]

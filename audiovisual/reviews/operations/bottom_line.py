@@ -7,6 +7,7 @@ from sqlalchemy import select
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.queries.saved import saved_by
 from audiovisual.people.versions import LostRace
 from workflows.access import Actor
 from workflows.errors import RuleBroken, Unknown, say
@@ -32,7 +33,8 @@ def answer(round_: Round, actor: Actor, key: str, stands: bool, text: str, versi
     if given is not None and (given.stands, given.text) == (stands, text.strip()):
         return  # pressed twice
     if version is not None and version != (given.version if given else 0):
-        raise LostRace(say("这一项刚在别处改过，请对照两边的文字再存。"))
+        saved = saved_by(given.by_id, given.at) if given else None
+        raise LostRace(say("这一项刚在别处改过，请对照两边的文字再存。"), saved)
     if given is None:
         given = BottomLineAnswer(round_id=round_.id, key=key)
         db.session.add(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,18 +12,20 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.lifecycle import after, apply
 from audiovisual.kernel.model import db, today, utcnow
-from audiovisual.people.versions import as_read
+from audiovisual.people.queries.saved import saved_by
+from audiovisual.people.versions import LostRace, as_read
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Project
 from workflows.access import SYSTEM, Actor, is_in_charge
 from workflows.engine import Fired, check
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, obey, say
 from workflows.records import ENDED
 
 from ..models import Answer, Change, Round
 from ..queries import open_round
 from ..unsettled import PENDING
 from .carrying import hand_over
+from .settling import answer_due
 
 ASKED = ("open", "answered", "closed")
 """States of a row that the house was asked to answer, and that ended nowhere else."""
@@ -43,7 +46,7 @@ def answer(
     latest = change.answers[-1] if change.answers and change.state == "answered" else None
     if latest is not None and _same(latest, how, text, file_id, new_episode, new_frame):
         return latest
-    as_read(answer_at_hand(change), seen)
+    as_read(answer_at_hand(change), seen, change)
     evidence = file_id is not None or new_frame is not None
     apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
     given = Answer(
@@ -76,16 +79,21 @@ def close(change: Change, actor: Actor, reason: str = "", seen: int | None = Non
 
 @operation
 def reopen(change: Change, actor: Actor, reason: str, seen: int | None = None) -> None:
-    """The answer does not do: back to the house, with the reason it will read."""
+    """The answer does not do: back to the house, with the reason it will read.
+
+    While the title is in review the house cannot answer yet: it is told when the title goes back to it.
+    """
     _as_read(change, seen)
-    apply(change, "reopen", actor, reason)
+    apply(change, "reopen", actor, reason, quietly=change.round.project.state == "in_review")
     _verdict(change, actor, "reopened", reason)
 
 
 def _as_read(change: Change, seen: int | None) -> None:
     """Refuse a verdict on an answer that was replaced since the page was drawn."""
-    if seen is not None and (not change.answers or change.answers[-1].id != seen):
-        raise WrongState(say("机构刚改过这一条的答复，请重新看过再核验。"))
+    if seen is not None and answer_at_hand(change) != seen:
+        latest = change.answers[-1] if change.answers else None
+        saved = saved_by(latest.answered_by_id, latest.answered_at) if latest is not None else None
+        raise LostRace(say("机构刚改过这一条的答复，请重新看过再核验。"), saved)
 
 
 def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
@@ -97,16 +105,21 @@ def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
 
 @operation
 def ask_again(project: Project, actor: Actor, reason: str) -> None:
-    """Send the title back to the house because rows were reopened. Refused when none is open."""
+    """Send the title back to the house because rows were reopened; its days are counted anew. Refused when none is open."""
     refusal = is_in_charge(project, actor)
     if refusal is not None:
         raise refusal
     broken = check(project.machine, project, "ask_again", actor)
     if broken is not None:
         raise broken
-    if project.changes_unanswered + project.suggestions_unanswered == 0:
+    left = project.changes_unanswered + project.suggestions_unanswered
+    if left == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
-    apply(project, "ask_again", actor, reason)
+    round_ = open_round(project.id)
+    if round_ is not None and round_.answer_by is not None:
+        round_.answer_by = max(round_.answer_by, answer_due())  # its days are counted from now
+        db.session.flush()
+    apply(project, "ask_again", actor, reason, kept={"n": left})
 
 
 @operation
@@ -135,7 +148,7 @@ def close_all(project: Project, actor: Actor, answers: list[Answer]) -> int:
 def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int | None = None) -> None:
     """Give the house more time to answer, with the reason it reads. Only while it is rectifying, only to a later day, and
     counted from the day the page showed (`seen`: the round's version then)."""
-    as_read(round_.version, seen)
+    as_read(round_.version, seen, round_)
     refusal = is_in_charge(round_.project, actor)
     if refusal is not None:
         raise refusal
@@ -143,10 +156,7 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int 
         raise NotAllowed(say("延长期限由经办人员办理。"))
     if round_.project.state != "rectifying" or round_.answer_by is None or round_.state != "issued":
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
-    if not reason.strip():
-        raise RuleBroken(say("请写明理由。"), "reason")
-    if answer_by <= max(round_.answer_by, today()):
-        raise RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
+    obey(broken_by_extension(round_, answer_by, reason))
     before, round_.answer_by = round_.answer_by, answer_by
     db.session.flush()
     clocks.refresh(round_.project)
@@ -155,6 +165,14 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int 
         round_, "extend", actor, text, public_text=text, reason=reason, tells=("house",), until=answer_by.isoformat(),
         before=before.isoformat(),
     )  # fmt: skip
+
+
+def broken_by_extension(round_: Round, answer_by: date | None, reason: str) -> Iterator[RuleBroken]:
+    """Each rule that a later day breaks; None where it could not be read."""
+    if not reason.strip():
+        yield RuleBroken(say("请写明理由。"), "reason")
+    if answer_by is not None and answer_by <= max(round_.answer_by or today(), today()):
+        yield RuleBroken(say("新期限要晚于原期限和今天。"), "answer_by")
 
 
 @operation

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import delete, select
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
-from workflows.errors import RuleBroken, say
+from workflows.errors import RuleBroken, obey, say
 
 from ..models import ChangeSource, LeftOut, OpinionRow, Round
 from .settling import are_signed_here, settleable
@@ -22,11 +24,8 @@ def leave_out(round_: Round, actor: Actor, rows: list[OpinionRow], reason: str) 
     """
     settleable(round_, actor)
     are_signed_here(rows, round_)
-    if not reason.strip():
-        raise RuleBroken(say("请写明不采用的理由。"), "reason")
+    obey(broken_by_leaving_out(rows, reason))
     ids = [row.id for row in rows]
-    if db.session.scalar(select(ChangeSource.row_id).where(ChangeSource.row_id.in_(ids)).limit(1)) is not None:
-        raise RuleBroken(say("选的意见里有已经采用的，请先把那一条去掉或拆开。"), "rows")
     db.session.execute(delete(LeftOut).where(LeftOut.row_id.in_(ids)))
     now = utcnow()
     db.session.add_all(
@@ -34,6 +33,15 @@ def leave_out(round_: Round, actor: Actor, rows: list[OpinionRow], reason: str) 
     )
     audit.record("review_round.leave_out", round_, actor, rows=ids, reason=reason.strip())
     db.session.flush()
+
+
+def broken_by_leaving_out(rows: list[OpinionRow], reason: str) -> Iterator[RuleBroken]:
+    """Each rule that leaving out these points breaks."""
+    if not reason.strip():
+        yield RuleBroken(say("请写明不采用的理由。"), "reason")
+    taken_up = select(ChangeSource.row_id).where(ChangeSource.row_id.in_([row.id for row in rows]))
+    if db.session.scalar(taken_up.limit(1)) is not None:
+        yield RuleBroken(say("选的意见里有已经采用的，请先把那一条去掉或拆开。"), "rows")
 
 
 @operation

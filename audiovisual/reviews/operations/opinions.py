@@ -71,6 +71,8 @@ def refuse_closed(seat: str, round_: str, project: str) -> None:
         raise NotAllowed(say("您已不在这一轮的专家组里。"))
     if seat != "accepted" or round_ != "reading":
         raise WrongState(say("意见已经签名或这一轮已结束，不能再改。"))
+    if project == "suspended":
+        raise WrongState(say("这部片暂停办理，意见要等恢复以后才能存。"))
     if project != "in_review":
         raise WrongState(say("这部片现在不在审核中，不能写意见。"))
 
@@ -82,10 +84,14 @@ def _same(row: Any, version: int | None) -> None:
 
 @operation
 def add_row(assignment: Assignment, actor: Actor, mark: str | None = None, **fields: Any) -> OpinionRow:
-    """A new row at the end. `mark` is the name its browser gave it: what comes a second time is the row made before."""
+    """A new row at the end. `mark` is the name its browser gave it: what comes a second time is the row made before, and
+    one that was taken out meanwhile is put back."""
     writable(assignment, actor)
     opinion = assignment.opinion
     known = _made_before(opinion, mark) if mark else None
+    if known is None and mark:
+        gone = next((dropped for dropped in opinion.dropped if dropped.content.get("mark") == mark), None)
+        known = restore_row(gone, actor) if gone is not None else None
     return known or _place(opinion, _end_of(opinion), mark=mark, **fields)
 
 
@@ -136,7 +142,7 @@ def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> Dropp
     writable(opinion.assignment, actor)
     _same(row, version)
     audit.record("opinion.drop_row", opinion, actor, problem=row.problem, episode=row.episode)
-    content = {name: getattr(row, name) for name in ROW_FIELDS}
+    content = {name: getattr(row, name) for name in (*ROW_FIELDS, "mark")}
     dropped = DroppedRow(opinion_id=opinion.id, ordinal=row.ordinal, content=content)
     db.session.add(dropped)
     db.session.delete(row)
@@ -219,7 +225,8 @@ def sign(assignment: Assignment, actor: Actor, seen: str | None = None, explanat
     if opinion is not None and assignment.state == "accepted":
         opinion.explanation = explanation.strip() if assignment.contradictions else ""
     sha256 = fingerprint(assignment) if opinion else ""
-    apply(assignment, "sign", actor, kept={"sha256": sha256}, explanation=explanation)
+    left = assignment.round.missing - 1
+    apply(assignment, "sign", actor, kept={"sha256": sha256, "left": left}, explanation=explanation)
     opinion.signed_hash = sha256
     opinion.dropped.clear()
     db.session.flush()

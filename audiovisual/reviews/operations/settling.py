@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,10 +15,13 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people.queries.saved import saved_by, saved_last
 from audiovisual.people.versions import LostRace
 from workflows import clock
 from workflows.access import Actor, is_in_charge
-from workflows.errors import RuleBroken, Sentence, WrongState, say
+from workflows.beside import need
+from workflows.engine import broken, check
+from workflows.errors import RuleBroken, Sentence, WrongState, obey, say
 from workflows.review import OUTCOMES
 
 from ..models import Change, ChangeSource, LeftOut, OpinionRow, Round
@@ -186,7 +189,7 @@ def edit(
     Whoever saves a merged row has written its common text, unless `worded` is False: then it is only kept so far.
     """
     settleable(change.round, actor)
-    _as_it_stands(change, version, say("这一条刚被别人改过，请对照两边的文字再存。"))
+    _as_it_stands(change, version, say("这一条刚改过，请对照两边的文字再存。"))
     for name, value in fields.items():
         if name in FIELDS:
             setattr(change, name, value)
@@ -195,12 +198,13 @@ def edit(
         flag_modified(change, "problem")  # a place is part of the row: it gets a new version with it
     change.to_word = change.to_word and not worded
     db.session.flush()
+    audit.record("change.word", change, actor, version=change.version)
     return change
 
 
 def _as_it_stands(change: Change, version: int | None, sentence: Sentence) -> None:
     if version is not None and change.version != version:
-        raise LostRace(sentence)
+        raise LostRace(sentence, saved_last(change))
 
 
 @operation
@@ -208,7 +212,7 @@ def drop(change: Change, actor: Actor, version: int | None = None) -> None:
     """Take a settled row out; the experts' own stay and are to be settled again. One reworded since it was read is not
     (409)."""
     settleable(change.round, actor)
-    _as_it_stands(change, version, say("这一条刚被别人改过，请看过现在的文字再去掉。"))
+    _as_it_stands(change, version, say("这一条刚改过，请看过现在的文字再去掉。"))
     _removed(change, actor, "drop")
     db.session.flush()
     db.session.expire(change.round, ["changes"])
@@ -280,12 +284,15 @@ def save_outcome(
     _unchanged(round_, version)
     chosen = None if answer_by == answer_due() else answer_by  # the rule's own day goes on with the days
     round_.outcome, round_.summary, round_.grounds, round_.answer_by = outcome, summary, grounds, chosen
+    if db.session.is_modified(round_):
+        round_.drafted_by_id, round_.drafted_at = actor.id, utcnow()
     db.session.flush()
 
 
 def _unchanged(round_: Round, version: int | None) -> None:
     if version is not None and round_.version != version:
-        raise LostRace(say("这一页刚被别人改过，请对照两边的文字再存。"))
+        drafted = saved_by(round_.drafted_by_id, round_.drafted_at)
+        raise LostRace(say("这一页刚改过，请对照两边的文字再存。"), drafted or saved_last(round_))
 
 
 @operation
@@ -297,19 +304,38 @@ def propose(
 
     `answer_by` is counted as if the letter were served today; it moves on until it is (`answer_when_served`).
 
-    `documents` listens and refuses, beside the field, a character the letter could not be printed with.
+    A character the letter could not be printed with is refused beside its field (`LETTER_RULES`).
     """
     _unchanged(round_, version)
-    changing = outcome in ("pass_after_changes", "re_review")
-    if changing and answer_by is not None and answer_by <= today():
-        raise RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    need(check(round_.machine, round_, "propose", actor))
+    obey(broken_by_outcome(round_, actor, outcome, summary, grounds, answer_by))
     stamps = {
         "outcome": outcome if outcome in OUTCOMES else None, "summary": summary, "grounds": grounds,
-        "answer_by": (answer_by or answer_due()) if changing else None,
+        "answer_by": (answer_by or answer_due()) if outcome in CHANGING else None,
         "proposed_by_id": actor.id, "proposed_for_id": _absent(round_, actor, "officer"), "proposed_at": utcnow(),
         "agreed_by_id": None, "agreed_for_id": None, "agreed_at": None,
     }  # fmt: skip
-    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept={"outcome": outcome}, stamps=stamps)
+    kept = {"outcome": outcome, "must": round_.must_rows}
+    apply(round_, "propose", actor, outcome=outcome, grounds=grounds, kept=kept, stamps=stamps)
+
+
+CHANGING = ("pass_after_changes", "re_review")
+"""Outcomes that ask the house for an answer, by a day."""
+
+
+LETTER_RULES: list[Callable[[Round, str, str], Iterable[RuleBroken]]] = []
+"""What the letter asks of a round, its summary and its grounds; `documents` adds its own, reviews know nothing of it."""
+
+
+def broken_by_outcome(
+    round_: Round, actor: Actor, outcome: str | None, summary: str, grounds: str, answer_by: date | None
+) -> Iterator[RuleBroken]:  # fmt: skip
+    """Each rule that a proposal breaks; what could not be read is None."""
+    if outcome in CHANGING and answer_by is not None and answer_by <= today():
+        yield RuleBroken(say("答复期限要晚于今天。"), "answer_by")
+    yield from broken(round_.machine, round_, "propose", actor, {"outcome": outcome, "grounds": grounds})
+    for rule in LETTER_RULES:
+        yield from rule(round_, summary, grounds)
 
 
 def _absent(round_: Round, actor: Actor, role: str) -> int | None:
@@ -320,7 +346,7 @@ def _absent(round_: Round, actor: Actor, role: str) -> int | None:
 def _as_read(round_: Round, seen: int | None) -> None:
     """Refuse a word on a proposal that was made anew since the page was drawn."""
     if seen is not None and round_.version != seen:
-        raise LostRace(say("您打开这一页之后，这件又改过，请重新看过再办。"))
+        raise LostRace(say("您打开这一页之后，这件又改过，请重新看过再办。"), saved_last(round_))
 
 
 @operation
@@ -328,7 +354,8 @@ def agree(round_: Round, actor: Actor, reason: str = "", seen: int | None = None
     """The division head agrees (never the one who proposed). `seen`: the version he read."""
     _as_read(round_, seen)
     stamps = {"agreed_by_id": actor.id, "agreed_for_id": _absent(round_, actor, "head"), "agreed_at": utcnow()}
-    apply(round_, "agree", actor, reason or None, stamps=stamps)
+    kept = {"outcome": round_.outcome, "must": round_.must_rows}
+    apply(round_, "agree", actor, reason or None, kept=kept, stamps=stamps)
 
 
 @operation
@@ -343,5 +370,6 @@ def decide(round_: Round, actor: Actor, reason: str = "", seen: int | None = Non
     """The bureau leader decides (never the head who agreed); the letter is drafted with it (`documents` listens)."""
     _as_read(round_, seen)
     stamps = {"decided_by_id": actor.id, "decided_for_id": _absent(round_, actor, "leader"), "decided_at": utcnow()}
-    apply(round_, "decide", actor, reason or None, kept={"outcome": round_.outcome}, stamps=stamps)
+    kept = {"outcome": round_.outcome, "must": round_.must_rows}
+    apply(round_, "decide", actor, reason or None, kept=kept, stamps=stamps)
     round_.project.outcome = round_.outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.text import hour
 from audiovisual.kernel.web import wants_json
@@ -17,11 +18,12 @@ from workflows.errors import N_
 from workflows.review import OUTCOMES
 
 from .. import queries
-from ..models import Assignment, OpinionRow
+from ..models import Assignment, Cut, OpinionRow
 from ..sheet import ScoreLine, dimension_names, row_view, score_lines
 from ..together import PLACE_SHOWN
 from ..typed import text_of
 from ..vocabulary import DEMANDS, SEVERITIES
+from .cuts import cut_url
 
 ROW_FIELDS = (
     ("episode", N_("第几集")), ("tc_in", N_("入点")), ("tc_out", N_("出点")), ("problem", N_("问题")),
@@ -43,6 +45,9 @@ class Pair:
     theirs: str
     mine_shown: str
     theirs_shown: str
+    mine_at: str = ""
+    theirs_at: str = ""
+    """The page with the frame a timecode names; empty for all that is no timecode."""
 
     @property
     def differs(self) -> bool:
@@ -58,10 +63,27 @@ def row_beside(row: OpinionRow, found: Merged | None = None) -> ResponseReturnVa
     names = {key: f"{_(group)} · {_(item)}" for key, (group, item) in dimension_names(task.round.form).items()}
     shown = {"dimension": names, "demand": DEMANDS, "severity": SEVERITIES}
     pairs = [_pair(name, label, getattr(view, name), shown.get(name, {}), found) for name, label in ROW_FIELDS]
+    pairs = _led_to_frames(pairs, task.round.cut)
     return _answer(
         task, pairs, _("第 %(n)s 条", n=number), row.version, url_for("reviews.save_row", row_id=row.id),
         url_for("reviews.row_both", row_id=row.id), row.updated_at,
     )  # fmt: skip
+
+
+def _led_to_frames(pairs: list[Pair], cut: Cut) -> list[Pair]:
+    """The same, every timecode with the page that shows its frame: each side in the episode of that side."""
+    episode = next(pair for pair in pairs if pair.name == "episode")
+    mine, theirs = whole_number(episode.mine), whole_number(episode.theirs)
+    return [
+        replace(
+            pair,
+            mine_at=cut_url(cut, mine, pair.mine) if pair.mine else "",
+            theirs_at=cut_url(cut, theirs, pair.theirs) if pair.theirs else "",
+        )
+        if pair.name in ("tc_in", "tc_out")
+        else pair
+        for pair in pairs
+    ]
 
 
 def score_beside(task: Assignment, line: ScoreLine, found: Merged | None = None) -> ResponseReturnValue:

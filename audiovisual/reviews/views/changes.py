@@ -14,7 +14,7 @@ from sqlalchemy import ScalarSelect, func, select
 from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
+from audiovisual.kernel.forms import ReasonForm, attempt, settled, whole_number
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import hour, size
 from audiovisual.kernel.web import current_actor, requires
@@ -39,7 +39,7 @@ from ..models import Answer, Change, Cut
 from ..operations import changes as acts
 from ..operations import cuts, places
 from . import bp
-from .cuts import taken_parts
+from .cuts import broken_by_cut, taken_parts
 from .reach import known_title
 
 HOWS = {"done": N_("已按意见改"), "done_differently": N_("改了，办法不同"), "explained": N_("没有改（写理由）")}
@@ -267,7 +267,10 @@ def _answered_meanwhile(project_id: int, change_id: int, form: ChangeAnswerForm)
 
 def _say_what_lacks(change: Change, actor: Actor, form: ChangeAnswerForm) -> None:
     """Words and evidence, each asked for by the rule as if the other were there, unless something is said there already."""
-    shown = form.new_place.data or uploads.given("evidence") or _kept_file(change, form)
+    for broken in uploads.broken("evidence", actor, "evidence"):
+        if not form.evidence_errors:
+            form.refuse(broken)
+    shown = form.new_place.data or uploads.names_of("evidence", actor) or _kept_file(change, form)
     asked = {"asking": False, "how": form.how.data or "explained"}
     for typed in ({"text": form.text.data, "evidence": True}, {"text": "…", "evidence": shown}):
         lack = answer_is_given(change, actor, {**asked, **typed})
@@ -308,7 +311,8 @@ def resubmit(project_id: int) -> ResponseReturnValue:
     refusal = check(project.machine, project, "resubmit", actor)
     if refusal is not None and refusal.status != 422:
         raise refusal
-    if form.validate() and attempt(form, lambda: _resubmit(project, actor, form)):
+    broken = lambda: broken_by_cut(project, actor, form, "resubmit")  # noqa: E731
+    if settled(form, lambda: _resubmit(project, actor, form), broken):
         acted(_("已交回整改，省局会逐条核验。"), project, "change.answer")
         return to_ledger(project_id)
     return ledger_page(title_of(project_id), status=422, cut=form)

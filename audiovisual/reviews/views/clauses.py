@@ -15,6 +15,7 @@ from .. import queries
 from . import bp
 
 SUGGESTED = 8
+"""Clauses offered while a basis is typed; how many more there are is said below them."""
 
 
 @bp.get("/reviews/clauses", endpoint="clauses")
@@ -23,7 +24,10 @@ def clause_library() -> ResponseReturnValue:
     """Clauses whose citation or heading holds every word, by norm."""
     if wants_json():
         words = (clean_line(request.args.get("q")) or "")[:100]
-        return {"clauses": [{"text": c.citation, "heading": c.heading} for c in queries.clauses(words, SUGGESTED)]}
+        found = queries.clauses(words)
+        more = _("另有 %(n)s 条，请写得再具体些", n=len(found) - SUGGESTED) if len(found) > SUGGESTED else ""
+        shown = [{"text": clause.citation, "heading": clause.heading} for clause in found[:SUGGESTED]]
+        return {"clauses": shown, "more": more}
     words = sought(request.args.get("q"))
     found = queries.clauses(words)
     return render_template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -14,7 +15,8 @@ from audiovisual.kernel import serving, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.forms import attempt, whole_number
+from audiovisual.kernel.forms import settled, whole_number
+from audiovisual.kernel.text import episodes_said
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.acted import acted
@@ -22,8 +24,8 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from workflows.access import Actor, not_recused, reads_inside
 from workflows.cuts import runs
-from workflows.engine import check
-from workflows.errors import N_, Unknown
+from workflows.engine import broken, check
+from workflows.errors import N_, RuleBroken, Unknown, broken_in
 
 from .. import cut_page, queries
 from ..cut_files import by_episode
@@ -47,7 +49,7 @@ def new_cut(project_id: int) -> ResponseReturnValue:
     if refusal is not None:
         raise refusal
     form = CutForm()
-    if form.validate_on_submit() and attempt(form, lambda: _deliver(project, actor, form)):
+    if settled(form, lambda: _deliver(project, actor, form), lambda: broken_by_cut(project, actor, form, "deliver")):
         acted(_("样片已送审，等省局组织审核。"), project, "project.deliver")
         return redirect(url_for("projects.show", project_id=project_id), 303)
     return render_template("reviews/new_cut.html", form=form, project=project), 422 if form.is_submitted() else 200
@@ -65,7 +67,22 @@ def taken_parts(project: Project, actor: Actor) -> dict[int, StoredFile]:
     return by_episode(files, project.episodes or 1)
 
 
-bp.add_app_template_filter(runs)
+def broken_by_cut(project: Project, actor: Actor, form: CutForm, trigger: str) -> Iterator[RuleBroken]:
+    """Each rule that a cut handed in breaks, by its files as they came; nothing is kept."""
+    wrong = uploads.every_broken("cut", actor, "cut")
+    yield from wrong
+    names, parts = uploads.names_of("cut", actor), dict[int, uploads.Named]()
+    if names and not wrong:
+        yield from broken_in(lambda: parts.update(by_episode(names, project.episodes or 1)))
+    if bool(names) == bool(parts):
+        said = {"cut": parts, "lacks": form.partial.lacks, "partial_note": form.partial.note}
+        yield from broken(project.machine, project, trigger, actor, said)
+
+
+@bp.app_template_filter()
+def episodes(lacking: Sequence[int]) -> str:
+    """Episodes in a row as the reader's language writes them."""
+    return episodes_said(runs(lacking))
 
 
 def url_of(project: Project) -> str:

@@ -8,9 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel.forms import ReasonForm, whole_number
+from audiovisual.kernel.forms import ReasonForm, sought, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.paging import within
 from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.forms.accounts import SPECIALITIES
@@ -64,7 +65,8 @@ def choose(round_id: int) -> ResponseReturnValue:
 
 def _asked() -> dict[str, Any]:
     """What the list of candidates is narrowed to, as the address says it."""
-    return {key: request.args[key][:100] for key in ("q", "speciality", "page", "barred") if request.args.get(key)}
+    kept = {key: request.args[key][:100] for key in ("speciality", "page", "barred") if request.args.get(key)}
+    return {**kept, **({"q": words} if (words := sought(request.args.get("q"))) else {})}
 
 
 def _to_panel(round_: Round) -> ResponseReturnValue:
@@ -80,6 +82,7 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
         c for c in everybody if c.user.id not in seated and c.fits(asked.get("q", ""), asked.get("speciality", ""))
     ]
     free, barred = [c for c in found if c.free], [c for c in found if not c.free]
+    page = within(page, PER_PAGE, len(free))
     return render_template(
         "reviews/panel.html",
         round=round_,
@@ -131,6 +134,8 @@ def release(round_id: int, assignment_id: int) -> ResponseReturnValue:
     if seat.state in OUT:  # pressed twice, or in another window
         flash(_("%(name)s已经不在专家组里。", name=seat.expert.name), "success")
         return _back(round_)
+    if not form.validate():
+        raise RuleBroken(form.reason.errors[0], "reason")
     panels.release(seat, current_actor(), form.reason.data or "")
     flash(_("%(name)s已移出专家组，需要时可以再选入。", name=seat.expert.name), "success")
     return _back(round_)

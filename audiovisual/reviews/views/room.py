@@ -131,6 +131,8 @@ def save_row(row_id: int) -> ResponseReturnValue:
     except LostRace:
         return row_beside(_own_row(row_id), _beside(row_id, values))
     if not wants_json():
+        if request.form.get("then") == "add" and not errors:
+            return _one_more(goal.assignment_id)
         return page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
     base = together.next_base(base_read(), together.of_values(values), theirs)
     if theirs:
@@ -140,6 +142,13 @@ def save_row(row_id: int) -> ResponseReturnValue:
         return told(version, errors, lacks=[translated(lack) for lack in view.lacks], base=base, theirs=other)
     lacks = [] if errors else [translated(lack) for lack in row_lacks(SimpleNamespace(**values))]
     return told(version, errors, lacks=lacks, base=base)
+
+
+def _one_more(assignment_id: int) -> ResponseReturnValue:
+    """A new row after one that was saved without script, in the same episode."""
+    task, episode = writing(assignment_id), _episode_typed(request.form)
+    row = opinions.add_row(task, current_actor(), None, **({"episode": episode} if episode else {}))
+    return page_after(assignment_id, f"row-{row.id}", {}, row=row.id)
 
 
 def _goal(row_id: int) -> saving.Target:
@@ -260,8 +269,9 @@ def restore_row(dropped_id: int) -> ResponseReturnValue:
     ids = [other.id for other in task.opinion.rows]
     number = ids.index(row.id) + 1
     html = render_template(
-        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False
-    )
+        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False,
+        most=typed.MOST,
+    )  # fmt: skip
     return {"html": html, "before": ids[number] if number < len(ids) else None}
 
 

@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
     state = request.args.get("state", "")
     state = state if state in {known.code for known in ROUND.states} else ""
     page = page_number()
-    rows, total = queries.rounds(current_actor(), state or None, page)
+    rows, total, page = queries.rounds(current_actor(), state or None, page)
     return render_template(
         "reviews/rounds.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, state=state, machine=ROUND,
         crumbs=[(_("工作台"), url_for("desk.home")), (_("审核轮次"), None)],

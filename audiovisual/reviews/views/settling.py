@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,16 +13,18 @@ from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import hour, translated
 from audiovisual.kernel.web import current_actor, requires, wants_json
+from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
-from audiovisual.people.views.windows import put_together, taken_over
+from audiovisual.people.views.windows import put_together, taken_over, told_of, told_race, who_saved
 from audiovisual.projects.acted import acted
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WrongState, say
+from workflows.errors import RuleBroken, Unknown, WrongState, obey
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
 
 from .. import gathered
 from ..completeness import check_label
 from ..forms_settling import BottomLineForm, LeaveOutForm, OutcomeForm, SettledRowForm
+from ..ledger import number_of
 from ..models import Change, OpinionRow, Round
 from ..operations import bottom_line, carrying, left_out, settling
 from ..unsettled import earlier_points, failed_checks, unsettled
@@ -92,7 +94,7 @@ def _page(
         outcomes=OUTCOMES,
         bottom_lines=lines,
         line_forms={line.key: _line_form(line) for line in lines} | more.pop("lines", {}),
-        earlier=list(earlier_points(round_)),
+        earlier=[(number_of(change), change) for change in earlier_points(round_)],
         ticked=more.pop("ticked", set()),
         crumbs=crumbs_of(round_, (_("整理意见"), None)),
         **more,
@@ -128,9 +130,10 @@ def adopt(round_id: int) -> ResponseReturnValue:
     except RuleBroken as refusal:
         db.session.rollback()
         form = LeaveOutForm()
-        form.refuse(refusal)
+        for each in refusal.each:
+            form.refuse(each)
         return _page(
-            _gathering(round_id), status=422, leaving=form, trouble=refusal.sentence if form.form_errors else None,
+            _gathering(round_id), status=422, leaving=form, trouble=next(iter(form.form_errors), None),
             ticked={row.id for row in rows},
         )  # fmt: skip
 
@@ -159,7 +162,9 @@ def _rest(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
 def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     form = LeaveOutForm()
     if not form.validate():
-        raise RuleBroken(form.reason.errors[0], "reason")
+        wrong = RuleBroken(form.reason.errors[0], "reason")
+        others = left_out.broken_by_leaving_out(rows, form.reason.data or "")
+        obey([wrong, *(other for other in others if other.field != "reason")])
     left_out.leave_out(round_, actor, rows, form.reason.data or "")
     flash(_("%(n)s 条不采用，理由已记下。", n=len(rows)), "success")
 
@@ -231,16 +236,19 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
     round_, actor, form = _gathering(round_id), current_actor(), SettledRowForm()
     change, keeping = _row_of(round_, change_id), request.form.get("way") == "keep"
     put_together(form, _shown(change, round_))
-    if keeping and not form.demand.data:
-        form.demand.data = change.demand  # to be chosen before the common text is written, not before it is kept
+    if keeping:
+        form.unfinished()
+        form.demand.data = (
+            form.demand.data or change.demand
+        )  # to be chosen before the common text is written, not before it is kept
     if _read(form, round_):
         try:
             if attempt(
                 form, lambda: settling.edit(change, actor, form.version.data or 0, worded=not keeping, **form.values())
             ):
                 return _back(round_, change)
-        except WrongState:
-            return _lost(round_id, change_id, form)
+        except LostRace as refusal:
+            return _lost(round_id, change_id, form, refusal)
     return _page(_gathering(round_id), form, change_id, 422)
 
 
@@ -251,12 +259,20 @@ def _shown(change: Change, round_: Round) -> SettledRowForm:
     return form
 
 
-def _lost(round_id: int, change_id: int, form: SettledRowForm) -> ResponseReturnValue:
+def _lost(round_id: int, change_id: int, form: SettledRowForm, refusal: LostRace) -> ResponseReturnValue:
     db.session.rollback()
     round_ = _gathering(round_id)
     change = _row_of(round_, change_id)
     form.version.raw_data, form.version.data = None, change.version
-    return _page(round_, form, change_id, 409, lost=change, lost_places=gathered.places_of(change, round_.cut))
+    return _page(
+        round_,
+        form,
+        change_id,
+        409,
+        lost=change,
+        lost_told=told_of(refusal.saved),
+        lost_places=gathered.places_of(change, round_.cut),
+    )
 
 
 @bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/drop")
@@ -280,7 +296,8 @@ def _taken(round_id: int, change_id: int, act: Callable[[Change, Actor, int | No
         act(_row_of(round_, change_id), current_actor(), form.version.data)
     except (WrongState, RuleBroken) as refusal:
         db.session.rollback()
-        return _page(_gathering(round_id), status=refusal.status, trouble=refusal.sentence)
+        told = told_race(refusal) if isinstance(refusal, LostRace) else refusal.sentence
+        return _page(_gathering(round_id), status=refusal.status, trouble=told)
     flash(said, "success")
     return _back(round_)
 
@@ -312,7 +329,8 @@ def propose(round_id: int) -> ResponseReturnValue:
     now = _proposal_of(round_)
     form = OutcomeForm(**now)
     put_together(form, OutcomeForm(formdata=None, **now))
-    done, lost = raced(form, lambda: _propose(round_, form))
+    broken = lambda: _broken_by_outcome(round_, form)  # noqa: E731
+    done, lost = raced(form, lambda: _propose(round_, form), rules=broken)
     if done:
         acted(_("已呈处长审签。"), round_.project, "review.settle")
         return redirect(url_for("reviews.decide", round_id=round_id), 303)
@@ -335,6 +353,12 @@ def _propose(round_: Round, form: OutcomeForm) -> None:
     actor = current_actor()
     settling.propose(
         round_, actor, form.outcome.data, form.summary.data, form.grounds.data or "", form.answer_by.data, form.version.data
+    )  # fmt: skip
+
+
+def _broken_by_outcome(round_: Round, form: OutcomeForm) -> Iterator[RuleBroken]:
+    return settling.broken_by_outcome(
+        round_, current_actor(), form.outcome.data, form.summary.data or "", form.grounds.data or "", form.answer_by.data
     )  # fmt: skip
 
 
@@ -398,14 +422,18 @@ def save_proposal(round_id: int) -> ResponseReturnValue:
             round_, current_actor(), form.version.data, outcome, kept["summary"] or "", kept["grounds"] or "",
             kept["answer_by"],
         )  # fmt: skip
-    except WrongState:
+    except LostRace as refusal:
         if not wants_json():
             raise
-        return {"url": url_for("reviews.propose", round_id=round_id)}, 409
+        said = {"said": who_saved(refusal.saved)} if refusal.saved else {}
+        return {"url": url_for("reviews.propose", round_id=round_id), **said}, 409
     if wants_json():
         return _saved(round_, errors, taken_over(form, found))
     if errors:
-        raise RuleBroken(say("有几处写得不对，没有保存，请返回改好再存。"))
+        for field in form:
+            field.errors = field.errors if field.name in errors else []  # a draft may lack what a proposal must have
+        db.session.rollback()
+        return _propose_page(_gathering(round_id), form, 422)
     flash(_("草稿已保存。"), "success")
     return redirect(url_for("reviews.propose", round_id=round_id), 303)
 

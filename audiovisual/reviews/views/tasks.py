@@ -47,8 +47,7 @@ DONE = {
 @requires("review.read")
 def task_list() -> ResponseReturnValue:
     """The expert's own tasks; what waits for him comes first."""
-    page = page_number()
-    rows, total = queries.tasks(current_actor().id, page)
+    rows, total, page = queries.tasks(current_actor().id, page_number())
     return render_template(
         "reviews/tasks.html", rows=rows, total=total, page=page, per=queries.PER_PAGE, machine=ASSIGNMENT, gone=OUT,
         crumbs=[(_("工作台"), url_for("desk.home")), (_("我的审看任务"), None)],

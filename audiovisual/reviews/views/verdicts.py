@@ -86,7 +86,9 @@ def extend(project_id: int) -> ResponseReturnValue:
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
     form = ExtendForm(version=round_.version)
     done, lost = raced(
-        form, lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "", form.version.data)
+        form,
+        lambda: acts.extend(round_, actor, form.answer_by.data, form.reason.data or "", form.version.data),
+        rules=lambda: acts.broken_by_extension(round_, form.answer_by.data, form.reason.data or ""),
     )
     if done:
         flash(_("答复期限已延长，机构会收到消息。"), "success")

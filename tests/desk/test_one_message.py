@@ -1,0 +1,104 @@
+"""Of one thing that happens a person is told once, however many records it changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from audiovisual.documents.models import Document
+from audiovisual.documents.operations import seal
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.events import Event
+from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import OutboxRow, work_off
+from audiovisual.people.models import Message
+from audiovisual.people.queries.inbox import headline
+from audiovisual.reviews import ledger
+from audiovisual.reviews.models import Round
+from audiovisual.reviews.operations import changes as acts
+from audiovisual.reviews.operations import opinions, panels, settling
+from audiovisual.reviews.queries import opinions_of
+from tests import factories as make
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("pass_after_changes", "demand_changes"),
+        ("re_review", "demand_changes"),
+        ("refused", "refuse"),
+        ("passed", "serve"),
+    ],
+)
+def test_a_letter_is_one_message_and_one_mail(app, outcome, told):
+    round_, people = make.served(outcome)
+    letter = f"/documents/{db.session.scalars(db.select(Event.subject_id).where(Event.trigger == 'serve')).one()}"
+    where = {"demand_changes": f"/projects/{round_.project_id}/changes", "refuse": letter, "serve": letter}[told]
+    since = db.select(Event.id).where(Event.trigger.in_(("serve", "demand_changes", "refuse")))
+    for part in ("producer", "officer"):
+        mine = db.select(Message).where(Message.user_id == people[part].id, Message.event_id.in_(since))
+        messages = db.session.scalars(mine).all()
+        assert [db.session.get(Event, message.event_id).trigger for message in messages] == [told], part
+        mails = [row.payload for row in db.session.scalars(db.select(OutboxRow).where(OutboxRow.kind == "mail"))]
+        number = db.session.get(Event, messages[0].event_id).data["number"]
+        mine = [each for each in mails if each["to"] == people[part].email and number in str(each["values"]["params"])]
+        assert len(mine) == 1, part
+        if part == "producer":
+            assert messages[0].url == where
+
+
+def headlines(person_id: int, trigger: str) -> list[str]:
+    """What a person was told of each event of a kind, the first one first."""
+    asked = db.select(Message).join(Event, Event.id == Message.event_id)
+    asked = asked.where(Message.user_id == person_id, Event.trigger == trigger).order_by(Message.id)
+    return [headline(message) for message in db.session.scalars(asked)]
+
+
+def test_a_row_is_named_by_the_number_it_has_in_letter_and_ledger(app):
+    people = {role: make.user(role) for role in ("officer", "head", "leader", "sealer")}
+    house = make.producer()
+    round_, _experts = make.reading(people["officer"], house)
+    me, producer = make.actor_of(people["officer"]), make.actor_of(house)
+    for seat in list(round_.assignments):
+        make.written(seat)
+        with unit_of_work():
+            opinions.sign(seat, make.actor_of(seat.expert))
+    own = {"episode": None, "frame_in": None, "frame_out": None, "basis": "", "demand": "alter", "demand_text": ""}
+    with unit_of_work():
+        settling.add(round_, me, problem="建议调整片尾。", severity="should", **own)
+        settling.adopt(round_, me, [row for opinion in opinions_of(round_) for row in opinion.rows])
+        settling.propose(round_, me, "pass_after_changes", "整体扎实。", "")
+    with unit_of_work():
+        settling.agree(round_, make.actor_of(people["head"]))
+    with unit_of_work():
+        settling.decide(round_, make.actor_of(people["leader"]))
+    with unit_of_work():
+        seal(
+            db.session.scalars(db.select(Document).where(Document.round_id == round_.id)).one(),
+            make.actor_of(people["sealer"]),
+        )
+    work_off()
+    round_ = db.session.get(Round, 1)
+    must = next(line for line in ledger.lines_of(round_) if line.change.severity == "must")
+    assert (must.number, must.change.ordinal) == (1, 2)
+    for change in round_.changes:
+        with unit_of_work():
+            acts.answer(change, producer, "explained", "说明在下面。")
+    with unit_of_work():
+        acts.reopen(must.change, me, "还要再改。")
+    work_off()
+    assert headlines(producer.id, "reopen")[0].endswith("第 1 条")
+
+
+def test_figures_of_a_signature_are_those_of_its_moment_and_an_empty_seat_counts(app):
+    officer = make.user("officer")
+    officer_id = officer.id
+    round_, _experts = make.reading(officer)
+    first, second, gone = round_.assignments
+    with unit_of_work():
+        panels.release(gone, make.actor_of(officer))
+    for seat in (first, second):
+        make.written(seat)
+        with unit_of_work():
+            opinions.sign(seat, make.actor_of(seat.expert))
+    work_off()  # only now: both mails are written after both signatures
+    assert [line[-6:] for line in headlines(officer_id, "sign")] == ["还差 2 位", "还差 1 位"]
