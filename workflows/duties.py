@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import N_, say
+from .errors import N_, Sentence, say
 
 OFFICER, HOUSE = "officer", "producer"
 
@@ -148,3 +148,22 @@ def _in_review(standing: Standing) -> Duty:
 
 def _answer_awaited(standing: Standing) -> Duty:
     return Duty(OFFICER, say("等%(who)s答复，收到后登记", who=tuple(standing.awaited)), "co_review.answer")
+
+
+FROM_OUTSIDE = {
+    "submitted": N_("等省局收件"),
+    "received": N_("等省局看材料"),
+    "accepted": N_("等省局初审"),
+    "proposed": N_("等省局初审"),
+    "screened": N_("等省局排期"),
+    "in_review": N_("等省局审核"),
+    "reviewed": N_("等省局登记许可证号"),
+    "suspended": N_("等省局恢复办理"),
+    "dormant": N_("等省局唤醒"),
+}
+"""What a house reads while a title lies with the bureau: which desk it is on, and what is thought there, is not said."""
+
+
+def as_told(duty: Duty, state: str, inside: bool) -> Sentence | str:
+    """What has to be done, in the words of somebody inside the bureau, or of its house."""
+    return duty.text if inside or duty.role == HOUSE else FROM_OUTSIDE.get(state, N_("等省局办理"))

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .folding import FOLDING
 from .uscc import CITIES
@@ -114,11 +114,36 @@ _PLACES = (
 _PLACE = "|".join(_PLACES)
 _AT_A_PLACE = re.compile(rf"({_PLACE})[市省]?$")
 _OF_A_PLACE = re.compile(rf"({_PLACE})")
-_COMMON = re.compile(
-    rf"({_PLACE}|市|省|影视|影业|影像|文化|传媒|传播|广播|电视|电影|网络|科技|数字|动漫|动画|制作|艺术|发展|投资|集团|"
-    r"中心|工作室|媒体|娱乐|国际|新媒体|视听|管理|产业)+"
+_TRADE = (
+    "影视|影业|影像|文化|传媒|传播|广播|电视|电影|网络|科技|数字|动漫|动画|制作|艺术|发展|投资|集团|"
+    "中心|工作室|媒体|娱乐|国际|新媒体|视听|管理|产业"
 )
+_TRADES = re.compile(rf"({_TRADE})+$")
+_COMMON = re.compile(rf"({_PLACE}|市|省|{_TRADE})+")
 """Made of nothing but places and trades: 江苏影视 is in too many names to tell whose it is."""
+_MEDIUM = re.compile(r"(视频|影视|短剧|剧场|网|tv|app)$")
+"""What a platform is, behind its own name: 腾讯视频, 芒果tv, 荔枝网."""
+_AT_WORK = re.compile(r"(任|职|于|在|为|是)$")
+_DOUBLE_SURNAMES = frozenset(
+    (
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "夏侯",
+        "端木",
+        "南宫",
+        "轩辕",
+        "宇文",
+    )
+)
 _FORM_FOLLOWS = re.compile(r"有限|股份|公司|集团|分公司|子公司|旗下|co(ltd)?|ltd|limited|inc")
 _LONGER_COMPANY = re.compile(r".{1,6}?(有限|公司|集团|股份)")
 _OTHER_BODY = re.compile(
@@ -206,13 +231,24 @@ _MARKS = str.maketrans("，；：！？／", ",;:!?/")
 
 def company_in(line: str, name: str) -> Mention:
     """Whether the line names this company (full name, short or former): with or without 有限公司, brackets, blanks."""
-    found = _best(line, _company_needles(name), _company_at)
-    return found or _best(line, _without_place(name), _perhaps_at)
+    found = _best(line, _company_needles(name), _company_at) or _best(line, _without_place(name), _perhaps_at)
+    return found or _best(line, _called(name), partial(_called_at, name))
+
+
+def platform_in(line: str, platform: str) -> Mention:
+    """Whether the line names a platform (爱奇艺, 腾讯视频), by its own name or by that of the company behind it.
+
+    北京爱奇艺科技有限公司 and 深圳市腾讯计算机系统有限公司 are to be asked about: who owns what is not known here.
+    """
+    return company_in(line, platform) or _best(line, _brands(platform), _brand_at)
 
 
 def person_in(line: str, name: str) -> Mention:
-    """Whether the line names this person. A longer name that holds it (张伟 in 张伟民) is to be asked about."""
-    return _best(line, tuple(key(one) for one in names_within(name)), _person_at)
+    """Whether the line names this person. A longer name that holds it (张伟 in 张伟民) is to be asked about.
+
+    `name` may hold more than one person, and what they do: 张伟 李娜, 张伟和李娜, 李娜（饰林夏）.
+    """
+    return _best(line, _persons(name), _person_at)
 
 
 def _best(line: str, needles: Iterable[str], judge: Callable[[Flat, str, int], Mention]) -> Mention:
@@ -266,6 +302,53 @@ def _without_place(name: str) -> tuple[str, ...]:
     cores = (_LEGAL.sub("", needle) for needle in _company_needles(name))
     shorter = dict.fromkeys(re.sub(rf"^({_PLACE})[市省]?", "", core) for core in cores)
     return tuple(one for one in shorter if len(one) >= 4 and not _COMMON.fullmatch(one))
+
+
+@lru_cache(maxsize=4_000)
+def _called(name: str) -> tuple[str, ...]:
+    """What is a company's own in its name, as people call it: 半山灯 for 南京半山灯影视文化有限公司."""
+    cores = (re.sub(rf"^({_PLACE})[市省]?", "", _LEGAL.sub("", needle)) for needle in _company_needles(name))
+    shorter = dict.fromkeys(_TRADES.sub("", core) for core in cores)
+    return tuple(one for one in shorter if len(one) >= 2 and not _COMMON.fullmatch(one))
+
+
+def _called_at(name: str, phrase: Flat, needle: str, place: int) -> Mention:
+    """What people call a company is asked about where it stands by itself, or after the place the company is at."""
+    left = _YEARS.sub("", phrase.text[:place])
+    at_home = not left or (_AT_A_PLACE.fullmatch(left) is not None and left.rstrip("市省") in name)
+    closed = place + len(needle) in phrase.edges
+    return Mention.PERHAPS if closed and at_home else Mention.NONE
+
+
+@lru_cache(maxsize=4_000)
+def _brands(platform: str) -> tuple[str, ...]:
+    """A platform's name, and what is left of it without what it is: 腾讯 of 腾讯视频."""
+    whole = key(_BRACKETED.sub("", _folded(platform)))
+    return tuple(one for one in dict.fromkeys((whole, _MEDIUM.sub("", whole))) if len(one) >= 2)
+
+
+def _brand_at(phrase: Flat, needle: str, place: int) -> Mention:
+    """A brand is asked about where a name begins with it, whether or not a place stands before."""
+    left, rest = _YEARS.sub("", phrase.text[:place]), phrase.text[place + len(needle) :]
+    begins = place in phrase.edges or not left or _AT_A_PLACE.fullmatch(left) or _AT_WORK.search(left)
+    return Mention.PERHAPS if begins and not _OTHER_BODY.match(rest) else Mention.NONE
+
+
+@lru_cache(maxsize=4_000)
+def _persons(field: str) -> tuple[str, ...]:
+    """The people of a field, each as it is compared: without what stands in brackets, two names apart."""
+    found: list[str] = []
+    for one in names_within(field):
+        bare = _BRACKETED.sub(" ", _folded(one)).strip()
+        found += [key(one), key(bare), *(key(each) for each in _apart(bare))]
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def _apart(bare: str) -> list[str]:
+    """Chinese names that stand beside one another (张伟 李娜, 张伟和李娜); none where it is one name (欧阳 娜娜, 张 伟)."""
+    each = re.split(r"\s+|[和与及&]", bare)
+    names = all(re.fullmatch(r"[\u3400-\u9fff·]{2,}", one) for one in each)
+    return each if len(each) > 1 and names and each[0] not in _DOUBLE_SURNAMES else []
 
 
 def _perhaps_at(phrase: Flat, needle: str, place: int) -> Mention:

@@ -112,11 +112,24 @@ def under_way(actor: Actor) -> ColumnElement[bool]:
         ways.append(Project.house_id == actor.organisation_id)
     if "officer" in actor.roles:
         ways.append(Project.officer_id.in_(officers(actor)))
-    if actor.roles & {"head", "leader", "sealer"}:
-        ways.append(Project.state.in_(constant("proposed", "in_review")))
+    ways += _signed_by(actor)
     if not ways:
         return false()
-    return and_(or_(*ways), Project.state.not_in(constant(*RESTING)), ~mine(actor))
+    own = and_(or_(*ways), Project.state.not_in(constant(*RESTING)), ~mine(actor))
+    return and_(own, Project.id.not_in(recused_from(actor))) if actor.is_staff else own
+
+
+def _signed_by(actor: Actor) -> list[ColumnElement[bool]]:
+    """What a head, leader or sealer has put their name to in a review that still goes on."""
+    going_on = Round.project_id == Project.id, Round.state.not_in(constant("closed", "cancelled"))
+    ways: list[ColumnElement[bool]] = []
+    if "head" in actor.roles:
+        ways.append(exists().where(*going_on, Round.agreed_by_id == actor.id))
+    if "leader" in actor.roles:
+        ways.append(exists().where(*going_on, Round.decided_by_id == actor.id))
+    if "sealer" in actor.roles:
+        ways.append(exists().where(*going_on, Document.round_id == Round.id, Document.sealed_by_id == actor.id))
+    return ways
 
 
 _TO_SIGN = (

@@ -15,7 +15,7 @@ from audiovisual.projects.due import Due, due_of
 from audiovisual.projects.models import PERMITS, permit_kind
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar
-from workflows.duties import Duty, Standing, next_duty
+from workflows.duties import Duty, Standing, as_told, next_duty
 from workflows.errors import N_, Sentence
 from workflows.naming import departments_lacking
 from workflows.project import PROJECT
@@ -53,6 +53,8 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     duty = next_duty(standing_of(found))
     if role == "producer":
         holder = found.short_name or found.house_name
+    elif not actor.is_staff:
+        holder = N_("省局")
     elif role == "officer" and not found.attended:
         holder = labels.nobody(found)
     else:
@@ -62,7 +64,7 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
     return Row(
         id=found.id, title=found.title or "", number=found.number or "", house=found.short_name or found.house_name,
         type=TYPES.get(found.type, ""), station=state.station, state=state.label_for(actor.is_staff),
-        todo=duty.text if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since,
+        todo=as_told(duty, found.state, actor.is_staff) if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since,
         due=due_of(found, today(), calendar, of_house=not actor.is_staff), urgent=found.urgent,
         key=found.key_year is not None, url=url_for("projects.show", project_id=found.id),
         act_url=_page_of(found, duty),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel import paging
@@ -19,10 +19,10 @@ from audiovisual.kernel.model import constant, db, shanghai, today
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import in_office
 from audiovisual.projects import due
-from audiovisual.projects.models import ChangeRequest, Project, Question
+from audiovisual.projects.models import ChangeRequest, Project, Question, Tie
 from audiovisual.projects.queries import recused_from
 from audiovisual.reviews.models import Assignment, Change, Round
-from audiovisual.reviews.unsettled import PENDING
+from audiovisual.reviews.unsettled import unverified
 from workflows.access import Actor
 from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
@@ -141,15 +141,15 @@ def _answers(actor: Actor) -> Select[Any] | None:
     """Titles of an officer in whose earlier rounds answers were not verified when the next round was opened."""
     if "officer" not in actor.roles:
         return None
-    unverified = exists().where(Change.project_id == Project.id, Change.state.in_(constant(*PENDING)))
+    waits = exists().where(Change.project_id == Project.id, unverified())
     charged = queries.in_charge_of(actor)
-    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, unverified, charged)
+    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, waits, charged)
     return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
 
 
 def answers(ids: Select[Any]) -> list[Any]:
     """Those titles, each with how many rows are not verified."""
-    count = select(func.count()).where(Change.project_id == Project.id, Change.state.in_(PENDING)).scalar_subquery()
+    count = select(func.count()).where(Change.project_id == Project.id, unverified()).scalar_subquery()
     asked = select(Project.id, Project.title, Project.number, Project.urgent, count.label("unverified"))
     asked = asked.where(Project.id.in_(ids)).order_by(Project.urgent.desc(), Project.id)
     return list(db.session.execute(asked))
@@ -247,6 +247,28 @@ def posts(ids: Select[Any]) -> list[dict[str, Any]]:
     return [{"role": role, "waiting": counts.get(role, 0)} for role in places]
 
 
+def _stranded(actor: Actor) -> Select[Any] | None:
+    """Titles that wait for a post whose holders have all recused themselves (回避): nobody can take the step."""
+    if "admin" not in actor.roles:
+        return None
+    day = queries.day_of(actor)
+    ways = [_nobody_may(role, day) for role in POSTS[1:]]
+    return select(Project.id).where(or_(*ways)).order_by(Project.id)
+
+
+def _nobody_may(role: str, day: Any) -> ColumnElement[bool]:
+    recused = exists().where(Tie.project_id == Project.id, Tie.user_id == User.id, Tie.kind == "recused")
+    able = exists().where(User.id.in_(in_office(role, day=day)), ~recused)
+    return and_(Project.holder_role == role, exists(in_office(role, day=day)), ~able)
+
+
+def stranded(ids: Select[Any]) -> list[Any]:
+    """Those titles by number, with the post they wait for: the administrator does not read what they are about."""
+    asked = select(Project.id, Project.number, Project.holder_role, Project.held_since).where(Project.id.in_(ids))
+    return list(db.session.execute(asked.order_by(Project.id)))
+
+
+add("stranded", "desk/_stranded.html", _stranded, stranded)
 add("posts", "desk/_posts.html", _posts, posts)
 add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)

@@ -63,7 +63,10 @@ class Telling:
 
     @property
     def _kind(self) -> str:
-        """The trigger; a remark is a house's question, an answer to one, or just said."""
+        """The trigger; a remark is a house's question, an answer to one, or just said; a title is left by its officer, or by
+        somebody else of the bureau."""
+        if self.event.trigger == "recuse" and self.event.subject_type == Project.__tablename__:
+            return "recuse" if self.event.data.get("in_charge") else "step_aside"
         if self.event.trigger != "remark":
             return self.event.trigger
         return next((kind for kind in ("question", "reply") if self.event.data.get(kind)), "remark")

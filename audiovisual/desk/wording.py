@@ -188,6 +188,11 @@ LINES: dict[str, dict[str, Line]] = {
     "project.recuse": {
         "heads": _line(N_("请看由谁经办：《%(title)s》有同事回避"), todo=N_("没有人经办的，请移交给另一位经办。")),
     },
+    "project.step_aside": {
+        "heads": _line(
+            N_("有同事回避：《%(title)s》"), todo=N_("由在岗的其他同事办理；没有别人的，请系统管理员另授予岗位。")
+        ),
+    },
     "project.permit_lapsing": {
         "house": _line(
             N_("%(kind)s %(days)s 天后到期：《%(title)s》"),

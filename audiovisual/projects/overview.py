@@ -12,7 +12,7 @@ from audiovisual.kernel.text import listed, short_day, translated
 from workflows import clock as rules
 from workflows.access import Actor, is_in_charge, not_recused, reads_inside
 from workflows.clock import Calendar, working_days_between
-from workflows.duties import Duty
+from workflows.duties import Duty, as_told
 from workflows.engine import Choice
 from workflows.errors import N_
 from workflows.project import PROJECT
@@ -147,6 +147,8 @@ def todo(project: Project, duty: Duty | None, choices: list[Choice], who: str, a
         return _awaited(project, actor)
     if is_own(project, duty, choices, actor):
         return translated(duty.text)
+    if not reads_inside(project, actor) and duty.role != "producer":
+        return translated(as_told(duty, project.state, inside=False))
     return _("等%(who)s办理：%(what)s", who=who, what=translated(duty.text))
 
 

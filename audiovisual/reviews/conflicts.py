@@ -7,19 +7,20 @@ names one of them says `workflows.naming`: certain ties bar, possible ones are a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, select, union_all
 from sqlalchemy.orm import contains_eager
 
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import Expert, House, RoleGrant, User
 from audiovisual.people.queries.directory import still_here
-from audiovisual.projects.models import Project
+from audiovisual.projects.models import CoProducer, Credit, Project
 from workflows.access import ROLES
-from workflows.errors import Sentence, say
-from workflows.naming import Mention, company_in, names_within, person_in
+from workflows.errors import N_, Sentence, say
+from workflows.naming import Mention, company_in, names_within, person_in, platform_in
 from workflows.uscc import normalised
 
 from .models import Conflict
@@ -30,11 +31,13 @@ SIGNING = ("head", "leader", "sealer")
 
 @dataclass(frozen=True)
 class Parties:
-    """Who has an interest in a title: the companies that make it, the platforms that will show it, its crew."""
+    """Who has an interest in a title: the companies that make it, the platforms that will show it, its crew; and the
+    people of these companies the bank knows of."""
 
     makers: tuple[str, ...]
     platforms: tuple[str, ...]
     people: tuple[str, ...]
+    staff: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,36 @@ class Standing:
 
 
 def parties(project: Project) -> Parties:
-    """Everybody with an interest in a title, by name."""
-    makers = [*_names_of(project.house), *(producer.name for producer in project.co_producers)]
-    for house in _houses_by_code([producer.uscc for producer in project.co_producers]):
+    """Everybody with an interest in a title, by name. Two statements where companies of the bank co-produce, else one."""
+    found: dict[str, list[Any]] = {"maker": [], "crew": [], "staff": []}
+    for row in db.session.execute(_of_title(project.id)):
+        found[row.kind].append(row)
+    others = _houses_by_code([row.uscc for row in found["maker"]])
+    makers = [row.name for row in found["maker"]]
+    for house in (project.house, *others):
         makers += _names_of(house)
-    people = [credit.name for credit in project.credits]
-    return Parties(_each(makers), _each(names_within(project.platforms)), _each(people))
+    staff = [project.contact_name, project.house.contact_name, *(row.name for row in found["staff"])]
+    for house in others:
+        staff += [house.contact_name, *_people_of(house)]
+    people = [row.name for row in found["crew"]]
+    return Parties(_each(makers), _each(names_within(project.platforms)), _each(people), _each(staff))
+
+
+def _of_title(project_id: int) -> CompoundSelect[Any]:
+    """Who makes a title, as rows (kind, name, uscc): its co-producers, its crew, the people of its house."""
+    nothing = literal("").label("uscc")
+    makers = select(literal("maker").label("kind"), CoProducer.name, CoProducer.uscc)
+    crew = select(literal("crew").label("kind"), Credit.name, nothing)
+    staff = select(literal("staff").label("kind"), User.name, nothing).join(Project, Project.house_id == User.house_id)
+    return union_all(
+        makers.where(CoProducer.project_id == project_id),
+        crew.where(Credit.project_id == project_id),
+        staff.where(Project.id == project_id),
+    )
+
+
+def _people_of(house: House) -> Sequence[str]:
+    return db.session.scalars(select(User.name).where(User.house_id == house.id)).all()
 
 
 def _names_of(house: House) -> list[str]:
@@ -83,14 +110,22 @@ class _Finding:
 
     def company(self, line: str, names: Sequence[str], tie: Sentence, sure: int = Mention.CERTAIN) -> bool:
         """Note how a line names one of these companies; a mention less sure than `sure` is asked about."""
-        mention, name = max(((company_in(line, name), name) for name in names), default=(Mention.NONE, ""))
+        return self._named(line, names, company_in, tie, sure)
+
+    def platform(self, line: str, names: Sequence[str], tie: Sentence, sure: int = Mention.CERTAIN) -> bool:
+        """The same for platforms, which are known by their brand."""
+        return self._named(line, names, platform_in, tie, sure)
+
+    def _named(
+        self, line: str, names: Sequence[str], named: Callable[[str, str], Mention], tie: Sentence, sure: int
+    ) -> bool:  # fmt: skip
+        mention, name = max(((named(line, name), name) for name in names), default=(Mention.NONE, ""))
         return self._note(mention, sure, tie, say("写有“%(line)s”，可能是%(name)s", line=_short(line), name=name))
 
-    def person(self, line: str, names: Sequence[str]) -> bool:
-        """Note how a line about relatives names one of the crew."""
+    def person(self, line: str, names: Sequence[str], tie: str, like: str) -> bool:
+        """Note how a line about relatives names one of these people. `tie` and `like` say it of a %(name)s."""
         mention, name = max(((person_in(line, name), name) for name in names), default=(Mention.NONE, ""))
-        like = say("亲属“%(line)s”与主创%(name)s姓名相近", line=_short(line), name=name)
-        return self._note(mention, Mention.CERTAIN, say("亲属%(name)s在主创名单里", name=name), like)
+        return self._note(mention, Mention.CERTAIN, say(tie, name=name), say(like, line=_short(line), name=name))
 
     def _note(self, mention: Mention, sure: int, tie: Sentence, like: Sentence) -> bool:
         if mention is not Mention.NONE:
@@ -98,6 +133,8 @@ class _Finding:
         return mention is not Mention.NONE
 
 
+LIKE_CREW = N_("亲属“%(line)s”与主创%(name)s姓名相近")
+LIKE_STAFF = N_("亲属“%(line)s”与制作单位的%(name)s姓名相近")
 ONLY_ASK = 3
 """More than certain: what is found is asked about, however sure it is."""
 
@@ -110,16 +147,21 @@ def interests(expert: Expert, project: Project, declared: Sequence[Conflict], kn
     """What makes this expert partial: they may not begin, nor finish where it came to light in between."""
     known = known or parties(project)
     found = _Finding(_of_the_bureau(expert, project), [])
-    concerned = (*known.makers, *known.platforms)
-    found.company(expert.institution, concerned, say("现在就职于%(company)s", company=expert.institution))
+    now = say("现在就职于%(company)s", company=expert.institution)
+    if not found.company(expert.institution, known.makers, now):
+        found.platform(expert.institution, known.platforms, now)
     for past in expert.past_employers:
-        if not found.company(past, known.makers, say("曾任职于%(company)s", company=past)):
-            found.company(past, known.platforms, say("曾任职于%(company)s", company=past), ONLY_ASK)
+        tie = say("曾任职于%(company)s", company=past)
+        if not found.company(past, known.makers, tie):
+            found.platform(past, known.platforms, tie, ONLY_ASK)
     for relative in expert.relatives:
-        found.company(relative, concerned, say("亲属任职于%(company)s", company=relative))
-        found.person(relative, known.people)
+        tie = say("亲属任职于%(company)s", company=relative)
+        if not found.company(relative, known.makers, tie):
+            found.platform(relative, known.platforms, tie)
+        if not found.person(relative, known.people, N_("亲属%(name)s在主创名单里"), LIKE_CREW):
+            found.person(relative, known.staff, N_("亲属%(name)s是制作单位的人"), LIKE_STAFF)
     found.company(expert.biography, known.makers, say("简介"), ONLY_ASK)
-    namesake = next((name for name in known.people if person_in(name, expert.user.name)), None)
+    namesake = next((name for name in (*known.people, *known.staff) if person_in(name, expert.user.name)), None)
     if namesake:
         found.asks.append(say("与主创同名：%(name)s", name=namesake))
     for conflict in declared:
@@ -145,12 +187,16 @@ def _declared(conflict: Conflict, project: Project, known: Parties, found: _Find
     if conflict.project_id == project.id:
         found.bars.append(tie)
         return
-    concerned = (*known.makers, *known.platforms)
-    if conflict.company and found.company(conflict.company, concerned, tie):
-        return
-    if any(company_in(conflict.note, name) for name in concerned) or any(
-        person_in(conflict.note, name) for name in known.people
+    if conflict.company and (
+        found.company(conflict.company, known.makers, tie) or found.platform(conflict.company, known.platforms, tie)
     ):
+        return
+    named = [
+        *(company_in(conflict.note, name) for name in known.makers),
+        *(platform_in(conflict.note, name) for name in known.platforms),
+        *(person_in(conflict.note, name) for name in (*known.people, *known.staff)),
+    ]
+    if any(named):
         found.asks.append(tie)
 
 

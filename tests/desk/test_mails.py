@@ -56,6 +56,7 @@ SAMPLE: dict[str, Any] = {
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
     "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
+    "step_aside": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
@@ -74,6 +75,8 @@ OWN = {
     "reply": {"text": WORDS, "reply": True},
     "remark": {"text": WORDS},
 }
+AS_STORED = {"question": "remark", "reply": "remark", "remark": "remark", "step_aside": "recuse"}
+"""Kinds of a fact that are stored under another trigger."""
 
 
 @pytest.fixture
@@ -141,8 +144,8 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
     applies = table == "house" and trigger in ("registered", "apply_again")
     event = Event(
         subject_type=table, subject_id=ids["applicant"] if applies else ids.get(table, 0), text=text, public_text=public,
-        trigger="remark" if trigger in OWN else trigger, actor_name="周明远", reason=None if trigger in OWN else WORDS,
-        data=OWN.get(trigger, SAMPLE),
+        trigger=AS_STORED.get(trigger, trigger), actor_name="周明远", reason=None if trigger in OWN else WORDS,
+        data=OWN.get(trigger, {**SAMPLE, "in_charge": True} if trigger == "recuse" else SAMPLE),
     )  # fmt: skip
     return event, None if table == "house" else db.session.get(Project, ids["project"])
 

@@ -96,3 +96,16 @@ def test_a_question_nobody_is_in_charge_of_lies_with_all_officers(asked, login):
     assert waiting(asked, "other") == 2
     page = login(who(asked, "house")).get(f"/projects/{row.id}/remarks/new").text
     assert "省局会看到，经办会收到一项待办；答复后您会收到消息。" in page and 'name="public"' not in page
+
+
+def test_a_page_that_showed_no_question_answers_none_and_only_who_may_settle_them_answers(app, login):
+    house, officer, sealer = make.producer(), make.user("officer"), make.user("sealer")
+    row = make.project("accepted", by=house, officer=officer)
+    at = f"/projects/{row.id}/remarks/new"
+    upto = re.search(r'name="upto"[^>]*value="(\d+)"', login(officer).get(at).text)[1]
+    with unit_of_work():
+        office.remark(db.session.merge(row), make.actor_of(db.session.merge(house)), "协审要多久？")
+    for person, read in ((officer, upto), (sealer, str(questions()[-1].id))):
+        client = login(db.session.merge(person))
+        assert client.post(at, data={"text": "请看附件。", "public": "y", "upto": read}).status_code == 303
+    assert [each.settled_at for each in questions()] == [None]

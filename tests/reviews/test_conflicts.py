@@ -50,12 +50,14 @@ BARRED = [
     ("relatives", ["柳一川"]),
     ("relatives", ["表姐：林知夏，制片人"]),
     ("relatives", ["阿依古丽买买提"]),
+    ("relatives", ["林知夏（妻子）"]),  # whom the filing names as the house's contact
 ]
 ASKED = [
     ("institution", "南京三江影视文化学院"),
     ("past_employers", ["三江影视文化"]),
     ("past_employers", ["苏州三江影业有限公司"]),
     ("past_employers", ["腾讯视频 特约编审"]),
+    ("institution", "深圳市腾讯计算机系统有限公司"),
     ("relatives", ["父亲张伟民"]),
     ("relatives", ["林知夏薇"]),
     ("biography", "退休前在南京三江影视文化有限公司做过艺术总监。"),

@@ -2,7 +2,16 @@
 
 import pytest
 
-from workflows.naming import Mention, asks_department, company_in, key, names_within, person_in, spellings
+from workflows.naming import (
+    Mention,
+    asks_department,
+    company_in,
+    key,
+    names_within,
+    person_in,
+    platform_in,
+    spellings,
+)
 
 NONE, PERHAPS, CERTAIN = Mention.NONE, Mention.PERHAPS, Mention.CERTAIN
 HOUSE = "南京三江影视文化有限公司"
@@ -140,3 +149,49 @@ def test_a_department_is_the_one_that_has_to_be_asked(asked, wanted, is_it):
 def test_the_number_of_a_paper_is_found_with_any_bracket_around_its_year():
     assert "（苏）网剧审字〔2026〕第001号" in spellings("（苏）网剧审字(2026)第001号")
     assert spellings("10000001") == {"10000001"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "found"),
+    [
+        ("半山灯", "南京半山灯影视文化有限公司", PERHAPS),
+        ("2021年 南京半山灯 制片主任", "南京半山灯影视文化有限公司", PERHAPS),
+        ("焙茶亭", "扬州焙茶亭文化传媒有限公司", PERHAPS),
+        ("苏州半山灯", "南京半山灯影视文化有限公司", NONE),
+        ("半山灯学院", "南京半山灯影视文化有限公司", NONE),
+    ],
+)
+def test_what_people_call_a_company_is_asked_about(line, name, found):
+    assert company_in(line, name) is found
+
+
+@pytest.mark.parametrize(
+    ("line", "platform", "found"),
+    [
+        ("荔枝网 运营", "荔枝网", CERTAIN),
+        ("北京爱奇艺科技有限公司", "爱奇艺", PERHAPS),
+        ("2019年至今 优酷信息技术（北京）有限公司", "优酷", PERHAPS),
+        ("深圳市腾讯计算机系统有限公司", "腾讯视频", PERHAPS),
+        ("咪咕文化科技有限公司", "咪咕视频", PERHAPS),
+        ("曾任快手内容总监", "快手", PERHAPS),
+        ("南京荔枝小学", "荔枝网", NONE),
+        ("省话剧团", "爱奇艺", NONE),
+    ],
+)
+def test_a_platform_is_known_by_its_brand(line, platform, found):
+    assert platform_in(line, platform) is found
+
+
+@pytest.mark.parametrize(
+    ("field", "person", "found"),
+    [
+        ("张伟 李娜", "李娜", CERTAIN),
+        ("张伟和李娜", "李娜", CERTAIN),
+        ("李娜（饰林夏）", "李娜", CERTAIN),
+        ("王建国（总导演）", "王建国", CERTAIN),
+        ("欧阳 娜娜", "娜娜", NONE),
+        ("张 伟", "张伟", CERTAIN),
+    ],
+)
+def test_a_field_of_the_crew_holds_several_people_and_what_they_do(field, person, found):
+    assert person_in(person, field) is found

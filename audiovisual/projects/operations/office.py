@@ -116,13 +116,15 @@ def recuse(project: Project, actor: Actor, reason: str) -> None:
     if not reason.strip():
         raise RuleBroken(say("请写明回避理由。"), "reason")
     db.session.add(Tie(project_id=project.id, user_id=actor.id, kind="recused", reason=reason))
-    if project.officer_id == actor.id:
+    in_charge = project.officer_id == actor.id
+    if in_charge:
         project.officer_id = None
         if project.holder_role == "officer":
             clocks.hold(project, "officer", None)
     db.session.flush()
     db.session.expire(project, ["ties"])
-    note(project, "recuse", actor, N_("回避了这部片"), reason=reason, tells=("heads",), role="")
+    more = {"in_charge": True} if in_charge else {}
+    note(project, "recuse", actor, N_("回避了这部片"), reason=reason, tells=("heads",), role="", **more)
 
 
 @operation
@@ -153,8 +155,8 @@ def revive(project: Project, actor: Actor) -> None:
 def remark(project: Project, actor: Actor, text: str, public: bool = False, upto: int | None = None) -> Event:
     """A remark on the timeline, for the bureau alone or also for the house. Sent twice at once it is one remark.
 
-    What a house says is a question: a task of the officer's until answered. A public remark of the bureau answers the
-    questions that are open; `upto`: the last one that was read, so that a later one stays open.
+    What a house says is a question: a task of the officer's until answered. A public remark of those who may settle
+    questions answers what is open; `upto`: the last one that was read (0: none), so that a later one stays open.
     """
     beside.need(beside.remark(project, actor))
     if not text.strip():
@@ -165,7 +167,7 @@ def remark(project: Project, actor: Actor, text: str, public: bool = False, upto
         return said
     if not actor.is_staff:
         return _ask(project, actor, text)
-    reply = shown and _answer(project, actor, upto)
+    reply = shown and beside.settle_question(project, actor) is None and _answer(project, actor, upto)
     words = N_("答复：%(text)s") if reply else N_("留言：%(text)s")
     more: dict[str, Any] = {"reply": True} if reply else {}
     tells = ("house",) if shown else ("officer",)

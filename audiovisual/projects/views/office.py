@@ -13,6 +13,7 @@ from audiovisual.kernel.forms import attempt, rightly, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
+from audiovisual.people.queries.presence import in_office
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.access import Actor
@@ -125,7 +126,15 @@ def recuse(project_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: office.recuse(project, actor, form.reason.data)):
         flash(_("已回避，这部片不再由您办理。"), "success")
         return to_title(project)
-    return form_page("projects/recusal.html", project, form)
+    alone = [
+        role for role in ("head", "leader", "sealer") if role in actor.roles and not _another(role, project, actor)
+    ]
+    return form_page("projects/recusal.html", project, form, alone=alone)
+
+
+def _another(role: str, project: Project, actor: Actor) -> bool:
+    """Whether somebody else holds the post who may act on the title."""
+    return bool(set(db.session.scalars(in_office(role))) - {actor.id, *project.recused_ids})
 
 
 @bp.route("/<int:project_id>/remarks/new", methods=["GET", "POST"])
@@ -135,12 +144,16 @@ def remark(project_id: int) -> ResponseReturnValue:
     project, actor = sided(project_id), current_actor()
     beside.need(beside.remark(project, actor))
     asked = records.open_questions(project) if actor.is_staff else []
-    form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else ""})
+    form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else "0"})
     if form.validate_on_submit() and attempt(form, lambda: _say(project, form)):
-        flash(_told(bool(asked), bool(form.public.data), actor), "success")
+        flash(_told(bool(asked) and _settles(project, actor), bool(form.public.data), actor), "success")
         return redirect(url_for("projects.timeline", project_id=project.id), 303)
     may_settle = beside.settle_question(project, actor) is None
     return form_page("projects/remark.html", project, form, staff=actor.is_staff, asked=asked, may_settle=may_settle)
+
+
+def _settles(project: Project, actor: Actor) -> bool:
+    return not actor.is_staff or beside.settle_question(project, actor) is None
 
 
 def _told(asked: bool, public: bool, actor: Actor) -> str:

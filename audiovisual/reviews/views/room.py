@@ -269,8 +269,9 @@ def restore_row(dropped_id: int) -> ResponseReturnValue:
     ids = [other.id for other in task.opinion.rows]
     number = ids.index(row.id) + 1
     html = render_template(
-        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False
-    )
+        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False,
+        most=typed.MOST,
+    )  # fmt: skip
     return {"html": html, "before": ids[number] if number < len(ids) else None}
 
 
