@@ -39,7 +39,7 @@ from .models import (
     OpinionScore,
     Round,
 )
-from .unsettled import PENDING, earlier_pending
+from .unsettled import earlier_pending, unverified
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States of a round whose opinions lie open to the bureau."""
@@ -170,9 +170,7 @@ def _of_title(project: Project) -> Select[Any]:
             Change.severity == "should",
             Change.id.in_(select(ChangeSource.change_id).select_from(hardened).where(OpinionRow.severity == "must")),
         ),
-        "pending": _count(Change).where(
-            Change.project_id == project.id, Change.round_id != here, Change.state.in_(constant(*PENDING))
-        ),
+        "pending": _count(Change).where(Change.project_id == project.id, Change.round_id != here, unverified()),
         "extended": _count(Event).where(*extended),
         "why_extended": select(Event.reason).where(*extended).order_by(Event.id.desc()).limit(1),
         **{
