@@ -22,7 +22,7 @@ from audiovisual.projects import due
 from audiovisual.projects.models import ChangeRequest, Project, Question, Tie
 from audiovisual.projects.queries import recused_from
 from audiovisual.reviews.models import Assignment, Change, Round
-from audiovisual.reviews.unsettled import PENDING
+from audiovisual.reviews.unsettled import unverified
 from workflows.access import Actor
 from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
@@ -141,15 +141,15 @@ def _answers(actor: Actor) -> Select[Any] | None:
     """Titles of an officer in whose earlier rounds answers were not verified when the next round was opened."""
     if "officer" not in actor.roles:
         return None
-    unverified = exists().where(Change.project_id == Project.id, Change.state.in_(constant(*PENDING)))
+    waits = exists().where(Change.project_id == Project.id, unverified())
     charged = queries.in_charge_of(actor)
-    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, unverified, charged)
+    asked = select(Project.id).where(Project.state == "in_review", ~Project.letter_served, waits, charged)
     return asked.where(Project.id.not_in(recused_from(actor))).order_by(Project.urgent.desc(), Project.id)
 
 
 def answers(ids: Select[Any]) -> list[Any]:
     """Those titles, each with how many rows are not verified."""
-    count = select(func.count()).where(Change.project_id == Project.id, Change.state.in_(PENDING)).scalar_subquery()
+    count = select(func.count()).where(Change.project_id == Project.id, unverified()).scalar_subquery()
     asked = select(Project.id, Project.title, Project.number, Project.urgent, count.label("unverified"))
     asked = asked.where(Project.id.in_(ids)).order_by(Project.urgent.desc(), Project.id)
     return list(db.session.execute(asked))

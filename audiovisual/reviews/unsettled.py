@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import constant, db
 
 from .completeness import check_keys
 from .models import (
@@ -110,7 +110,15 @@ def earlier_points(round_: Round) -> Iterator[Change]:
 
 
 def _earlier(round_: Round) -> Select[Any]:
-    successor = aliased(Change)
-    carried = exists().where(successor.carried_from_id == Change.id, successor.round_id == round_.id)
     asked = select(Change).where(Change.project_id == round_.project_id, Change.round_id != round_.id)
-    return asked.where(Change.state.in_(PENDING), ~carried)
+    return asked.where(unverified())
+
+
+def unverified() -> ColumnElement[bool]:
+    """The condition on Change that somebody still has to verify it: nobody did, and no row of a later round that goes on
+    stands for it."""
+    successor, its_round = aliased(Change), aliased(Round)
+    carried = exists().where(
+        successor.carried_from_id == Change.id, its_round.id == successor.round_id, its_round.state != "cancelled"
+    )
+    return and_(Change.state.in_(constant(*PENDING)), ~carried.correlate(Change))

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "/withdraw": "taken back once, by whoever asked",
     "/refuse": "decided once: tests/projects/test_lost_races.py",
     "/hand-over": "the title is in other hands then: tests/projects/test_lost_races.py",
+    "/days": "the days that can be told are few here: tests/projects/test_corrections.py",
     "/class": "decided once: the same file",
     "/projects/{draft}/edit": "tests/projects/test_filing_page.py: both texts",
     "/completion": "tests/projects/test_completion.py",

@@ -11,7 +11,7 @@ import pytest
 from audiovisual.people.passwords import hashed
 from tests import factories as make
 
-from .stage import PASSWORD, Person, Server
+from .stage import PASSWORD, TYPED, Person, Server
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -21,6 +21,8 @@ NEW_HOUSE = "苏州平江灯影文化传播有限公司"
 STAFF = {"officer": "乔敏", "head": "严仲良", "leader": "尚德福", "sealer": "鲍秀云"}
 EXPERTS = {"zhuang": "庄怀民", "shen": "沈若溪", "ji": "纪明远"}
 EXCLUDED = "秦晚秋"
+OF_EXPERTS = ("制片主任", "研究员", "江苏省社会科学院")
+"""What stands in experts' records (`factories.user`, `_knows_the_house`)."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,6 +51,8 @@ def server(app: Any, instance: Path) -> Iterator[Server]:
 
 def _cast() -> None:
     """One house with its producer, one person for each desk, four experts: one of them once worked for the house."""
+    TYPED.clear()
+    TYPED.update((HOUSE, NEW_HOUSE, EXCLUDED, *STAFF.values(), *EXPERTS.values(), *OF_EXPERTS))
     password = hashed(PASSWORD)
     house = make.house(name=HOUSE, short_name="春水影视")
     make.user("producer", house=house, login="producer", name="林知夏", password_hash=password)

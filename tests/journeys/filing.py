@@ -39,4 +39,4 @@ def write(producer: Person) -> None:
     for choice in ("均不涉及", "原创", "未使用", "没有", "本机构作出上述承诺"):
         producer.tick(choice)
     for place, name in enumerate(("宋知微", "贺兰舟", "林知夏", "顾清让")):
-        producer.page.locator("#credits").get_by_label("姓名").nth(place).fill(name)
+        producer.page.locator("#credits").get_by_label(producer.word("姓名")).nth(place).fill(name)

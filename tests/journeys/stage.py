@@ -11,10 +11,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from tests.attacks.live import ROOT, SECRET, free_port
 
-from .words import in_english
+from .words import HAN, english_of, foreign, in_english
 
 PASSWORD = "Chunshui-matou-2026"
 PATIENCE = 20_000  # milliseconds; two loaded cores
@@ -97,10 +98,18 @@ WIDER_THAN_THE_WINDOW = """() => {
 }"""
 
 
+TYPED: set[str] = set()
+"""What people of this journey typed: their own words stand on the pages of every language."""
+ALL_THAT_IS_SAID = """() => [document.title, document.body.innerText,
+    ...[...document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")].flatMap((one) =>
+        ["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) || ""))].join("\\n")"""
+
+
 class Person:
     """Somebody at a browser: finds things by their words, as people do, in the language they read.
 
-    `faults` gathers what no page may have: an error on the console, something wider than the window.
+    `faults` gathers what no page may have: an error on the console, something wider than the window, and for who reads
+    English a Chinese word that nobody typed.
     """
 
     def __init__(self, browser: Any, address: str, login: str, language: str = "zh_CN", **context: Any) -> None:
@@ -115,25 +124,46 @@ class Person:
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("console", self._heard)
+        self.page.on("request", self._typed)
+        self.desk: Any = None
 
     def _heard(self, message: Any) -> None:
         if message.type == "error":
             self.faults.append(f"{self.page.url}: {message.text}")
 
+    def _typed(self, request: Any) -> None:
+        if request.method == "POST" and "octet-stream" not in request.headers.get("content-type", ""):
+            body = unquote_plus((request.post_data_buffer or b"").decode("utf-8", "ignore"))
+            TYPED.update(HAN.findall(body))
+
     def word(self, text: str) -> str:
         """A text of the product as this person reads it."""
         return in_english(text) if self.language == "en" else text
 
+    def saying(self, fragment: str) -> re.Pattern[str]:
+        """A piece of a text of the product, as it stands on a page this person reads."""
+        return english_of(fragment) if self.language == "en" else re.compile(re.escape(fragment))
+
     def log_in(self) -> Person:
         """By name and password, in the language chosen before."""
-        self.page.goto("/login")
-        if self.language == "en":
-            self.page.locator("form.lang").get_by_role("button", name="English").click()
+        self.choose_language()
         self.fill("用户名", self.login)
         self.fill("密码", PASSWORD)
         self.press("登录")
         self.page.locator(".who").get_by_text(re.compile(self.word("退出登录"))).first.wait_for(state="attached")
         return self
+
+    def choose_language(self) -> None:
+        """At the door, before logging in."""
+        self.page.goto("/login")
+        if self.language == "en":
+            self.page.locator("form.lang").get_by_role("button", name="English").click()
+
+    def finds_on_desk(self, title: str) -> bool:
+        """Whether the list of what there is to do has this title, as the person sees it in a window of its own."""
+        self.desk = self.desk or self.context.new_page()
+        self.desk.goto("/", wait_until="domcontentloaded")
+        return self.desk.locator("main .work .col-n").filter(has_text=title).count() > 0
 
     def look(self) -> None:
         """Look at this page once, at three widths."""
@@ -142,6 +172,8 @@ class Person:
         if path in self.looked:
             return
         self.looked.add(path)
+        if self.language == "en" and (words := foreign(self.page.evaluate(ALL_THAT_IS_SAID), TYPED)):
+            self.faults.append(f"{path}: not in English: {words}")
         for width in (1440, *NARROWER):
             self.page.set_viewport_size({"width": width, "height": 900})
             if wide := self.page.evaluate(WIDER_THAN_THE_WINDOW):
@@ -152,6 +184,18 @@ class Person:
         """Type an address of this site."""
         self.page.goto(path)
         self.look()
+
+    def field(self, label: str, within: Any = None, *, exact: bool = False) -> Any:
+        """The fields with this label, of the page or of a part of it."""
+        return (within or self.page).get_by_label(self.word(label), exact=exact)
+
+    def button(self, name: str, within: Any = None) -> Any:
+        """The buttons with this name, of the page or of a part of it."""
+        return (within or self.page).get_by_role("button", name=self.word(name), exact=True)
+
+    def link(self, name: str, within: Any = None) -> Any:
+        """The links with this name, of the page or of a part of it."""
+        return (within or self.page).get_by_role("link", name=self.word(name), exact=True)
 
     def labelled(self, label: str) -> Any:
         """Every field whose label begins so."""
@@ -197,7 +241,7 @@ class Person:
     def sees(self, *texts: str) -> None:
         """Wait until the page shows each of these; then look at it."""
         for text in texts:
-            self.page.locator("main").get_by_text(self.word(text)).first.wait_for()
+            self.page.locator("main").get_by_text(self.saying(text)).first.wait_for()
         self.look()
 
     def text(self) -> str:

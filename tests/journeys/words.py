@@ -7,7 +7,14 @@ from functools import cache
 
 from audiovisual.ground.catalogues import read
 from audiovisual.kernel.languages import numbered
+from workflows.ruleset.classification import BRIDGE_2026, ORDER_16
 
+HAN = re.compile(r"[\u3400-\u9fff〇]+")
+OWN_NAMES = {
+    "中文", "江苏省广播电视局", "苏网种", "苏广电网审", "号", "关于微短剧", "审核意见的函", BRIDGE_2026, ORDER_16,
+}  # fmt: skip
+"""What stands in Chinese in every language: the name of the other language, the bureau's own, numbers, titles of letters,
+sources of law."""
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -23,7 +30,8 @@ def _one(text: object) -> str:
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Texts with places, as patterns that find what fills them; the longest first."""
-    with_places = sorted((text for text in _texts() if PLACE.search(text)), key=len, reverse=True)
+    telling = (text for text in _texts() if PLACE.search(text) and len("".join(HAN.findall(PLACE.sub("", text)))) > 1)
+    with_places = sorted(telling, key=len, reverse=True)  # two signs at least: fewer only join other people's words
     return [(re.compile(_pattern(text)), _texts()[text]) for text in with_places]
 
 
@@ -47,4 +55,25 @@ def in_english(text: str) -> str:
         if found := pattern.fullmatch(text):
             values = {name: in_english(value) for name, value in found.groupdict().items()}
             return numbered(english, values) % values
-    return text
+    head, space, rest = text.partition(" ")
+    return f"{_texts()[head]} {rest}" if space and head in _texts() else text
+
+
+def english_of(fragment: str) -> re.Pattern[str]:
+    """What an English page shows for a piece of a text of the product: the text itself, the whole of which it is a piece,
+    or what comes before the first place of one, followed by what fills it."""
+    if (whole := in_english(fragment)) != fragment:
+        return re.compile(re.escape(whole))
+    for text, english in sorted(_texts().items(), key=lambda pair: len(pair[0])):
+        if len(fragment) > 3 and fragment in text:
+            return re.compile(".+".join(re.escape(part) for part in PLACE.split(english)[::2]))
+        (head, *places), (english_head, *english_places) = PLACE.split(text), PLACE.split(english)
+        if len(head) > 2 and fragment.startswith(head) and places and places[0] == (english_places or [""])[0]:
+            return re.compile(re.escape(english_head + in_english(fragment.removeprefix(head))))
+    return re.compile(re.escape(fragment))
+
+
+def foreign(page: str, typed: set[str]) -> list[str]:
+    """The Chinese words of an English page that are the product's own: in no text that somebody typed."""
+    theirs = "\n".join(typed | OWN_NAMES)
+    return sorted({word for word in HAN.findall(page) if word not in theirs})

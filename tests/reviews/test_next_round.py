@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
+from audiovisual.documents.models import Document
+from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
+from audiovisual.kernel.outbox import work_off
+from audiovisual.people.models import User
 from audiovisual.reviews.models import Answer, Change, Round
 from audiovisual.reviews.operations import carrying, changes, cuts, opinions, panels, settling
 from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
 from workflows.errors import RuleBroken, WrongState
 
-from .stages import again, points_of, statements
+from .stages import again, gathered, points_of, statements
 
 
 def next_round() -> tuple[Round, dict[str, Any]]:
@@ -215,6 +219,58 @@ def content_text(letter: Any) -> str:
     from audiovisual.documents.letter import LetterContent
 
     return "".join(text for part in LetterContent.from_data(letter.content).sections() for text in part.texts)
+
+
+def test_ten_points_unverified_when_the_next_round_opens_all_come_to_an_end(app: Any, login: Any) -> None:
+    first, people = gathered()
+    house, officer = make.actor_of(people["producer"]), make.actor_of(people["officer"])
+    with unit_of_work():
+        settling.adopt(first, officer, points_of(first))
+        for n in range(2, 11):
+            settling.add(
+                first, officer, episode=1, frame_in=25 * n, problem=f"第{n}处。", demand="cut", severity="must"
+            )
+        settling.propose(first, officer, "re_review", "改后再看。")
+        settling.agree(first, make.actor_of(people["head"]))
+        settling.decide(first, make.actor_of(people["leader"]))
+    with unit_of_work():
+        seal(db.session.query(Document).one(), make.actor_of(people["sealer"]))
+    first_id, ids = first.id, {role: people[role].id for role in ("officer", "head", "leader", "sealer", "producer")}
+    work_off()  # the worker leaves the session, so everything is read anew
+    first, people = db.session.get(Round, first_id), {role: db.session.get(User, id_) for role, id_ in ids.items()}
+    with unit_of_work():
+        for change in list(first.changes):
+            changes.answer(change, house, "done", "已改。", new_episode=1, new_frame=75)
+        cuts.resubmit(first.project, house, {0: make.stored(people["producer"], b"new cut")})
+        round_ = panels.open_(first.project, officer)
+        round_.seats = 1
+        expert = make.user("expert")
+        panels.choose(round_, officer, expert)
+        panels.invite(round_, officer)
+        opinions.take(round_.assignments[0], make.actor_of(expert))
+    make.written(round_.assignments[0], "passed")
+    with unit_of_work():
+        opinions.sign(round_.assignments[0], make.actor_of(expert))
+    client, earlier = login(people["officer"]), [change.id for change in first.changes]
+    sent = {"outcome": "pass_after_changes", "summary": "改得好。"}
+    for done, id_ in enumerate(earlier):
+        assert f"核验前几轮的 {10 - done} 条答复" in client.get("/").text
+        assert client.post(f"/reviews/{round_.id}/propose", data=sent).status_code == 422
+        if done % 2:
+            assert client.post(f"/reviews/{round_.id}/settle/earlier/{id_}").status_code == 303
+        else:
+            with unit_of_work():
+                changes.close(db.session.get(Change, id_), officer)
+    assert "前几轮待核验" not in client.get("/").text
+    assert client.post(f"/reviews/{round_.id}/propose", data=sent).status_code == 303
+    with unit_of_work():
+        settling.agree(again(round_), make.actor_of(people["head"]))
+        settling.decide(round_, make.actor_of(people["leader"]))
+    with unit_of_work():
+        changes.publish(again(round_), make.actor_of(people["sealer"]))
+    states = [again(db.session.get(Change, id_)).state for id_ in earlier]
+    assert states == ["closed", "carried"] * 5
+    assert [row.state for row in again(round_).changes] == ["open"] * 5
 
 
 # --- opinions opened while a signature is missing

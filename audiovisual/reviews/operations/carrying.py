@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db
@@ -44,6 +45,7 @@ def carry(round_: Round, actor: Actor, earlier: Change) -> Change:
     merging.put_places(change, places[1:])
     db.session.add(change)
     db.session.flush()
+    audit.record("change.put_in_round", change, actor, earlier=earlier.id)
     db.session.expire(round_, ["changes"])
     return change
 
