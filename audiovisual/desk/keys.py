@@ -22,6 +22,7 @@ from audiovisual.kernel.rules import rule_on
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from audiovisual.projects.models import Project
+from audiovisual.projects.operations.office import LEFT_BEHIND
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
 from workflows.errors import N_, NotAllowed, RuleBroken, WorkflowError, WrongState, broken_in, obey, say
@@ -175,18 +176,25 @@ def _list(proposal: KeyProposal, actor: Actor) -> None:
     db.session.add(key)
     proposal.project.key_year = proposal.year
     db.session.flush()
-    if proposal.steward_id is not None:
+    steward = db.session.get(User, proposal.steward_id) if proposal.steward_id is not None else None
+    # who has left since, or recused themselves, is not asked: the heads name another
+    if steward is not None and steward.holds(*OFFICE) and steward.id not in proposal.project.recused_ids:
         _name(key, proposal.steward_id, proposal.proposed_by_id, proposal.proposed_for_id)
 
 
 def _drop(proposal: KeyProposal) -> None:
-    """Free the seat; who serves the title, or was named to, serves it no more."""
-    key = db.session.scalars(select(KeyProject).where(KeyProject.project_id == proposal.project_id)).first()
-    for stewardship in open_stewardships(proposal.project_id):
+    _free(proposal.project)
+
+
+def _free(project: Project) -> KeyProject | None:
+    """Free the title's seat, and give it as it was; who serves the title, or was named to, serves it no more."""
+    key = db.session.scalars(select(KeyProject).where(KeyProject.project_id == project.id)).first()
+    for stewardship in open_stewardships(project.id):
         apply(stewardship, "end", SYSTEM)
     if key is not None:
         db.session.delete(key)
-    proposal.project.key_year = None
+    project.key_year = None
+    return key
 
 
 @operation
@@ -198,9 +206,29 @@ def withdraw(proposal: KeyProposal, actor: Actor) -> None:
 
 @after("project")
 def end_proposals(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A title that fails takes along what no leader has decided about it; an aired one may still be listed."""
-    if fired.target in ENDED - set(KEY_STATES) and (waiting := open_proposal(project.id)) is not None:
+    """A title that fails takes along what no leader has decided about it, and gives its seat of the year back; an aired
+    one keeps its seat, and may still be listed."""
+    if fired.target not in ENDED - set(KEY_STATES):
+        return
+    if (waiting := open_proposal(project.id)) is not None:
         apply(waiting, "end", SYSTEM, stamps={"decided_at": utcnow()})
+    if project.key_year is not None and (key := _free(project)) is not None:
+        words = N_("让出了 %(year)s 年重点项目第 %(slot)s 位")
+        note(project, "free_seat", SYSTEM, words, tells=("heads", "leaders"), year=key.year, slot=key.slot)
+
+
+def _end_service(project: Project, person_id: int) -> None:
+    """Who recuses themselves from a title serves it no more, and is not asked to: the heads name another."""
+    for stewardship in open_stewardships(project.id):
+        if stewardship.person_id == person_id:
+            apply(stewardship, "end", SYSTEM)
+    for key in db.session.scalars(
+        select(KeyProject).where(KeyProject.project_id == project.id, KeyProject.steward_id == person_id)
+    ):
+        key.steward_id = None
+
+
+LEFT_BEHIND.append(_end_service)
 
 
 def open_stewardships(project_id: int) -> list[Stewardship]:

@@ -338,6 +338,17 @@ LINES: dict[str, dict[str, Line]] = {
             todo=N_("接受或谢绝；接受后跟踪服务这部片，直到播出。"),
         ),
     },
+    "stewardship.end": {
+        "steward": _line(
+            N_("不用再任管家：《%(title)s》，%(year)s 年重点项目"), N_("不用再任管家：《%(title)s》"), todo=NOTHING
+        )
+    },
+    "project.free_seat": {
+        "heads": _line(
+            N_("空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结"), todo=N_("这个席位可以另提一部。")
+        ),
+        "leaders": _line(N_("空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结"), todo=NOTHING),
+    },
     "stewardship.accept": {
         "heads": _line(N_("已接受任管家：《%(title)s》%(name)s"), N_("已接受任管家：《%(title)s》"), todo=NOTHING)
     },

@@ -9,7 +9,7 @@ import pytest
 from audiovisual.desk import keys
 from audiovisual.desk.counts import counts
 from audiovisual.desk.models import KeyProject, KeyProposal, Stewardship
-from audiovisual.desk.queries import key_of
+from audiovisual.desk.queries import key_of, taken_slots
 from audiovisual.kernel import outbox
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
@@ -259,3 +259,48 @@ def test_the_house_reads_neither_who_is_in_charge_nor_why_the_title_was_chosen(a
         told = [login(of[who]).get(page).text for page in pages]
         assert [word in text for word in (officer, WHY) for text in told] == shown, who
     assert "经办" not in login(of["producer"]).get(pages[1]).text
+
+
+def test_a_steward_who_recuses_serves_no_more_and_the_heads_name_another(app):
+    for accepted in (False, True):
+        of = people()
+        key = listed(of, slot=2 if accepted else 1, accepted=accepted)
+        title = key.project
+        with unit_of_work():
+            office.recuse(title, make.actor_of(of["steward"]), "与编剧是亲属。")
+        assert (keys.open_stewardships(title.id), key_of(title.id).steward_id) == ([], None)
+        assert waiting({"steward": of["steward"], "head": of["head"]}) == {"head": ["stewards"]}
+        with unit_of_work():
+            keys.name_steward(key_of(title.id), make.actor_of(of["head"]), make.user("officer"))
+
+
+def test_whom_a_leader_would_name_is_asked_again_whether_they_may(app):
+    of = people()
+    proposal = proposed(of)
+    with unit_of_work():
+        office.recuse(proposal.project, make.actor_of(of["steward"]), "与编剧是亲属。")
+    with unit_of_work():
+        keys.decide(proposal, make.actor_of(of["leader"]), True)
+    assert keys.open_stewardships(proposal.project_id) == []
+    assert waiting({"steward": of["steward"], "head": of["head"]}) == {"head": ["stewards"]}
+
+
+def test_a_title_that_ends_gives_its_seat_back_and_everybody_concerned_is_told(app):
+    of = people()
+    key = listed(of, slot=3)
+    ids = {role: of[role].id for role in ("head", "leader", "steward")}
+    title, year = key.project, key.year
+    with unit_of_work():
+        filing.withdraw(title, make.actor_of(of["producer"]), "资金没有落实。")
+    assert (key_of(title.id), title.key_year, keys.open_stewardships(title.id)) == (None, None, [])
+    assert 3 not in taken_slots(year)
+    outbox.work_off()
+    db.session.rollback()
+    told = {
+        role: [m.subject for m in db.session.query(Message).filter_by(user_id=id_)][-1] for role, id_ in ids.items()
+    }
+    assert told == {
+        "head": "空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结",
+        "leader": "空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结",
+        "steward": "不用再任管家：《%(title)s》，%(year)s 年重点项目",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ from ..models import Project, Question, Tie
 from ..queries.records import open_questions
 
 Staying = tuple[Project, Sentence]
+LEFT_BEHIND: list[Callable[[Project, int], None]] = []
+"""What later features end when a person (the id) recuses themselves from a title."""
 
 
 @operation
@@ -123,7 +126,9 @@ def recuse(project: Project, actor: Actor, reason: str) -> None:
             clocks.hold(project, "officer", None)
     db.session.flush()
     db.session.expire(project, ["ties"])
-    more = {"in_charge": True} if in_charge else {}
+    for end in LEFT_BEHIND:
+        end(project, actor.id)
+    more: dict[str, Any] = {"in_charge": True} if in_charge else {}
     note(project, "recuse", actor, N_("回避了这部片"), reason=reason, tells=("heads",), role="", **more)
 
 
