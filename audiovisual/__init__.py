@@ -41,6 +41,7 @@ LISTENERS = (
     "desk.notices",
     "projects.operations.leaving",
     "reviews.operations.leaving",
+    "reviews.operations.partial",
     "reviews.operations.suspension",
     "desk.leaving",
     "readiness",

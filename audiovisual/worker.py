@@ -13,6 +13,7 @@ from .kernel.model import db, today
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
+from .reviews.operations.partial import tell_partial
 
 BREATH = 15.0
 PAUSE = 0.5
@@ -40,16 +41,16 @@ def run() -> None:
 
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
-    seats of people who are no experts any more are freed, days that rest on holidays announced since are reckoned anew,
+    seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
     forms nobody came back to are forgotten."""
     while _reckoned_anew():
         pass
     with unit_of_work():
         told, back = warn_lapsing(), take_back_lapsed()
-        freed = release_departed()
+        freed, partial = release_departed(), tell_partial()
         drafts.sweep()
-    if told or back or freed:
-        log.info("daily", permits=told, back=back, seats=freed)
+    if told or back or freed or partial:
+        log.info("daily", permits=told, back=back, seats=freed, partial=partial)
 
 
 def _reckoned_anew() -> int:

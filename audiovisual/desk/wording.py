@@ -261,6 +261,15 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "review_round.cancel": {"experts": _line(N_("不用再看：《%(title)s》这一轮审看已取消"), todo=NOTHING)},
     "review_round.seat_empty": {"officer": _line(N_("请补选专家：《%(title)s》空出一席"), todo=SEAT)},
+    "review_round.partial": {
+        "officer": _line(
+            N_("请看是否还采用：《%(title)s》%(name)s签名后应回避"),
+            todo=N_("看这位专家的意见还能不能采用；不能的，整理时写明理由不采用，或者退回重审。"),
+        ),
+        "heads": _line(
+            N_("请留意：《%(title)s》%(name)s签名后应回避"), todo=N_("审签时请看这位专家的意见是怎样采用的。")
+        ),
+    },
     "review_round.extend": {
         "house": _line(N_("答复期限延到 %(until)s：《%(title)s》"), todo=N_("请在新的期限前逐条答复并交回。")),
     },
@@ -432,7 +441,10 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "house.admit": {"house": _line(N_("入驻申请已通过，可以提交申报"), todo=N_("写好的草稿现在可以提交。"))},
     "house.refuse": {"house": _line(N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。"))},
-    "house.bar": {"house": _line(N_("单位已停用，不能提交申报"), todo=N_("有疑问请与省局联系。"))},
+    "house.bar": {
+        "house": _line(N_("单位已停用，不能提交申报"), todo=N_("已经在办的片照常办理；有疑问请与省局联系。")),
+        "officers": _line(N_("机构已停用：%(house)s"), todo=N_("不再收它的申报；已经在办的片照常办理。")),
+    },
     "house.restore": {
         "house": _line(
             N_("单位已恢复，可以提交申报，接着办理"), todo=N_("请看工作台：停用期间到期的先办；写好的草稿可以提交。")

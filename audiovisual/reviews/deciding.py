@@ -17,6 +17,7 @@ from sqlalchemy import Select, String, cast, func, literal, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
+from audiovisual.kernel.text import unpack
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
 from workflows.cuts import missing, runs
@@ -42,6 +43,8 @@ from .unsettled import earlier_pending, unverified
 
 OPENED = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 """States of a round whose opinions lie open to the bureau."""
+PARTIAL = "partial"
+"""The fact of a round that one of its experts would have to recuse themselves now."""
 STRICTNESS = tuple(OUTCOMES)
 """The four outcomes, the mildest first."""
 
@@ -89,6 +92,11 @@ def of_round(
         pending=earlier_pending(round_) if round_.ordinal > 1 else 0,
     )  # fmt: skip
     yield from _facts(known, round_.project_id)
+    for event in chain:
+        if event.trigger == PARTIAL:
+            yield Fact(
+                "bad", say(event.text, **{key: unpack(value) for key, value in event.data.items()}), url=known.url
+            )
     cut = round_.cut
     yield from episodes(
         round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note

@@ -23,7 +23,7 @@ from .queries import rows_of, scores_of
 from .sheet import RowView, code_at, row_view, score_lines
 
 DEMANDS = {"cut": "删减", "alter": "修改", "subtitle": "加字幕", "redub": "重配", "explain": "说明"}
-CHAIN = ("freeze", "propose", "agree", "send_back", "decide")
+CHAIN = ("freeze", "propose", "agree", "send_back", "decide", "partial")
 
 
 def opened(round_: Round, scored: bool = True) -> list[Opinion]:

@@ -50,7 +50,7 @@ MODELS = {
 WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
 SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
-    "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "steward": "周明远",
+    "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
     "was_on": "2026-10-13", "is_on": "2026-10-10",
 }  # fmt: skip
@@ -60,6 +60,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
+    "partial": ("%(name)s签名以后成了应回避的人：%(why)s", ""),
     "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
     "ask": ("申请变更：%(before)s → %(after)s",) * 2, "offer": ("请%(after)s答复是否接手",) * 2, "registered": ("申请了入驻",) * 2,
     "correct_permit": ("更正%(kind)s：%(before)s → %(after)s",) * 2,

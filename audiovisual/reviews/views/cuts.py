@@ -33,6 +33,7 @@ from ..forms import CutForm
 from ..models import Cut
 from ..operations import cuts
 from ..viewing import may_watch, note_viewing
+from ..vocabulary import DEMANDS
 from . import bp
 from .reach import known_title, noted
 
@@ -77,6 +78,12 @@ def broken_by_cut(project: Project, actor: Actor, form: CutForm, trigger: str) -
     if bool(names) == bool(parts):
         said = {"cut": parts, "lacks": form.partial.lacks, "partial_note": form.partial.note}
         yield from broken(project.machine, project, trigger, actor, said)
+
+
+@bp.app_template_global()
+def demand_words() -> dict[str, str]:
+    """What a point may ask for, by its code, in the reader's language."""
+    return {code: _(label) for code, label in DEMANDS.items()}
 
 
 @bp.app_template_filter()

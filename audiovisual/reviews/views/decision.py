@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import today
+from audiovisual.kernel.text import told
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import facts_of, in_order
@@ -103,7 +104,7 @@ def _told(events: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "at": event.at,
-            "text": f"{doer(event.actor_name, event.absent)} {_(event.text)}",
+            "text": f"{doer(event.actor_name, event.absent)} {told(event.text, event.data or {})}",
             "note": event.reason,
             "tone": "",
         }
