@@ -20,6 +20,7 @@ NEEDED = {
     "/answer": {"how": "explained", "new_episode": "", "new_place": ""},
     "/extend": {"answer_by": "2027-06-05"},
     "/steward": {"steward": "{user:head}"},
+    "/progress/": {"percent": "50", "spent_yuan": "", "cast_pay_yuan": "", "episodes_done": ""},
     "/plan": {"script_lock": "2026-12-01", "shooting_start": "2026-12-05", "shooting_end": "2026-12-20",
               "cut_delivery": "2027-01-05", "release": "2027-02-05"},
     "/propose": {"outcome": "pass_after_changes", "answer_by": "2027-02-05"},
