@@ -79,7 +79,7 @@ def title_goes_on(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 
 def asked_on_this_side(record: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """What a house asked for it takes back itself; what the bureau asked for is not the house's to take back."""
-    if actor.organisation_id != record.asked_by.house_id:
+    if (actor.organisation_id is None) != (record.asked_by.house_id is None):
         return NotAllowed(say("由申请的一方撤回。"))
     return None
 
@@ -104,7 +104,7 @@ URGENT_REQUEST = Machine(
         Step("revoke", ("approved",), "revoked", frozenset({"leader"}), N_("撤销加急"), N_("撤销了加急"), N_("省局撤销加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True,
              consequence=N_("撤销后恢复原来的时限；要再加急，须重新申请。请写明理由，会记入时间线。")),
-        Step("withdraw", ("asked",), "withdrawn", HOUSES, N_("撤回加急申请"), N_("撤回了加急申请"),
+        Step("withdraw", ("asked",), "withdrawn", HOUSES | OFFICER, N_("撤回加急申请"), N_("撤回了加急申请"),
              N_("撤回了加急申请"), rules=(asked_on_this_side,), tells=("officer",),
              consequence=N_("撤回后这份申请办结，按原来的时限办理；要加急，须重新申请。")),
         Step("end", ("asked",), "ended", SYSTEM, N_("终止"), N_("加急申请因办结终止"), N_("加急申请因办结终止"), quiet=True),

@@ -156,6 +156,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return people_of([db.session.scalar(taking)])
     if word == "officer":
         return _officers_of(project)
+    if word == "former":
+        return _select(in_office("officer", "head", among=[event.data["former"]] if event.data.get("former") else []))
     if word == "steward" and event.subject_type == Stewardship.__tablename__:
         named = select(Stewardship.person_id).where(Stewardship.id == event.subject_id)
         return _select(in_office("officer", "head", among=_select(named)))

@@ -184,6 +184,10 @@ LINES: dict[str, dict[str, Line]] = {
             N_("移交给您经办：《%(title)s》"),
             todo=N_("从现在起由您经办。"),
         ),
+        "former": _line(N_("已移交给%(name)s经办：《%(title)s》"), todo=NOTHING),
+    },
+    "project.settle_question": {
+        "house": _line(N_("省局看过了您的提问：《%(title)s》"), todo=N_("不另外答复；还有问题请再提。"))
     },
     "project.recuse": {
         "heads": _line(N_("请看由谁经办：《%(title)s》有同事回避"), todo=N_("没有人经办的，请移交给另一位经办。")),

@@ -1,7 +1,8 @@
 """Forms that save themselves as they are written, for the script beside them; and giving up what was begun.
 
     POST /drafts?form=<address>&seen=<revision>   the form's fields → {version, at}; 409 {draft, version, at, said} when
-                                                  another window of the same person saved it meanwhile
+                                                  another window of the same person saved it meanwhile;
+                                                  409 {gone, said} when it was handed in there, or given up
     POST /drafts?form=<address>                   from a button, without script → back to the page, which shows it filled in
     POST /drafts/<id>/discard                     from the page's button → back to the page, which then shows what is stored
 
@@ -48,6 +49,9 @@ def save() -> ResponseReturnValue:
         at = hour(known.saved_at)
         said = _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=at)
         return {"draft": known.fields, "version": known.revision, "at": at, "said": said}, 409
+    if wants_json() and known is None and seen and typed:
+        said = _("这张表在另一个窗口交过了，或者草稿已经删掉")
+        return {"gone": True, "said": said}, 409
     db.session.rollback()
     if typed:
         kept = drafts.keep(person, action, typed)

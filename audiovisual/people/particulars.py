@@ -30,7 +30,6 @@ PARTICULARS = (
 PATTERNS = {
     "project": N_("项目编号"),
     "letter": N_("公文文号"),
-    "receipt": N_("收文编号"),
 }
 """Number patterns the admin may change; they are dated rules, so that numbers given out keep theirs."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
@@ -20,6 +21,12 @@ OVER = ("draft", "discarded", "aired", "rejected", "withdrawn", "refiled")
 """Titles that need their permits no more."""
 
 
+def _replaces() -> tuple[ColumnElement[bool], ...]:
+    """The conditions on a later permit of the same kind that a permit's lapsing does not matter beside it."""
+    later = aliased(Permit)
+    return later.project_id == Permit.project_id, later.kind == Permit.kind, later.valid_until > Permit.valid_until
+
+
 @operation
 def warn_lapsing() -> int:
     """Tell officer and house of each permit that lapses within the days of the rule; gives how many were told.
@@ -31,7 +38,7 @@ def warn_lapsing() -> int:
         select(Permit, Project)
         .join(Project, Project.id == Permit.project_id)
         .where(Permit.valid_until <= today() + timedelta(days=days), Permit.warned_at.is_(None))
-        .where(Project.state.not_in(OVER))
+        .where(Project.state.not_in(OVER), ~exists().where(*_replaces()))
         .order_by(Permit.valid_until, Permit.id)
     )
     rows = db.session.execute(asked).all()

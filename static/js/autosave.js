@@ -312,6 +312,14 @@ class FormDraft extends Draft {
   }
 
   raced(told) {
+    if (told.gone) { // what was handed in is not begun anew unless the person says so
+      this.stop(told.said, press(this.line?.dataset.anew, () => {
+        this.stopped = false;
+        this.seen = 0;
+        this.soon(0);
+      }));
+      return undefined;
+    }
     if (!told.draft) return this.refused(told.error);
     if (this.refusedNow) { // what was sent is newer than what was kept before
       this.refusedNow = false;

@@ -33,7 +33,7 @@ WHOLE = (
     "new_episode",
     "score",
 )
-STRICT = ("typed", "uscc", "pattern_project", "pattern_letter", "pattern_receipt", "url")
+STRICT = ("typed", "uscc", "pattern_project", "pattern_letter", "url")
 """Of a form that none of the corpus's texts has: asked elsewhere."""
 
 

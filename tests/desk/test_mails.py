@@ -50,7 +50,7 @@ MODELS = {
 WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
 SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
-    "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
+    "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "words": "协审要多久？", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
     "was_on": "2026-10-13", "is_on": "2026-10-10",
 }  # fmt: skip
@@ -60,6 +60,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
+    "settle_question": ("把提问标为已处理：%(words)s", "省局看过了提问：%(words)s"),
     "free_seat": ("让出了 %(year)s 年重点项目第 %(slot)s 位", ""),
     "partial": ("%(name)s签名以后成了应回避的人：%(why)s", ""),
     "seat_empty": ("%(name)s已不是在册专家，席位空出，请补选", ""), "extend": ("答复期限延长到 %(until)s",) * 2,
@@ -181,6 +182,7 @@ def written(message: Any) -> str:
 
 OTHERS: dict[str, dict[str, Any]] = {
     "delegation": {"absent": "周明远", "role": "head", "starts_on": "2026-12-01", "ends_on": "2026-12-05"},
+    "delegation_over": {"absent": "周明远", "role": "head", "ends_on": "2026-12-05"},
     "invitation": {"inviter": "周明远", "house": "", "address": "https://bank.example/join/x", "days": 7},
     "locked": {"minutes": 15},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
@@ -246,6 +248,6 @@ def test_words_of_three_lines_stay_below_the_greeting(bank):
 
 def test_whoever_stands_outside_reads_no_name_of_the_bureau(bank):
     for kind, words in LINES.items():
-        for word in set(words) - set(ROLES) - {"officer", "steward"}:
+        for word in set(words) - set(ROLES) - {"officer", "former", "steward"}:
             told = written(composed(kind, word, bank, "zh"))
             assert "周明远" not in told.replace("管家周明远", ""), (kind, word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audiovisual.desk.operations import ask_urgent, withdraw_urgent
 from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
@@ -12,6 +13,8 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.models import Message
 from audiovisual.people.queries.inbox import headline
+from audiovisual.projects.models import Question
+from audiovisual.projects.operations import office
 from audiovisual.reviews import ledger
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import changes as acts
@@ -102,3 +105,36 @@ def test_figures_of_a_signature_are_those_of_its_moment_and_an_empty_seat_counts
             opinions.sign(seat, make.actor_of(seat.expert))
     work_off()  # only now: both mails are written after both signatures
     assert [line[-6:] for line in headlines(officer_id, "sign")] == ["还差 2 位", "还差 1 位"]
+
+
+def test_who_loses_a_title_is_told_who_has_it_now(app):
+    head, officer, other = make.user("head"), make.user("officer"), make.user("officer", name="顾清让")
+    project = make.project("accepted", officer=officer)
+    ids = {"officer": officer.id, "other": other.id}
+    with unit_of_work():
+        office.hand_over(project, make.actor_of(head), other, "调整分工。")
+    work_off()
+    assert [bool(headlines(ids[who], "hand_over")) for who in ("officer", "other")] == [True, True]
+    assert "已移交给顾清让经办" in headlines(ids["officer"], "hand_over")[0]
+
+
+def test_a_house_is_told_that_its_question_was_marked_as_done(app):
+    house, officer = make.producer(), make.user("officer")
+    project = make.project("accepted", by=house, officer=officer)
+    asking = house.id
+    with unit_of_work():
+        office.remark(project, make.actor_of(house), "协审要多久？")
+    with unit_of_work():
+        office.settle_question(db.session.query(Question).one(), make.actor_of(db.session.merge(officer)))
+    work_off()
+    assert "省局看过了您的提问" in headlines(asking, "settle_question")[0]
+
+
+def test_an_officer_takes_back_an_urgent_request_asked_by_mistake(app):
+    officer = make.user("officer")
+    project = make.project("accepted", officer=officer)
+    with unit_of_work():
+        request = ask_urgent(project, make.actor_of(officer), "误点。", None)
+    with unit_of_work():
+        withdraw_urgent(request, make.actor_of(officer))
+    assert request.state == "withdrawn"

@@ -265,3 +265,20 @@ def test_a_person_has_so_many_and_none_for_ever(officer: Any) -> None:
     assert kept == {f"/{number}" for number in range(5, drafts.MOST + 5)}
     with time_machine.travel(utcnow() + drafts.LASTS + timedelta(minutes=1), tick=False), unit_of_work():
         assert drafts.sweep() == drafts.MOST
+
+
+def test_a_form_handed_in_from_another_window_is_not_begun_anew_by_this_one(
+    app: Any, officer: Any, login: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    client, script = login(officer), {"X-Requested-With": "fetch"}
+    project = make.project("accepted", officer=officer)
+    at = f"/drafts?form=/projects/{project.id}/co-reviews/new"
+    asked = {"department": "省公安厅", "question": "涉案情节是否妥当？"}
+    first = client.post(f"{at}&seen=0", data=asked, headers=script).json
+    with unit_of_work():
+        drafts.drop(officer.id, f"/projects/{project.id}/co-reviews/new")  # as handing it in does
+    late = client.post(f"{at}&seen={first['version']}", data=asked | {"question": "再写几句。"}, headers=script)
+    assert (late.status_code, late.json["gone"]) == (409, True)
+    assert db.session.query(FormDraft).count() == 0
+    assert client.post(f"{at}&seen=0", data=asked, headers=script).status_code == 200, "begun anew on purpose"

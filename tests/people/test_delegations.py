@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people import sessions
 from audiovisual.people.models import Delegation
 from tests import factories
@@ -110,3 +111,15 @@ def test_two_roles_held_for_two_people_are_kept_apart(person, enter):
     delegate(enter(head), officer)
     delegate(enter(sealer), officer, role="sealer")
     assert dict(actor_in(enter(officer)).on_behalf) == {"head": head.id, "sealer": sealer.id}
+
+
+def test_a_deputy_is_told_when_the_delegation_is_taken_back(person, enter):
+    absent, deputy = person("head"), person("officer")
+    client = enter(absent)
+    delegate(client, deputy)
+    number = db.session.query(Delegation.id).scalar()
+    assert client.post(f"/delegations/{number}/revoke").status_code == 303
+    kinds = [
+        row.payload["template"] for row in db.session.query(OutboxRow).filter_by(kind="mail").order_by(OutboxRow.id)
+    ]
+    assert kinds == ["delegation", "delegation_over"]

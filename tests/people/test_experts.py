@@ -1,5 +1,7 @@
 """Experts: their own profile, the office's list; and the inbox."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -118,6 +120,16 @@ def test_everything_is_read_at_once(person, enter):
     client = enter(user)
     client.post("/inbox/read-all")
     assert (queries.unread_count(user.id), queries.unread_count(other.id)) == (0, 2)
+
+
+def test_what_arrived_since_the_page_was_opened_stays_unread(person, enter):
+    user = person("officer")
+    written(user, 2)
+    client = enter(user)
+    upto = re.search(r'name="upto" value="(\d+)"', client.get("/inbox").text)[1]
+    written(user, 1)
+    client.post("/inbox/read-all", data={"upto": upto})
+    assert queries.unread_count(user.id) == 1
 
 
 def test_nobody_opens_anothers_message(person, enter):

@@ -128,7 +128,7 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
     client = enter(person("admin"))
     form = {
         "bureau_name": "江苏省广播电视局（试）", "office_name": "网络视听节目管理处", "contact_phone": "025-83331234",
-        "pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号", "pattern_receipt": "苏网收〔{year}〕{n:4}",
+        "pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号",
     }  # fmt: skip
     before = rule_on("numbers").id
     assert client.post("/settings", data={**form, "version": "0"}).status_code == 303

@@ -17,19 +17,18 @@ from audiovisual.search.queries import search
 from tests import factories as make
 
 
+def permit(project, officer, number, days):
+    """Record a filing number that is valid for so many days from today."""
+    with unit_of_work():
+        until = today() + timedelta(days=days)
+        records.record_permit(project, make.actor_of(officer), "planning_filing", number, today(), until)
+
+
 def test_a_permit_about_to_lapse_is_told_once(app):
     officer = make.user("officer")
-    project = make.project("accepted", officer=officer)
-    for days in (10, 400):
-        with unit_of_work():
-            records.record_permit(
-                project,
-                make.actor_of(officer),
-                "planning_filing",
-                f"320126{days}",
-                today(),
-                today() + timedelta(days=days),
-            )
+    lapsing, lasting = make.project("accepted", officer=officer), make.project("accepted", officer=officer)
+    permit(lapsing, officer, "32012610", 10)
+    permit(lasting, officer, "320126400", 400)
     with unit_of_work():
         assert warn_lapsing() == 1
     with unit_of_work():
@@ -37,6 +36,15 @@ def test_a_permit_about_to_lapse_is_told_once(app):
     told = db.session.query(Event).filter_by(trigger="permit_lapsing").one()
     assert told.data["number"] == "32012610" and told.data["days"] == 10
     assert db.session.query(OutboxRow).filter_by(event_id=told.id).one().payload["tells"] == ["house", "officer"]
+
+
+def test_a_permit_that_a_later_one_replaces_lapses_without_a_word(app):
+    officer = make.user("officer")
+    project = make.project("accepted", officer=officer)
+    permit(project, officer, "32012610", 10)
+    permit(project, officer, "320126400", 400)
+    with unit_of_work():
+        assert warn_lapsing() == 0
 
 
 def test_twins_by_title_by_likeness_and_by_former_title(app):

@@ -16,7 +16,6 @@ _PLACE = re.compile(r"\{(year|n)(?::(\d{1,2}))?\}")
 NUMBERS: dict[str, Any] = {
     "project": "苏网种〔{year}〕{n:4}",
     "letter": "苏广电网〔{year}〕{n}号",
-    "receipt": "苏网收〔{year}〕{n:4}",
     "filing_number_length": 16,
     "filing_number_checked": False,
     "unverified": [

@@ -98,3 +98,15 @@ def revoke(delegation: Delegation, actor: Actor) -> None:
         raise WrongState(say("代理已经结束，不用撤回。"))
     delegation.revoked_at = utcnow()
     audit.record("delegation.revoked", delegation, actor)
+    deputy, absent = delegation.deputy, delegation.absent
+    if deputy.email and deputy.id != actor.id:
+        mail.send(
+            "delegation_over",
+            deputy.email,
+            deputy.locale,
+            reader=deputy.id,
+            name=deputy.name,
+            absent=absent.name,
+            role=delegation.role,
+            ends_on=delegation.ends_on.isoformat(),
+        )

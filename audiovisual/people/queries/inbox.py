@@ -33,15 +33,16 @@ def headline(message: Message) -> str:
     return one_line(line, LINE)
 
 
-def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int, int]:
-    """One page of messages, how many there are of them, how many are unread, and the number of that page."""
+def messages_of(user_id: int, only_unread: bool, page: int, per: int) -> tuple[Sequence[Message], int, int, int, int]:  # fmt: skip
+    """One page of messages, how many there are of them, how many are unread, the number of that page, and the newest
+    message of all."""
     mine = Message.user_id == user_id
-    total, unread = db.session.execute(
-        select(func.count(), func.count().filter(Message.read_at.is_(None))).select_from(Message).where(mine)
+    total, unread, newest = db.session.execute(
+        select(func.count(), func.count().filter(Message.read_at.is_(None)), func.max(Message.id)).where(mine)
     ).one()
     rows = select(Message).where(mine)
     if only_unread:
         rows, total = rows.where(Message.read_at.is_(None)), unread
     page = within(page, per, total)
     rows = rows.order_by(Message.id.desc()).limit(per).offset((page - 1) * per)
-    return db.session.scalars(rows).all(), total, unread, page
+    return db.session.scalars(rows).all(), total, unread, page, newest or 0

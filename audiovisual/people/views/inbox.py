@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 
@@ -21,9 +22,16 @@ from .frame import PER_PAGE, asked, bp, page_number
 def inbox() -> ResponseReturnValue:
     """One's messages, the latest first; all, or those unread."""
     unread = asked("only", 10) == "unread"
-    rows, total, waiting, page = messages_of(current_actor().id, unread, page_number(), PER_PAGE)
+    rows, total, waiting, page, newest = messages_of(current_actor().id, unread, page_number(), PER_PAGE)
     return render_template(
-        "people/inbox.html", rows=rows, total=total, page=page, per=PER_PAGE, only_unread=unread, waiting=waiting
+        "people/inbox.html",
+        rows=rows,
+        total=total,
+        page=page,
+        per=PER_PAGE,
+        only_unread=unread,
+        waiting=waiting,
+        newest=newest,
     )
 
 
@@ -40,6 +48,6 @@ def open_message(message_id: int) -> ResponseReturnValue:
 @requires("people.inbox")
 def read_all() -> ResponseReturnValue:
     """Everything is read."""
-    count = operations.mark_all_read(current_actor())
+    count = operations.mark_all_read(current_actor(), whole_number(request.form.get("upto")))
     flash(_("已把 %(n)s 条消息标为已读。", n=count), "success")
     return redirect(url_for("people.inbox"), 303)

@@ -48,16 +48,17 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
     if project.holder_role == "officer":
         clocks.hold(project, "officer", officer.id)
     role = actor.stands_in_as(frozenset({"officer", "head"}), project.officer_id) or ""
-    project.officer_id = officer.id
+    former, project.officer_id = project.officer_id, officer.id
     note(
         project,
         "hand_over",
         actor,
         N_("移交给%(name)s经办"),
         reason=reason,
-        tells=("officer",),
+        tells=("officer", "former"),
         role=role,
         name=officer.name,
+        **({"former": former} if former else {}),
     )
 
 
@@ -204,8 +205,16 @@ def settle_question(question: Question, actor: Actor) -> None:
     if question.settled_at is not None:
         raise WrongState(say("这条提问已经答复，或标为已处理。"))
     question.settled_at, question.settled_by_id = utcnow(), actor.id
-    text = N_("把提问标为已处理：%(words)s")
-    note(question.project, "settle_question", actor, text, words=one_line(question.text))
+    text, public = N_("把提问标为已处理：%(words)s"), N_("省局看过了提问：%(words)s")
+    note(
+        question.project,
+        "settle_question",
+        actor,
+        text,
+        public_text=public,
+        tells=("house",),
+        words=one_line(question.text),
+    )
 
 
 def _just_said(project: Project, actor: Actor, text: str, shown: bool) -> Event | None:
