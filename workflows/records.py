@@ -287,6 +287,7 @@ CO_REVIEW = Machine(
         Step("cancel", ("asked",), "cancelled", OFFICER, N_("取消协审"), N_("取消了协审"), "",
              rules=(in_charge,), needs_reason=True,
              consequence=N_("取消后不再等这个部门的意见，不能恢复；需要时另行征求。请写明理由，会记入时间线。")),
+        Step("end", ("asked",), "cancelled", SYSTEM, N_("终止"), N_("协审因办结终止"), "", quiet=True),
     ),
     initial="asked",
     knows=knows_record,

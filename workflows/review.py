@@ -352,7 +352,7 @@ def change_in_charge(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
 def answer_is_there(change: Any, actor: Actor, data: dict[str, Any]) -> Answer:
     """An answer is judged; one that was sent back by mistake can still be passed, until the title has gone back."""
     if change.state == "open" and (not change.answers or change.round.project.state != "in_review"):
-        return say("机构还没有答复这一条，不能核验。")
+        return WrongState(say("机构还没有答复这一条，不能核验。"))
     return None
 
 

@@ -184,7 +184,7 @@ class Draft {
     this.dirty = true;
     this.keep();
     this.say(this.safe === false ? "unkept" : "refused", "bad");
-    if (sentence) this.tell(sentence);
+    if (sentence && this.safe !== false) this.tell(`${this.line?.dataset.refused} ${sentence}`);
     this.soon(LATER); // what is suspended goes on one day
   }
 

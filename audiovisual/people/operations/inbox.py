@@ -22,7 +22,7 @@ def mark_read(message: Message, actor: Actor) -> None:
 def mark_all_read(actor: Actor, upto: int | None = None) -> int:
     """Everything in the inbox is read now, as far as the message `upto` where it is given: what arrived since the page was
     opened stays unread. Gives how many messages that were."""
-    unread = (Message.user_id == actor.id, Message.read_at.is_(None))
+    unread = [Message.user_id == actor.id, Message.read_at.is_(None)]
     if upto is not None:
-        unread = (*unread, Message.id <= upto)
+        unread.append(Message.id <= upto)
     return db.session.execute(update(Message).where(*unread).values(read_at=utcnow())).rowcount  # type: ignore[attr-defined]

@@ -48,7 +48,8 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
     if project.holder_role == "officer":
         clocks.hold(project, "officer", officer.id)
     role = actor.stands_in_as(frozenset({"officer", "head"}), project.officer_id) or ""
-    former, project.officer_id = project.officer_id, officer.id
+    left: dict[str, Any] = {"former": project.officer_id} if project.officer_id else {}
+    project.officer_id = officer.id
     note(
         project,
         "hand_over",
@@ -58,7 +59,7 @@ def give(project: Project, actor: Actor, officer: User, reason: str | None) -> N
         tells=("officer", "former"),
         role=role,
         name=officer.name,
-        **({"former": former} if former else {}),
+        **left,
     )
 
 

@@ -288,7 +288,9 @@ def _broken_by_licence(project: Project, number: str, aired_on: date | None) -> 
         return
     recorded = project.permits if aired_on is None else project.permits_valid(aired_on)
     permit = next((each for each in recorded if each.number in spellings(number)), None)
-    if permit is None:
+    if not number.strip():
+        yield RuleBroken(say("请填写许可证（备案）号。"), "licence_number")
+    elif permit is None:
         yield RuleBroken(say("这个证号没有登记，或播出当天已过有效期，请核对。"), "licence_number")
     elif aired_on is not None and aired_on < permit.issued_on:
         yield RuleBroken(say("播出日期早于证件发出日期，请核对。"), "aired_on")

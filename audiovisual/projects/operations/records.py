@@ -305,13 +305,16 @@ def withdraw_change(request: ChangeRequest, actor: Actor, reason: str = "") -> N
 
 @accompanies("project")
 def end_changes(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
-    """A title that ends takes along the changes asked for: nobody is to answer them any more."""
+    """A title that ends takes along the changes and the co-reviews asked for: nobody is to answer them any more."""
     if fired.target in ENDED:
         waiting = select(ChangeRequest).where(
             ChangeRequest.project_id == project.id, ChangeRequest.state.in_(("offered", "asked"))
         )
         for request in db.session.scalars(waiting).all():
             apply(request, "end", SYSTEM, stamps={"decided_at": utcnow()})
+        asked = select(CoReview).where(CoReview.project_id == project.id, CoReview.state == "asked")
+        for review in db.session.scalars(asked).all():
+            apply(review, "end", SYSTEM)
 
 
 def _carry_out(request: ChangeRequest) -> None:

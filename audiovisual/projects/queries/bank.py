@@ -172,6 +172,11 @@ def _over(reader: Reader) -> ColumnElement[bool]:
     return late if reader[1] is None else or_(late, Project.house_due_on < bindparam("over"))
 
 
+def _due(reader: Reader) -> Any:
+    """The day by which the reader's side is due: a house has one of its own where it hands something back."""
+    return Project.due_on if reader[1] is None else func.coalesce(Project.house_due_on, Project.due_on)
+
+
 def _conditions(used: tuple[str, ...], reader: Reader, dense: bool) -> list[ColumnElement[bool]]:
     """The filters in use. `dense` hides the columns from the planner, so that it walks the order."""
 
@@ -183,8 +188,8 @@ def _conditions(used: tuple[str, ...], reader: Reader, dense: bool) -> list[Colu
     further: dict[str, ColumnElement[bool]] = {
         "urgent": Project.urgent.is_(True),
         "cities": shown(Project.house_id).in_(select(House.id).where(House.city.in_(bindparam("cities", expanding=True)))),
-        "over": _over(reader), "from_": Project.due_on >= bindparam("from_"),
-        "until": Project.due_on <= bindparam("until"), "ids": Project.id.in_(bindparam("ids", expanding=True)),
+        "over": _over(reader), "from_": _due(reader) >= bindparam("from_"),
+        "until": _due(reader) <= bindparam("until"), "ids": Project.id.in_(bindparam("ids", expanding=True)),
     }  # fmt: skip
     return found + [condition for name, condition in further.items() if name in used]
 
@@ -213,21 +218,22 @@ _SHOWN = (
 def _reading(used: tuple[str, ...], reader: Reader, dense: bool, sort: str) -> Select[Any]:
     """One page: its ids from the narrow indexes, then their rows in the same order."""
     page = (
-        select(Project.id).where(_seen(reader), *_conditions(used, reader, dense)).order_by(*_order(sort))
+        select(Project.id).where(_seen(reader), *_conditions(used, reader, dense)).order_by(*_order(sort, reader))
         .limit(bindparam("per")).offset(bindparam("passed")).subquery("page")
     )  # fmt: skip
     rows = page.join(Project.__table__, TITLE.id == page.c.id).join(House.__table__, HOUSE.id == TITLE.house_id)
     day = bindparam("day", callable_=today, type_=Date)
     present = and_(HOLDER.id == TITLE.holder_id, HOLDER.id.in_(in_office("officer", day=day)))
     rows = rows.outerjoin(User.__table__, present)
-    return select(*_SHOWN).select_from(rows).order_by(*_order(sort))
+    return select(*_SHOWN).select_from(rows).order_by(*_order(sort, reader))
 
 
-def _order(sort: str) -> tuple[Any, ...]:
+def _order(sort: str, reader: Reader) -> tuple[Any, ...]:
     """Columns of the index that belongs to a sort; by due day the urgent come first and those without a day last."""
     down = sort.startswith("-")
     if sort == "due":
-        return Project.urgent.desc(), text(DUE), Project.id
+        own = text(DUE) if reader[1] is None else _due(reader).asc().nulls_last()
+        return Project.urgent.desc(), own, Project.id
     column: Any = {
         "updated": Project.updated_at, "submitted": Project.submitted_at, "investment": Project.investment_yuan,
         "title": Project.title_key,
