@@ -171,6 +171,18 @@ def houses(ids: Select[Any]) -> list[dict[str, Any]]:
     return [{"row": row, "due": due.due_in(until(row), day, WORKING, calendar)} for row in db.session.execute(asked)]
 
 
+def _application(actor: Actor) -> Select[Any] | None:
+    """The house of this person where its application was refused: it is its turn to apply again."""
+    if "producer" not in actor.roles or actor.organisation_id is None:
+        return None
+    return select(House.id).where(House.id == actor.organisation_id, House.state == "refused")
+
+
+def application(ids: Select[Any]) -> list[Any]:
+    """That house, with what the bureau wrote."""
+    return list(db.session.execute(select(House.id, House.name, House.refusal).where(House.id.in_(ids))))
+
+
 def _proposals(actor: Actor) -> Select[Any] | None:
     """Key titles proposed that wait for a leader, but for what this person proposed themselves."""
     if "leader" not in actor.roles:
@@ -274,6 +286,7 @@ add("tasks", "desk/_tasks.html", _tasks, tasks)
 add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
 add("proposals", "desk/_proposals.html", _proposals, proposals)
 add("named", "desk/_named.html", _named, named)
+add("application", "desk/_application.html", _application, application)
 add("takeovers", "desk/_takeovers.html", _takeovers, changes)
 add("changes", "desk/_changes.html", _changes, changes)
 add("questions", "desk/_questions.html", _questions, questions)

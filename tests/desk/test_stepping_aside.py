@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from audiovisual.desk.counts import counts
 from audiovisual.desk.queries import CONDITIONS
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import User
+from audiovisual.people.operations import houses
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import office
 from tests import factories as make
@@ -68,3 +70,15 @@ def test_a_title_is_in_the_work_of_those_who_signed_it(app: Any) -> None:
     bystander = make.user("head")
     assert on_the_list(people["head"], "doing") == [round_.project_id]
     assert on_the_list(bystander, "doing") == []
+
+
+def test_a_house_whose_application_was_refused_finds_that_it_is_its_turn(app: Any, login: Any) -> None:
+    producer, officer = (
+        make.producer(make.house(state="applied", decided_at=None, applied_at=utcnow())),
+        make.user("officer"),
+    )
+    with unit_of_work():
+        houses.step(producer.house, "refuse", make.actor_of(officer), "请补交许可证。")
+    page = login(producer).get("/").text
+    assert "按省局的意见改好资料，重新申请入驻" in page
+    assert counts(make.actor_of(db.session.merge(producer))).all_todo == 1
