@@ -27,6 +27,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
+from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
@@ -157,6 +158,9 @@ def rightly(form: Form, rules: Rules | None = None) -> bool:
     """Whether every field is right. Where one is not, the rules that are broken are told with it, not after it."""
     right: bool = form.validate()
     if not right and rules is not None:
+        for field in form:
+            if field.errors and isinstance(field, SelectFieldBase):
+                field.data = None  # no choice of ours was made: rules ask about what there is
         form.refuse_too(rules())
     return right
 

@@ -44,7 +44,7 @@ TRACE = {  # who did it: a name of the past, addressed by nobody
     "stewardship.named_by_id", "document.opened_by_id", "opinion_reading.user_id", "permit.recorded_by_id",
     "progress.reported_by_id", "project.class_decided_by_id", "project.proposed_by_id", "review_round.opened_by_id",
     "role_grant.granted_by_id", "screening.decided_by_id", "screening.officer_id", "urgent_request.decided_by_id",
-    "question.settled_by_id", "viewing.user_id",
+    "question.settled_by_id", "viewing.user_id", "milestone.actual_by_id",
 }  # fmt: skip
 OWN = {  # the person's own rows, reached by their log-in alone
     "expert.user_id", "form_draft.user_id", "login_session.user_id", "recovery_code.user_id", "role_grant.user_id",

@@ -29,4 +29,4 @@ def test_a_filing_is_saved_and_submitted_without_script(enter: Callable[..., Per
     producer.press("提交", within=".footbar")
     producer.sees(f"确认提交《{filing.TITLE}》")
     producer.press("承诺属实，提交")
-    producer.sees("提交成功，编号 苏网种〔", "等省局办理")
+    producer.sees("提交成功，编号 苏网种〔", "等省局收件")

@@ -219,7 +219,7 @@ def test_what_is_pasted_beyond_the_limit_stays_and_is_counted_as_the_server_coun
         pasted,
     )
     over = len(page.input_value("#theme_statement").strip()) - 6000
-    page.locator("#theme_statement-count").get_by_text(f"最多 6,000 字，超出 {over:,} 字").wait_for()
+    page.locator("#theme_statement-count [data-count-words]").get_by_text(f"最多 6,000 字，超出 {over:,} 字").wait_for()
     page.locator("#theme_statement-error").wait_for()
     assert page.locator("#theme_statement-error").inner_text() == f"最多 6000 字，现在 {6000 + over} 字。"
     assert len(page.input_value("#theme_statement")) > 6000

@@ -227,4 +227,4 @@ def test_three_hundred_experts_are_searched_and_paged(login, officer, composing)
     chosen = db.session.query(Assignment).count
     person = make.user("expert", name="郑末位")
     posted = browser.post(f"{panel}?q=末位&page=1", data={"expert": person.id})
-    assert posted.location == f"{panel}?q=%E6%9C%AB%E4%BD%8D&page=1" and chosen() == 1
+    assert posted.location == f"{panel}?page=1&q=%E6%9C%AB%E4%BD%8D" and chosen() == 1

@@ -47,6 +47,7 @@ def open_round(filmed: Any) -> Any:
 def stands_at(page: Any, episode: int, frame: int) -> None:
     """The player shows that frame of that episode, says its timecode, and the address leads there."""
     until(page, STANDS)
+    until(page, f"document.querySelector('[data-now]').textContent === '{code(episode, frame)}'")
     found = page.evaluate(
         "() => [document.querySelector('[data-now]').textContent, document.querySelector('.eps a.on').dataset.episode,"
         " Math.floor(document.getElementById('video').currentTime * 25)]"
