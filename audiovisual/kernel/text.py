@@ -219,6 +219,8 @@ def timecode(frame: int | None, rate: Fraction, start: int = 0, drop: bool = Fal
 
 def named(title: str | None) -> str:
     """A title between the marks of the reader's language: 《梧桐深处》, “梧桐深处”."""
+    if title and title.startswith("《") and title.endswith("》"):
+        title = title[1:-1]  # typed with its marks, in a draft that was not handed in
     return gettext("《%(title)s》", title=title) if title else ""
 
 

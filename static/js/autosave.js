@@ -100,6 +100,12 @@ class Draft {
     this.pressed = null;
   }
 
+  // All that is written is on the server, unless it cannot be saved now.
+  async flush() {
+    while (this.saving) await new Promise((done) => { setTimeout(done, 50); });
+    if (this.dirty && !this.stopped) await this.save();
+  }
+
   // A button pressed while a saving is on its way waits for the answer: the page's version is about to change. What is
   // kept here stays until the server says that it took the form.
   leave(event) {
@@ -349,6 +355,17 @@ class FormDraft extends Draft {
     return undefined;
   }
 }
+
+// A page that shows what was written is opened when that has been saved; at the latest after five seconds.
+document.addEventListener("click", async (event) => {
+  const way = event.target.closest?.("a[data-after-saving]");
+  const open = all.filter((draft) => draft.dirty || draft.saving);
+  if (!way || !open.length || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const late = new Promise((done) => { setTimeout(done, 5000); });
+  await Promise.race([Promise.all(open.map((draft) => draft.flush())), late]);
+  location.assign(way.href);
+});
 
 function press(text, act) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-line", textContent: text });

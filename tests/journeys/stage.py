@@ -88,8 +88,17 @@ def _below(pid: int) -> list[int]:
     return children + [grandchild for child in children for grandchild in _below(child)]
 
 
-NARROWER = (820, 390)
+NARROWER = (1200, 820, 390)
 """Widths at which each page of a journey is looked at as well."""
+SQUEEZED = """() => {
+    const one = [...document.querySelectorAll("td, th")].find((cell) => {
+        const box = cell.getBoundingClientRect();
+        const text = cell.innerText.trim();
+        return text.length > 3 && box.width > 0 && box.width < 30 && box.height > 60;
+    });
+    return one ? one.innerText.trim().slice(0, 20) : "";
+}"""
+"""A cell of a table with a character on each line."""
 WIDER_THAN_THE_WINDOW = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width + 1) return "";
@@ -166,7 +175,7 @@ class Person:
         return self.desk.locator("main .work .col-n").filter(has_text=title).count() > 0
 
     def look(self) -> None:
-        """Look at this page once, at three widths."""
+        """Look at this page once, at four widths."""
         self.page.wait_for_load_state()
         path = self.page.url.partition("#")[0]
         if path in self.looked:
@@ -178,6 +187,8 @@ class Person:
             self.page.set_viewport_size({"width": width, "height": 900})
             if wide := self.page.evaluate(WIDER_THAN_THE_WINDOW):
                 self.faults.append(f"{path}: wider than {width} px: {wide}")
+            if squeezed := self.page.evaluate(SQUEEZED):
+                self.faults.append(f"{path}: no room at {width} px for: {squeezed}")
         self.page.set_viewport_size({"width": 1440, "height": 900})
 
     def go(self, path: str) -> None:

@@ -261,3 +261,13 @@ def test_the_fields_of_the_room_say_how_much_room_is_left_as_the_server_counts_i
     at.page.fill("#comment", "评" * 4999)
     at.page.get_by_text("最多 5,000 字，还可写 1 字").wait_for()
     at.close()
+
+
+def test_the_signing_page_shows_what_was_written_a_moment_before(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    at.page.get_by_role("link", name="总评", exact=True).click()
+    at.page.locator("#comment").fill("主题积极，改后可播。")
+    at.page.get_by_role("link", name="签名提交").click()
+    at.page.wait_for_url("**/sign")
+    assert "主题积极，改后可播。" in at.page.locator("main").inner_text()
+    at.close()
