@@ -19,7 +19,7 @@ from .queries import CAP, Anybody
 
 @dataclass(frozen=True)
 class Counts:
-    """How long each list is, at most CAP. `waiting`: what waits beside the titles, by section; `bureau_late`: what is late
+    """How long each list is, at most CAP. `late_tasks`: how many of what is late are an expert's; `waiting`: what waits beside the titles, by section; `bureau_late`: what is late
     in the whole bureau, for its staff."""
 
     todo: int
@@ -27,6 +27,7 @@ class Counts:
     done: int
     late: int
     bureau_late: int
+    late_tasks: int = 0
     waiting: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -42,7 +43,8 @@ def counts(actor: Actor) -> Counts:
     values = {"me": actor.id, "house": actor.organisation_id, "absent": absent, "day": today()}
     found = dict(db.session.execute(statement, values).one()._mapping)
     lists = {name: found.pop(name) for name in ("todo", "doing", "done", "late", "bureau_late")}
-    return Counts(**lists, waiting=found)
+    tasks = found.pop(sections.LATE.key)
+    return Counts(**lists | {"late": lists["late"] + tasks}, late_tasks=tasks, waiting=found)
 
 
 @functools.cache
@@ -57,7 +59,7 @@ def _counting(roles: frozenset[str], of_house: bool) -> Select[Any]:
         "late": _of_titles(visible(actor), queries.late(actor)),
         "bureau_late": _of_titles(queries.late_anywhere(actor)) if actor.is_staff else literal(0),
     }
-    for section in sections.SECTIONS:
+    for section in (*sections.SECTIONS, sections.LATE):
         ids = section.ids(actor)
         parts[section.key] = literal(0) if ids is None else _capped(ids.order_by(None))
     return select(*(value.label(name) for name, value in parts.items()))

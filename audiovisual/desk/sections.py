@@ -80,6 +80,11 @@ def _tasks(actor: Actor) -> Select[Any] | None:
     return asked.order_by(*TASKS)
 
 
+def _late_tasks(actor: Actor) -> Select[Any] | None:
+    asked = _tasks(actor)
+    return None if asked is None else asked.where(Assignment.due_on < queries.day_of(actor))
+
+
 def tasks(ids: Select[Any]) -> list[Any]:
     """An expert's invitations and readings, with what a list shows of them."""
     asked = (
@@ -279,6 +284,9 @@ def stranded(ids: Select[Any]) -> list[Any]:
     asked = select(Project.id, Project.number, Project.holder_role, Project.held_since).where(Project.id.in_(ids))
     return list(db.session.execute(asked.order_by(Project.id)))
 
+
+LATE = Section("late_tasks", "desk/_tasks.html", _late_tasks, tasks)
+"""What an expert reads and signs, past its day: it stands on the list of what is late, and is counted there."""
 
 add("stranded", "desk/_stranded.html", _stranded, stranded)
 add("posts", "desk/_posts.html", _posts, posts)

@@ -33,7 +33,7 @@ from .forms import UrgentForm
 from .menu import counts_for, shown
 from .models import UrgentRequest
 from .rows import grouped
-from .sections import SECTIONS, Section, page_of
+from .sections import LATE, SECTIONS, Section, page_of
 
 bp = Blueprint("desk", __name__)
 
@@ -90,7 +90,7 @@ def _list(which: str) -> ResponseReturnValue:
         page=page,
         groups=[] if done else grouped(page.rows, sizes, actor),
         finished=acts,
-        sections=_waiting(actor, counts) if todo else [],
+        sections=_waiting(actor, counts) if todo else _late(actor, counts) if which == "late" else [],
         types=TYPES,
         changes=labels.CHANGES,
         key_labels=keys.LABELS,
@@ -115,6 +115,12 @@ def _waiting(actor: Actor, counts: Counts) -> list[tuple[Section, paging.Page]]:
     """What waits beside the titles, section by section; those in which nothing waits are left out."""
     pages = [(section, page_of(section, actor, counts.waiting[section.key])) for section in SECTIONS]
     return [(section, page) for section, page in pages if page]
+
+
+def _late(actor: Actor, counts: Counts) -> list[tuple[Section, paging.Page]]:
+    """An expert's tasks that are past their day."""
+    page = page_of(LATE, actor, counts.late_tasks)
+    return [(LATE, page)] if page else []
 
 
 def _not_admitted(actor: Actor) -> House | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from audiovisual.desk.counts import counts
 from audiovisual.desk.queries import CONDITIONS
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.people.models import User
 from audiovisual.people.operations import houses
 from audiovisual.projects.models import Project
@@ -82,3 +83,15 @@ def test_a_house_whose_application_was_refused_finds_that_it_is_its_turn(app: An
     page = login(producer).get("/").text
     assert "按省局的意见改好资料，重新申请入驻" in page
     assert counts(make.actor_of(db.session.merge(producer))).all_todo == 1
+
+
+def test_an_opinion_past_its_day_is_late_for_its_expert(app: Any, login: Any) -> None:
+    round_, experts = make.reading(make.user("officer"))
+    with unit_of_work():
+        for seat in round_.assignments:
+            seat.due_on = today() - timedelta(days=2)
+    expert = db.session.merge(experts[0])
+    assert (counts(make.actor_of(expert)).late, counts(make.actor_of(expert)).all_todo) == (1, 1)
+    page = login(expert).get("/desk/late").text
+    assert round_.project.title in page
+    assert "没有超期的项目" not in page
