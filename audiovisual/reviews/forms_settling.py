@@ -84,10 +84,14 @@ class SettledRowForm(Form):
             self.also.append_entry()
         return self
 
-    def read_places(self, cut: Cut) -> bool:
-        """Read `where`: every place that was typed. False where one is wrong; each then says so beside its own field."""
+    def read_places(self, cut: Cut, change: Change | None = None) -> bool:
+        """Read `where`: every place that was typed. False where one is wrong; each then says so beside its own field.
+
+        A place that stands in the row `change` already is taken as it is: an expert wrote it, or somebody else of the bureau.
+        """
         entries = [self, *(entry.form for entry in self.also if entry.form.given)]
-        found = [_place(entry, cut) for entry in entries]
+        known = {(place.episode, *_codes(place, cut)) for place in change.places} if change is not None else set()
+        found = [_place(entry, cut, known) for entry in entries]
         self.where = [place for place in found if place is not None]
         self.also.errors = [entry.form.errors for entry in self.also if entry.form.errors]
         return None not in found
@@ -107,7 +111,10 @@ def _codes(place: Any, cut: Cut) -> tuple[str, str]:
     return code_at(part, place.frame_in), code_at(part, place.frame_out)
 
 
-def _place(form: Any, cut: Cut) -> Where | None:
+Typed = tuple[int | None, str, str]
+
+
+def _place(form: Any, cut: Cut, known: set[Typed]) -> Where | None:
     """Episode and frames out of the three fields of a place; None where they are wrong, which is said beside them."""
     episode, first, last = form.episode.data, form.tc_in.data or "", form.tc_out.data or ""
     if form.episode.errors or form.tc_in.errors or form.tc_out.errors:
@@ -115,13 +122,14 @@ def _place(form: Any, cut: Cut) -> Where | None:
     try:
         if episode is not None and episode > cut.episodes:
             raise RuleBroken(say("没有第 %(n)s 集，这部片共 %(all)s 集。", n=episode, all=cut.episodes), "episode")
-        return (episode, *_span(cut, episode, first, last))
+        return (episode, *_span(cut, episode, first, last, within=(episode, first, last) not in known))
     except RuleBroken as refusal:
         form.refuse(refusal)
         return None
 
 
-def _span(cut: Cut, episode: int | None, first: str, last: str) -> tuple[int | None, int | None]:
+def _span(cut: Cut, episode: int | None, first: str, last: str, within: bool) -> tuple[int | None, int | None]:
+    """`within`: whether the place has to lie within its file."""
     if not first and not last:
         return None, None
     if not first:
@@ -129,7 +137,9 @@ def _span(cut: Cut, episode: int | None, first: str, last: str) -> tuple[int | N
     part = cut.part_of(episode)
     if part is None:
         raise RuleBroken(say("请先写第几集；这一集要有样片文件，才写得了时间码。"), "episode")
-    return parse_span(first, last, part.rate, start=part.start_frame, drop=part.drop, length=part.frames)
+    return parse_span(
+        first, last, part.rate, start=part.start_frame, drop=part.drop, length=part.frames if within else None
+    )
 
 
 class LeaveOutForm(Form):

@@ -379,3 +379,11 @@ def test_a_row_merged_from_sixty_places_is_opened_kept_at_any_length_and_worded_
     sent["problem"] = "片中字幕多处错字。"
     assert client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "word"}).status_code == 303
     assert (again(change).to_word, len(again(change).places)) == (False, 60)
+    with unit_of_work():
+        for part in again(change).round.cut.parts:
+            part.frames = 50  # places that stand beyond the file are no reason to refuse the words
+    sent |= {"version": str(again(change).version), "problem": "片中字幕错字较多。"}
+    assert client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "word"}).status_code == 303
+    sent |= {"version": str(again(change).version), "tc_in": "00:10:00:00"}
+    beyond = client.post(at(round_, f"/rows/{change.id}"), data={**sent, "way": "word"})
+    assert beyond.status_code == 422 and "时间码超出片长" in beyond.text

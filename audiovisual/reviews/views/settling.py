@@ -223,9 +223,9 @@ def add_settled(round_id: int) -> ResponseReturnValue:
     return _page(_gathering(round_id), form, status=422)
 
 
-def _read(form: SettledRowForm, round_: Round) -> bool:
+def _read(form: SettledRowForm, round_: Round, change: Change | None = None) -> bool:
     """Whether all that was typed is right; all that is not is told at once."""
-    right = [form.validate(), form.read_places(round_.cut)]
+    right = [form.validate(), form.read_places(round_.cut, change)]
     return all(right)
 
 
@@ -241,7 +241,7 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
         form.demand.data = (
             form.demand.data or change.demand
         )  # to be chosen before the common text is written, not before it is kept
-    if _read(form, round_):
+    if _read(form, round_, change):
         try:
             if attempt(
                 form, lambda: settling.edit(change, actor, form.version.data or 0, worded=not keeping, **form.values())
