@@ -56,7 +56,13 @@ def due_of(row: Any, day: date, calendar: Calendar, of_house: bool = False) -> D
     if row.paused_since is not None or row.state in ASIDE:
         return _waiting(row, day)
     left = left_of(row, day, calendar)
-    return Due(words=_("没有期限")) if left is None else _told(left, row.due_on)
+    if left is None:
+        return Due(words=_("没有期限"))
+    told = _told(left, row.due_on)
+    if left.days < 0 and row.stood_days:  # else the day and how much it is over would not agree
+        note = _("到 %(day)s，停过的 %(n)s 天不算", day=short_day(row.due_on), n=row.stood_days)
+        return replace(told, note=note)
+    return told
 
 
 def left_of(row: Any, day: date, calendar: Calendar) -> Left | None:

@@ -44,6 +44,8 @@ def hand_over(project_id: int) -> ResponseReturnValue:
     if done:
         acted(_("已移交给%(name)s经办。", name=project.officer.name), project)
         return to_title(project)
+    kept = form.officer.data
+    form.officer.choices = [pair for pair in form.officer.choices if pair[0] != project.officer_id or pair[0] == kept]
     now = [(_("经办"), project.officer.name if project.officer else None)] if lost else None
     return form_page("projects/hand_over.html", project, form, version=project.version, now=now)
 
