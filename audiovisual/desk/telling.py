@@ -150,6 +150,8 @@ class Telling:
         kept["days"] = kept["days"] if (kept["days"] or 0) >= 0 else ""
         kept["after"] = one_line(kept["after"], SHORT) if isinstance(kept["after"], str) else ""
         by = self._by()
+        if by is not None and self.event.at is not None and by < shanghai(self.event.at).date():
+            by = None  # nobody is asked to do something by a day that has passed
         return {
             **kept,
             "facts": data.get("facts"),  # of an invitation: what an expert has to know before they answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from audiovisual.desk.operations import ask_urgent, withdraw_urgent
@@ -9,7 +11,7 @@ from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, today
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.models import Message
 from audiovisual.people.queries.inbox import headline
@@ -138,3 +140,15 @@ def test_an_officer_takes_back_an_urgent_request_asked_by_mistake(app):
     with unit_of_work():
         withdraw_urgent(request, make.actor_of(officer))
     assert request.state == "withdrawn"
+
+
+def test_nobody_is_asked_by_a_day_that_has_passed(app):
+    officer, other = make.user("officer"), make.user("officer")
+    project = make.project("accepted", officer=officer)
+    asked = other.id
+    with unit_of_work():
+        project.due_on = today() - timedelta(days=5)
+    with unit_of_work():
+        office.hand_over(project, make.actor_of(officer), other, "调整分工。")
+    work_off()
+    assert "到期" not in headlines(asked, "hand_over")[0]
