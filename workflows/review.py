@@ -386,11 +386,13 @@ CHANGE_STEPS = (
     Step("carry", ("open", "answered"), "carried", frozenset({"sealer", "system"}), N_("转到下一轮"), N_("转入了下一轮"), "",
          quiet=True),
     Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片终止"), N_("整改随片终止了"), "", quiet=True),
-    Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了修改意见"),
-         N_("答复了修改意见"), rules=(title_is_rectifying, answer_is_given), primary=True),
-    Step("close", ("answered", "open"), "closed", OFFICER, N_("核验通过"), N_("核验通过了整改"), N_("省局核验通过"),
+    Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了第 %(n)s 条"),
+         N_("答复了第 %(n)s 条"), rules=(title_is_rectifying, answer_is_given), primary=True),
+    Step("close", ("answered", "open"), "closed", OFFICER, N_("核验通过"), N_("核验通过了第 %(n)s 条"), N_("省局核验通过第 %(n)s 条"),
          rules=(change_in_charge, answer_is_there), primary=True),
-    Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回了整改"), N_("省局退回再改"),
+    Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回了第 %(n)s 条"), N_("省局退回第 %(n)s 条再改"),
          rules=(change_in_charge, title_is_open_for_it), needs_reason=True, tells=("house",)),
 )  # fmt: skip
+TOLD_BEFORE = (N_("答复了修改意见"), N_("核验通过了整改"), N_("省局核验通过"), N_("退回了整改"), N_("省局退回再改"))
+"""Facts of earlier releases, which timelines still tell."""
 CHANGE = Machine("change", CHANGE_STATES, CHANGE_STEPS, initial="drafted", knows=knows_change)

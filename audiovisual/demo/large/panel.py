@@ -309,9 +309,21 @@ def _answer(course: Course, changes: list[dict[str, Any]], closed: bool) -> None
     """Answers of the house come after its letter; where they were checked, the officer closed them."""
     for change in changes:
         at = course.at(178)
-        _told(course, CHANGE, "change", change["id"], "open", "answer", course.house, at, how="done")
+        _told(
+            course, CHANGE, "change", change["id"], "open", "answer", course.house, at, how="done", n=change["ordinal"]
+        )
         if closed:
-            _told(course, CHANGE, "change", change["id"], "answered", "close", course.officer, course.at(200))
+            _told(
+                course,
+                CHANGE,
+                "change",
+                change["id"],
+                "answered",
+                "close",
+                course.officer,
+                course.at(200),
+                n=change["ordinal"],
+            )
         change["state"] = "closed" if closed else "answered"
         course.world.rows.add(
             Answer, change_id=change["id"], project_id=course.slip.id, how="done", text="已按要求修改，并重新合成该段，详见附件说明。",

@@ -21,6 +21,7 @@ from workflows.engine import Fired, check
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, obey, say
 from workflows.records import ENDED
 
+from ..ledger import number_of
 from ..models import Answer, Change, Round
 from ..queries import open_round
 from ..unsettled import PENDING
@@ -48,7 +49,7 @@ def answer(
         return latest
     as_read(answer_at_hand(change), seen, change)
     evidence = file_id is not None or new_frame is not None
-    apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how})
+    apply(change, "answer", actor, how=how, text=text, evidence=evidence, kept={"how": how, "n": number_of(change)})
     given = Answer(
         change_id=change.id, project_id=change.project_id, how=how, text=text, file_id=file_id, new_episode=new_episode,
         new_frame=new_frame, answered_by_id=actor.id,
@@ -73,7 +74,7 @@ def _same(latest: Answer, *given: Any) -> bool:
 def close(change: Change, actor: Actor, reason: str = "", seen: int | None = None) -> None:
     """The officer has checked the answer: the row is closed. `seen`: the answer he read."""
     _as_read(change, seen)
-    apply(change, "close", actor, reason or None)
+    apply(change, "close", actor, reason or None, kept={"n": number_of(change)})
     _verdict(change, actor, "closed", reason)
 
 
@@ -84,7 +85,14 @@ def reopen(change: Change, actor: Actor, reason: str, seen: int | None = None) -
     While the title is in review the house cannot answer yet: it is told when the title goes back to it.
     """
     _as_read(change, seen)
-    apply(change, "reopen", actor, reason, quietly=change.round.project.state == "in_review")
+    apply(
+        change,
+        "reopen",
+        actor,
+        reason,
+        quietly=change.round.project.state == "in_review",
+        kept={"n": number_of(change)},
+    )
     _verdict(change, actor, "reopened", reason)
 
 
