@@ -28,6 +28,8 @@ const panes = {
 
 const rows = new Rows(room, words, player, panes);
 
+const BESIDE = window.matchMedia("(min-width: 1024px)"); // film and opinion stand side by side
+
 function follow() {
   const id = decodeURIComponent(location.hash.slice(1)) || "rows";
   const place = document.getElementById(id);
@@ -37,9 +39,11 @@ function follow() {
     rows.goTo(place);
   }
   if (id !== "rows") place?.scrollIntoView({ block: "nearest" });
+  if (BESIDE.matches) window.scrollTo(0, 0); // the pane scrolls, not the page around it
 }
 
 window.addEventListener("hashchange", follow);
+window.addEventListener("load", () => { if (BESIDE.matches) window.scrollTo(0, 0); });
 
 // ---- what the server said of a form ----
 

@@ -232,7 +232,7 @@ def admit(assignment: Assignment, fired: Fired, actor: Actor, data: dict[str, An
         known = {"project_id": assignment.project_id, "user_id": assignment.expert_id, "kind": "reader"}
         if db.session.get(Tie, tuple(known.values())) is None:
             db.session.add(Tie(**known))
-    elif fired.target in ("accepted", "declined"):
+    elif fired.target in ("accepted", "declined", "recused"):
         assignment.answered_at = utcnow()
     if fired.target == "signed":
         assignment.signed_at = utcnow()
