@@ -131,9 +131,10 @@ def report(script: Script, given: dict[str, Any], progress: dict[str, Any]) -> N
     period = f"{today():%Y-%m}"
     project = script.project()
     problems = progress["problem"]
+    reached, ahead = _reached(script, given), _forecast(project, problems)
     production.report(
         project, house_of(script, given), period, progress["text"], progress["percent"], spent_yuan=yuan(progress["spent_wan"]),
-        problems=problems, reached=_reached(script, given), forecast=_forecast(project, problems),
+        problems=problems, reached=reached, forecast={kind: on for kind, on in ahead.items() if kind not in reached},
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,8 @@ from wtforms import (
     DateField,
     DecimalField,
     Field,
+    FieldList,
+    FormField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -158,11 +161,23 @@ def rightly(form: Form, rules: Rules | None = None) -> bool:
     """Whether every field is right. Where one is not, the rules that are broken are told with it, not after it."""
     right: bool = form.validate()
     if not right and rules is not None:
-        for field in form:
-            if field.errors and isinstance(field, SelectFieldBase):
-                field.data = None  # no choice of ours was made: rules ask about what there is
-        form.refuse_too(rules())
+        with _unread(form):
+            form.refuse_too(rules())
     return right
+
+
+@contextmanager
+def _unread(form: Form) -> Iterator[None]:
+    """While rules are asked, what is no number, no day or no choice of ours is None to them; the page shows what was sent."""
+    wrong = [field for field in form if field.errors and not isinstance(field, FieldList | FormField)]
+    given = [(each, each.data) for each in wrong if isinstance(each, SelectFieldBase) or not isinstance(each.data, str)]
+    for field, _data in given:
+        field.data = None
+    try:
+        yield
+    finally:
+        for field, data in given:
+            field.data = data
 
 
 def settled(form: Form, act: Callable[[], Any], rules: Rules | None = None) -> bool:
