@@ -103,6 +103,11 @@ def ended_and_sent(page: Any, draft: Project, by: Any) -> None:
     page.locator(".footbar").get_by_role("button", name="保存草稿").click()
     log_in(page, by)
     page.get_by_text("上次写到一半的内容").wait_for()
+    for _ in range(100):  # what came back filled in is saved as soon as the script is there
+        if kept(draft)["#theme_statement"].endswith("按得晚了。"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("没有存上：按得晚了。")
 
 
 def refreshed_before_it_was_saved(page: Any, draft: Project, by: Any) -> None:
