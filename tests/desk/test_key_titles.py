@@ -296,9 +296,8 @@ def test_a_title_that_ends_gives_its_seat_back_and_everybody_concerned_is_told(a
     assert 3 not in taken_slots(year)
     outbox.work_off()
     db.session.rollback()
-    told = {
-        role: [m.subject for m in db.session.query(Message).filter_by(user_id=id_)][-1] for role, id_ in ids.items()
-    }
+    asked = db.session.query(Message.subject).order_by(Message.id.desc())
+    told = {role: asked.filter(Message.user_id == id_).limit(1).scalar() for role, id_ in ids.items()}
     assert told == {
         "head": "空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结",
         "leader": "空出 %(year)s 年重点项目第 %(slot)s 位：《%(title)s》已办结",

@@ -117,6 +117,7 @@ def settles(page: Any, beside: Any, round_id: int, n: int) -> None:
     if n > 1:  # what was left of the round before stands again in this one
         page.get_by_role("button", name="没改好，并入本轮").click()
         page.get_by_text("已并入本轮").wait_for()
+    page.wait_for_load_state("networkidle")  # the page has come to rest: nothing moves under the pointer
     for place in (0, 1):
         page.locator(".pick input[type=checkbox]").nth(place).check()
     disturbed_form(page, n)
@@ -188,6 +189,7 @@ def answers(page: Any, project_id: int, n: int) -> None:
     page.goto(f"/projects/{project_id}/changes")
     while page.locator("form.answer-form").count():
         form = page.locator("form.answer-form")
+        page.wait_for_load_state("networkidle")
         form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(f"第{n}轮已改。")
         form.get_by_label("新样片第几集").fill("1")
