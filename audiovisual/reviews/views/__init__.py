@@ -21,4 +21,4 @@ bp = Blueprint("reviews", __name__)
 
 from . import clauses, cuts, panels, room, rounds, scores, signing, tasks  # noqa: E402, F401
 
-from . import changes, decision, settling, verdicts  # noqa: E402, F401  # isort: skip
+from . import changes, decision, proposing, settling, verdicts  # noqa: E402, F401  # isort: skip
