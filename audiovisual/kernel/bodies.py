@@ -20,9 +20,13 @@ from typing import IO, Any, TypeVar
 import flask
 from flask import current_app
 from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
+from wtforms import ValidationError
 
+from workflows import actions
 from workflows.errors import RuleBroken, say
 
 from . import files, filetypes
@@ -109,54 +113,150 @@ def unquoted(part: bytes) -> str:
 
 
 class FormParser(FormDataParser):
-    """Reads forms that autosave sends some ten times faster than the library does."""
+    """Reads forms that autosave sends some ten times faster than the library does.
+
+    Bytes are counted as they come, whatever was declared: a form sent in chunks declares nothing.
+    """
+
+    asked: Request
+    """The request the form came with."""
 
     def _parse_urlencoded(self, stream: Any, mimetype: str, content_length: int | None, options: dict[str, str]) -> Any:
-        pairs = (piece.partition(b"=") for piece in stream.read().replace(b"+", b" ").split(b"&") if piece)
+        most = self.max_form_memory_size or UNREAD
+        if (content_length or 0) > most:
+            raise RequestEntityTooLarge()
+        whole = counted(stream, most)
+        pairs = (piece.partition(b"=") for piece in whole.replace(b"+", b" ").split(b"&") if piece)
         return stream, self.cls([(unquoted(name), unquoted(value)) for name, _, value in pairs]), self.cls()
+
+    def _parse_multipart(self, stream: Any, mimetype: str, content_length: int | None, options: dict[str, str]) -> Any:
+        head = bytearray()
+        while len(head) < HEAD and not _TOKEN.search(head) and (piece := stream.read(HEAD - len(head))):
+            head += piece  # a line gives a little at a time
+        token = _TOKEN.search(head)
+        self.asked.token_brought = token[1].decode("ascii") if token else None
+        whole: Any = _Whole(bytes(head), stream)
+        _, form, found = super()._parse_multipart(whole, mimetype, content_length, options)
+        return stream, form, found
+
+
+HEAD = 16 * 1024
+"""Bytes in which a form with files must bring its token: our forms begin with it."""
+_TOKEN = re.compile(rb'name="csrf_token"\r\n(?:[^\r\n]+\r\n)*\r\n([\w.-]+)\r\n', re.ASCII)
+
+
+class _Whole(io.RawIOBase):
+    """A stream whose beginning was read already."""
+
+    def __init__(self, head: bytes, rest: Any) -> None:
+        self.head, self.rest = head, rest
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        if not self.head:
+            return self.rest.read(size)  # type: ignore[no-any-return]
+        piece = self.head if size < 0 else self.head[:size]
+        self.head = self.head[len(piece) :]
+        return piece
+
+
+def counted(stream: Any, most: int) -> bytes:
+    """All of a stream; refuses (413) at the first byte beyond `most`, and keeps no more than that."""
+    pieces, left = [], most
+    while piece := stream.read(min(left + 1, 64 * 1024)):
+        left -= len(piece)
+        if left < 0:
+            raise RequestEntityTooLarge()
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 class Request(flask.Request):
-    """Body limits by route; files of forms stream to the instance folder."""
+    """Body limits by route; files of forms stream to the instance folder, of those who may send them there."""
 
     form_data_parser_class = FormParser
+    token_brought: str | None = None
+    """The token at the head of a form with files."""
 
     @property
     def max_content_length(self) -> int | None:
-        """The most this request may bring. Of a visitor's large form the words are read and the files are not kept."""
-        view = current_app.view_functions.get(self.endpoint or "")
-        most = getattr(view, "most_bytes", None)
+        """The most this request may bring. Of somebody without the right to a large route the words are read and the
+        files are not kept.
+        """
+        most = getattr(self._view, "most_bytes", None)
         if most is None:
             return super().max_content_length
-        if not current_user.is_authenticated:
-            if self.mimetype not in FORMS or (self.content_length or 0) > UNREAD:
-                raise Unauthorized()
-            return UNREAD
-        return int(current_app.config[most] if isinstance(most, str) else most) + int(current_app.config["FORM_BYTES"])
+        if (refusal := self._refusal()) is None:
+            return int(current_app.config[most] if isinstance(most, str) else most) + int(
+                current_app.config["FORM_BYTES"]
+            )
+        if self.mimetype not in FORMS or (self.content_length or 0) > UNREAD:
+            raise refusal
+        return UNREAD
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
         self._max_content_length = value
 
+    @property
+    def _view(self) -> Any:
+        return current_app.view_functions.get(self.endpoint or "")
+
+    def _refusal(self) -> Exception | None:
+        """Why the person asking may not use this route at all; None where they may."""
+        if not current_user.is_authenticated:
+            return Unauthorized()
+        action = getattr(self._view, "action", "signed_in")
+        return None if action in ("public", "signed_in") else actions.may(current_user.actor(), action)
+
+    @cached_property
+    def _keeps_files(self) -> bool:
+        """Whether files of this form are kept: role and token are asked before the first byte reaches the disk."""
+        return self._refusal() is None and self._is_from_our_page()
+
+    def _is_from_our_page(self) -> bool:
+        if not current_app.config["WTF_CSRF_ENABLED"]:
+            return True
+        token = self.token_brought or self.headers.get("X-CSRFToken")
+        try:
+            validate_csrf(token)
+        except ValidationError:
+            return False
+        return True
+
     def _load_form_data(self) -> None:
-        # werkzeug limits fields of multipart forms only; a form of the other kind is read whole, and counts the same
-        most = current_app.config["FORM_BYTES"]
-        if self.mimetype == "application/x-www-form-urlencoded" and (self.content_length or 0) > most:
-            raise RequestEntityTooLarge()
-        super()._load_form_data()
+        try:
+            super()._load_form_data()
+        except RequestEntityTooLarge:  # read no further by whoever tells of it
+            self.form = self.values = self.parameter_storage_class()  # type: ignore[assignment]
+            self.files = self.parameter_storage_class()  # type: ignore[assignment]
+            raise
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """The parser, which tells this request what it meets."""
+        parser = super().make_form_data_parser()
+        parser.asked = self  # type: ignore[attr-defined]
+        return parser
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
-        return Incoming(filename) if current_user.is_authenticated else Nowhere()
+        return Incoming(filename) if self._keeps_files else Nowhere()
 
 
 class Nowhere(io.BytesIO):
     """Where files go that nobody may send: their bytes are counted and thrown away."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = UNREAD
+
     def write(self, data: Any) -> int:
-        """Take the bytes and keep none."""
+        """Take the bytes and keep none; more than is thrown away for anybody is refused."""
+        self.left -= len(data)
+        if self.left < 0:
+            raise RequestEntityTooLarge()
         return len(data)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 from flask import session as cookie
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from workflows.errors import WorkflowError
 
@@ -93,7 +93,11 @@ def _note_for_visitor(form: refill.Filled, _number: int) -> str:
 
 def typed_texts() -> list[str]:
     """What somebody wrote into the form, without what is no writing: marks, numbers, passwords, what the page put in."""
-    texts = [text for name, text in request.form.items() if _is_typed(name)]
+    try:
+        form = request.form
+    except RequestEntityTooLarge:  # what nobody could have written
+        return []
+    texts = [text for name, text in form.items() if _is_typed(name)]
     return [text for text in texts if len(text) > 20 or not text.isascii()]
 
 
