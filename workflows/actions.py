@@ -98,6 +98,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     # documents
     "document.list": PROJECT_SIDE,
     "document.view": PROJECT_SIDE,
+    "document.sign_for": _HOUSE,
 }
 
 

@@ -29,7 +29,7 @@ from audiovisual.reviews.operations.changes import publish
 from audiovisual.reviews.operations.settling import answer_when_served
 from workflows.access import SYSTEM, Actor, not_recused
 from workflows.engine import Fired, check
-from workflows.errors import NotAllowed, WorkflowError, WrongState, say
+from workflows.errors import NotAllowed, Unknown, WorkflowError, WrongState, say
 from workflows.records import ENDED
 from workflows.ruleset.numbers import number
 
@@ -165,11 +165,19 @@ def _out_of_review(project: Project) -> WrongState | None:
 
 
 @operation
-def opened(document: Document, actor: Actor) -> None:
-    """Note the first time somebody of the house opened a served document."""
-    if document.opened_at is None and document.served_at is not None and is_recipient(document, actor):
-        document.opened_at, document.opened_by_id = utcnow(), actor.id
-        audit.record("document.opened", document, actor, number=document.number)
+def sign_for(document: Document, actor: Actor) -> None:
+    """Note that the house signs for a served document (签收): by a press of its own, never by looking at it.
+
+    Refuses people of other houses, a document that was not served, and a second receipt.
+    """
+    if not is_recipient(document, actor):
+        raise Unknown()
+    if document.served_at is None:
+        raise WrongState(say("这份公文还没有送达，不能签收。"))
+    if document.opened_at is not None:
+        raise WrongState(say("这份公文已经签收过了。"))
+    document.opened_at, document.opened_by_id = utcnow(), actor.id
+    audit.record("document.opened", document, actor, number=document.number)
 
 
 def is_recipient(document: Document, actor: Actor) -> bool:

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel import serving
-from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.filenames import clean_name
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
@@ -74,13 +73,12 @@ def show(document_id: int) -> ResponseReturnValue:
 def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnValue:
     actor = current_actor()
     staff = reads_inside(document.project, actor)
-    _receipt(document, actor)
     again = operations.may_make_again(document, actor) if document.failure and document.state == "issuing" else None
     return render_template(
         "documents/show.html", facts=_to_know(document, actor), document=document, project=document.project, staff=staff,
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
         choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document), anew=_anew(document),
-        bar=_bar(document, actor), points=_points(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
+        sign_for=_may_sign_for(document, actor), bar=_bar(document, actor), points=_points(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     ), 422 if form is not None else 200  # fmt: skip
 
@@ -102,11 +100,10 @@ def _anew(document: Document) -> Any:
     return latest if latest is not None and latest.id != document.id else None
 
 
-def _receipt(document: Document, actor: Actor) -> None:
-    """The first time somebody of the house opens a served letter is kept, in a short write of its own."""
-    if document.opened_at is None and document.served_at is not None and operations.is_recipient(document, actor):
-        with unit_of_work():
-            operations.opened(document, actor)
+def _may_sign_for(document: Document, actor: Actor) -> bool:
+    """Whether the letter waits for this person's receipt."""
+    waits = document.opened_at is None and document.served_at is not None
+    return waits and operations.is_recipient(document, actor)
 
 
 def _bar(document: Document, actor: Actor) -> Any:
@@ -146,9 +143,21 @@ def file(document_id: int) -> ResponseReturnValue:
     stored = document.file or (document.preview if reads_inside(document.project, actor) else None)
     if stored is None:
         raise Unknown()
-    _receipt(document, actor)
     name = clean_name(f"{document.number} {document.title}.pdf") if document.file_id else stored.name
     return serving.send(stored, inline=request.args.get("inline") == "1", name=name)
+
+
+@bp.post("/<int:document_id>/receipt")
+@requires("document.sign_for")
+def sign_for(document_id: int) -> ResponseReturnValue:
+    """The house signs for a letter it was served; pressed again, it is told that this was done."""
+    document, actor = _known(document_id), current_actor()
+    if document.opened_at is not None and operations.is_recipient(document, actor):
+        flash(_("这份公文已经签收过了。"), "info")
+    else:
+        operations.sign_for(document, actor)
+        flash(_("已签收。"), "success")
+    return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
 @bp.post("/<int:document_id>/seal")

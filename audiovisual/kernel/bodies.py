@@ -38,7 +38,6 @@ UNREAD = 64 * 2**20
 """Of a body refused before its end, so many bytes are read and thrown away; more is cut off."""
 PATIENCE = 10.0
 """Seconds that may take; so long, too, a sender who falls silent is waited for."""
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -190,7 +189,7 @@ class Request(flask.Request):
             return int(current_app.config[most] if isinstance(most, str) else most) + int(
                 current_app.config["FORM_BYTES"]
             )
-        if self.mimetype not in FORMS or (self.content_length or 0) > UNREAD:
+        if (self.content_length or 0) > UNREAD:
             raise refusal
         return UNREAD
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 from flask import session as cookie
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from workflows.errors import WorkflowError
 
@@ -95,7 +95,7 @@ def typed_texts() -> list[str]:
     """What somebody wrote into the form, without what is no writing: marks, numbers, passwords, what the page put in."""
     try:
         form = request.form
-    except RequestEntityTooLarge:  # what nobody could have written
+    except (HTTPException, WorkflowError):  # too large to have been written, or from somebody who may not send so much
         return []
     texts = [text for name, text in form.items() if _is_typed(name)]
     return [text for text in texts if len(text) > 20 or not text.isascii()]

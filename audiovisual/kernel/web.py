@@ -195,6 +195,14 @@ def current_actor() -> Actor:
     return values.actor  # type: ignore[no-any-return]
 
 
+def is_shown() -> bool:
+    """Whether a person is shown the answer: not where only its headers are asked for, nor where a browser fetches a page
+    ahead of its reader.
+    """
+    ahead = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
+    return request.method != "HEAD" and "prefetch" not in ahead
+
+
 def visible_or_404(row: Any, knows: Callable[[Any, Actor], bool]) -> Any:
     """The row itself when it exists and the person may know of it, else the same 404 for both."""
     if row is None or not knows(row, current_actor()):
@@ -323,5 +331,5 @@ def install(app: SeedBank) -> None:
 
 
 __all__ = [
-    "NotAllowed", "SeedBank", "current_actor", "page", "requires", "script_root", "visible_or_404", "wants_json",
+    "NotAllowed", "SeedBank", "current_actor", "is_shown", "page", "requires", "script_root", "visible_or_404", "wants_json",
 ]  # fmt: skip

@@ -55,11 +55,9 @@ def sent(client: Any, path: str, body: Body, content_type: str, *, declared: boo
 
 def large_routes(stage: Any) -> list[str]:
     """An address of every route that takes files by a form."""
-    found = []
-    for rule in stage.app.url_map.iter_rules():
-        if hasattr(stage.app.view_functions[rule.endpoint], "most_bytes") and "POST" in (rule.methods or ()):
-            found.append(re.sub("<[^>]*>", "1", rule.rule))
-    return found
+    views = stage.app.view_functions
+    rules = (rule for rule in stage.app.url_map.iter_rules() if "POST" in (rule.methods or ()))
+    return [re.sub("<[^>]*>", "1", rule.rule) for rule in rules if hasattr(views[rule.endpoint], "most_bytes")]
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "in chunks"])

@@ -327,6 +327,7 @@ GET    /documents/{document:decided}                                L . . - - o 
 GET    /documents/{document:aired}                                  L o . - - o o o o o o -
 POST   /documents/{document:decided}/again                          L - - - - - - - - - o -
 GET    /documents/{document:aired}/file                             L o . - - o o o o o o -
+POST   /documents/{document:aired}/receipt                          L o . - - - - - - - - -
 POST   /documents/{document:decided}/seal                           L - - - - - - - - - o -
 POST   /documents/{document:decided}/void                           L - - - - - - - - - o -
 GET    /documents/{document:decided}/state                          L . . - - o o . o o o -

@@ -37,19 +37,23 @@ def test_the_sealer_numbers_and_the_worker_serves(app, login):
     assert "attachment" in told and "%E8%8B%8F%E5%B9%BF%E7%94%B5%E7%BD%91" in told
 
 
-def test_the_house_signs_for_it_by_opening_it(app, login):
+def test_the_house_signs_for_it_by_a_press_and_not_by_looking(app, login):
     _, people = make.served()
     document, producer = letter(), people["producer"]
     url = f"/documents/{document.id}"
     assert login(people["officer"]).get(url).status_code == 200 and again(document).opened_at is None
     client = login(fresh(producer))
     assert client.get("/documents").text.count(document.title) == 1
+    assert client.head(url).status_code == client.head(url + "/file").status_code == 200
     page = client.get(url).text
+    client.get(url + "/file")
+    assert "局领导签批" not in page and "/reviews/" not in page
+    assert again(document).opened_at is None
+    assert "已签收。" in client.post(url + "/receipt", follow_redirects=True).text
     first = again(document).opened_at
     assert first is not None and again(document).opened_by_id == producer.id
-    assert "局领导签批" not in page and "/reviews/" not in page
-    client.get(url + "/file")
-    assert again(document).opened_at == first
+    assert "这份公文已经签收过了。" in client.post(url + "/receipt", follow_redirects=True).text
+    assert again(document).opened_at == first and "与签收早晚无关" not in client.get(url).text
     assert "制作机构签收" in login(people["officer"]).get(url).text
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import whole_number
 from audiovisual.kernel.model import db
-from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.kernel.web import current_actor, is_shown, requires, visible_or_404
 
 from .. import links
 from ..models import Message
@@ -40,7 +40,8 @@ def inbox() -> ResponseReturnValue:
 def open_message(message_id: int) -> ResponseReturnValue:
     """Read a message, and go where it is about."""
     row = visible_or_404(db.session.get(Message, message_id), lambda row, actor: row.user_id == actor.id)
-    operations.mark_read(row, current_actor())
+    if is_shown():
+        operations.mark_read(row, current_actor())
     return redirect(links.local_path(row.url) or url_for("people.inbox"), 303)
 
 

@@ -149,5 +149,6 @@ def stream(part_id: int) -> Response:
     """A file of the cut as video, four megabytes at a time. The first look of a session is noted and audited."""
     actor = current_actor()
     part = may_watch(queries.find_part(part_id), actor)
-    note_viewing(part, actor, current_user.session_id)
+    if request.method != "HEAD":
+        note_viewing(part, actor, current_user.session_id)
     return serving.send(part.file, inline=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -77,7 +77,7 @@ def noted(opinions: Iterable[Opinion], page: str) -> str:
 
 def shown(opinion_ids: Sequence[int]) -> None:
     """The person asking is shown these opinions."""
-    if opinion_ids:
+    if opinion_ids and request.method != "HEAD":
         note_reading(opinion_ids, current_actor(), current_user.session_id)
 
 
