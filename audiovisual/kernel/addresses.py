@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from werkzeug.routing import IntegerConverter
@@ -32,3 +33,24 @@ def local_path(target: str | None) -> str | None:
         return None
     parts = parts_of(target)
     return target if not parts.scheme and not parts.netloc else None
+
+
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"(?P<name>[^:\[\]]+|\[(?P<six>[0-9a-f:.]{2,45})\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+
+
+def is_host(told: str) -> bool:
+    """Whether a Host header names a computer: labels of at most 63 characters, an address, a port behind it."""
+    found = _HOST.fullmatch(told)
+    if found is None or found["six"] is not None:
+        return found is not None
+    return _NAME.fullmatch(found["name"]) is not None and _is_readable(found["name"])
+
+
+def _is_readable(name: str) -> bool:
+    """Whether a name with characters in code (xn--…) can be read: the library reads every name it is given."""
+    try:
+        name.encode("ascii").decode("idna")
+    except UnicodeError:
+        return False
+    return True

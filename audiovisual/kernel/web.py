@@ -36,6 +36,7 @@ from workflows.access import Actor
 from workflows.errors import NotAllowed, Unknown, WorkflowError, say
 
 from . import bodies, ended
+from .addresses import is_host
 from .bodies import Request
 from .drawn import csrf_token
 from .model import db
@@ -46,6 +47,7 @@ from .text import translated
 log = structlog.get_logger()
 V = TypeVar("V", bound=Callable[..., Any])
 ANYONE = Actor(id=0)
+REFUSED_HOST = "seedbank.refused_host"
 
 
 class SeedBank(Flask):
@@ -59,6 +61,8 @@ class SeedBank(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """An answer is heard only by who has finished speaking: what a refusal left unread is read before it is sent."""
+        if not is_host(environ.get("HTTP_HOST", "localhost")):
+            environ = {**environ, "HTTP_HOST": "localhost", REFUSED_HOST: True}
         answer = super().wsgi_app(environ, start_response)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             bodies.finish(environ)
@@ -126,6 +130,13 @@ def requires(action: str) -> Callable[[V], V]:
 
 _LEFT = _l("登录已过期。写的已经留好，登录后回到原来那一页，接着办就行。")
 _AGAIN = _l("这一页是上次登录时打开的，没有提交。写的都在，请核对后再按一次。")
+
+
+def _refuse_host() -> ResponseReturnValue | None:
+    """A name that no computer can have names no page of ours."""
+    if not request.environ.get(REFUSED_HOST):
+        return None
+    return plain(400, "网址里的主机名不对，没有办成。", "The name of the computer in the address cannot be right.")
 
 
 def _to_login() -> ResponseReturnValue:
@@ -326,6 +337,7 @@ def install(app: SeedBank) -> None:
     app.register_error_handler(CSRFError, stale)
     if not app.config["TESTING"]:
         app.register_error_handler(Exception, broken)
+    app.before_request(_refuse_host)
     app.after_request(secure)
     app.jinja_env.globals["csrf_token"] = csrf_token
 

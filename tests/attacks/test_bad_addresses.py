@@ -130,3 +130,24 @@ def test_no_json_breaks_an_upload(restored, body):
             )
             found += [told] if told else []
     assert not found, "\n".join(found)
+
+
+HOSTS = (
+    "a" * 64 + ".example", "x" * 300, "..", "[::1", "例え.テスト", "%00", "a:b:c", "a b", "host:123456", "/etc", "a@b", "",
+)  # fmt: skip
+"""Names no computer has."""
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_name_no_computer_has_is_refused_in_plain_words(stage, host):
+    client = stage.client("officer")
+    for path in ("/", "/projects", "/healthz", "/static/css/tokens.css", "/nowhere"):
+        assert client.get(path, headers={"Host": host}).status_code == 400
+    assert client.post("/drafts", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "[::1]:8000", "10.1.2.3", "a_b", "xn--fsqu00a.cn", "A.CN."]
+)
+def test_a_name_a_computer_may_have_is_served(stage, host):
+    assert stage.client("visitor").get("/login", headers={"Host": host}).status_code == 200

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 
 from audiovisual.kernel import ended
+from audiovisual.kernel.addresses import is_host
 from audiovisual.kernel.forms import whole_number
 from tests import factories as make
 
@@ -114,3 +115,7 @@ def test_a_form_reads_no_json(client, login, body):
             assert answer.status_code in (303, 401, 403, 405, 415), f"{where}: {answer.status_code}"
     told = own.post("/account", data=body, content_type="application/json")
     assert (told.status_code, told.json["error"]) == (415, "表单要从页面上提交，没有保存。请回到那一页再提交。")
+
+
+def test_a_name_in_code_that_cannot_be_read_is_no_host():
+    assert not is_host("xn--" + "a" * 59) and is_host("xn--fsqu00a.cn:8000")
