@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from audiovisual.kernel import findable
 from audiovisual.kernel.findable import Finding
+from audiovisual.projects.models import Project
 
 from .models import Document
 
@@ -34,4 +35,5 @@ def every() -> Select[tuple[Document]]:
     return select(Document)
 
 
+findable.repeats(Project, ("house_id",), lambda id_: every().where(Document.project_id == id_), at_once=True)
 findable.register("document", Document, finding_of, every)

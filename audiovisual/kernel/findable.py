@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, event, select
+from sqlalchemy import Select, event, inspect, select
 from sqlalchemy.orm import Session
 
 from workflows.access import Actor
@@ -95,7 +95,23 @@ class Source:
     every: Callable[[], Select[Any]]
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """Fields of a model that findings of other rows repeat, and how to select those rows by the model's id."""
+
+    fields: frozenset[str]
+    rows: Callable[[int], Select[Any]]
+    at_once: bool
+    when: Callable[[Any], bool] | None
+
+    def refresh(self, session: Session, id_: int) -> None:
+        """Index those rows anew."""
+        for rows in session.scalars(self.rows(id_)).partitions(200):
+            refresh(session, rows)
+
+
 SOURCES: dict[type, Source] = {}
+REPEATED: dict[type, list[Repeated]] = {}
 SHOWN: dict[str, Callable[[Sequence[int]], None]] = {}
 """By kind: what is to be told when someone is shown hits of it, because reading it leaves a trace."""
 AWHILE = timedelta(seconds=20)
@@ -107,6 +123,17 @@ _remove: Callable[[Session, list[tuple[str, int]]], None] | None = None
 def register(kind: str, model: type, build: Callable[[Any], Finding | None], every: Callable[[], Select[Any]]) -> None:
     """Make a model findable under `kind`. `build(row)` runs at flush; `every()` selects all rows, for a rebuild."""
     SOURCES[model] = Source(kind, model, build, every)
+
+
+def repeats(
+    model: type, fields: Iterable[str], rows: Callable[[int], Select[Any]], *, at_once: bool = False,
+    when: Callable[[Any], bool] | None = None,
+) -> None:  # fmt: skip
+    """Say that findings repeat these fields of a model: `rows(id)` selects what is indexed anew when one of them changes,
+    by the worker, or `at_once` where the rows are few or the field says who may find them. `when(row)` tells of a row
+    that nothing repeats yet.
+    """
+    REPEATED.setdefault(model, []).append(Repeated(frozenset(fields), rows, at_once, when))
 
 
 def when_shown(kind: str, tell: Callable[[Sequence[int]], None]) -> None:
@@ -163,6 +190,34 @@ def find(payload: dict[str, Any]) -> None:
         refresh(db.session(), [row])
 
 
+@outbox.handles("find_repeated")
+def find_repeated(payload: dict[str, Any]) -> None:
+    """Index anew whatever repeats the fields of a row that changed."""
+    model = next(one for one in REPEATED if one.__tablename__ == payload["table"])  # type: ignore[attr-defined]
+    for repeated in REPEATED[model]:
+        if not repeated.at_once and repeated.fields & set(payload["fields"]):
+            repeated.refresh(db.session(), payload["id"])
+
+
+def _note_repeated(session: Session, row: Any) -> None:
+    """Remember which fields of a row changed that other rows' findings repeat."""
+    for repeated in REPEATED.get(type(row), ()):
+        changed = {name for name in repeated.fields if inspect(row).attrs[name].history.has_changes()}
+        if changed and (repeated.when is None or repeated.when(row)):
+            session.info.setdefault("findable_repeated", {}).setdefault((type(row), row.id), set()).update(changed)
+
+
+def _index_repeated(session: Session) -> None:
+    """What repeats the fields that changed: now, or by the worker."""
+    for (model, id_), fields in session.info.pop("findable_repeated", {}).items():
+        wanted = [repeated for repeated in REPEATED[model] if repeated.fields & fields]
+        for repeated in wanted:
+            if repeated.at_once:
+                repeated.refresh(session, id_)
+        if not all(repeated.at_once for repeated in wanted):
+            outbox.enqueue("find_repeated", table=model.__tablename__, id=id_, fields=sorted(fields))
+
+
 @event.listens_for(Session, "before_flush")
 def _gather(session: Session, context: Any, instances: Any) -> None:
     """Remember what changed; identities of new rows are known only after the flush."""
@@ -173,6 +228,7 @@ def _gather(session: Session, context: Any, instances: Any) -> None:
     for row in session.dirty:
         if type(row) in SOURCES and session.is_modified(row):
             marked[id(row)] = row
+        _note_repeated(session, row)
     for row in session.deleted:
         if type(row) in SOURCES and _remove is not None:
             marked.pop(id(row), None)
@@ -187,6 +243,7 @@ def _index(session: Session) -> None:
     for key in marked.keys() & session.info.pop("findable_later", {}).keys():
         row = marked.pop(key)
         outbox.enqueue_once("find", AWHILE, kind=SOURCES[type(row)].kind, id=row.id)
+    _index_repeated(session)
     if gone and _remove is not None:
         _remove(session, gone)
     if marked:
@@ -196,5 +253,5 @@ def _index(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    for name in ("findable", "findable_later", "unfindable"):
+    for name in ("findable", "findable_later", "findable_repeated", "unfindable"):
         session.info.pop(name, None)

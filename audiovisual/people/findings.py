@@ -42,5 +42,6 @@ def person(login: str) -> Actor | None:
 
 
 findable.set_person(person)
+findable.repeats(User, ("name", "left_on"), lambda id_: select(Expert).where(Expert.user_id == id_), at_once=True)
 findable.register("house", House, house_finding, lambda: select(House))
 findable.register("expert", Expert, expert_finding, lambda: select(Expert))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload, undefer_group
 
 from audiovisual.kernel import findable
 from audiovisual.kernel.findable import Finding, Reach
+from audiovisual.people.models import House
 from workflows.access import Actor
 
 from . import queries, search_keys  # noqa: F401  # the keys come with the findings
@@ -64,4 +65,5 @@ def _with_parts(session: Session, context: Any, instances: Any) -> None:
 
 
 findable.set_reach(reach)
+findable.repeats(House, ("name", "short_name"), lambda id_: every().where(Project.house_id == id_))
 findable.register("project", Project, finding_of, every)

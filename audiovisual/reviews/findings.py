@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from audiovisual.kernel import findable
 from audiovisual.kernel.findable import Finding
+from audiovisual.people.models import User
+from audiovisual.projects.models import Project
 
-from .models import Opinion, Round
+from .models import Assignment, Opinion, Round
 
 OPEN = ("frozen", "proposed", "agreed", "decided", "issued", "closed")
 
@@ -37,4 +41,18 @@ def refresh(session: Session, round_: Round) -> None:
     findable.refresh(session, opinions)
 
 
+def _seats(*which: Any) -> Select[tuple[Opinion]]:
+    """The opinions of those seats."""
+    return every().join(Assignment, Opinion.assignment_id == Assignment.id).join(Round).where(*which)
+
+
+def _was_delivered(project: Project) -> bool:
+    """Whether there may be opinions of it."""
+    return project.delivered_at is not None
+
+
+findable.repeats(
+    Project, ("title", "number"), lambda id_: _seats(Round.project_id == id_), at_once=True, when=_was_delivered
+)
+findable.repeats(User, ("name",), lambda id_: _seats(Assignment.expert_id == id_))
 findable.register("opinion", Opinion, finding_of, every)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from audiovisual.kernel import audit, findable
+from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
@@ -64,14 +64,6 @@ def edit_details(actor: Actor, version: int | None, **details: str) -> None:
         setattr(user, key, details[key])
     if before:
         audit.record("user.edited", user, actor, before=before)
-        _find_anew(user)
-
-
-def _find_anew(user: User) -> None:
-    """An expert is found by his person's name, and no more once he left."""
-    if user.expert is not None:
-        db.session.flush()
-        findable.refresh(db.session(), [user.expert])
 
 
 @operation
@@ -101,7 +93,6 @@ def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> i
     theirs = (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id)
     db.session.execute(update(Delegation).where(theirs, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
     audit.record("user.left", user, actor)
-    _find_anew(user)
     return staying
 
 
@@ -134,7 +125,6 @@ def bring_back(user: User, actor: Actor) -> None:
         raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
     user.left_on = None
     audit.record("user.came_back", user, actor)
-    _find_anew(user)
 
 
 @operation
