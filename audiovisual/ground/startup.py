@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from audiovisual import config, create_app
 from audiovisual.ground import processes
+from audiovisual.ground.ownership import own
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
@@ -58,10 +59,11 @@ def address(app: Flask) -> tuple[str, int]:
 
 
 def bring_up(app: Flask, demo_bank: bool = True) -> None:
-    """The database at the newest migration, with the rules and days this version knows.
+    """The database at the newest migration, with the rules and days this version knows, in an instance that is ours.
 
     On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
     """
+    own(Path(app.instance_path))
     unfinished = Path(app.instance_path) / "demo-unfinished"
     if unfinished.exists():
         _start_over(app, unfinished)

@@ -106,6 +106,30 @@ def test_it_serves_restarts_its_worker_and_leaves_nothing_running(tmp_path, prog
     assert wait_for(lambda: not [pid for pid in everybody if Path(f"/proc/{pid}").exists()])
 
 
+def test_an_instance_belongs_to_one_server(tmp_path):
+    """A second start is refused before it touches the bank, and the way is free as soon as the first is dead."""
+    port = free_port()
+    first = start(["-m", "audiovisual.ground.serve"], tmp_path, port)
+    try:
+        assert first.stdout.readline().startswith("种子库已启动")
+        (tmp_path / "demo-unfinished").touch()  # as while the first still loads the demonstration
+        bank = (tmp_path / "seedbank.sqlite3").stat().st_ino
+        second = start(["-m", "audiovisual.ground.serve"], tmp_path, free_port())
+        told = (
+            f"{tmp_path} 已有一个种子库在用（进程 {first.pid}）。请先停下它，或用 SEEDBANK_INSTANCE 指定另一个目录。\n"
+        )
+        assert (second.communicate(timeout=40), second.returncode) == (("", told), 1)
+        assert (tmp_path / "seedbank.sqlite3").stat().st_ino == bank
+    finally:
+        first.kill()
+        first.communicate(timeout=40)
+    (tmp_path / "demo-unfinished").unlink()
+    third = start(["-m", "audiovisual.ground.serve"], tmp_path, port)
+    assert third.stdout.readline() == f"种子库已启动：http://127.0.0.1:{port}/\n"
+    third.terminate()
+    third.communicate(timeout=40)
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
