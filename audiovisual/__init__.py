@@ -30,6 +30,7 @@ from .kernel.model import db, today
 from .kernel.web import script_root
 
 LISTENERS = (
+    "people.quotas",
     "projects.clocks",
     "reviews.operations.panels",
     "reviews.operations.changes",

@@ -141,6 +141,9 @@ SETTINGS = (
     Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
     Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
     Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节", within(10_000_000, 3_000_000_000)),
+    Setting("HOUSE_BYTES", "SEEDBANK_HOUSE_BYTES", 500 * 1024**3, "一家已入驻机构存放的文件最多多少字节", within(10**7, 10**15)),
+    Setting("APPLICANT_BYTES", "SEEDBANK_APPLICANT_BYTES", 100 * 1024**2, "一家未入驻机构存放的文件最多多少字节", within(10**6, 10**12)),
+    Setting("PERSON_BYTES", "SEEDBANK_PERSON_BYTES", 20 * 1024**3, "省局人员、专家每人存放的文件最多多少字节", within(10**7, 10**14)),
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def make_stage(instance: Path, url: str = "") -> Flask:
     app = web.SeedBank("audiovisual", instance_path=str(instance))
     url = url or f"sqlite:///{instance / 'stage.sqlite3'}"
     app.config.update(
-        TESTING=True, WTF_CSRF_ENABLED=False, SECRET_KEY="t" * 40, SQLALCHEMY_DATABASE_URI=url, FORM_BYTES=2_000_000, HTTPS=False,
+        TESTING=True, WTF_CSRF_ENABLED=False, SECRET_KEY="t" * 40, SQLALCHEMY_DATABASE_URI=url, FORM_BYTES=2_000_000, PERSON_BYTES=1 << 50, HTTPS=False,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url), MAX_CONTENT_LENGTH=2_000_000,
         MAX_FORM_MEMORY_SIZE=2_000_000, UPLOAD_BYTES=2 * 1024**3,
     )  # fmt: skip
