@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy import inspect, make_url, select
+from sqlalchemy import make_url, select
 
 from .kernel import audit
 from .kernel.audit import AuditRow
@@ -69,7 +69,7 @@ def _dump(folder: Path) -> Path:
             copy.execute("PRAGMA journal_mode=DELETE")
         return target
     target = folder / POSTGRES
-    _postgres("pg_dump", "--format=custom", f"--file={target}", _plain(url))
+    _postgres("pg_dump", "--format=custom", f"--file={target}", _plain(url), url=url)
     return target
 
 
@@ -94,12 +94,15 @@ def _digest(path: Path) -> str:
 
 
 def _plain(url: Any) -> str:
-    return str(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    """The address without its password: every account of the machine sees what a program was called with."""
+    return str(url._replace(drivername="postgresql", password=None).render_as_string())
 
 
-def _postgres(*command: str) -> None:
+def _postgres(*command: str, url: Any) -> None:
+    """Run a program of PostgreSQL's client; the password goes by its environment, which only our own account may see."""
+    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     except FileNotFoundError:
         raise BackupError(f"没有找到 {command[0]}，请安装 PostgreSQL 客户端。") from None
     except subprocess.CalledProcessError as error:
@@ -133,7 +136,7 @@ def restore(folder: Path, force: bool = False) -> dict[str, Any]:
     db.engine.dispose()
     _load(folder / manifest["database"])
     db.engine.dispose()
-    verdict = audit.verify(db.session(), ends=inspect(db.engine).has_table("audit_end"))
+    verdict = audit.verify(db.session())
     if verdict.broken_at is not None:
         raise BackupError(f"恢复后的审计链在第 {verdict.broken_at} 行不符。")
     return {**manifest, "audit_rows": verdict.rows}
@@ -161,7 +164,7 @@ def _load(database: Path) -> None:
     url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     if url.get_backend_name() != "sqlite":
         _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
-                  f"--dbname={_plain(url)}", str(database))  # fmt: skip
+                  f"--dbname={_plain(url)}", str(database), url=url)  # fmt: skip
         return
     with sqlite3.connect(database) as source, sqlite3.connect(str(url.database)) as target:
         source.backup(target)

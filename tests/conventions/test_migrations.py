@@ -16,7 +16,7 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import JSON, CheckConstraint, Connection, column, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from audiovisual.kernel import audit
+from audiovisual.kernel import audit, keys
 from audiovisual.kernel.model import Base, db
 from audiovisual.search.rebuild import check as index_differences
 from audiovisual.search.rebuild import rebuild
@@ -405,6 +405,23 @@ def _wait_for_nobody_and_hold_all_words(connection: Connection, before: tuple[in
     assert len(words) > 1 and (said.split("\n"), bool(to_word)) == (words, True)
 
 
+def _with_a_second_step(connection: Connection) -> int:
+    """Somebody's secret in clear, and a chain of plain hashes: its last row."""
+    connection.execute(text("UPDATE \"user\" SET totp_secret = 'JBSWY3DPEHPK3PXP' WHERE id = 1"))
+    seq, last = _last_of_the_chain(connection)
+    assert len(last) == 64
+    return seq
+
+
+def _is_keyed_and_encrypted(connection: Connection, seq: int) -> None:
+    """The secret is read with the key alone; the plain rows stay, the chain verifies, and its next row is keyed."""
+    kept = connection.execute(text('SELECT totp_secret FROM "user" WHERE id = 1')).scalar_one()
+    assert (keys.is_sealed(kept), keys.unseal(kept, "user.totp_secret")) == (True, "JBSWY3DPEHPK3PXP")
+    end = connection.execute(text("SELECT seq, hash, keyed_from, seal FROM audit_end")).one()
+    assert (end.seq, end.keyed_from) == (seq, seq + 1)
+    assert keys.holds("chain", end.seal, f"end {end.seq} {end.hash}")
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -431,6 +448,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
     "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
     "0026": (_rounds, _were_written_by_nobody_known),
+    "0027": (_with_a_second_step, _is_keyed_and_encrypted),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow, work_off
+from audiovisual.people import mail
 from audiovisual.people.models import User
 from audiovisual.people.operations import invitations
 from tests import factories as make
@@ -178,3 +179,17 @@ def test_a_mail_that_was_given_up_can_still_be_sent(office, login):
     client.post(re.search(r'action="(/invitations/\d+/send-again)"', page)[1])
     work_off()
     assert len(office.letters) == 1
+
+
+def test_without_a_server_a_link_is_never_written_to_the_log_and_its_mail_waits_for_one(app, capsys):
+    invited("song@example.test")
+    work_off()
+    waiting = row()
+    assert (waiting.done_at, mail.why(waiting)) == (None, "没有设置邮件服务器")
+    assert "/join/" not in capsys.readouterr().out
+    with post_office() as office:
+        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=office.port, MAIL_TLS=False)
+        with unit_of_work() as session:
+            session.get(OutboxRow, waiting.id).due_at = utcnow()
+        work_off()
+        assert "/join/" in office.letters[0].message.get_content()
