@@ -405,6 +405,17 @@ def _wait_for_nobody_and_hold_all_words(connection: Connection, before: tuple[in
     assert len(words) > 1 and (said.split("\n"), bool(to_word)) == (words, True)
 
 
+def _no_presses_known_yet(connection: Connection) -> int:
+    """How many people there are; what they sent last was not remembered."""
+    assert not inspect(connection).has_table("taken_form")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _presses_are_remembered_from_now(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -431,6 +442,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
     "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
     "0026": (_rounds, _were_written_by_nobody_known),
+    "0027": (_no_presses_known_yet, _presses_are_remembered_from_now),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 
