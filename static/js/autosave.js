@@ -318,6 +318,7 @@ class FormDraft extends Draft {
   }
 
   raced(told) {
+    if (told.lost) return this.stop(told.said);
     if (told.gone) { // what was handed in is not begun anew unless the person says so
       this.stop(told.said, press(this.line?.dataset.anew, () => {
         this.stopped = false;
