@@ -56,8 +56,10 @@ def keep_refused(answer: Response) -> Response:
     Not of forms that hold a password or a code, nor of those whose row is saved as it is written. Where the person has
     too many drafts, the answer alone shows it.
     """
+    if request.method != "POST" or answer.status_code not in (409, 422) or wants_json():
+        return answer
     person = current_user._get_current_object()
-    if request.method != "POST" or answer.status_code not in (409, 422) or not person.is_authenticated or wants_json():
+    if not person.is_authenticated:
         return answer
     if request.blueprint == "drafts" or drafts.SECRET & set(request.form) - drafts.MARKS:
         return answer
