@@ -52,7 +52,9 @@ SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
     "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "words": "协审要多久？", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
-    "was_on": "2026-10-13", "is_on": "2026-10-10",
+    "was_on": "2026-10-13", "is_on": "2026-10-10", "platform": "爱奇艺", "aired_on": "2026-11-28", "licence_number": "（苏）网剧审字（2026）第 017 号",
+    "started_on": "2026-11-20", "issued_on": "2026-11-25", "valid_until": "2028-11-24",
+    "plan": {"script_lock": "2026-12-05", "release": "2027-06-01"}, "moved": {"release": ["2027-06-01", "2027-07-01"]},
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
     "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
@@ -69,7 +71,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "remove_permit": ("撤销了%(kind)s的登记：%(number)s", "省局撤销%(kind)s的登记：%(number)s"),
     "correct_day": ("更正%(label)s的实际日期：%(was_on)s → %(is_on)s",) * 2,
     "correct_report": ("更正了%(period)s进度：%(before)s%% → %(after)s%%",) * 2,
-    "change_contact": ("联系人由%(before)s改为%(after)s",) * 2,
+    "change_contact": ("把联系人由%(before)s改为%(after)s",) * 2,
     "class_changed": ("按补正后的内容，类别由%(kind)s变为%(label)s",) * 2,
 }  # fmt: skip
 NOTES["question"] = NOTES["reply"] = NOTES["remark"]
@@ -183,7 +185,13 @@ def written(message: Any) -> str:
 OTHERS: dict[str, dict[str, Any]] = {
     "delegation": {"absent": "周明远", "role": "head", "starts_on": "2026-12-01", "ends_on": "2026-12-05"},
     "delegation_over": {"absent": "周明远", "role": "head", "ends_on": "2026-12-05"},
-    "invitation": {"inviter": "周明远", "house": "", "address": "https://bank.example/join/x", "days": 7},
+    "invitation": {
+        "inviter": "周明远",
+        "house": "",
+        "address": "https://bank.example/join/x",
+        "days": 7,
+        "roles": ["officer", "expert"],
+    },
     "locked": {"minutes": 15},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }
@@ -251,3 +259,35 @@ def test_whoever_stands_outside_reads_no_name_of_the_bureau(bank):
         for word in set(words) - set(ROLES) - {"officer", "former", "steward"}:
             told = written(composed(kind, word, bank, "zh"))
             assert "周明远" not in told.replace("管家周明远", ""), (kind, word)
+
+
+def test_the_mail_of_a_letter_names_its_outcome_how_many_and_what_comes(bank, monkeypatch):
+    with unit_of_work() as session:
+        project = session.get(Project, bank["project"])
+        project.outcome = "re_review"
+        first = session.get(Change, bank["change"])
+        session.add(Change(project_id=project.id, round_id=first.round_id, ordinal=99, severity="should", problem="再看。", demand="alter"))  # fmt: skip
+    monkeypatch.delitem(SAMPLE, "outcome")
+    mail_ = composed("project.demand_changes", "house", bank, "zh")
+    assert (
+        mail_["Subject"]
+        == "请于 12 月 30 日前答复：《春水码头》修改后重审，1 条必改、1 条建议（苏广电网审〔2026〕17号）"
+    )
+    text = mail_.get_content()
+    assert "结论：修改后重审\n修改意见：必改 1 条，建议 1 条\n" in text
+    assert "改好后交回新样片，由专家再审一轮。" in text
+
+
+def test_what_follows_a_permit_of_a_passed_title_is_said(bank):
+    with unit_of_work() as session:
+        project = session.get(Project, bank["project"])
+        project.state, project.due_on, project.house_due_on = "reviewed", date(2027, 3, 1), None
+        project.changes_unanswered = project.changes_open = 0
+        project.class_detail = {**(project.class_detail or {}), "licence": "none"}
+    text = composed("project.record_permit", "house", bank, "zh").get_content()
+    assert "要做的事：首播后登记播出。\n" in text and "期限：2027年3月1日" in text
+
+
+def test_who_takes_a_title_on_reads_where_it_stands_and_by_when(bank):
+    text = composed("project.hand_over", "officer", bank, "zh").get_content()
+    assert "进展：整改中，轮到制作机构：逐条整改后交回\n期限：2026年12月30日\n" in text

@@ -194,7 +194,7 @@ def change_contact(project: Project, actor: Actor, name: str, phone: str, seen: 
         raise RuleBroken(say("联系人和电话都没有变，没有要改的。"), "contact_name")
     as_read(contact_version(project), seen, project, "project.change_contact")
     project.contact_name, project.contact_phone = now
-    said = N_("联系人由%(before)s改为%(after)s")
+    said = N_("把联系人由%(before)s改为%(after)s")
     note(project, "change_contact", actor, said, public_text=said, tells=("officer",),
          before=" ".join(filter(None, was)) or "—", after=" ".join(now))  # fmt: skip
 

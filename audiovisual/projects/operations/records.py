@@ -139,7 +139,8 @@ def record_permit(
     db.session.expire(project, ["permits"])
     clocks.pass_on(project)
     note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
-         tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
+         tells=("house",), kind=PERMITS[kind], number=number, issued_on=issued_on.isoformat(),
+         **({"valid_until": permit.valid_until.isoformat()} if permit.valid_until else {}))  # fmt: skip
     return permit
 
 

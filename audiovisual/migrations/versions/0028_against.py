@@ -1,13 +1,13 @@
 """Why a screening recommends against its own figures, and why a title went out on a platform it was not filed for.
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0027", "0026", None, None
+revision, down_revision, branch_labels, depends_on = "0028", "0027", None, None
 
 
 def upgrade() -> None:
