@@ -33,7 +33,8 @@ HOUSE = Machine(
     ),
     (
         Step("admit", ("applied",), "admitted", OFFICER, N_("同意入驻"), N_("同意了入驻"), N_("省局同意入驻"),
-             tells=("house",), primary=True),
+             tells=("house",), primary=True,
+             follows=N_("同意后机构就能申报，会收到通知；以后要停，由处长停用。")),
         Step("refuse", ("applied",), "refused", OFFICER, N_("不同意"), N_("没有同意入驻"), N_("省局没有同意入驻"),
              tells=("house",), needs_reason=True,
              consequence=N_("不同意后，机构会看到理由，可以改好资料重新申请。")),
@@ -97,7 +98,8 @@ URGENT_REQUEST = Machine(
     (
         Step("approve", ("asked",), "approved", frozenset({"leader"}), N_("批准加急"), N_("批准了加急"), N_("省局批准加急"),
              rules=(unbiased, title_goes_on, different_person("asked_by_id", role="leader")),
-             tells=("house", "officer"), primary=True),
+             tells=("house", "officer"), primary=True,
+             follows=N_("批准后时限马上缩短，机构和经办会收到通知；以后可以撤销加急。")),
         Step("refuse", ("asked",), "refused", frozenset({"leader"}), N_("不批准"), N_("未批准加急"), N_("省局未批准加急"),
              rules=(unbiased,), tells=("house", "officer"), needs_reason=True,
              consequence=N_("不批准后按原来的时限办理，这份申请办结。请写明理由，申请的一方会看到。")),
@@ -195,7 +197,8 @@ STEWARDSHIP = Machine(
     ),
     (
         Step("accept", ("named",), "accepted", OFFICER | {"head"}, N_("接受"), N_("接受担任管家"), "",
-             rules=(unbiased, is_named, named_by_another), tells=("heads",), primary=True),
+             rules=(unbiased, is_named, named_by_another), tells=("heads",), primary=True,
+             follows=N_("接受后由您跟踪服务这部片，处里会收到通知；要换人，须由处长另请一位。")),
         Step("decline", ("named",), "declined", OFFICER | {"head"}, N_("谢绝"), N_("谢绝担任管家"), "",
              rules=(is_named,), tells=("heads",), needs_reason=True,
              consequence=N_("谢绝后由处长另请一位。请写明理由，处里会看到。")),
@@ -242,7 +245,8 @@ CHANGE_REQUEST = Machine(
     ),
     (
         Step("consent", ("offered",), "asked", HOUSES, N_("同意接手"), N_("%(after)s同意接手"), N_("%(after)s同意接手"),
-             rules=(is_taking_over, title_goes_on), tells=("officer", "house"), primary=True),
+             rules=(is_taking_over, title_goes_on), tells=("officer", "house"), primary=True,
+             follows=N_("同意后不能收回；省局批准后，这部片的申报内容、材料和记录归贵机构，由贵机构继续办理。")),
         Step("decline", ("offered",), "declined", HOUSES, N_("不同意接手"), N_("%(after)s不同意接手"),
              N_("%(after)s不同意接手"), rules=(is_taking_over,), tells=("officer", "house"), needs_reason=True,
              consequence=N_("不同意接手后，这份变更申请办结，不能恢复。请写明理由，申请机构和省局会看到。")),
@@ -342,7 +346,8 @@ DOCUMENT = Machine(
     ),
     (
         Step("seal", ("drafted",), "issuing", frozenset({"sealer"}), N_("编号（纸质另盖章）"), N_("编了号"), "",
-             rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True),
+             rules=(unbiased, one_person_one_seal, title_is_under_review, co_reviews_answered), primary=True,
+             follows=N_("编号后文号不能收回，做好即送达制作机构；纸质件另行盖章。")),
         Step("serve", ("issuing",), "served", frozenset({"system"}), N_("送达"), N_("送达了公文"), N_("收到公文"),
              tells=("house", "officer"), quiet=True),
         Step("void", ("issuing",), "voided", frozenset({"sealer", "system"}), N_("作废公文"), N_("作废了%(number)s"), "",

@@ -39,7 +39,7 @@ def correct_permit(permit: Permit, actor: Actor, given: PermitData, reason: str,
     if not reason.strip():
         raise RuleBroken(say("请写明更正理由。"), "reason")
     given = complete_permit(given)
-    obey(broken_by_permit(given.kind, given.number, given.issued_on, given.valid_until, permit.id))
+    obey(broken_by_permit(project, given.kind, given.number, given.issued_on, given.valid_until, given.note, permit.id))
     now, was = given.fields(), {name: getattr(permit, name) for name in given.fields()}
     if given.file_id is None:
         now["file_id"] = was["file_id"]  # no new scan: the old one stays
