@@ -53,7 +53,7 @@ TO_EXPERTS = {
     "resume": N_("《%(title)s》恢复办理，可以接着写意见；暂停了几天，期限就顺延几天。"),
 }
 """What an expert is told happened: the timeline's own words name them in the third person."""
-OF_ANOTHER = frozenset({"partial", "seat_empty", "permit_lapsing", "class_changed"})
+OF_ANOTHER = frozenset({"partial", "seat_empty", "permit_lapsing", "class_changed", "titles_left", "keys_left"})
 """Facts whose words have a subject of their own: the person whose act it was is not set before them."""
 AFTER_ANSWERS = {
     "pass_after_changes": N_("交回后，由省局逐条核验；都核验通过，就办结通过。"),
@@ -297,6 +297,8 @@ class Telling:
                 return {"expert": seat.expert.name, "left": data.get("left", seat.round.missing) or ""}
             case "key_proposal", _:
                 return {"label": event.data.get("label", "")}
+            case "user", _:
+                return {"n": data.get("n", "")}
             case "stewardship", _:
                 named = db.session.get(Stewardship, event.subject_id)
                 return {"name": named.person.name, "year": named.year} if named else {}

@@ -457,6 +457,19 @@ LINES: dict[str, dict[str, Line]] = {
     "document.void": {
         "officer": _line(N_("文号已作废：%(number)s《%(title)s》"), todo=N_("这部片还在办的，会重新拟函。"))
     },
+    # people who go
+    "user.titles_left": {
+        "heads": _line(
+            N_("请看由谁接办：%(name)s经办的 %(n)s 部无人经办"), todo=N_("请移交给在岗的经办，或者由经办自己接办。")
+        ),
+        "officers": _line(
+            N_("请接办：%(name)s经办的 %(n)s 部无人经办"),
+            todo=N_("轮到经办办理的已列入您的待办，标明“无人经办”，可以接办。"),
+        ),
+    },
+    "user.keys_left": {
+        "heads": _line(N_("请另定管家：%(name)s的 %(n)s 部重点项目没有管家"), todo=N_("请另请同事任管家。")),
+    },
     # houses
     "house.registered": {
         "officers": _line(

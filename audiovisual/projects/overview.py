@@ -150,6 +150,18 @@ def holder(
             "since": since}  # fmt: skip
 
 
+def in_charge(project: Project, officer: str | None, attended: bool, holder: str) -> str:
+    """Who handles the title in the bureau, where the line of whose hands it is in does not say so; that nobody does, and
+    who did before. `officer`: the name of the one it was given to."""
+    if project.state in (*ENDED, "draft", "submitted"):
+        return _("经办：%(name)s", name=officer) if officer and officer != holder else ""
+    if attended:
+        return _("经办：%(name)s", name=officer) if officer != holder else ""
+    if holder == _(labels.UNATTENDED):
+        return ""
+    return _("无人经办，原经办%(name)s已不在岗", name=officer) if officer else _(labels.UNATTENDED)
+
+
 def todo(project: Project, duty: Duty | None, choices: list[Choice], who: str, actor: Actor) -> str:
     """One sentence: what the reader has to do, else whom the title waits for."""
     if duty is None:

@@ -24,7 +24,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.people import mail
-from audiovisual.people.models import House, Setting
+from audiovisual.people.models import House, Setting, User
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
 from audiovisual.reviews.models import Assignment, Change, Round
 from tests import factories as make
@@ -45,6 +45,7 @@ MODELS = {
         House,
         KeyProposal,
         Stewardship,
+        User,
     )
 }
 WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
@@ -53,7 +54,7 @@ SAMPLE: dict[str, Any] = {
     "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "words": "协审要多久？", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
     "was_on": "2026-10-13", "is_on": "2026-10-10", "platform": "爱奇艺", "aired_on": "2026-11-28", "licence_number": "（苏）网剧审字（2026）第 017 号",
-    "started_on": "2026-11-20", "issued_on": "2026-11-25", "valid_until": "2028-11-24",
+    "started_on": "2026-11-20", "n": 9, "issued_on": "2026-11-25", "valid_until": "2028-11-24",
     "plan": {"script_lock": "2026-12-05", "release": "2027-06-01"}, "moved": {"release": ["2027-06-01", "2027-07-01"]},
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
@@ -61,6 +62,8 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "step_aside": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
+    "titles_left": ("%(name)s不再经办，%(n)s 部项目无人经办", ""),
+    "keys_left": ("%(name)s不再任管家，%(n)s 部重点项目没有管家", ""),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
     "settle_question": ("把提问标为已处理：%(words)s", "省局看过了提问：%(words)s"),
     "free_seat": ("让出了 %(year)s 年重点项目第 %(slot)s 位", ""),
@@ -142,7 +145,7 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
     """An event of that kind, not stored, and the title it belongs to."""
     table, trigger = kind.split(".")
     steps = [each for machine in MACHINES.values() for each in machine.steps if each.trigger == trigger]
-    of_table = [each for each in steps if MODELS[table].machine.steps.count(each)]
+    of_table = [each for each in steps if table != "user" and MODELS[table].machine.steps.count(each)]
     text, public = (of_table[0].done, of_table[0].done_public) if of_table else NOTES[trigger]
     if kind == "urgent_request.ask":
         text = public = "申请了加急"
@@ -152,7 +155,7 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
         trigger=AS_STORED.get(trigger, trigger), actor_name="周明远", reason=None if trigger in OWN else WORDS,
         data=OWN.get(trigger, {**SAMPLE, "in_charge": True} if trigger == "recuse" else SAMPLE),
     )  # fmt: skip
-    return event, None if table == "house" else db.session.get(Project, ids["project"])
+    return event, None if table in ("house", "user") else db.session.get(Project, ids["project"])
 
 
 def variants(kind: str, word: str) -> tuple[str, ...]:
@@ -185,6 +188,7 @@ def written(message: Any) -> str:
 OTHERS: dict[str, dict[str, Any]] = {
     "delegation": {"absent": "周明远", "role": "head", "starts_on": "2026-12-01", "ends_on": "2026-12-05"},
     "delegation_over": {"absent": "周明远", "role": "head", "ends_on": "2026-12-05"},
+    "delegation_alone": {"deputy": "周明远", "role": "head", "ends_on": "2026-12-05"},
     "invitation": {
         "inviter": "周明远",
         "house": "",

@@ -225,7 +225,14 @@ def answer_take_over(record_id: int, word: str) -> ResponseReturnValue:
 def _take_over_page(asked: ChangeRequest, form: ReasonForm) -> ResponseReturnValue:
     crumbs = [(_("工作台"), url_for("desk.home")), (_("接手项目"), None)]
     offered = {choice.step.trigger: choice for choice in choices(asked, current_actor())}
-    page = render_template("projects/take_over.html", asked=asked, form=form, choices=offered, crumbs=crumbs)
+    page = render_template(
+        "projects/take_over.html",
+        asked=asked,
+        form=form,
+        choices=offered,
+        crumbs=crumbs,
+        contact=records.contact_of_asking(asked),
+    )
     return page, 422 if form.errors else 200
 
 

@@ -56,7 +56,7 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] and title.attended else None,
+        summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
@@ -70,6 +70,12 @@ def show(project_id: int) -> ResponseReturnValue:
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _in_charge(title: reading.Title, actor: Actor) -> str:
+    """Who handles the title, for people of the bureau."""
+    held = overview.holder(title.project, title.holder, True, working_calendar(), title.attended)
+    return overview.in_charge(title.project, title.officer, title.attended, held["who"])
 
 
 def _completed(project: Project) -> list[Completion]:
