@@ -138,8 +138,8 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.pass_title": {
-        "house": _line_now(
-            N_("审核通过：《%(title)s》"), otherwise=N_("证号由省局登记，登记好会通知您；首播后请登记播出。")
+        "house": _line(
+            N_("审核通过：《%(title)s》"), todo=N_("首播后请登记播出；要证号的，先由省局登记，登记好会通知您。")
         ),
     },
     "project.refuse": {

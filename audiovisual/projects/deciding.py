@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import constant, db, today
 from audiovisual.kernel.rules import DatedRule, rule_on
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import House, User
@@ -25,7 +25,7 @@ from workflows.filing import cost_warnings
 
 from . import labels
 from .due import left_of
-from .models import Project, Screening, Tie
+from .models import PERMITS, ChangeRequest, Project, Question, Screening, Tie
 from .operations.intake import against_figures, latest_screening
 
 TONES = ("bad", "warn", "plain")
@@ -165,20 +165,84 @@ def history(project: Project) -> Iterator[Fact]:
         before = project.predecessor
         said = say("因故事变更重新备案，原编号 %(number)s", number=before.number or "")
         yield Fact("plain", said, "", url_for("projects.show", project_id=before.id))
+    if past.asked:
+        yield Fact("warn", say("机构的提问还有 %(n)s 条没有答复", n=past.asked))
+    if past.alive:
+        said = say("库里另有同名项目 %(n)s 部：%(number)s（%(house)s）", n=past.alive, number=past.alive_number or "",
+                   house=past.alive_house)  # fmt: skip
+        yield Fact("warn", said, "", url_for("projects.show", project_id=past.alive_id))
+    if past.lost:
+        yield Fact("plain", say("这家机构以前有 %(n)s 部没有通过", n=past.lost))
     if past.recused:
         yield Fact("plain", say("已回避：%(who)s", who=past.recused.split("、")))
 
 
+GONE = ("draft", "discarded", "rejected", "withdrawn", "refiled")
+"""States of a title that takes its name from nobody: it never stood in the bank, or stands there no more."""
+
+
+@source("changes")
+def changes(project: Project) -> Iterator[Fact]:
+    """Changes of title, house or length that were asked for and are not decided."""
+    waiting = ChangeRequest.state.in_(constant("offered", "asked"))
+    asked = select(ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).order_by(ChangeRequest.id)
+    for kind, before, after in db.session.execute(asked.where(ChangeRequest.project_id == project.id, waiting)):
+        said = say(
+            "%(kind)s变更还没有办结：%(before)s → %(after)s", kind=say(labels.CHANGES[kind]), before=before, after=after
+        )
+        yield Fact("warn", said, "", _records(project, "changes"))
+
+
+@source("permits")
+def permits(project: Project) -> Iterator[Fact]:
+    """Numbers and licences that have lapsed, where none of their kind is valid."""
+    for kind in dict.fromkeys(permit.kind for permit in project.permits):
+        ends = [permit.valid_until for permit in project.permits if permit.kind == kind]
+        last = max((end for end in ends if end is not None), default=None)
+        if None not in ends and last is not None and last < today():
+            said = say("%(kind)s已于 %(day)s 到期", kind=say(PERMITS[kind]), day=last.isoformat())
+            yield Fact("bad", said, "", _records(project, "permits"))
+
+
+def facts_of_house(house: House) -> list[Fact]:
+    """What stands against a house that is to take a title over."""
+    found = []
+    if house.licence_expires_on is not None and house.licence_expires_on < today():
+        day = house.licence_expires_on.isoformat()
+        found.append(Fact("bad", say("接手机构的制作经营许可证已于 %(day)s 到期", day=day)))
+    lost = select(func.count()).select_from(Project).where(Project.house_id == house.id, Project.state == "rejected")
+    if n := db.session.scalar(lost):
+        found.append(Fact("warn", say("接手机构以前有 %(n)s 部没有通过", n=n)))
+    return found
+
+
 def _past(project: Project) -> Any:
-    """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, who
-    recused themselves."""
+    """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, the
+    living ones of that name, what the house asked, how many of its titles did not pass, who recused themselves."""
     sent_back = Screening.project_id == project.id, Screening.decision == "sent_back"
     other = aliased(Project)
     same = other.title_key == project.title_key, other.id != project.id, other.state == "rejected"
     names = select(func.aggregate_strings(User.name, "、")).join(Tie, Tie.user_id == User.id)
     newest = select(func.max(other.id)).where(*same).scalar_subquery()
     of_newest = select(other.number, House.name, other.house_id).join(House, House.id == other.house_id)
+    living = (
+        other.title_key == project.title_key, other.title_key != "", other.id != project.id,
+        other.id != (project.predecessor_id or 0), other.state.not_in(constant(*GONE)),
+    )  # fmt: skip
+    newest_living = select(func.max(other.id)).where(*living)
     columns = {
+        "asked": select(func.count())
+        .select_from(Question)
+        .where(Question.project_id == project.id, Question.settled_at.is_(None)),
+        "alive": select(func.count()).select_from(other).where(*living),
+        "alive_id": newest_living,
+        **{
+            f"alive_{name}": of_newest.with_only_columns(column).where(other.id == newest_living.scalar_subquery())
+            for name, column in (("number", other.number), ("house", House.name))
+        },
+        "lost": select(func.count())
+        .select_from(other)
+        .where(other.house_id == project.house_id, other.state == "rejected", other.title_key != project.title_key),
         "backs": select(func.count()).select_from(Screening).where(*sent_back),
         "back": select(Screening.reason).where(*sent_back).order_by(Screening.id.desc()).limit(1),
         "refused": select(func.max(other.id)).where(*same),

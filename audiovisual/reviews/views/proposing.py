@@ -16,6 +16,7 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over, who_saved
 from audiovisual.projects.acted import acted
+from audiovisual.projects.deciding import facts_of
 from workflows.access import Actor
 from workflows.errors import RuleBroken
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED, barred_outcomes
@@ -90,6 +91,7 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         opinions=opinions,
         outcomes=OUTCOMES,
         barred=barred_outcomes(round_, actor),
+        facts=facts_of(round_.project, actor),
         decisions=DECISIONS,
         musts=sum(change.severity == "must" for change in changes),
         total=len(changes),
