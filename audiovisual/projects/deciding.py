@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
@@ -25,8 +25,8 @@ from workflows.filing import cost_warnings
 
 from . import labels
 from .due import left_of
-from .models import PERMITS, ChangeRequest, Project, Question, Screening, Tie
-from .operations.intake import against_figures, latest_screening
+from .models import PERMITS, ChangeRequest, Permit, Project, Question, Screening, Tie
+from .operations.intake import against_figures
 
 TONES = ("bad", "warn", "plain")
 """How a fact speaks: against, with care, for information; shown in this order."""
@@ -128,16 +128,12 @@ def figures(project: Project) -> Iterator[Fact]:
     """That the officer recommends against the weighed score, before the head decides."""
     if project.state != "proposed":
         return
-    last = latest_screening(project)
-    odd = against_figures(last.total, last.recommendation, _rule_of(last)) if last is not None else None
+    asked = select(Screening.total, Screening.recommendation, Screening.against, DatedRule.value)
+    asked = asked.join(DatedRule, DatedRule.id == Screening.rule_id).where(Screening.project_id == project.id)
+    last = db.session.execute(asked.order_by(Screening.id.desc()).limit(1)).first()
+    odd = against_figures(last.total, last.recommendation, last.value) if last is not None else None
     if last is not None and odd is not None:
         yield Fact("bad", odd, last.against)
-
-
-def _rule_of(screening: Screening) -> dict[str, Any]:
-    """The rule the criteria were scored by."""
-    kept = db.session.get(DatedRule, screening.rule_id) if screening.rule_id else None
-    return (kept or rule_on("intake")).value
 
 
 @source("cost")
@@ -165,6 +161,8 @@ def history(project: Project) -> Iterator[Fact]:
         before = project.predecessor
         said = say("因故事变更重新备案，原编号 %(number)s", number=before.number or "")
         yield Fact("plain", said, "", url_for("projects.show", project_id=before.id))
+    yield from _lapsed(project, past.permits)
+    yield from _changes(project, past.changes)
     if past.asked:
         yield Fact("warn", say("机构的提问还有 %(n)s 条没有答复", n=past.asked))
     if past.alive:
@@ -181,27 +179,33 @@ GONE = ("draft", "discarded", "rejected", "withdrawn", "refiled")
 """States of a title that takes its name from nobody: it never stood in the bank, or stands there no more."""
 
 
-@source("changes")
-def changes(project: Project) -> Iterator[Fact]:
-    """Changes of title, house or length that were asked for and are not decided."""
-    waiting = ChangeRequest.state.in_(constant("offered", "asked"))
-    asked = select(ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).order_by(ChangeRequest.id)
-    for kind, before, after in db.session.execute(asked.where(ChangeRequest.project_id == project.id, waiting)):
-        said = say(
-            "%(kind)s变更还没有办结：%(before)s → %(after)s", kind=say(labels.CHANGES[kind]), before=before, after=after
-        )
-        yield Fact("warn", said, "", _records(project, "changes"))
+def change_said(kind: str, before: str, after: str) -> Sentence:
+    """That a change of title, house or length was asked for and is not decided."""
+    return say(
+        "%(kind)s变更还没有办结：%(before)s → %(after)s", kind=say(labels.CHANGES[kind]), before=before, after=after
+    )
 
 
-@source("permits")
-def permits(project: Project) -> Iterator[Fact]:
+def _changes(project: Project, packed: str | None) -> Iterator[Fact]:
+    """Changes that were asked for and are not decided."""
+    for each in filter(None, (packed or "").split(ROW)):
+        yield Fact("warn", change_said(*each.split(CELL)), "", _records(project, "changes"))
+
+
+def _lapsed(project: Project, packed: str | None) -> Iterator[Fact]:
     """Numbers and licences that have lapsed, where none of their kind is valid."""
-    for kind in dict.fromkeys(permit.kind for permit in project.permits):
-        ends = [permit.valid_until for permit in project.permits if permit.kind == kind]
-        last = max((end for end in ends if end is not None), default=None)
-        if None not in ends and last is not None and last < today():
-            said = say("%(kind)s已于 %(day)s 到期", kind=say(PERMITS[kind]), day=last.isoformat())
+    ends: dict[str, list[str]] = {}
+    for each in filter(None, (packed or "").split(ROW)):
+        kind, end = each.split(CELL)
+        ends.setdefault(kind, []).append(end)
+    for kind, days in ends.items():
+        if all(days) and max(days) < today().isoformat():
+            said = say("%(kind)s已于 %(day)s 到期", kind=say(PERMITS[kind]), day=max(days))
             yield Fact("bad", said, "", _records(project, "permits"))
+
+
+ROW, CELL = "\x1e", "\x1f"
+"""What parts rows, and the cells of one, that come back as one text."""
 
 
 def facts_of_house(house: House) -> list[Fact]:
@@ -214,6 +218,14 @@ def facts_of_house(house: House) -> list[Fact]:
     if n := db.session.scalar(lost):
         found.append(Fact("warn", say("接手机构以前有 %(n)s 部没有通过", n=n)))
     return found
+
+
+def _packed(*cells: Any) -> Any:
+    """Rows as one text, to be read beside other things in one statement."""
+    row = cells[0]
+    for cell in cells[1:]:
+        row = row + literal(CELL) + cell
+    return select(func.aggregate_strings(row, ROW))
 
 
 def _past(project: Project) -> Any:
@@ -234,6 +246,12 @@ def _past(project: Project) -> Any:
         "asked": select(func.count())
         .select_from(Question)
         .where(Question.project_id == project.id, Question.settled_at.is_(None)),
+        "changes": _packed(ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).where(
+            ChangeRequest.project_id == project.id, ChangeRequest.state.in_(constant("offered", "asked"))
+        ),
+        "permits": _packed(Permit.kind, func.coalesce(cast(Permit.valid_until, String), "")).where(
+            Permit.project_id == project.id
+        ),
         "alive": select(func.count()).select_from(other).where(*living),
         "alive_id": newest_living,
         **{

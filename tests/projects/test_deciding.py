@@ -220,9 +220,9 @@ def test_what_waits_what_lapsed_and_who_bears_the_name_is_told_with_its_number(a
     found = told(app, project, officer)
     assert [(fact.tone, str(fact.text)) for fact in found] == [
         ("bad", f"规划备案号已于 {(today() - timedelta(days=1)).isoformat()} 到期"),
+        ("warn", f"集数变更还没有办结：{project.episodes} → 30"),
         ("warn", "机构的提问还有 1 条没有答复"),
         ("warn", f"库里另有同名项目 1 部：{named.number}（{named.house.name}）"),
-        ("warn", f"集数变更还没有办结：{project.episodes} → 30"),
         ("plain", "这家机构以前有 1 部没有通过"),
     ]
     client = login(officer)

@@ -23,7 +23,7 @@ from workflows.records import knows_change_request
 
 from .. import labels
 from ..acted import acted
-from ..deciding import Fact, facts_of, facts_of_house, in_order
+from ..deciding import Fact, change_said, facts_of, facts_of_house, in_order
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -255,7 +255,8 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
 def _facts_of_change(asked: ChangeRequest, actor: Any) -> list[Fact]:
     """What is known of the title, but for the change itself, and of the house that is to take it over."""
     taking = facts_of_house(asked.house_after) if asked.house_after is not None else []
-    return in_order(iter([*taking, *facts_of(asked.project, actor, but=("changes",))]))
+    itself = change_said(asked.kind, asked.before, asked.after)
+    return in_order(fact for fact in (*taking, *facts_of(asked.project, actor)) if fact.text != itself)
 
 
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
