@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import db, today
-from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.rules import DatedRule, rule_on
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import House, User
 from workflows.access import Actor, reads_inside
@@ -26,6 +26,7 @@ from workflows.filing import cost_warnings
 from . import labels
 from .due import left_of
 from .models import Project, Screening, Tie
+from .operations.intake import against_figures, latest_screening
 
 TONES = ("bad", "warn", "plain")
 """How a fact speaks: against, with care, for information; shown in this order."""
@@ -120,6 +121,23 @@ def filing(project: Project) -> Iterator[Fact]:
         yield Fact("plain", say("类别是人工认定的"), project.class_reason)
     for packed in (project.class_detail or {}).get("warnings", ()):
         yield Fact("warn", unpack(packed))
+
+
+@source("figures")
+def figures(project: Project) -> Iterator[Fact]:
+    """That the officer recommends against the weighed score, before the head decides."""
+    if project.state != "proposed":
+        return
+    last = latest_screening(project)
+    odd = against_figures(last.total, last.recommendation, _rule_of(last)) if last is not None else None
+    if last is not None and odd is not None:
+        yield Fact("bad", odd, last.against)
+
+
+def _rule_of(screening: Screening) -> dict[str, Any]:
+    """The rule the criteria were scored by."""
+    kept = db.session.get(DatedRule, screening.rule_id) if screening.rule_id else None
+    return (kept or rule_on("intake")).value
 
 
 @source("cost")

@@ -28,7 +28,7 @@ from .models import Project
 from .operations import filing
 
 PLANS = {
-    "required": N_("拍摄前要规划备案"), "optional": N_("拍摄前可以自愿规划备案"), "none": N_("不需规划备案"),
+    "required": N_("拍摄前要规划备案"), "optional": N_("拍摄前可以自愿规划备案"), "none": N_("这一类不要求规划备案，省局照常初审"),
 }  # fmt: skip
 SHOWN_AT_ONCE = 6
 """So many lacks stand at the head of the page by themselves; more are listed when somebody asks."""

@@ -46,7 +46,7 @@ def submit(project_id: int) -> ResponseReturnValue:
         return _send(project)
     return render_template(
         "projects/filing_submit.html", project=project, progress=progress, consequences=consequences(progress.found),
-        near=twins.alike(project.title, actor, project.id),
+        near=twins.alike(project.title, actor, project),
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class ScreeningForm(Form):
         _l("建议"), [Required()], choices=[(code, _l(label)) for code, label in labels.RECOMMENDATIONS.items()]
     )
     comment = text(_l("综合意见"), required=True, most=4000)
+    against = text(_l("分数与建议不一致的理由"), most=2000)
     criteria: list[dict[str, Any]]
 
     def scores(self) -> list[dict[str, Any]]:
@@ -85,7 +86,7 @@ def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
 
 def _begun(before: Any) -> dict[str, Any]:
     """What a screening that came back says, by field."""
-    begun = {"recommendation": before.recommendation, "comment": before.comment}
+    begun = {"recommendation": before.recommendation, "comment": before.comment, "against": before.against}
     for row in before.scores:
         begun |= {f"score_{row['code']}": row["score"], f"reason_{row['code']}": row["reason"]}
     return begun

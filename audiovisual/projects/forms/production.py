@@ -130,6 +130,7 @@ class AiringForm(Form):
     """The first airing with its evidence: a link, words, or a file."""
 
     platform = line(_l("首播平台"), required=True, most=100)
+    elsewhere = area(_l("不在拟播出平台首播的原因"), most=1000)
     aired_on = day(_l("首播日期"), required=True)
     licence_number = paper(_l("许可证（备案）号"), most=100)
     url = WebAddress(_l("播出页面网址"), [Optional(), AtMost(500)])

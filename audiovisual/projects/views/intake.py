@@ -86,7 +86,9 @@ def propose(project_id: int) -> ResponseReturnValue:
     form = screening_form(rule, before)
     if form.validate_on_submit() and attempt(
         form,
-        lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
+        lambda: intake.propose(
+            project, actor, form.scores(), form.recommendation.data, form.comment.data, form.against.data or ""
+        ),
     ):
         acted(_("初审意见已呈报，等处长审定。"), project, "project.propose")
         return to_title(project)

@@ -18,7 +18,7 @@ from audiovisual.people.views.windows import put_together, taken_over, who_saved
 from audiovisual.projects.acted import acted
 from workflows.access import Actor
 from workflows.errors import RuleBroken
-from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
+from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED, barred_outcomes
 
 from .. import gathered
 from ..forms_settling import OutcomeForm
@@ -89,6 +89,7 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         lost=lost,
         opinions=opinions,
         outcomes=OUTCOMES,
+        barred=barred_outcomes(round_, actor),
         decisions=DECISIONS,
         musts=sum(change.severity == "must" for change in changes),
         total=len(changes),
