@@ -18,7 +18,7 @@ from audiovisual.people.models import House
 from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.project import PROJECT
+from workflows.project import PROJECT, REFILABLE
 from workflows.records import knows_change_request
 
 from .. import labels
@@ -167,7 +167,10 @@ def ask_change(project_id: int) -> ResponseReturnValue:
             "success",
         )
         return _to_records(project)
-    return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
+    return form_page(
+        "projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES,
+        may_refile=project.state in REFILABLE,
+    )  # fmt: skip
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
