@@ -31,7 +31,9 @@ LONG = (
     "UPDATE project SET investment_yuan = 9999999999 WHERE investment_yuan IS NOT NULL",
 )
 """Names without a place to break, of the widest letter, and a sum of ten digits."""
-OPENED = "() => document.querySelectorAll('details').forEach((one) => { one.removeAttribute('name'); one.open = true; })"
+OPENED = (
+    "() => document.querySelectorAll('details').forEach((one) => { one.removeAttribute('name'); one.open = true; })"
+)
 WIDER = r"""() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width + 1) return "";
