@@ -42,3 +42,11 @@ def logged_in(context: Any, app: Any, address: str, person: Any) -> None:
         session.add(LoginSession(token_hash=hashed(token), user_id=person.id))
     cookie = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
     context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": cookie, "url": address}])
+
+
+def at_rest(page: Any) -> None:
+    """Wait until the page is drawn and stands still. An address with a fragment (#row-3) is scrolled to when the style
+    sheets are there, and takes the focus away: what was pressed a moment before is lost, which nobody does who sees it.
+    """
+    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

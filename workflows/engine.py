@@ -45,7 +45,8 @@ class Step:
 
     `label` stands on the button, `done` is the past-tense fact on the timeline (staff), `done_public` what houses read
     ("" hides the fact from them). `tells` names the audiences that get a message. `quiet` steps are taken by the
-    program or from a page of their own and get no button. `consequence` says in words what ends, where the step is taken.
+    program or from a page of their own and get no button. `consequence` says in words what ends, where the step is taken;
+    it is asked once more before. `follows` says beside the button what a step sets going that cannot be taken back.
     """
 
     trigger: str
@@ -61,6 +62,7 @@ class Step:
     primary: bool = False
     quiet: bool = False
     consequence: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,10 @@ class Machine:
     def consequence_of(self, trigger: str) -> str:
         """What ends with that trigger, in words; "" where nothing does."""
         return next(step.consequence for step in self.steps if step.trigger == trigger)
+
+    def follows_of(self, trigger: str) -> str:
+        """What a step sets going, in words; "" where nothing is said of it."""
+        return next((step.follows for step in self.steps if step.trigger == trigger), "")
 
     def ends(self, state: str) -> bool:
         """Whether no step leads out of the state any more."""

@@ -18,6 +18,10 @@ from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
 CLAUSE = re.compile(r"第[0-9〇零一二三四五六七八九十百]+[章条款项]")
 """A clause named in running text: 第二十五条第六项."""
+CITED = re.compile(
+    r"第[0-9〇零一二三四五六七八九十百]+.*[章条款项]|[0-9]+条|[0-9一二三四五六七八九十]+号|法(?=[第》，、；。 ]|$)|条例|办法|规定|标准|细则|通则|规范|《"
+)
+"""A document or a clause of one, named in a basis: 令16号, 著作权法, 短视频细则. A word that clauses were looked for by (未成年) names none."""
 Lack = tuple[str, Sentence]
 """Where on the page it is mended (the id of an element), and what is lacking."""
 
@@ -100,6 +104,8 @@ def row_lacks(row: OpinionRow | SimpleNamespace) -> list[Sentence]:
             found.append(say("没有时码"))
         if row.clause_id is None and not row.basis.strip():
             found.append(say("没有依据"))
+    if row.clause_id is None and row.basis.strip() and not CITED.search(row.basis):
+        found.append(say("依据“%(words)s”没有写明文件或条款，请从查到的条款里选一条，或写全", words=row.basis.strip()))
     return found
 
 

@@ -288,7 +288,7 @@ def test_near_titles_are_all_listed_and_where_they_were_cut_it_is_said(app, logi
     by, officer = make.producer(), make.user("officer")
     row = make.project("accepted", by=by, officer=officer, title="长河落日")
     titles(row, 12, title="长河落日", title_key="长河落日")
-    found = twins.alike("长河落日", make.actor_of(officer), row.id)
+    found = twins.alike("长河落日", make.actor_of(officer), row)
     assert (len(found.known), found.cut) == (12, False)
     page = login(officer).get(f"/projects/{row.id}").text
     box = page.split("同名与近似片名")[1].split("</section>")[0]

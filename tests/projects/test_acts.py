@@ -300,7 +300,8 @@ def test_what_was_asked_for_a_title_ends_with_it(people, login):
 def test_a_permit_is_recorded_once_and_warned_of(people, login):
     project = brought_to("accepted", people)
     client, base = login(people["officer"]), f"/projects/{project.id}"
-    form = {"kind": "planning_filing", "number": "3201260018000417", "issued_on": day(-700), "valid_until": ""}
+    form = {"kind": "planning_filing", "number": "3201260018000417", "issued_on": day(-700), "valid_until": "",
+            "note": "迁移前取得。"}  # fmt: skip
     assert client.post(f"{base}/permits/new", data=form).status_code == 303
     twice = client.post(f"{base}/permits/new", data=form)
     assert twice.status_code == 303

@@ -156,11 +156,11 @@ def test_a_basis_that_is_no_clause_stays_text(login, seat, row):
 
 
 WRONG = [
-    ({"tc_in": "01:00:10:00", "tc_out": ""}, "tc_in", "时间码超出片长，最后一帧是 01:00:09:24。"),
+    ({"tc_in": "01:00:10:00", "tc_out": ""}, "tc_in", "时间码超出片长：片长 00:00:10:00，最后一帧是 01:00:09:24。"),
     ({"tc_in": "00:59:59:24"}, "tc_in", "时间码早于片头（01:00:00:00）。"),
     ({"tc_out": "01:00:00:24"}, "tc_out", "出点早于入点。"),
     ({"tc_in": "01:00:01:25"}, "tc_in", "每秒 25 帧，帧号最大 24。"),
-    ({"tc_in": "第一秒"}, "tc_in", "时间码请写成 时:分:秒:帧，如 00:12:05:10。"),
+    ({"tc_in": "第一秒"}, "tc_in", "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"),
     ({"tc_in": "", "tc_out": "01:00:02:05"}, "tc_in", "请先写入点。"),
     ({"episode": "25"}, "episode", "没有第 25 集，这部片共 24 集。"),
     ({"episode": "0"}, "episode", "没有第 0 集，这部片共 24 集。"),
@@ -197,7 +197,7 @@ def test_everything_wrong_with_a_place_is_told_at_once(login, seat, row):
     answer = save(login(seat.expert), row, episode="99", tc_in="第一秒", tc_out="01:00:99:00")
     assert answer.json["errors"] == {
         "episode": "没有第 99 集，这部片共 24 集。",
-        "tc_in": "时间码请写成 时:分:秒:帧，如 00:12:05:10。",
+        "tc_in": "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。",
         "tc_out": "时间码的时最大 23，分、秒最大 59。",
     }
 

@@ -23,7 +23,7 @@ from audiovisual.reviews.models import Answer, Change, LeftOut, Round
 from audiovisual.reviews.operations import cuts, opinions, panels, settling
 from tests import factories as make
 from tests.projects.test_filing_browser import address
-from tests.windows import opened
+from tests.windows import at_rest, opened
 
 from .stages import gathered
 
@@ -117,18 +117,21 @@ def settles(page: Any, beside: Any, round_id: int, n: int) -> None:
     if n > 1:  # what was left of the round before stands again in this one
         page.get_by_role("button", name="没改好，并入本轮").click()
         page.get_by_text("已并入本轮").wait_for()
-    page.wait_for_load_state("networkidle")  # the page has come to rest: nothing moves under the pointer
+    at_rest(page)
     for place in (0, 1):
         page.locator(".pick input[type=checkbox]").nth(place).check()
     disturbed_form(page, n)
     page.get_by_role("button", name="所选并成一条").click()
     page.get_by_text("请写共同文字").first.wait_for()
+    at_rest(page)
     form = page.locator(".point.open form")
     form.get_by_label("问题", exact=True).fill(f"第{n}轮：两处点烟。")
     form.get_by_label(re.compile("^依据")).press("Enter")  # keeps it, and does not call it written
     page.get_by_text("待写共同文字", exact=True).wait_for()
     assert [(row.to_word, row.problem) for row in merged_of(round_id)] == [(True, f"第{n}轮：两处点烟。")]
     page.get_by_role("link", name="写共同文字").click()
+    page.locator(".point.open form").wait_for()
+    at_rest(page)
     page.locator(".point.open form").get_by_label("处理要求").select_option(label="修改")
     page.get_by_role("button", name="共同文字写好了").click()
     page.get_by_role("link", name="写共同文字").wait_for(state="detached")
@@ -189,7 +192,7 @@ def answers(page: Any, project_id: int, n: int) -> None:
     page.goto(f"/projects/{project_id}/changes")
     while page.locator("form.answer-form").count():
         form = page.locator("form.answer-form")
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(f"第{n}轮已改。")
         form.get_by_label("新样片第几集").fill("1")
@@ -276,6 +279,7 @@ def letter_with(rows: int) -> tuple[Any, dict[str, Any]]:
 
 def interrupted(page: Any, n: int) -> None:
     """What is typed half, and then not sent: Enter in the timecode sends what is there, which is refused and stays."""
+    at_rest(page)
     form = page.locator("form.answer-form")
     form.get_by_label("答复", exact=True).fill("只写了一半")
     form.get_by_label("新样片时码").fill("00:00:01:00")
@@ -297,6 +301,7 @@ def test_a_house_answers_row_after_row(browser: Any, app: Any, address: str) -> 
     page.goto(url)
     for n in range(1, TIMES + 1):
         interrupted(page, n)
+        at_rest(page)
         form = page.locator("form.answer-form")
         form.get_by_label("已按意见改").check()
         form.get_by_label("答复", exact=True).fill(f"第{n}条已改。")

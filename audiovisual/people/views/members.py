@@ -21,7 +21,7 @@ from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
-from ..queries.members import TRACES, find_people, traces_of
+from ..queries.members import find_people, traces_of
 from .frame import PER_PAGE, asked, bp, page_number, sheet
 
 
@@ -60,7 +60,7 @@ def member(user_id: int) -> ResponseReturnValue:
     himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
-        himself=himself, grantable=grantable, trace_labels=TRACES, **({} if himself else _held(user)),
+        himself=himself, grantable=grantable, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
     "back": (accounts.bring_back, N_("账号已恢复。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
-    "second-step-off": (second_step.switch_off_for, N_("已关闭他的两步验证。")),
+    "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
 }
 
 

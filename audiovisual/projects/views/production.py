@@ -152,6 +152,7 @@ def _air(project: Any, form: AiringForm) -> None:
     production.air(
         project, actor, platform=form.platform.data, aired_on=form.aired_on.data, url=form.url.data or "",
         licence_number=form.licence_number.data or "", evidence=form.evidence.data or "", file_id=attached(form, actor),
+        elsewhere=form.elsewhere.data or "",
     )  # fmt: skip
 
 
@@ -163,5 +164,7 @@ def _broken_by_airing(project: Any, form: AiringForm) -> Iterator[RuleBroken]:
         form.url.data or "",
         form.evidence.data or "",
         brought(),
+        None if form.platform.errors else form.platform.data,
+        form.elsewhere.data or "",
     )
     yield from uploads.broken("file", current_actor())

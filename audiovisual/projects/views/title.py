@@ -57,12 +57,12 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] and title.attended else None,
+        summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         milestones=plan_of(milestones) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
-        twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
+        twins=twins.alike(project.title, actor, project) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
         asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
         may_settle=head["staff"] and beside.settle_question(project, actor) is None,
@@ -71,6 +71,12 @@ def show(project_id: int) -> ResponseReturnValue:
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _in_charge(title: reading.Title, actor: Actor) -> str:
+    """Who handles the title, for people of the bureau."""
+    held = overview.holder(title.project, title.holder, True, working_calendar(), title.attended)
+    return overview.in_charge(title.project, title.officer, title.attended, held["who"])
 
 
 def _completed(project: Project) -> list[Completion]:
@@ -122,7 +128,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     standing = clocks.standing_with(project, title.counts)
     duty = next_duty(standing)
     return {
-        "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
+        "holder": held, "clock": overview.clock_view(*running, inside, calendar, _plan_filing(project)) if running else None,
         "due": due.due_of(project, today(), calendar, of_house=not inside and not actor.is_staff),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, duty, choices, held["who"], actor),
@@ -131,6 +137,11 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "awaited": _awaited(project, actor), "answering": duty is not None and duty.act == "co_review.answer",
         "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
     }  # fmt: skip
+
+
+def _plan_filing(project: Project) -> str | None:
+    """Whether the title's class asks for a planning filing; None while it has no class."""
+    return (project.class_detail or {}).get("plan_filing")
 
 
 DOORS = {"submit": N_("继续填写"), "complete": N_("逐项补正"), "resubmit": N_("逐条答复")}

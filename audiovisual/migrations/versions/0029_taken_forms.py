@@ -1,13 +1,13 @@
 """The last form each person sent to an address, so that a second press is told that it was done.
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0029
+Revises: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0027", "0026", None, None
+revision, down_revision, branch_labels, depends_on = "0029", "0028", None, None
 
 
 def upgrade() -> None:
