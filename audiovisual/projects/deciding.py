@@ -143,12 +143,12 @@ def _rule_of(screening: Screening) -> dict[str, Any]:
 @source("cost")
 def cost(project: Project) -> Iterator[Fact]:
     """Where pay or length pass what the rule warns of."""
-    if project.investment_yuan:
-        found = cost_warnings(
-            rule_on("cost").value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
-            leads_pay=project.lead_pay_yuan or 0, episodes=project.episodes,
-        )  # fmt: skip
-        yield from (Fact("warn", sentence) for sentence in found)
+    priced = project.investment_yuan or 0
+    found = cost_warnings(
+        rule_on("cost").value, total_cost=priced, cast_pay=(project.cast_pay_yuan or 0) if priced else 0,
+        leads_pay=(project.lead_pay_yuan or 0) if priced else 0, episodes=project.episodes,
+    )  # fmt: skip
+    yield from (Fact("warn", sentence) for sentence in found)
 
 
 @source("history")
