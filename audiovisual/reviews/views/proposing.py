@@ -16,7 +16,6 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over, who_saved
 from audiovisual.projects.acted import acted
-from audiovisual.projects.deciding import facts_of
 from workflows.access import Actor
 from workflows.errors import RuleBroken
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED, barred_outcomes
@@ -96,7 +95,6 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         total=len(changes),
         sent_back=backs[-1] if backs else None,
         lacks=lacks,
-        facts=facts_of(round_.project, actor, but=("review",)),
         refused=status == 422,
         refusal=None if lacks else _refusal(round_, actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),
