@@ -170,7 +170,10 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
 
 
 def barred_outcomes(round_: Any, actor: Actor) -> dict[str, Sentence]:
-    """The outcomes that the round's points and bottom lines bar as they stand, each with the sentence that says why."""
+    """The outcomes that the round's points and bottom lines bar as they stand, each with the sentence that says why.
+
+    `round_`: a round, or what of it an outcome stands on.
+    """
     asked = {"asking": False, "grounds": "—"}
     found = {outcome: outcome_is_founded(round_, actor, {**asked, "outcome": outcome}) for outcome in OUTCOMES}
     return {outcome: answer[1] for outcome, answer in found.items() if isinstance(answer, tuple)}

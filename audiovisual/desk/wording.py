@@ -138,7 +138,9 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.pass_title": {
-        "house": _line(N_("审核通过：《%(title)s》"), todo=N_("许可证号由省局登记；首播后请登记播出。")),
+        "house": _line(
+            N_("审核通过：《%(title)s》"), todo=N_("首播后请登记播出；要证号的，先由省局登记，登记好会通知您。")
+        ),
     },
     "project.refuse": {
         "house": _line(N_("不予许可：《%(title)s》"), todo=N_("理由和救济途径见决定书。")),

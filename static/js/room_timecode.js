@@ -38,6 +38,7 @@ export function frameAt(text, clock) {
   let number = (hours * 3600 + minutes * 60 + seconds) * clock.nominal + part;
   if (clock.drop) {
     const all = hours * 60 + minutes;
+    if (all % 10 && seconds === 0 && part < clock.nominal / 15) return null; // this number is left out
     number -= (clock.nominal / 15) * (all - Math.floor(all / 10));
   }
   const frame = number - clock.start;

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.rules import rule_on
+from audiovisual.people.operations import houses
 from audiovisual.projects.models import Airing, Screening
 from audiovisual.projects.operations import filing, intake, production, records
 from audiovisual.projects.queries import twins
@@ -160,3 +163,64 @@ def test_a_permit_from_before_the_filing_is_taken_with_a_remark(app, login):
         records.record_permit(row, make.actor_of(officer), "planning_filing", "32012600", today() - timedelta(days=3))
     sent = login(officer).post(f"/projects/{row.id}/permits/new", data={**form, "note": "迁移前已取得。"})
     assert sent.status_code == 303
+
+
+# --- what hints and help promise
+
+
+def test_what_is_promised_after_the_submission_is_what_the_rule_promises(app, login):
+    by = make.producer()
+    draft = make.draft(by)
+    with unit_of_work():
+        rule = rule_on("clocks")
+        steps = rule.value["steps"]
+        rule.value = {**rule.value, "steps": {**steps, "acceptance": {**steps["acceptance"], "promised": 4}}}
+    client = login(by)
+    assert "4 个工作日内" in client.get(f"/projects/{draft.id}/edit").text
+    assert "4 个工作日内" in client.get(f"/projects/{draft.id}/submit").text
+    told = client.post(f"/projects/{draft.id}/submit", follow_redirects=True).text
+    assert "省局会在 4 个工作日内受理" in told
+
+
+@pytest.mark.parametrize(("state", "offered"), [("accepted", False), ("in_production", True)])
+def test_filing_anew_is_named_where_it_is_offered(app, login, state, offered):
+    by = make.producer()
+    row = make.project(state, by=by)
+    client = login(by)
+    assert ("办“重新备案”" in client.get(f"/projects/{row.id}/changes/new").text) == offered
+    assert (f"/projects/{row.id}/steps/refile" in client.get(f"/projects/{row.id}").text) == offered
+    assert ("入库之前请撤回，改好后重新申报" in client.get(f"/projects/{row.id}/changes/new").text) != offered
+
+
+def test_a_house_that_is_barred_reads_what_it_may_still_do(app, login):
+    by, head = make.producer(), make.user("head")
+    row = make.project("scheduled", by=by)
+    with unit_of_work():
+        houses.step(by.house, "bar", make.actor_of(head), "核查。")
+    client = login(by)
+    assert "不能提交新的申报，也不能接手别家的片；在办的片照常办理" in client.get(f"/houses/{by.house_id}").text
+    assert client.post(f"/projects/{row.id}/start", data={"started_on": today().isoformat()}).status_code == 303
+
+
+GUARDED = re.compile("选填|要填|要交|不用交|有就勾")
+"""What a label says of a field that not every filing fills in."""
+
+
+def labels(page: str) -> dict[str, str]:
+    """The label of each control of the filing, and the legend of each group, by id."""
+    found = dict(re.findall(r'<label for="([\w-]+)">(.*?)</label>', page, re.DOTALL))
+    found |= dict(re.findall(r'<fieldset[^>]*id="([\w-]+)"[^>]*>\s*<legend[^>]*>(.*?)</legend>', page, re.DOTALL))
+    return {id_: label for id_, label in found.items() if "<input" not in label}
+
+
+def test_of_a_filing_that_saves_itself_what_is_not_marked_is_asked_for_in_the_end(app, login):
+    """The page says: what is marked may stay empty, everything else is filled in before it is submitted."""
+    by = make.producer()
+    client = login(by)
+    where = client.post("/projects/new", data={"title": "空草稿", "type": "web_series"}).headers["Location"]
+    page = client.get(where + "?check=1").text
+    asked = set(re.findall(r'href="#([\w-]+)"', page.split('id="lacking"')[1].split("</section>")[0]))
+    told, filled = labels(page), {"title", "type", "form", "contact_name", "contact_phone"}
+    assert [id_ for id_ in asked if GUARDED.search(told.get(id_, ""))] == []
+    assert [id_ for id_, label in told.items() if not GUARDED.search(label) and id_ not in asked | filled] == []
+    assert len(told) > 30

@@ -10,6 +10,7 @@ from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import ValidationError
 
 from audiovisual.kernel.forms import Form, Required, Version, choice, text, whole
+from workflows import typed
 
 from .. import labels
 
@@ -79,7 +80,9 @@ def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
     least, most = rule["scale"]
     fields: dict[str, Any] = {"criteria": rule["criteria"]}
     for criterion in rule["criteria"]:
-        fields[f"score_{criterion['code']}"] = whole(_l(criterion["label"]), least, most, required=True)
+        fields[f"score_{criterion['code']}"] = whole(
+            _l(criterion["label"]), least, most, required=True, units=typed.POINTS
+        )
         fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000, of=_l(criterion["label"]))
     return type("ScreeningFormByRule", (ScreeningForm,), fields)(data=_begun(before) if before else None)
 

@@ -25,6 +25,7 @@ from audiovisual.kernel.forms import (
 from audiovisual.kernel.forms import text as area
 from audiovisual.kernel.model import today
 from audiovisual.kernel.text import month
+from workflows import typed
 
 from ..operations.production import NODES
 
@@ -89,12 +90,12 @@ def recent_months(count: int = 6) -> list[tuple[str, str]]:
 class _Told(Form):
     """What a month's report says in words and figures."""
 
-    percent = whole(_l("总体进度"), 0, 100, required=True)
+    percent = whole(_l("总体进度"), 0, 100, required=True, units=typed.PERCENT)
     text = area(_l("本月做了什么"), required=True, most=4000)
     problems = area(_l("困难和需要协调的事"), most=4000, id="difficulties")
     spent_yuan = wan(_l("累计支出"))
     cast_pay_yuan = wan(_l("累计演员片酬"))
-    episodes_done = whole(_l("完成集数"), 0, 999)
+    episodes_done = whole(_l("完成集数"), 0, 999, units=typed.EPISODES)
 
     def said(self) -> dict[str, Any]:
         """By the names of the columns."""

@@ -54,7 +54,7 @@ held(
         frozenset({"officer"}),
         count=lambda user: _how_many(Project.officer_id == user.id),
         says=lambda user, n: say("%(name)s经办的项目还有 %(n)s 部没有办结。", name=user.name, n=n),
-        falls=N_("不移交：轮到经办办理的，列入每位经办的待办，标明“无人经办”"),
+        falls=N_("不指定：轮到经办办理的，列入每位经办的待办，标明“无人经办”"),
         heirs=_others,
         give=_pass_on,
         end=_tell_left,

@@ -18,12 +18,12 @@ from audiovisual.people.models import House
 from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.project import PROJECT
+from workflows.project import PROJECT, REFILABLE
 from workflows.records import knows_change_request
 
 from .. import labels
 from ..acted import acted
-from ..deciding import facts_of
+from ..deciding import Fact, change_said, facts_of, facts_of_house, in_order
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -67,7 +67,7 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
             _("已征求%(who)s的意见，时钟暂停，等答复。", who=_(form.department.data)), project, "project.ask_co_review"
         )
         return to_title(project)
-    return form_page("projects/co_review.html", project, form, lacking=lacking)
+    return form_page("projects/co_review.html", project, form, lacking=lacking, facts=facts_of(project, actor))
 
 
 @bp.route("/<int:project_id>/co-reviews/<int:record_id>/answer", methods=["GET", "POST"])
@@ -167,7 +167,10 @@ def ask_change(project_id: int) -> ResponseReturnValue:
             "success",
         )
         return _to_records(project)
-    return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
+    return form_page(
+        "projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES,
+        may_refile=project.state in REFILABLE,
+    )  # fmt: skip
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
@@ -249,6 +252,13 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+def _facts_of_change(asked: ChangeRequest, actor: Any) -> list[Fact]:
+    """What is known of the title, but for the change itself, and of the house that is to take it over."""
+    taking = facts_of_house(asked.house_after) if asked.house_after is not None else []
+    itself = change_said(asked.kind, asked.before, asked.after)
+    return in_order(fact for fact in (*taking, *facts_of(asked.project, actor)) if fact.text != itself)
+
+
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
 @requires("change_request.approve")
 def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnValue:
@@ -265,5 +275,5 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     near = twins.alike(asked.after, actor, project) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=facts_of(project, actor),
+        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
     )  # fmt: skip
