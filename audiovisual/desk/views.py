@@ -30,6 +30,7 @@ from workflows.ruleset.vocabulary import TYPES
 from . import keys, operations, queries
 from .counts import Counts
 from .forms import UrgentForm
+from .green_days import days_if_urgent
 from .menu import counts_for, shown
 from .models import UrgentRequest
 from .rows import grouped
@@ -177,6 +178,8 @@ def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fa
         before = refused.get(request_.project_id, [])
         if before:
             told.append(Fact("warn", say("以前申请过加急，没有批准 %(n)s 次", n=len(before)), before[-1]))
+        if "leader" in actor.roles:
+            told += [Fact("plain", sentence) for sentence in days_if_urgent(request_.project)]
         found[request_.id] = told
     return found
 

@@ -321,8 +321,15 @@ LINES: dict[str, dict[str, Line]] = {
         "leaders": _line(N_("请审批加急：《%(title)s》（%(house)s）"), todo=N_("看理由和证据，批准或不批准。"))
     },
     "urgent_request.approve": {
-        "house": _line(N_("省局批准加急：《%(title)s》"), todo=N_("各步时限已缩短，请抓紧办理。")),
-        "officer": _line(N_("批准加急：《%(title)s》，时限已缩短"), todo=N_("请按新的时限办理。")),
+        "house": _line(
+            N_("省局批准加急：《%(title)s》"),
+            todo=N_("省局各步的时限缩短；已经给贵机构和专家定下的期限不变，能早交的请早交。"),
+        ),
+        "officer": _line(
+            N_("批准加急：《%(title)s》，这一步改为 %(by)s到期"),
+            N_("批准加急：《%(title)s》，时限已缩短"),
+            todo=N_("请按新的时限办理；已经给机构、专家和有关部门定下的期限不变。"),
+        ),
     },
     "urgent_request.refuse": {
         "house": _line(N_("省局未批准加急：《%(title)s》"), todo=N_("按原来的时限办理。")),

@@ -211,6 +211,13 @@ def computed(
     return rules.deadlines(step, clock.started_on, map(_pause, clock.pauses), calendar or working_calendar())
 
 
+def computed_as(clock: Clock, urgent: bool) -> rules.Clock:
+    """The three lines a clock would have in the green channel, or out of it."""
+    step = rules.step_rule(_rule_of(clock).value, clock.step, urgent)
+    step = replace(step, pauses=step.pauses | {"suspension"})
+    return rules.deadlines(step, clock.started_on, map(_pause, clock.pauses), working_calendar())
+
+
 def _rule_of(clock: Clock) -> DatedRule:
     """The rule kept with the clock; where none was kept, the one of the day it started."""
     kept = db.session.get(DatedRule, clock.rule_id) if clock.rule_id else None

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.model import constant, db, today
-from audiovisual.kernel.rules import DatedRule, rule_on
+from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import House, User
 from workflows.access import Actor, reads_inside
@@ -136,21 +136,12 @@ def figures(project: Project) -> Iterator[Fact]:
         yield Fact("bad", odd, last.against)
 
 
-@source("cost")
-def cost(project: Project) -> Iterator[Fact]:
-    """Where pay or length pass what the rule warns of."""
-    if project.investment_yuan:
-        found = cost_warnings(
-            rule_on("cost").value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
-            leads_pay=project.lead_pay_yuan or 0, episodes=project.episodes,
-        )  # fmt: skip
-        yield from (Fact("warn", sentence) for sentence in found)
-
-
 @source("history")
 def history(project: Project) -> Iterator[Fact]:
-    """What was sent back and refused before, what it was filed anew from, who recused themselves."""
+    """Where length or pay pass what the rule warns of; what was sent back and refused before, what it was filed anew
+    from, who recused themselves."""
     past = db.session.execute(_past(project)).one()
+    yield from (Fact("warn", sentence) for sentence in _beyond(project, past.cost))
     if past.backs:
         yield Fact("warn", say("初审意见被处长退回过 %(n)s 次", n=past.backs), past.back or "")
     if past.refused:
@@ -173,6 +164,22 @@ def history(project: Project) -> Iterator[Fact]:
         yield Fact("plain", say("这家机构以前有 %(n)s 部没有通过", n=past.lost))
     if past.recused:
         yield Fact("plain", say("已回避：%(who)s", who=past.recused.split("、")))
+
+
+def _beyond(project: Project, rule: dict[str, Any] | None) -> list[Sentence]:
+    """Where length or pay pass the limits of the `cost` rule. Without an investment nothing is said of pay."""
+    priced = project.investment_yuan or 0
+    return cost_warnings(
+        rule, total_cost=priced, cast_pay=(project.cast_pay_yuan or 0) if priced else 0,
+        leads_pay=(project.lead_pay_yuan or 0) if priced else 0, episodes=project.episodes,
+    ) if rule else []  # fmt: skip
+
+
+def _rule_today(kind: str) -> Any:
+    """The value of the rule of that kind in force today, as a statement; the later one stands."""
+    in_force = DatedRule.valid_from <= today(), or_(DatedRule.valid_to.is_(None), DatedRule.valid_to >= today())
+    asked = select(DatedRule.value).where(DatedRule.kind == kind, *in_force)
+    return asked.order_by(DatedRule.valid_from.desc()).limit(1)
 
 
 GONE = ("draft", "discarded", "rejected", "withdrawn", "refiled")
@@ -230,7 +237,8 @@ def _packed(*cells: Any) -> Any:
 
 def _past(project: Project) -> Any:
     """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, the
-    living ones of that name, what the house asked, how many of its titles did not pass, who recused themselves."""
+    living ones of that name, what the house asked, how many of its titles did not pass, who recused themselves, and
+    the rule of costs in force."""
     sent_back = Screening.project_id == project.id, Screening.decision == "sent_back"
     other = aliased(Project)
     same = other.title_key == project.title_key, other.id != project.id, other.state == "rejected"
@@ -269,5 +277,6 @@ def _past(project: Project) -> Any:
             for name, column in (("number", other.number), ("house", House.name), ("house_id", other.house_id))
         },
         "recused": names.where(Tie.project_id == project.id, Tie.kind == "recused"),
+        "cost": _rule_today("cost"),
     }
     return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))

@@ -15,6 +15,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.text import short_day
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import beside
 from workflows.access import Actor, is_in_charge, knows_project, reads_inside
@@ -22,14 +23,16 @@ from workflows.duties import Duty, next_duty
 from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
+from workflows.records import ENDED
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import clocks, due, labels, overview, panels, sheet
 from ..compared import compared
 from ..forms.production import months_of
 from ..models import PERMITS, Airing, Attachment, Completion, CompletionItem, CoReview, Permit, Project
+from ..operations import production
 from ..operations.intake import latest_screening, returned_screening
-from ..plan import plan_of
+from ..plan import late_by, plan_of
 from ..queries import page as reading
 from ..queries import records, twins
 from . import bp
@@ -60,7 +63,8 @@ def show(project_id: int) -> ResponseReturnValue:
         summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
-        milestones=plan_of(milestones) if sided_ else None, sided=sided_,
+        node=_node(project) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
+        milestones=plan_of(milestones, project.state not in ENDED) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
@@ -71,6 +75,22 @@ def show(project_id: int) -> ResponseReturnValue:
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _node(project: Project) -> str:
+    """The node of the plan by which a title is due while no clock runs."""
+    kind = clocks.NEXT_NODE.get(project.state)
+    return _(production.NODES[kind]) if kind else ""
+
+
+def _missed(project: Project, milestones: list[Any]) -> list[str]:
+    """The nodes of a title that goes on that are past their day and were not reached, each in a few words."""
+    if project.state in ENDED:
+        return []
+    return [
+        _("%(node)s（计划 %(day)s，已过 %(n)s 天）", node=_(production.NODES[node.kind]), day=short_day(node.planned_on), n=late_by(node))
+        for node in milestones if late_by(node)
+    ]  # fmt: skip
 
 
 def _in_charge(title: reading.Title, actor: Actor) -> str:
