@@ -15,7 +15,7 @@ from typing import Any
 from transitions import Machine as _Transitions
 
 from .access import Actor, not_lent_by_recused
-from .errors import NotAllowed, RuleBroken, Sentence, Unknown, WorkflowError, WrongState, say
+from .errors import NotAllowed, OutOfStep, RuleBroken, Sentence, Unknown, WorkflowError, WrongState, say
 
 PREVIOUS = "@previous"
 """Target of a step that leads back to the state the subject was in before it was set aside."""
@@ -177,7 +177,7 @@ def check(
     step = machine.step(subject.state, trigger)
     if step is None:
         now = machine.state(subject.state).label
-        return WrongState(say("现在是“%(state)s”，不能办理“%(act)s”。", state=now, act=steps[0].label))
+        return OutOfStep(say("现在是“%(state)s”，不能办理“%(act)s”。", state=now, act=steps[0].label))
     if not actor.roles & step.roles:
         return NotAllowed(say("您的岗位不能办理“%(act)s”。", act=step.label))
     return not_lent_by_recused(title_of(subject), actor, step.roles) or _broken(step, subject, actor, data)

@@ -313,7 +313,7 @@ SAID_OR_UNSEEN = {
     "desk/counts.py": "figures of the menu: beyond 1,000 they read 1000+",
     "people/sessions.py": "unread messages: beyond 99 they read 99+", "people/queries/directory.py": "the same",
     "search/visibility.py": "beyond it the database joins", "search/rebuild.py": "batches, until all are done",
-    "projects/clocks.py": "batches, until all are done", "kernel/drafts.py": "the forms begun longest ago make room",
+    "projects/clocks.py": "batches, until all are done",
 }  # fmt: skip
 
 

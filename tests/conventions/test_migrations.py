@@ -428,6 +428,17 @@ def _wait_for_nobody_and_hold_all_words(connection: Connection, before: tuple[in
     assert len(words) > 1 and (said.split("\n"), bool(to_word)) == (words, True)
 
 
+def _no_presses_known_yet(connection: Connection) -> int:
+    """How many people there are; what they sent last was not remembered."""
+    assert not inspect(connection).has_table("taken_form")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _presses_are_remembered_from_now(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -456,6 +467,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0026": (_rounds, _were_written_by_nobody_known),
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
+    "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -231,7 +231,8 @@ def test_a_department_is_asked_once_at_a_time(login):
     client, at = login(officer), f"/projects/{title.id}/co-reviews/new"
     sent = {"department": "省公安厅", "question": "请审涉案情节。"}
     assert client.post(at, data=sent).status_code == 303
-    twice = client.post(at, data=sent)
+    assert client.post(at, data=sent).status_code == 303, "told as done"
+    twice = client.post(at, data={**sent, "question": "再请审一次。"})
     assert twice.status_code == 422 and 'id="department-error"' in twice.text
     assert "已经在征求省公安厅意见，还没有答复。" in twice.text
     assert client.post(at, data={**sent, "department": "省民宗委"}).status_code == 303

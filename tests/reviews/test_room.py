@@ -297,7 +297,9 @@ def test_a_row_taken_out_is_put_back_where_it_stood_with_all_it_said(login, seat
     if headers:
         assert back.json["before"] == third.id and f'id="row-{seat.opinion.rows[1].id}"' in back.json["html"]
     again = browser.post(f"/reviews/dropped/{dropped.id}/restore", headers=headers)
-    assert again.status_code == 404 and first.problem == "甲"
+    assert again.status_code == (404 if headers else 303) and first.problem == "甲"
+    db.session.expire_all()
+    assert len(seat.opinion.rows) == 3
 
 
 def test_a_new_row_comes_after_one_that_was_taken_out(login, seat):
@@ -527,7 +529,8 @@ def test_a_complete_opinion_is_signed_once_and_is_read_only_after(login, seat):
         browser.post(f"/reviews/tasks/{seat.id}/sign", data={"seen": seen}),
         browser.post(f"/reviews/tasks/{seat.id}/steps/recuse", data={"reason": "x"}),
     ]  # fmt: skip
-    assert {answer.status_code for answer in acts} == {409}
+    assert {answer.status_code for answer in acts} <= {409, 303}
+    assert [answer.status_code for answer in acts].count(303) == 1, "the signature is told as done"
 
 
 def refused_without_a_point(seat):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,7 +24,7 @@ from audiovisual.kernel.forms import (
     whole_number,
 )
 from audiovisual.kernel.forms import text as area
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.text import month
 from workflows import typed
 
@@ -85,6 +86,13 @@ def recent_months(count: int = 6) -> list[tuple[str, str]]:
         found.append(f"{year}-{number:02d}")
         year, number = (year - 1, 12) if number == 1 else (year, number - 1)
     return [(each, month(each)) for each in found]
+
+
+def months_of(since: datetime | None, reported: Collection[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The recent months a title scheduled then may be reported for, and those of them that are not reported yet."""
+    first = f"{shanghai(since):%Y-%m}" if since else ""
+    months = [month_ for month_ in recent_months() if month_[0] >= first]
+    return months, [month_ for month_ in months if month_[0] not in reported]
 
 
 class _Told(Form):

@@ -28,6 +28,7 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import clocks, due, labels, overview, panels, sheet
 from ..compared import compared
+from ..forms.production import months_of
 from ..models import PERMITS, Airing, Attachment, Completion, CompletionItem, CoReview, Permit, Project
 from ..operations import production
 from ..operations.intake import latest_screening, returned_screening
@@ -224,7 +225,11 @@ BESIDE = (
     (N_("征求协审"), "co-reviews/new", lambda project, actor: beside.ask_co_review(project, actor) is None),
     (N_("登记证号"), "permits/new", lambda project, actor: beside.record_permit(project, actor) is None),
     (N_("调整计划"), "plan", lambda project, actor: beside.change_plan(project, actor) is None),
-    (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
+    (
+        N_("报进度"),
+        "progress/new",
+        lambda project, actor: beside.report(project, actor) is None and _unreported(project),
+    ),
     (N_("改联系人"), "contact", lambda project, actor: beside.change_contact(project, actor) is None),
     (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
     (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
@@ -247,6 +252,11 @@ def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[t
     ]
     own += [(_(words), where(project, actor)) for words, where in pending]
     return own + [(_(act.label), act.url(project)) for act in free_ways]
+
+
+def _unreported(project: Project) -> bool:
+    """Whether a month is left that its house may report for."""
+    return bool(months_of(project.scheduled_at, {row.period for row in records.progress(project)})[1])
 
 
 def _class_open(project: Project) -> bool:
