@@ -32,7 +32,7 @@ def test_the_clock_is_called_what_the_class_asks_for(app, login, money, said, he
     assert said in login(by).get(f"/projects/{draft.id}/submit").text
     row = make.project("accepted", officer=officer, **MICRO, investment_yuan=money)
     page = login(officer).get(f"/projects/{row.id}").text
-    assert f"时限　{head}（" in page and ("规划备案初审" in page) == (head == "规划备案初审")
+    assert f"{head}（工作日）" in page and ("规划备案初审" in page) == (head == "规划备案初审")
 
 
 def test_a_draft_filed_anew_is_not_warned_of_its_own_predecessor(app, login):

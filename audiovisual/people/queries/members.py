@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import joinedload
@@ -71,7 +72,8 @@ class Trace:
 def traces_of(user_id: int, page: int, per: int) -> Page:
     """One page of what was done to the person's account, the latest first, as `Trace`s."""
     about = (AuditRow.subject_type == "user") & (AuditRow.subject_id == user_id)
-    rows = select(AuditRow, User.name).outerjoin(User, User.id == AuditRow.actor_id).where(about)
+    columns: list[Any] = [AuditRow, User.name]
+    rows = select(*columns).outerjoin(User, User.id == AuditRow.actor_id).where(about)
     found = paged(rows.order_by(AuditRow.seq.desc()), page, per)
     return found.with_rows([_trace(row, "" if row.actor_id == user_id else name or "") for row, name in found.rows])
 
