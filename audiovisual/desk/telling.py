@@ -331,10 +331,10 @@ def _nodes(wanted: bool, days: dict[str, Any] | None) -> list[tuple[str, Any]]:
     return [(kind, day) for kind, day in (days or {}).items() if kind in NODES] if wanted else []
 
 
-def reading_of(project_id: int) -> tuple[Any, ...]:
-    """The conditions on an assignment and its round for those who read a title now and have not signed."""
+def reading_of(*project_ids: int) -> tuple[Any, ...]:
+    """The conditions on an assignment and its round for those who read these titles now and have not signed."""
     return (
-        Assignment.project_id == project_id,
+        Assignment.project_id.in_(project_ids),
         Assignment.state.in_(("invited", "accepted")),
         Round.state == "reading",
     )
