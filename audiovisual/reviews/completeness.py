@@ -104,9 +104,19 @@ def row_lacks(row: OpinionRow | SimpleNamespace) -> list[Sentence]:
             found.append(say("没有时码"))
         if row.clause_id is None and not row.basis.strip():
             found.append(say("没有依据"))
-    if row.clause_id is None and row.basis.strip() and not CITED.search(row.basis):
-        found.append(say("依据“%(words)s”没有写明文件或条款，请从查到的条款里选一条，或写全", words=row.basis.strip()))
     return found
+
+
+def is_vague(row: OpinionRow | SimpleNamespace) -> bool:
+    """Whether a row's basis names neither a document nor a clause, as far as can be told from the words: said before the
+    signature and no reason to refuse it, for a basis may be anything a reader understands."""
+    return bool(row.clause_id is None and row.basis.strip() and not CITED.search(row.basis))
+
+
+def vague_bases(opinion: Opinion | None) -> list[Sentence]:
+    """Of each row whose basis is vague, its number and words."""
+    numbered = enumerate(opinion.rows, 1) if opinion is not None else ()
+    return [say("第 %(n)s 条“%(words)s”", n=n, words=row.basis.strip()) for n, row in numbered if is_vague(row)]
 
 
 def _rows(opinion: Opinion) -> list[Lack]:

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.reviews.completeness import row_lacks
-from audiovisual.reviews.operations import bottom_line, settling
+from audiovisual.reviews.completeness import is_vague, row_lacks
+from audiovisual.reviews.operations import bottom_line, opinions, settling
 from audiovisual.reviews.unsettled import left_and_standing
 from tests import factories as make
 from workflows.review import barred_outcomes
@@ -57,16 +57,17 @@ def test_an_outcome_chosen_before_it_was_barred_stays_to_be_changed(app, login):
     }
 
 
-def basis_lacks(words: str) -> bool:
+def vague(words: str) -> bool:
     row = SimpleNamespace(
         problem="近景过长。", demand="cut", severity="must", episode=1, frame_in=1, clause_id=None, basis=words
     )
-    return [str(lack) for lack in row_lacks(row)] != []
+    assert row_lacks(row) == []  # nobody is kept from signing by it
+    return is_vague(row)
 
 
 @pytest.mark.parametrize("words", ["未成年", "吸烟", "公序良俗", "minor", "方法不当", "办事"])
-def test_a_word_clauses_were_looked_for_by_is_no_basis(words):
-    assert basis_lacks(words)
+def test_a_word_clauses_were_looked_for_by_names_no_document(words):
+    assert vague(words)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +75,19 @@ def test_a_word_clauses_were_looked_for_by_is_no_basis(words):
               "著作权法、广告法"]
 )  # fmt: skip
 def test_a_document_or_a_clause_is_a_basis(words):
-    assert not basis_lacks(words)
+    assert not vague(words)
+
+
+def test_a_vague_basis_is_told_before_the_signature_and_hinders_nobody(app, login):
+    round_, experts = make.reading(make.user("officer"), experts=1)
+    seat, me = round_.assignments[0], make.actor_of(experts[0])
+    make.written(seat)
+    with unit_of_work():
+        opinions.add_row(
+            seat, me, episode=1, frame_in=1, problem="近景过长。", basis="未成年", demand="cut", severity="must"
+        )
+    url, client = f"/reviews/tasks/{seat.id}/sign", login(experts[0])
+    page = client.get(url).text
+    assert re.search(r"这几条的依据看不出是哪个文件、哪一条：第 \d 条“未成年”。", page)
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    assert client.post(url, data={"seen": seen, "explanation": "就是这个意思。"}).status_code == 303
