@@ -71,7 +71,7 @@ def rotate(kind: str, lost: bool = False) -> keys.Key:
         if kind == "chain" and lost:
             end = audit.kept_end(session)
             session.execute(update(audit.AuditEnd).values(seal=audit.seal_of(end.seq, end.hash)))
-        audit.record("keys.rotate", None, SYSTEM, kind=kind, number=new.number, **({"lost": True} if lost else {}))
+        audit.record("keys.rotate", None, SYSTEM, kind=kind, number=new.number, lost=lost)
     return new
 
 
