@@ -22,6 +22,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from audiovisual.kernel import outbox
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.kernel.text import one_line
@@ -54,6 +55,30 @@ def asks(template: str) -> Callable[[Wanted], Wanted]:
         return wanted
 
     return register
+
+
+Renewed = Callable[[dict[str, Any]], dict[str, Any]]
+RENEWED: dict[str, Renewed] = {}
+
+
+def renews(template: str) -> Callable[[Renewed], Renewed]:
+    """Register what begins when a mail of this template is sent, such as the days of its link: a function of what `send`
+    was given as `again`. What it gives takes the place of the values that were queued."""
+
+    def register(renew: Renewed) -> Renewed:
+        RENEWED[template] = renew
+        return renew
+
+    return register
+
+
+def _as_sent_now(payload: dict[str, Any]) -> dict[str, Any]:
+    """The mail with what is counted from its being sent."""
+    renew, again = RENEWED.get(payload["template"]), payload.get("again")
+    if renew is None or again is None:
+        return payload
+    with unit_of_work():
+        return {**payload, "values": payload["values"] | renew(again)}
 
 
 def send(
@@ -124,7 +149,7 @@ def deliver(payload: dict[str, Any]) -> None:
     if not still_wanted(payload):
         log.info("mail_not_sent", to=payload["to"], template=payload["template"])
         return
-    message = compose(payload)
+    message = compose(_as_sent_now(payload))
     if current_app.config["MAIL_SERVER"]:
         _hand_over(message)
     elif current_app.config["DEMO"]:
@@ -141,7 +166,11 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     with force_locale(payload["language"]):
         # not render_template: pages' context asks who is logged in, and the worker answers no request
         text = current_app.jinja_env.get_template(f"people/mail/{payload['template']}.txt").render(
-            **{key: particulars[key] for key in ("bureau_name", "office_name", "contact_phone")}, **payload["values"]
+            **{
+                key: particulars[key]
+                for key in ("bureau_name", "office_name", "contact_name", "contact_phone", "contact_email")
+            },
+            **payload["values"],
         )
     subject, _blank, body = text.strip().partition("\n")
     message = EmailMessage()

@@ -335,6 +335,29 @@ def _were_written_by_nobody_known(connection: Connection, before: int) -> None:
     assert connection.execute(text(nobody)).scalar_one() == before > 0
 
 
+def _screenings(connection: Connection) -> int:
+    return connection.execute(text("SELECT count(*) FROM screening")).scalar_one()
+
+
+def _explain_nothing_against_their_figures(connection: Connection, before: int) -> None:
+    for table in ("screening", "airing"):
+        column = "against" if table == "screening" else "elsewhere"
+        said = connection.execute(text(f"SELECT count(*) FROM {table} WHERE {column} != ''")).scalar_one()
+        assert said == 0
+    assert _screenings(connection) == before > 0
+
+
+def _said_with_the_post(connection: Connection) -> int:
+    """Facts of experts' answers, whose words named the post beside the person."""
+    signed = "UPDATE event SET text = '专家签名提交意见' WHERE subject_type = 'assignment' AND trigger = 'sign'"
+    return connection.execute(text(signed)).rowcount
+
+
+def _are_said_of_the_person(connection: Connection, before: int) -> None:
+    said = "SELECT count(*) FROM event WHERE text = '签名提交了意见'"
+    assert connection.execute(text(said)).scalar_one() == before > 0
+
+
 def _taken_over_with_the_old_contact(connection: Connection) -> Any:
     """A title that another house took over, with the first one's contact; and whoever began its shooting."""
     id_, house = connection.execute(
@@ -422,6 +445,17 @@ def _is_keyed_and_encrypted(connection: Connection, seq: int) -> None:
     assert keys.holds("chain", end.seal, f"end {end.seq} {end.hash}")
 
 
+def _no_presses_known_yet(connection: Connection) -> int:
+    """How many people there are; what they sent last was not remembered."""
+    assert not inspect(connection).has_table("taken_form")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _presses_are_remembered_from_now(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -448,7 +482,10 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
     "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
     "0026": (_rounds, _were_written_by_nobody_known),
-    "0027": (_with_a_second_step, _is_keyed_and_encrypted),
+    "0027": (_said_with_the_post, _are_said_of_the_person),
+    "0028": (_screenings, _explain_nothing_against_their_figures),
+    "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0040": (_with_a_second_step, _is_keyed_and_encrypted),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -160,8 +160,7 @@ def test_an_invitation_that_did_not_go_out_is_told_in_the_list_and_sent_again(of
     assert "邮件没有送出：对方邮箱不存在或不收" in page and "系统会再试" in page
     again = re.search(r'action="(/invitations/\d+/send-again)"', page)[1]
     office.refusing.clear()
-    assert client.post(again).status_code == 303
-    assert client.post(again).status_code == 409
+    assert [client.post(again).status_code for _ in range(2)] == [303, 303], "told as done"
     work_off()
     assert [letter.to for letter in office.letters] == [["song@example.test"]]
     assert "没有送出" not in client.get("/invitations").text

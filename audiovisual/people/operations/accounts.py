@@ -22,6 +22,7 @@ from ..models import Delegation, Invitation, RoleGrant, User
 from ..queries.directory import still_here
 from ..versions import expect
 from .attempts import login_name
+from .delegations import end_all
 
 NOBODY: Mapping[str, User] = MappingProxyType({})
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
@@ -63,7 +64,7 @@ def edit_details(actor: Actor, version: int | None, **details: str) -> None:
     for key in before:
         setattr(user, key, details[key])
     if before:
-        audit.record("user.edited", user, actor, before=before)
+        audit.record("user.edited", user, actor, before=before, after={key: details[key] for key in before})
 
 
 @operation
@@ -90,9 +91,8 @@ def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> i
     sessions.end_sessions(user.id)
     mine = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     db.session.execute(update(Invitation).where(*mine).values(revoked_at=utcnow()))
-    theirs = (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id)
-    db.session.execute(update(Delegation).where(theirs, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
-    audit.record("user.left", user, actor)
+    end_all(actor, (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id))
+    audit.record("user.left", user, actor, roles=sorted(user.roles))
     return staying
 
 
@@ -124,7 +124,7 @@ def bring_back(user: User, actor: Actor) -> None:
     if user.id == actor.id:
         raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
     user.left_on = None
-    audit.record("user.came_back", user, actor)
+    audit.record("user.came_back", user, actor, roles=sorted(user.roles))
 
 
 @operation

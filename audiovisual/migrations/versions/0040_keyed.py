@@ -2,8 +2,8 @@
 
 PostgreSQL refuses to change or delete rows of the chain, but to a migration that says so.
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0040
+Revises: 0029
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from alembic import op
 
 from audiovisual.kernel import keys
 
-revision, down_revision, branch_labels, depends_on = "0027", "0026", None, None
+revision, down_revision, branch_labels, depends_on = "0040", "0029", None, None
 
 TOTP = "user.totp_secret"
 FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", "subject_id", "project_id", "data")
