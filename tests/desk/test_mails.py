@@ -197,6 +197,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "roles": ["officer", "expert"],
     },
     "locked": {"minutes": 15},
+    "proof": {"count": 0, "found": [], "seq": 1207, "hash": "0123abcd:4f5e"},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }
 
