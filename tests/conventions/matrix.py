@@ -23,6 +23,7 @@ TABLE = """
 # entrance, people and the bureau
 GET    /healthz                                                     o o o o o o o o o o o o
 GET    /readyz                                                      503 503 503 503 503 503 503 503 503 503 503 503
+GET    /front/may-send                                              . . . . . . . . . . . .
 POST   /language                                                    o o o o o o o o o o o o
 GET    /login                                                       o o o o o o o o o o o o
 POST   /login                                                       o o o o o o o o o o o o
