@@ -132,6 +132,7 @@ SETTINGS = (
     Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头", SITE),
     Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出", within(1, 1440)),
     Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
+    Setting("CONFIRM_MINUTES", "SEEDBANK_CONFIRM_MINUTES", 10, "输过密码多少分钟内，办要紧事不再问密码", within(1, 120)),
     Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "密码连错几次锁住账号", within(1, 100)),
     Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
     Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件发不出去（演示方式写到日志）", NO_OR_HOST_NAME),
@@ -180,7 +181,7 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
             config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://" + url.removeprefix(plain)
     _understood(config["SQLALCHEMY_DATABASE_URI"])
     config.update(
-        SESSION_COOKIE_NAME="seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="__Host-seedbank" if config["HTTPS"] else "seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config["HTTPS"], MAX_CONTENT_LENGTH=config["FORM_BYTES"],
         MAX_FORM_MEMORY_SIZE=config["FORM_BYTES"], MAX_FORM_PARTS=2000, BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None, BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",

@@ -22,6 +22,7 @@ REFUSED = {
     "SEEDBANK_PUBLIC_URL": ("foo", "http:// 或 https:// 开头的网址"),
     "SEEDBANK_IDLE_MINUTES": ("99999999999999", "1 到 1440 的整数"),
     "SEEDBANK_SESSION_HOURS": ("99999999999999", "1 到 720 的整数"),
+    "SEEDBANK_CONFIRM_MINUTES": ("0", "1 到 120 的整数"),
     "SEEDBANK_LOCK_AFTER": ("0", "1 到 100 的整数"),
     "SEEDBANK_LOCK_MINUTES": ("99999999999999", "1 到 10080 的整数"),
     "SEEDBANK_MAIL_SERVER": ("smtp://mail", "主机名或 IP 地址，或空着"),

@@ -42,6 +42,7 @@ from .drawn import csrf_token
 from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
+from .signing import Sessions
 from .text import translated
 
 log = structlog.get_logger()
@@ -57,6 +58,7 @@ class SeedBank(Flask):
     """
 
     request_class = Request
+    session_interface = Sessions()
     jinja_environment = Pages
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:

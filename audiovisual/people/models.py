@@ -64,6 +64,8 @@ class User(Versioned, Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     email: Mapped[str] = mapped_column(default="")
+    new_email: Mapped[str] = mapped_column(default="")
+    """An address asked for that was not confirmed from there yet."""
     phone: Mapped[str] = mapped_column(default="")
     position: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="zh")
@@ -166,6 +168,8 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=utcnow)
+    """When the person gave their password last; a log-in is the first time."""
 
     user: Mapped[User] = relationship()
 

@@ -196,6 +196,9 @@ OTHERS: dict[str, dict[str, Any]] = {
         "days": 7,
         "roles": ["officer", "expert"],
     },
+    "address_new": {"address": "https://bank.example/account/address/x"},
+    "address_asked": {"email": "lin@example.test"},
+    "address_changed": {"email": "lin@example.test"},
     "locked": {"minutes": 15},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }

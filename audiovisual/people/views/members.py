@@ -16,11 +16,13 @@ from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
 from workflows.errors import N_, RuleBroken, Unknown, broken_in, obey, say
 
+from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
+from ..queries.account import open_sessions
 from ..queries.members import find_people, traces_of
 from .frame import PER_PAGE, asked, bp, page_number, sheet
 
@@ -53,6 +55,8 @@ def member(user_id: int) -> ResponseReturnValue:
     if user.house_id is not None and "producer" not in user.roles:
         grantable = ["producer"]
     form = GrantForm(grantable)
+    if form.is_submitted() and not is_confirmed():
+        return ask()
     if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
         return redirect(url_for("people.member", user_id=user_id), 303)
@@ -60,7 +64,7 @@ def member(user_id: int) -> ResponseReturnValue:
     himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
-        himself=himself, grantable=grantable, **({} if himself else _held(user)),
+        places=[] if himself else open_sessions(user.id), himself=himself, grantable=grantable, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
@@ -85,6 +89,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
 
 @bp.post("/people/<int:user_id>/acts/<act>")
 @requires("people.manage")
+@confirm_first
 def member_act(user_id: int, act: str) -> ResponseReturnValue:
     """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
     user = _person(user_id)
@@ -100,8 +105,29 @@ def member_act(user_id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
+@bp.post("/people/<int:user_id>/sessions/<int:session_id>/end")
+@requires("people.manage")
+@confirm_first
+def end_session_of(user_id: int, session_id: int) -> ResponseReturnValue:
+    """Log somebody out in one place."""
+    done = accounts.sign_out(_person(user_id), current_actor(), session_id)
+    flash(_("那里的登录已退出。") if done else _("那里已经退出了。"), "success" if done else "info")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post("/people/<int:user_id>/sessions/end-others")
+@requires("people.manage")
+@confirm_first
+def end_sessions_of(user_id: int) -> ResponseReturnValue:
+    """Log somebody out everywhere."""
+    done = accounts.sign_out(_person(user_id), current_actor())
+    flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
 @bp.post("/people/<int:user_id>/roles/<role>/revoke")
 @requires("people.manage")
+@confirm_first
 def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
     """Take a role away."""
     user = _person(user_id)
