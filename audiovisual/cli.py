@@ -7,13 +7,15 @@ import sys
 import click
 from flask import Flask
 
-from .backup import backup_command, restore_command
+from .backup import backup_command
 from .demo.cli import demo
 from .kernel import audit, outbox
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
 from .keyring import keys_group
+from .restoring import restore_command
+from .soundness import WHY
 
 
 def install(app: Flask) -> None:
@@ -47,9 +49,6 @@ def retry() -> None:
     with unit_of_work():
         count = outbox.retry()
     click.echo(f"{count} 件重新排队。")
-
-
-WHY = {"missing": "缺这一行", "changed": "内容被改过", "key": "缺审计链密钥"}
 
 
 @click.group("audit", help="审计链。")

@@ -142,6 +142,7 @@ SETTINGS = (
     Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名", TEXT),
     Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 密码", TEXT),
     Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
+    Setting("BACKUP_HOURS", "SEEDBANK_BACKUP_HOURS", 26, "最新的备份超过多少小时就在 /readyz 里提醒", within(1, 8760)),
     Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
     Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
     Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节", within(10_000_000, 3_000_000_000)),

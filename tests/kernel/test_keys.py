@@ -127,6 +127,6 @@ def test_the_password_of_postgresql_stands_in_no_command(monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     url = make_url("postgresql+psycopg://bank:s3cret%40@127.0.0.1:1/seedbank")
-    backup._postgres("pg_dump", backup._plain(url), url=url)
+    backup.postgres("pg_dump", backup.plain_address(url), url=url)
     assert (tmp_path / "called").read_text() == "postgresql://bank@127.0.0.1:1/seedbank\n"
     assert (tmp_path / "told").read_text() == "s3cret@\n"

@@ -20,7 +20,7 @@ revision, down_revision, branch_labels, depends_on = "0040", "0029", None, None
 TOTP = "user.totp_secret"
 FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", "subject_id", "project_id", "data")
 REFUSED = """
-CREATE FUNCTION audit_row_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION audit_row_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('seedbank.rewrites_audit', true) = 'yes' AND pg_has_role(
         current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
