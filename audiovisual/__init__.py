@@ -24,7 +24,7 @@ from workflows.access import Actor
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import addresses, database, front, logs, plain, problems, text, web
+from .kernel import addresses, database, front, logs, modes, plain, problems, text, web
 from .kernel.languages import LOCALES, QuickDomain, in_template
 from .kernel.model import db, today
 from .kernel.web import script_root
@@ -53,8 +53,10 @@ FEATURES = ("people", "projects", "reviews", "documents", "search", "desk")
 def create_app(overrides: dict[str, Any] | None = None) -> web.SeedBank:
     """Make the application. `overrides` are settings for tests; `SEEDBANK_INSTANCE` names another instance folder.
 
-    Refuses to start when a setting is unsafe (`config.Misconfigured`).
+    Refuses to start when a setting is unsafe (`config.Misconfigured`). What this process makes from here on is readable
+    to its own account alone.
     """
+    modes.keep_to_ourselves()
     instance = Path(os.environ.get("SEEDBANK_INSTANCE") or config.ROOT / "instance").resolve()
     if overrides and "INSTANCE" in overrides:
         instance = Path(overrides["INSTANCE"])

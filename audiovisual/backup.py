@@ -1,7 +1,8 @@
-"""Backup and restore of database and files, while the system runs.
+"""Backup of database and files, while the system runs, with a signed manifest of every hash.
 
 The database is copied first (SQLite's own online backup, or pg_dump), the files after it: a file is on the disk before
-the row that names it is committed, so a copy never names a file it does not hold. A manifest keeps every hash.
+the row that names it is committed, so a copy never names a file it does not hold. A damaged bank is not backed up: that
+would take the place of a good copy.
 """
 
 from __future__ import annotations
@@ -9,24 +10,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy import inspect, make_url, select
+from sqlalchemy import make_url, select, text
 
-from .kernel import audit
-from .kernel.audit import AuditRow
+from .kernel import audit, keys, modes
 from .kernel.commands import SET_UP, Command
 from .kernel.files import StoredFile, key_of, root
 from .kernel.model import db
+from .soundness import unsound_chain, unsound_sqlite
 
 MANIFEST, SQLITE, POSTGRES = "manifest.json", "database.sqlite3", "database.dump"
+LAST = "last-backup.json"
+"""In the instance: when the newest backup was made, and where."""
+NAME = re.compile(r"seedbank-\d{8}-\d{6}")
 
 
 class BackupError(click.ClickException):
@@ -47,15 +53,35 @@ def backup(folder: Path) -> dict[str, Any]:
 
 
 def _written(folder: Path) -> dict[str, Any]:
-    (folder / "files").mkdir(parents=True, exist_ok=True)
+    modes.make_private(folder)
+    modes.make_private(folder / "files")
     database = _dump(folder)
-    files = {sha256: _copy(root() / key_of(sha256), folder / "files" / sha256) for sha256 in _wanted(folder, database)}
+    _refuse_unsound(database)
+    files = {sha256: _copy(root() / key_of(sha256), folder / "files" / sha256) for sha256 in _wanted(database)}
     manifest = {
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "database": database.name,
-        "database_sha256": _digest(database), "files": files,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "database": database.name, "version": _version(),
+        "database_sha256": digest(database), "files": files,
     }  # fmt: skip
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), "utf-8")
+    modes.write_private(folder / MANIFEST, json.dumps(signed(manifest), indent=1, sort_keys=True))
+    for place in (folder / "files", folder):
+        modes.sync(place)
+    told = {"made_at": manifest["made_at"], "folder": str(folder.resolve())}
+    modes.write_private(Path(current_app.instance_path) / LAST, json.dumps(told, ensure_ascii=False))
     return manifest
+
+
+def signed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with its signature by the newest key for manifests."""
+    return {**manifest, "signature": keys.newest("manifests").sign(plain_text(manifest))}
+
+
+def plain_text(manifest: dict[str, Any]) -> str:
+    """A manifest without its signature, in the one form that is signed."""
+    return json.dumps({k: v for k, v in manifest.items() if k != "signature"}, sort_keys=True, ensure_ascii=False)
+
+
+def _version() -> str:
+    return str(db.session.scalar(text("SELECT version_num FROM alembic_version")))
 
 
 def _dump(folder: Path) -> Path:
@@ -63,123 +89,100 @@ def _dump(folder: Path) -> Path:
     if url.get_backend_name() == "sqlite":
         if not Path(str(url.database)).exists():
             raise BackupError(SET_UP)
-        target = folder / SQLITE
-        with sqlite3.connect(f"file:{url.database}?mode=ro", uri=True) as source, sqlite3.connect(target) as copy:
-            source.backup(copy)  # in one go, beside the writers: in steps it begins anew after each of their writes
-            copy.execute("PRAGMA journal_mode=DELETE")
-        return target
+        return _copy_of_sqlite(Path(str(url.database)), folder / SQLITE)
     target = folder / POSTGRES
-    _postgres("pg_dump", "--format=custom", f"--file={target}", _plain(url))
+    postgres("pg_dump", "--format=custom", f"--file={target}", plain_address(url), url=url)
     return target
 
 
-def _wanted(folder: Path, database: Path) -> list[str]:
+def _copy_of_sqlite(database: Path, target: Path) -> Path:
+    address = f"{database.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)  # in one go, beside the writers: in steps it begins anew after each of their writes
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"数据库已损坏（{error}），备份没有完成。") from None
+    return target
+
+
+def _refuse_unsound(database: Path) -> None:
+    """Refuse to go on with a damaged database. SQLite's copy is asked, PostgreSQL itself."""
+    if database.suffix == ".sqlite3" and (told := unsound_sqlite(database)):
+        raise BackupError(f"{told}，备份没有完成。")
+    if database.suffix != ".sqlite3" and (told := unsound_chain(audit.verify(db.session()))):
+        raise BackupError(f"{told}，备份没有完成。")
+
+
+def _wanted(database: Path) -> list[str]:
     """Hashes of the files the copied database names (for PostgreSQL: the running one, which can only name more)."""
     if database.suffix == ".sqlite3":
-        with sqlite3.connect(database) as copy:
+        with closing(sqlite3.connect(database)) as copy:
             return sorted({row[0] for row in copy.execute("SELECT sha256 FROM stored_file")})
     return sorted(set(db.session.scalars(select(StoredFile.sha256))))
 
 
 def _copy(source: Path, target: Path) -> int:
-    shutil.copyfile(source, target)
-    if _digest(target) != target.name:
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        raise BackupError(f"文件 {target.name} 不见了，备份没有完成。") from None
+    if digest(target) != target.name:
         raise BackupError(f"文件 {target.name} 的内容与记录不符，备份没有完成。")
     return target.stat().st_size
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _plain(url: Any) -> str:
-    return str(url.set(drivername="postgresql").render_as_string(hide_password=False))
+def plain_address(url: Any) -> str:
+    """The address without its password: every account of the machine sees what a program was called with."""
+    return str(url._replace(drivername="postgresql", password=None).render_as_string())
 
 
-def _postgres(*command: str) -> None:
+def postgres(*command: str, url: Any) -> None:
+    """Run a program of PostgreSQL's client; the password goes by its environment, which only our own account may see."""
+    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     except FileNotFoundError:
         raise BackupError(f"没有找到 {command[0]}，请安装 PostgreSQL 客户端。") from None
     except subprocess.CalledProcessError as error:
         raise BackupError(error.stderr.strip().splitlines()[-1] if error.stderr else "PostgreSQL 命令失败。") from None
 
 
-def check(folder: Path) -> dict[str, Any]:
-    """The manifest of a backup whose every part was compared with its hash; refuses a damaged one, naming the part."""
+def backup_and_keep(folder: Path, count: int) -> Path:
+    """A backup in a new folder of its own below `folder`; of those made so, the `count` newest stay."""
+    place = folder / f"seedbank-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    backup(place)
+    made = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.is_dir())
+    for old in made[:-count]:
+        shutil.rmtree(old)
+    return place
+
+
+def hours_since() -> float | None:
+    """Hours since the newest backup; None where none was made."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        database, kept, files = (manifest[key] for key in ("database", "database_sha256", "files"))
+        told = json.loads((Path(current_app.instance_path) / LAST).read_text("utf-8"))
+        return (datetime.now(UTC) - datetime.fromisoformat(told["made_at"])).total_seconds() / 3600
     except (OSError, ValueError, LookupError, TypeError):
-        raise BackupError(f"{folder} 不是完整的备份：没有清单，或清单不对。") from None
-    if not (folder / database).is_file() or _digest(folder / database) != kept:
-        raise BackupError("备份里的数据库与清单不符。")
-    for sha256 in files:
-        path = folder / "files" / sha256
-        if not path.exists() or _digest(path) != sha256:
-            raise BackupError(f"备份里的文件 {sha256} 缺失或损坏。")
-    return manifest
+        return None
 
 
-def restore(folder: Path, force: bool = False) -> dict[str, Any]:
-    """Put a checked backup in place of database and files. Refuses a bank in use unless forced."""
-    manifest = check(folder)
-    if not force and _in_use():
-        raise BackupError("这里已经有数据。确认要用备份覆盖，请加 --force。")
-    for sha256 in manifest["files"]:
-        _place(folder / "files" / sha256, root() / key_of(sha256))
-    db.session.remove()
-    db.engine.dispose()
-    _load(folder / manifest["database"])
-    db.engine.dispose()
-    verdict = audit.verify(db.session(), ends=inspect(db.engine).has_table("audit_end"))
-    if verdict.broken_at is not None:
-        raise BackupError(f"恢复后的审计链在第 {verdict.broken_at} 行不符。")
-    return {**manifest, "audit_rows": verdict.rows}
-
-
-def _in_use() -> bool:
-    try:
-        return db.session.execute(select(AuditRow.seq).limit(1)).first() is not None
-    except Exception:
-        return False
-    finally:
-        db.session.rollback()
-
-
-def _place(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copyfile(source, part)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(part, target)
-
-
-def _load(database: Path) -> None:
-    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
-    if url.get_backend_name() != "sqlite":
-        _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
-                  f"--dbname={_plain(url)}", str(database))  # fmt: skip
-        return
-    with sqlite3.connect(database) as source, sqlite3.connect(str(url.database)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=WAL")
-
-
-@click.command("backup", cls=Command, help="把数据库和文件备份到一个空目录，不用停机。")
+@click.command("backup", cls=Command, help="把数据库和文件备份到一个空目录，不用停机；加 --keep 供定时任务用。")
 @click.argument("folder", metavar="目录", type=click.Path(file_okay=False, path_type=Path))
-def backup_command(folder: Path) -> None:
-    """Back up database and files into an empty folder, while the system runs."""
-    manifest = backup(folder)
-    click.echo(f"备份完成：{folder}，文件 {len(manifest['files'])} 个。")
-
-
-@click.command("restore", cls=Command, help="用备份恢复数据库和文件，先逐件核对；请先停下服务。")
-@click.argument("folder", metavar="目录", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="覆盖已有数据。")
-def restore_command(folder: Path, force: bool) -> None:
-    """Restore a backup: every part is compared with its hash first. Stop the server before."""
-    manifest = restore(folder, force)
-    click.echo(f"恢复完成：文件 {len(manifest['files'])} 个，审计 {manifest['audit_rows']} 行相符。")
+@click.option(
+    "--keep", type=click.IntRange(1, 10_000), metavar="份数", help="在目录下另建一个目录存放，只留最新的几份。"
+)
+def backup_command(folder: Path, keep: int | None) -> None:
+    """Back up database and files into an empty folder, while the system runs; `--keep` for timers."""
+    if keep:
+        folder = backup_and_keep(folder, keep)
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8")) if keep else backup(folder)
+    click.echo(f"备份完成：{folder}，文件 {len(manifest['files'])} 个。密钥不在其中，请另用 keys backup 保管。")

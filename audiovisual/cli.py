@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | backup | restore`; features add their own groups."""
+"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | keys | backup | restore`; features add their own groups."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import sys
 import click
 from flask import Flask
 
-from .backup import backup_command, restore_command
+from .backup import backup_command
 from .demo.cli import demo
 from .kernel import audit, outbox
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
+from .keyring import keys_group
+from .restoring import restore_command
+from .soundness import WHY
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (work, outbox_group, audit_group, backup_command, restore_command, demo):
+    for command in (work, outbox_group, audit_group, keys_group, backup_command, restore_command, demo):
         app.cli.add_command(command)
 
 
@@ -48,9 +51,6 @@ def retry() -> None:
     click.echo(f"{count} 件重新排队。")
 
 
-WHY = {"missing": "缺这一行", "changed": "内容被改过"}
-
-
 @click.group("audit", help="审计链。")
 def audit_group() -> None:
     """The audit chain."""
@@ -63,5 +63,6 @@ def verify() -> None:
     if verdict.broken_at is None:
         click.echo(f"{verdict.rows} 行，全部相符。")
         return
-    click.echo(f"第 {verdict.broken_at} 行不符（{WHY[verdict.why]}），之前 {verdict.rows} 行相符。")
+    why = WHY[verdict.why] + (f" {verdict.key}" if verdict.key else "")
+    click.echo(f"第 {verdict.broken_at} 行不符（{why}），之前 {verdict.rows} 行相符。")
     sys.exit(1)

@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError
 
 from workflows import typed
 
+from .kernel import keys, modes
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use"
 NO_DEMO = "正式使用请设置 SECRET_KEY，并去掉 SEEDBANK_DEMO 和 instance/config.py 里的 DEMO。"
@@ -127,7 +129,8 @@ FRONT = Allowed("反向代理的 IP 地址，几个用逗号分开，或空着",
 CERTIFICATES = Allowed("已有的 PEM 证书文件，或空着", _certificates)
 
 SETTINGS = (
-    Setting("SECRET_KEY", "SECRET_KEY", DEVELOPMENT_SECRET, "签名用的密钥，至少 32 个字符；正式使用必须设置", TEXT),
+    Setting("SECRET_KEY", "SECRET_KEY", "", "登录和链接的签名密钥，至少 32 个字符；空着用密钥目录里的", TEXT),
+    Setting("KEYS", "SEEDBANK_KEYS", "", "密钥目录；空着用 instance/keys", FOLDER),
     Setting("SQLALCHEMY_DATABASE_URI", "DATABASE_URL", "", "数据库地址；空着用 instance/seedbank.sqlite3", TEXT),
     Setting("DEMO", "SEEDBANK_DEMO", False, "演示方式：登录页显示演示账号，只许在本机地址上开", SWITCH),
     Setting("HOST", "HOST", "127.0.0.1", "服务地址", HOST_NAME),
@@ -140,15 +143,17 @@ SETTINGS = (
     Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头", SITE),
     Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出", within(1, 1440)),
     Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
+    Setting("CONFIRM_MINUTES", "SEEDBANK_CONFIRM_MINUTES", 10, "输过密码多少分钟内，办要紧事不再问密码", within(1, 120)),
     Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "密码连错几次锁住账号", within(1, 100)),
     Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
-    Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件写到日志", NO_OR_HOST_NAME),
+    Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件发不出去（演示方式写到日志）", NO_OR_HOST_NAME),
     Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口", PORT),
     Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS，并核对服务器证书", SWITCH),
     Setting("MAIL_CA", "SEEDBANK_MAIL_CA", "", "签发 SMTP 服务器证书的 CA（PEM 文件）；空着用系统的", CERTIFICATES),
     Setting("MAIL_USER", "SEEDBANK_MAIL_USER", "", "SMTP 用户名", TEXT),
     Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 密码", TEXT),
     Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
+    Setting("BACKUP_HOURS", "SEEDBANK_BACKUP_HOURS", 26, "最新的备份超过多少小时就在 /readyz 里提醒", within(1, 8760)),
     Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
     Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
     Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节", within(10_000_000, 3_000_000_000)),
@@ -161,7 +166,7 @@ SETTINGS = (
 def make_folder(instance: Path) -> None:
     """The instance folder, made when it is not there. Refuses a place where none can be."""
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=modes.FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(f"SEEDBANK_INSTANCE 应为可以写的目录，现在是“{instance}”（{error.strerror}）。") from None
 
@@ -178,6 +183,8 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
         else:
             config[setting.key] = setting.read(config[setting.key], f"{instance / 'config.py'} 里的 {setting.key}")
     config.update(overrides or {})
+    if not config["SECRET_KEY"]:
+        config["SECRET_KEY"] = _own_key(config, instance)
     if not config["SQLALCHEMY_DATABASE_URI"]:
         config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{instance / 'seedbank.sqlite3'}"
     url = config["SQLALCHEMY_DATABASE_URI"]
@@ -187,12 +194,23 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
     _understood(config["SQLALCHEMY_DATABASE_URI"])
     config["HTTPS"] = config["HTTPS"] or config["PUBLIC_URL"].startswith("https:")
     config.update(
-        SESSION_COOKIE_NAME="seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="__Host-seedbank" if config["HTTPS"] else "seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config["HTTPS"], MAX_CONTENT_LENGTH=config["FORM_BYTES"],
         MAX_FORM_MEMORY_SIZE=config["FORM_BYTES"], MAX_FORM_PARTS=2000, BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None, BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         WTF_CSRF_CHECK_DEFAULT=True, TEMPLATES_AUTO_RELOAD=False,
     )  # fmt: skip
+
+
+def _own_key(config: Config, instance: Path) -> str:
+    """The newest key for log-ins in the folder of keys, made when there is none."""
+    folder = keys.folder_of(config, instance)
+    try:
+        return keys.keys("sessions", folder)[0].secret.hex()
+    except ValueError as reason:
+        raise Misconfigured(str(reason)) from None
+    except OSError as error:
+        raise Misconfigured(f"SEEDBANK_KEYS 应为可以写的目录，现在是“{folder}”（{error.strerror}）。") from None
 
 
 def _run(config: Config, file: Path) -> None:
@@ -220,9 +238,29 @@ def _understood(url: str) -> None:
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+def warnings(config: Config) -> list[str]:
+    """What is allowed and yet unwise in real use: one sentence each, naming the setting."""
+    if config["DEMO"] or config.get("TESTING"):
+        return []
+    told = []
+    if not config["MAIL_SERVER"]:
+        told.append("SEEDBANK_MAIL_SERVER 没有设置：邮件（邀请、重设密码）发不出去，会一直排队。")
+    elif not config["MAIL_TLS"]:
+        told.append("SEEDBANK_MAIL_TLS 关着：邮件和 SMTP 密码不加密地走在网上。")
+    if config["PUBLIC_URL"].startswith("http:") and not _is_loopback(urlsplit(config["PUBLIC_URL"]).hostname):
+        told.append("SEEDBANK_PUBLIC_URL 不是 https：密码和公文不加密地走在网上。")
+    if config["PROXIES"]:
+        told.append(_counted_proxies(config))
+    return told
+
+
+def _is_loopback(host: str | None) -> bool:
+    return host in LOOPBACK
+
+
 def front_of(config: Config) -> list[str]:
     """The addresses whose word of a visitor is believed. Who still counts proxies has one on this machine."""
-    if not config["FRONT"] and config["PROXIES"] and config["HOST"] in LOOPBACK:
+    if not config["FRONT"] and config["PROXIES"] and _is_loopback(config["HOST"]):
         return ["127.0.0.1", "::1"]
     return [address for address in config["FRONT"].split(",") if address]
 
@@ -234,9 +272,16 @@ def _nobody_in_front(host: str) -> str:
     )
 
 
+def _counted_proxies(config: Config) -> str:
+    """What becomes of a setting that counted proxies without saying where they stand."""
+    if config["FRONT"]:
+        return "SEEDBANK_PROXIES 不再起作用，以 SEEDBANK_FRONT 为准：请去掉它。"
+    return "SEEDBANK_PROXIES 已由 SEEDBANK_FRONT 取代：现在当作反向代理就在本机。请改为 SEEDBANK_FRONT=127.0.0.1。"
+
+
 def refuse_unsafe(config: Config) -> None:
     """Stop a start that would not be safe: a development secret in production, a demo open to the network."""
-    loopback = config["HOST"] in LOOPBACK
+    loopback = _is_loopback(config["HOST"])
     if config["DEMO"] and not loopback:
         raise Misconfigured(f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1。{NO_DEMO}")
     if config["DEMO"] and (config["FRONT"] or config["PROXIES"]):
@@ -248,6 +293,6 @@ def refuse_unsafe(config: Config) -> None:
     secret = str(config["SECRET_KEY"])
     if secret == DEVELOPMENT_SECRET or len(secret) < 32:
         raise Misconfigured(
-            "SECRET_KEY 没有设置（或不足 32 个字符），正式使用不能用开发密钥。请设置环境变量 SECRET_KEY，"
-            "例如用 python3 -c 'import secrets; print(secrets.token_hex(32))' 生成。"
+            "SECRET_KEY 不足 32 个字符（或是开发用的），正式使用不行。请去掉这项设置，用密钥目录里自动生成的；"
+            "或另设一个，例如用 python3 -c 'import secrets; print(secrets.token_hex(32))' 生成。"
         )

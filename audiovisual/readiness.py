@@ -9,8 +9,9 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import select, text
 
+from .backup import hours_since
 from .documents.fonts import missing_fonts
-from .kernel.health import check
+from .kernel.health import check, note
 from .kernel.model import db
 from .search.models import SearchDocument
 
@@ -39,6 +40,15 @@ def index() -> str:
     connection = db.session.connection()
     engine_of(connection).ids(connection, "§a")
     return ""
+
+
+@note("backup")
+def newest_backup() -> str:
+    """How old the newest backup is, once it is older than the setting allows; a demonstration needs none."""
+    hours, most = hours_since(), current_app.config["BACKUP_HOURS"]
+    if hours is None:
+        return "" if current_app.config["DEMO"] else "no backup was ever made"
+    return f"the newest is {hours:.0f} hours old" if hours > most else ""
 
 
 @check("fonts")

@@ -7,7 +7,7 @@ from datetime import date
 
 import structlog
 
-from .kernel import drafts, health, outbox
+from .kernel import drafts, health, outbox, pressed
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
 from .projects.clocks import recompute
@@ -49,6 +49,7 @@ def daily() -> None:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
         drafts.sweep()
+        pressed.sweep()
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,10 @@ from audiovisual.seed import seed_reference_data
 from tests import scenes
 from tests.postgres import Reset, copied
 
+if "SEEDBANK_TEST_KEYS" not in os.environ:  # one set for all processes of a run: banks are copied from one another
+    os.environ["SEEDBANK_TEST_KEYS"] = tempfile.mkdtemp(prefix="seedbank-keys-")
+    atexit.register(shutil.rmtree, os.environ["SEEDBANK_TEST_KEYS"], ignore_errors=True)
+os.environ["SEEDBANK_KEYS"] = os.environ["SEEDBANK_TEST_KEYS"]
 POSTGRES = os.environ.get("SEEDBANK_TEST_DATABASE") == "postgres"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from audiovisual.backup import backup, restore
+from audiovisual.backup import backup
 from audiovisual.kernel import audit, health, outbox
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
@@ -23,6 +23,7 @@ from audiovisual.kernel.model import db
 from audiovisual.people.models import Message, User
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import filing, office
+from audiovisual.restoring import restore
 from tests import factories as make
 from tests.conftest import POSTGRES
 

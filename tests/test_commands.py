@@ -63,7 +63,7 @@ def test_no_page_and_no_batch_below_one(app):
 
 def test_every_command_of_ours_explains_itself_in_chinese(app):
     listed = run(app, "--help").output
-    ours = ("audit", "backup", "demo", "init", "outbox", "restore", "search", "work")
+    ours = ("audit", "backup", "demo", "init", "keys", "outbox", "restore", "search", "work")
     lines = {name: re.search(rf"^  {name} +(.*)$", listed, re.MULTILINE)[1] for name in ours}
     assert [name for name, line in lines.items() if not re.search("[\u4e00-\u9fff]", line)] == []
 
@@ -71,7 +71,7 @@ def test_every_command_of_ours_explains_itself_in_chinese(app):
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        ({}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"SECRET_KEY": "k" * 40, "DATABASE_URL": "rubbish"}, "DATABASE_URL 写法不对"),
         pytest.param({"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://h:abc/d"}, "DATABASE_URL 写法不对", marks=pytest.mark.slow),
         pytest.param({"SECRET_KEY": "k" * 40, "PORT": "abc"}, "PORT 应为 1 到 65535 的整数", marks=pytest.mark.slow),

@@ -23,6 +23,7 @@ REFUSED = {
     "SEEDBANK_PUBLIC_URL": ("foo", "http:// 或 https:// 开头的网址"),
     "SEEDBANK_IDLE_MINUTES": ("99999999999999", "1 到 1440 的整数"),
     "SEEDBANK_SESSION_HOURS": ("99999999999999", "1 到 720 的整数"),
+    "SEEDBANK_CONFIRM_MINUTES": ("0", "1 到 120 的整数"),
     "SEEDBANK_LOCK_AFTER": ("0", "1 到 100 的整数"),
     "SEEDBANK_LOCK_MINUTES": ("99999999999999", "1 到 10080 的整数"),
     "SEEDBANK_MAIL_SERVER": ("smtp://mail", "主机名或 IP 地址，或空着"),
@@ -37,6 +38,8 @@ REFUSED = {
     "SEEDBANK_APPLICANT_BYTES": ("-1", "1000000 到 1000000000000 的整数"),
     "SEEDBANK_PERSON_BYTES": ("x", "10000000 到 100000000000000 的整数"),
 }
+REFUSED["SEEDBANK_BACKUP_HOURS"] = ("0", "1 到 8760 的整数")
+REFUSED["SEEDBANK_KEYS"] = ("/nope", "已有的目录，或空着")
 WITHOUT_A_SHAPE = {"SECRET_KEY", "DATABASE_URL", "SEEDBANK_MAIL_USER", "SEEDBANK_MAIL_PASSWORD"}
 
 
@@ -138,4 +141,37 @@ def test_a_certificate_is_found_from_every_folder(load, monkeypatch, tmp_path):
 
 def test_the_defaults_are_allowed(load):
     kept = load()
-    assert [s.key for s in SETTINGS if s.key != "SQLALCHEMY_DATABASE_URI" and kept[s.key] != s.default] == []
+    assert [
+        s.key for s in SETTINGS if s.key not in ("SQLALCHEMY_DATABASE_URI", "SECRET_KEY") and kept[s.key] != s.default
+    ] == []
+
+
+def test_real_use_without_a_secret_of_its_own_has_the_one_of_the_folder_of_keys(load, tmp_path):
+    kept = load()
+    config.refuse_unsafe(kept)
+    assert kept["SECRET_KEY"] == (tmp_path / "keys" / "sessions").read_text().split()[1]
+    assert load()["SECRET_KEY"] == kept["SECRET_KEY"]
+    assert load(SECRET_KEY="s" * 40)["SECRET_KEY"] == "s" * 40
+
+
+@pytest.mark.parametrize("secret", ["short", config.DEVELOPMENT_SECRET])
+def test_a_weak_secret_is_refused_in_real_use(load, secret):
+    with pytest.raises(Misconfigured, match="SECRET_KEY 不足 32 个字符"):
+        config.refuse_unsafe(load(SECRET_KEY=secret))
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SEEDBANK_MAIL_SERVER": "mail"}, []),
+        ({}, ["SEEDBANK_MAIL_SERVER"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_MAIL_TLS": "0"}, ["SEEDBANK_MAIL_TLS"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "https://bank.example"}, []),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "http://bank.example"}, ["SEEDBANK_PUBLIC_URL"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1"}, ["SEEDBANK_PROXIES"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1", "SEEDBANK_FRONT": "::1"}, ["SEEDBANK_PROXIES"]),
+        ({"SEEDBANK_DEMO": "1"}, []),
+    ],
+)
+def test_what_is_unwise_in_real_use_is_told_at_the_start_by_its_setting(load, variables, named):
+    assert [sentence.split()[0] for sentence in config.warnings(load(**variables))] == named

@@ -15,7 +15,7 @@ from typing import Any
 from transitions import Machine as _Transitions
 
 from .access import Actor, not_lent_by_recused
-from .errors import NotAllowed, RuleBroken, Sentence, Unknown, WorkflowError, WrongState, say
+from .errors import NotAllowed, OutOfStep, RuleBroken, Sentence, Unknown, WorkflowError, WrongState, say
 
 PREVIOUS = "@previous"
 """Target of a step that leads back to the state the subject was in before it was set aside."""
@@ -45,7 +45,8 @@ class Step:
 
     `label` stands on the button, `done` is the past-tense fact on the timeline (staff), `done_public` what houses read
     ("" hides the fact from them). `tells` names the audiences that get a message. `quiet` steps are taken by the
-    program or from a page of their own and get no button. `consequence` says in words what ends, where the step is taken.
+    program or from a page of their own and get no button. `consequence` says in words what ends, where the step is taken;
+    it is asked once more before. `follows` says beside the button what a step sets going that cannot be taken back.
     """
 
     trigger: str
@@ -61,6 +62,7 @@ class Step:
     primary: bool = False
     quiet: bool = False
     consequence: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,10 @@ class Machine:
         """What ends with that trigger, in words; "" where nothing does."""
         return next(step.consequence for step in self.steps if step.trigger == trigger)
 
+    def follows_of(self, trigger: str) -> str:
+        """What a step sets going, in words; "" where nothing is said of it."""
+        return next((step.follows for step in self.steps if step.trigger == trigger), "")
+
     def ends(self, state: str) -> bool:
         """Whether no step leads out of the state any more."""
         return not any(True for _ in self.steps_from(state))
@@ -171,7 +177,7 @@ def check(
     step = machine.step(subject.state, trigger)
     if step is None:
         now = machine.state(subject.state).label
-        return WrongState(say("现在是“%(state)s”，不能办理“%(act)s”。", state=now, act=steps[0].label))
+        return OutOfStep(say("现在是“%(state)s”，不能办理“%(act)s”。", state=now, act=steps[0].label))
     if not actor.roles & step.roles:
         return NotAllowed(say("您的岗位不能办理“%(act)s”。", act=step.label))
     return not_lent_by_recused(title_of(subject), actor, step.roles) or _broken(step, subject, actor, data)

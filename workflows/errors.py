@@ -78,6 +78,10 @@ class WrongState(WorkflowError):
     status = 409
 
 
+class OutOfStep(WrongState):
+    """A step of the tables does not lead out of the state the subject is in."""
+
+
 class AlreadyDone(WrongState):
     """The very same act was done before (the button was pressed twice); the sentence says when. Nothing is lost."""
 

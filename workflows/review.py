@@ -169,6 +169,16 @@ def outcome_is_founded(round_: Any, actor: Actor, data: dict[str, Any]) -> Answe
     return None
 
 
+def barred_outcomes(round_: Any, actor: Actor) -> dict[str, Sentence]:
+    """The outcomes that the round's points and bottom lines bar as they stand, each with the sentence that says why.
+
+    `round_`: a round, or what of it an outcome stands on.
+    """
+    asked = {"asking": False, "grounds": "—"}
+    found = {outcome: outcome_is_founded(round_, actor, {**asked, "outcome": outcome}) for outcome in OUTCOMES}
+    return {outcome: answer[1] for outcome, answer in found.items() if isinstance(answer, tuple)}
+
+
 PROPOSABLE = (in_charge, title_is_under_review, co_reviews_answered)
 """What must hold before anything of a round is proposed, whatever it says."""
 SETTLED = (earlier_points_are_verified, every_point_is_settled, common_texts_are_written, bottom_lines_are_answered)
@@ -199,19 +209,23 @@ def reading_due(
 ROUND_STEPS = (
     Step("invite", ("composing",), "reading", OFFICER, N_("发出邀请"), N_("邀请专家审看"), "",
          rules=(in_charge, title_is_under_review, panel_is_large_enough, panel_may_judge), primary=True),
-    Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("公开专家意见，开始整理"), N_("专家意见公开，开始整理"), "",
-         rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True),
+    Step("freeze", ("reading",), "frozen", OFFICER | {"system"}, N_("公开专家意见，开始整理"), N_("公开了专家意见，开始整理"), "",
+         rules=(in_charge, title_is_under_review, all_signed_or_reason), tells=("officer",), primary=True,
+         follows=N_("公开后专家不能再写、再签，也不能再添专家；不能恢复。")),
     Step("propose", ("frozen",), "proposed", OFFICER, N_("呈处长审签"), N_("呈给了处长审签"), "",
-         rules=(*PROPOSABLE, outcome_is_founded, all_is_settled), tells=("heads",), primary=True),
-    Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("处长同意"), "",
+         rules=(*PROPOSABLE, outcome_is_founded, all_is_settled), tells=("heads",), primary=True,
+         follows=N_("呈报后由处长审签；要改，须请处长或局领导退回。")),
+    Step("agree", ("proposed",), "agreed", frozenset({"head"}), N_("同意，呈局领导"), N_("同意了处理意见，呈局领导"), "",
          rules=(unbiased, title_is_under_review, different_person("proposed_by_id", "proposed_for_id", role="head"), co_reviews_answered),
-         tells=("leaders",), primary=True),
+         tells=("leaders",), primary=True,
+         follows=N_("同意后呈局领导签批，不能收回；要改，须请局领导退回。")),
     Step("send_back", ("proposed", "agreed"), "frozen", frozenset({"head", "leader"}), N_("退回经办"), N_("退回了经办"), "",
          rules=(unbiased, not_the_one_before), tells=("officer",), needs_reason=True),
-    Step("decide", ("agreed",), "decided", frozenset({"leader"}), N_("签批"), N_("局领导签批"), "",
+    Step("decide", ("agreed",), "decided", frozenset({"leader"}), N_("签批"), N_("签批了结论"), "",
          rules=(unbiased, title_is_under_review, different_person("agreed_by_id", "agreed_for_id", role="leader"), co_reviews_answered),
-         tells=("sealers", "officer"), primary=True),
-    Step("issue", ("decided",), "issued", frozenset({"sealer", "system"}), N_("发函"), N_("审核意见函已发出"), "",
+         tells=("sealers", "officer"), primary=True,
+         follows=N_("签批后按这份意见拟函、编号、送达，不能收回；要改的，请退回经办。")),
+    Step("issue", ("decided",), "issued", frozenset({"sealer", "system"}), N_("发函"), N_("发出了审核意见函"), "",
          quiet=True),
     Step("close", ("issued",), "closed", OFFICER | {"producer", "sealer", "system"}, N_("办结本轮"), N_("本轮办结"), "",
          quiet=True),
@@ -299,18 +313,18 @@ ASSIGNMENT_STEPS = (
          rules=(assignment_in_charge,)),
     Step("send", ("proposed",), "invited", OFFICER, N_("发出邀请"), N_("邀请了%(name)s审看"), "",
          rules=(assignment_in_charge,), tells=("expert",), quiet=True),
-    Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("专家接受审看"), "",
+    Step("take", ("invited",), "accepted", EXPERT, N_("接受"), N_("接受了审看"), "",
          rules=(is_own, round_is_reading, still_impartial), tells=("officer",), primary=True),
-    Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("专家谢绝审看"), "",
+    Step("decline", ("invited",), "declined", EXPERT, N_("谢绝"), N_("谢绝了审看"), "",
          rules=(is_own,), tells=("officer",), needs_reason=True,
          consequence=N_("谢绝后，这部片不再对您开放；改了主意，请与经办联系，可以再请您。请写明原因：时间不合适、不熟悉这类题材，或别的。")),
-    Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("回避（立即生效）"), N_("专家回避了"), "",
+    Step("recuse", ("invited", "accepted"), "recused", EXPERT, N_("回避（立即生效）"), N_("回避了审看"), "",
          rules=(is_own,), tells=("officer",), needs_reason=True,
          consequence=N_("回避立即生效，不能撤回：材料和样片不再对您开放，写的意见不进本轮，以后也不再请您看这部片。请写明与谁有什么关系。")),
     Step("release", ("invited", "accepted"), "released", OFFICER | {"system"}, N_("解除"), N_("解除了%(name)s的审看"), "",
          rules=(assignment_in_charge,), tells=("expert",),
          consequence=N_("解除后，这位专家不能再看这部片，写的意见不进本轮，会收到通知；解除错了可以再邀请，写的意见还在。")),
-    Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("专家签名提交意见"), "",
+    Step("sign", ("accepted",), "signed", EXPERT, N_("签名提交"), N_("签名提交了意见"), "",
          rules=(is_own, round_is_reading, opinion_is_complete, contradictions_are_explained, still_impartial), tells=("officer",), primary=True,
          consequence=N_("签名后不能再改。")),
 )  # fmt: skip
@@ -387,9 +401,11 @@ CHANGE_STEPS = (
          quiet=True),
     Step("lapse", ("open", "answered"), "lapsed", frozenset({"system"}), N_("随片终止"), N_("整改随片终止了"), "", quiet=True),
     Step("answer", ("open", "answered"), "answered", frozenset({"producer"}), N_("答复"), N_("答复了第 %(n)s 条"),
-         N_("答复了第 %(n)s 条"), rules=(title_is_rectifying, answer_is_given), primary=True),
+         N_("答复了第 %(n)s 条"), rules=(title_is_rectifying, answer_is_given), primary=True,
+         follows=N_("交回省局之前可以再改。")),
     Step("close", ("answered", "open"), "closed", OFFICER, N_("核验通过"), N_("核验通过了第 %(n)s 条"), N_("省局核验通过第 %(n)s 条"),
-         rules=(change_in_charge, answer_is_there), primary=True),
+         rules=(change_in_charge, answer_is_there), primary=True,
+         follows=N_("办结通过之前，核验错了可以退回再改。")),
     Step("reopen", ("answered", "closed"), "open", OFFICER, N_("退回再改"), N_("退回了第 %(n)s 条"), N_("省局退回第 %(n)s 条再改"),
          rules=(change_in_charge, title_is_open_for_it), needs_reason=True, tells=("house",)),
 )  # fmt: skip

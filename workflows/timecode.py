@@ -12,7 +12,11 @@ from fractions import Fraction
 from . import typed
 from .errors import RuleBroken, Sentence, say
 
-_FORM = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
+_FORM = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[:;](\d{1,3}))?")
+_SHORT = re.compile(r"(\d{1,3}):(\d{1,2})")
+_DIGITS = re.compile(r"(\d\d)(\d\d)(\d\d)(\d\d)?")
+_COLONS = str.maketrans(dict.fromkeys("∶︰﹕꞉", ":"))
+"""Signs that look like a colon and that input methods put for one."""
 DAY = 24 * 3600
 
 
@@ -30,7 +34,8 @@ def timecode(frame: int, rate: Fraction, *, start: int = 0, drop: bool = False) 
 def parse_timecode(
     text: str, rate: Fraction, *, start: int = 0, drop: bool = False, length: int | None = None, field: str | None = None
 ) -> int:  # fmt: skip
-    """The frame a typed timecode names, 0 being the file's first. Full-width signs and eight bare digits are read too.
+    """The frame a typed timecode names, 0 being the file's first: 00:03:10:05; without its frames (00:03:10, 3:10) the
+    first of that second. Full width, and bare digits (00031005, 000310), are read too. `room_timecode.js` reads the same.
 
     Refuses (naming `field`) another form, a minute or second above 59, a frame the second does not have, a place before
     the start or beyond `length` frames.
@@ -39,6 +44,8 @@ def parse_timecode(
     hours, minutes, seconds, part = _parts(text, field)
     if minutes > 59 or seconds > 59 or hours > 23:
         raise RuleBroken(say("时间码的时最大 23，分、秒最大 59。"), field)
+    if part is None:  # the first number that this second has
+        part = nominal // 15 if drop and seconds == 0 and minutes % 10 else 0
     if part >= nominal:
         raise RuleBroken(say("每秒 %(rate)s 帧，帧号最大 %(most)s。", rate=nominal, most=nominal - 1), field)
     number = (hours * 3600 + minutes * 60 + seconds) * nominal + part
@@ -49,8 +56,8 @@ def parse_timecode(
         first = timecode(0, rate, start=start, drop=drop)
         raise RuleBroken(say("时间码早于片头（%(first)s）。", first=first), field)
     if length is not None and frame >= length:
-        last = timecode(length - 1, rate, start=start, drop=drop)
-        raise RuleBroken(say("时间码超出片长，最后一帧是 %(last)s。", last=last), field)
+        last, all_ = timecode(length - 1, rate, start=start, drop=drop), timecode(length, rate, drop=drop)
+        raise RuleBroken(say("时间码超出片长：片长 %(length)s，最后一帧是 %(last)s。", length=all_, last=last), field)
     return frame
 
 
@@ -90,15 +97,15 @@ def seconds_of(frame: int, rate: Fraction) -> float:
     return float((Fraction(frame) + Fraction(1, 2)) / rate)
 
 
-def _parts(text: str, field: str | None) -> tuple[int, int, int, int]:
-    plain = typed.code(text).replace(" ", "")
-    if re.fullmatch(r"[0-9]{8}", plain):
-        plain = ":".join(plain[at : at + 2] for at in (0, 2, 4, 6))
-    found = _FORM.fullmatch(plain) if plain.isascii() else None
-    if found is None:
-        raise RuleBroken(say("时间码请写成 时:分:秒:帧，如 00:12:05:10。"), field)
-    hours, minutes, seconds, part = (int(group) for group in found.groups())
-    return hours, minutes, seconds, part
+def _parts(text: str, field: str | None) -> tuple[int, int, int, int | None]:
+    """Hours, minutes, seconds and, where they were typed, frames."""
+    plain = typed.code(text).replace(" ", "").translate(_COLONS)
+    if plain.isascii():
+        if short := _SHORT.fullmatch(plain):
+            return int(short[1]) // 60, int(short[1]) % 60, int(short[2]), None
+        if found := _FORM.fullmatch(plain) or _DIGITS.fullmatch(plain):
+            return int(found[1]), int(found[2]), int(found[3]), int(found[4]) if found[4] else None
+    raise RuleBroken(say("时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"), field)
 
 
 def _with_dropped(frame: int, nominal: int) -> int:

@@ -77,16 +77,20 @@ def number_of_paper(text: str) -> str:
     return one_line(text).translate(_PAPER)
 
 
-_TELEPHONE = re.compile(r"\+?\(?[0-9][0-9 ()-]*[0-9]( ?(转|ext\.?|x|#|,) ?[0-9]{1,6})?", re.IGNORECASE)
+_TELEPHONE = re.compile(r"\+?\(?[0-9][0-9 ()-]*[0-9]( ?(转?分机|转|ext\.?|x|#|,):? ?[0-9]{1,6})?", re.IGNORECASE)
+_CALLED = re.compile(r"^(联系)?(tel|phone|电话|手机|座机|e-?mail|邮箱|mailto)号?码? ?: ?", re.IGNORECASE)
+"""What a page or a card writes before a number or an address."""
+_STOP = " .,;:。，；、"
+"""What ends the sentence a number or an address was copied out of."""
 
 
 def telephone(text: str) -> str:
-    """A telephone number as it is stored: half width, without the word a link of a page puts before it."""
-    return re.sub(r"^tel: ?", "", code(text), flags=re.IGNORECASE)
+    """A telephone number as it is stored: half width, without the word before it and the stop after it."""
+    return _CALLED.sub("", code(text)).rstrip(_STOP)
 
 
 def telephone_refusal(text: str) -> Sentence | None:
-    """Why this is no telephone number, or None. Extensions are told by 转, ext, x, # or a comma."""
+    """Why this is no telephone number, or None. Extensions are told by 转, 分机, ext, x, # or a comma."""
     plain = telephone(text)
     if _TELEPHONE.fullmatch(plain) and 5 <= sum(map(str.isdigit, plain)) <= 20:
         return None
@@ -97,10 +101,12 @@ _ADDRESS = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\.]+(\.[^@\s<>(),;:\"\
 
 
 def address(text: str) -> str:
-    """A mail address as it is stored: half width, without the name and the brackets a mail program puts around it."""
-    plain = code(text).replace("。", ".")
+    """A mail address as it is stored: half width, without the name and the brackets a mail program puts around it, the word
+    before it and the stop after it.
+    """
+    plain = _CALLED.sub("", code(text)).replace("。", ".").rstrip(_STOP)
     within = re.fullmatch(r"[^<>]*<([^<>]*)>", plain)
-    return re.sub(r"^mailto: ?", "", (within[1] if within else plain).strip(), flags=re.IGNORECASE)
+    return _CALLED.sub("", (within[1] if within else plain).strip())
 
 
 def address_refusal(text: str) -> Sentence | None:
@@ -115,12 +121,22 @@ def web_address(text: str) -> str:
 
 _WHOLE = re.compile(r"-?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})")
 _AMOUNT = re.compile(r"(?P<whole>-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}))(\.(?P<part>[0-9]*))? ?(万元?)?")
-_DAY = re.compile(r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?日?")
+EPISODES, MINUTES, POINTS, PERCENT = ("集",), ("分钟", "分"), ("分",), ("%",)
+"""What may be typed after a number, by what it counts."""
+_DAY = re.compile(
+    r"([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2}) ?[日号]?"
+    r"( ?\(?(周|星期)[一二三四五六日天]\)?)?( 0?0:00(:00)?)?"
+)
+"""A day, with its weekday, or with the midnight a sheet writes after it."""
 
 
-def whole(text: str) -> int | None:
-    """A whole number: 24, 1,000, １２. None for nothing; a minus is read, so that the limits can be told."""
+def whole(text: str, units: tuple[str, ...] = ()) -> int | None:
+    """A whole number: 24, 1,000, １２, and with a unit of its field: 24集, 50%. None for nothing; a minus is read, so that
+    the limits can be told.
+    """
     plain = code(text)
+    unit = next((each for each in units if plain.endswith(each)), "")
+    plain = plain.removesuffix(unit).rstrip() or plain
     if plain and _WHOLE.fullmatch(plain) is None:
         raise NotRead(say("请填整数，如 24。"))
     return int(plain.replace(",", "")) if plain else None
@@ -146,7 +162,7 @@ def day(text: str) -> date | None:
     found = _DAY.fullmatch(plain)
     try:
         if found is not None:
-            return date(*map(int, found.groups()))
+            return date(*map(int, found.groups()[:3]))
     except ValueError:  # 30 February
         pass
     raise NotRead(say("请填日期，如 2026-11-22。"))

@@ -38,8 +38,8 @@ _LICENCE = re.compile(r"（苏）字第[0-9]{5}号")
 
 
 def normalised(code: str) -> str:
-    """The code as it is compared and stored: half-width capitals without blanks or hyphens."""
-    return re.sub(r"[\s-]", "", typed.half_width(code)).upper()
+    """The code as it is compared and stored: half-width capitals without blanks or hyphens, or the word before it."""
+    return re.sub(r"[\s-]", "", typed.half_width(code).rpartition(":")[2]).upper()
 
 
 def check_character(first17: str) -> str:

@@ -110,6 +110,10 @@ def hear_departments(script: Script, officer: str, text: str) -> None:
             )
 
 
+NOT_FOR_ITS_FIGURES = "分数是按现有材料打的；立项主体和权利关系没有查清，不宜入库。"
+"""Why a title is not recommended whose figures are good."""
+
+
 def propose(script: Script, officer: str, given: dict[str, Any], recommendation: str = "admit") -> None:
     """Class where the rules leave it open, then the four criteria."""
     project, actor = script.project(), script.cast.actor(officer)
@@ -117,7 +121,8 @@ def propose(script: Script, officer: str, given: dict[str, Any], recommendation:
         intake.decide_class(project, actor, "one", "涉及特殊题材，参照一类管理，从严把关。")
     screening = given["screening"]
     scores = [{"code": c, "score": screening[c]["score"], "reason": screening[c]["reason"]} for c in CRITERIA]
-    intake.propose(project, actor, scores, recommendation, screening["comment"])
+    against = "" if recommendation == "admit" else NOT_FOR_ITS_FIGURES
+    intake.propose(project, actor, scores, recommendation, screening["comment"], against)
 
 
 def schedule(script: Script, officer: str, given: dict[str, Any]) -> None:

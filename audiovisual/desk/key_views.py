@@ -45,6 +45,7 @@ def key_titles() -> ResponseReturnValue:
     chosen = {key.slot: key for key in queries.key_titles(actor, year)}
     return render_template(
         "desk/key_titles.html",
+        serving=queries.in_service(chosen.values()),
         year=year,
         slots=range(1, keys.slots_of(year) + 1),
         chosen=chosen,

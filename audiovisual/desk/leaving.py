@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db
 from audiovisual.people.holdings import Kind, held
 from audiovisual.people.models import User
@@ -38,6 +39,14 @@ def _pass_on(user: User, heir: User, actor: Actor) -> int:
     return staying
 
 
+def _tell_left(user: User, actor: Actor) -> None:
+    """Tell the heads that key titles have no steward now."""
+    n = len(db.session.scalars(_served_by(user)).all())
+    if n:
+        note(user, "keys_left", actor, N_("%(name)s不再任管家，%(n)s 部重点项目没有管家"), tells=("heads",),
+             name=user.name, n=n)  # fmt: skip
+
+
 held(
     Kind(
         "key_titles",
@@ -47,5 +56,6 @@ held(
         falls=N_("不指定，列入处长的待办，由处长另定管家"),
         heirs=_stewards,
         give=_pass_on,
+        end=_tell_left,
     )
 )

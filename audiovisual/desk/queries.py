@@ -6,7 +6,7 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +79,11 @@ def _of_officer(actor: Actor) -> list[ColumnElement[bool]]:
         and_(held, _unattended(Project.holder_id, day), Project.state != "draft"),
         and_(empty, in_charge_of(actor)),
     ]
+
+
+def _nobodys(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Project that an officer's step is waited for, and it is no particular officer's."""
+    return and_(Project.holder_role == "officer", _unattended(Project.holder_id, day_of(actor)))
 
 
 def in_charge_of(actor: Actor) -> ColumnElement[bool]:
@@ -158,9 +163,13 @@ _ASKED = _departments(CoReview.state != "cancelled")
 
 def late(actor: Actor) -> ColumnElement[bool]:
     """What is past its due day, in the person's hands or in their charge; for a house also what it has not handed back
-    in time. While its clock stands still a title has no due day, and is not late."""
+    in time. While its clock stands still a title has no due day, and is not late.
+
+    What nobody is in charge of, and what waits in the common box, is not late with an officer: it stands among what is
+    late in the whole bureau.
+    """
     day = day_of(actor)
-    past = and_(Project.due_on < day, or_(mine(actor), under_way(actor)))
+    past = and_(Project.due_on < day, or_(and_(mine(actor), ~_nobodys(actor)), under_way(actor)))
     if "producer" in actor.roles and actor.organisation_id is not None:
         past = or_(past, and_(Project.house_id == actor.organisation_id, Project.house_due_on < day))
     return and_(Project.state.not_in(constant(*RESTING)), past)
@@ -231,9 +240,11 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
 
 
 def acts(actor: Actor, *wanted: Any) -> Select[Any]:
-    """What the person did to the titles he may know of, from the timeline."""
-    facts = select(*wanted).select_from(Event).join(Project, Project.id == Event.project_id)
-    return facts.where(Event.actor_id == actor.id, visible(actor))
+    """What the person did to the titles they may know of, and to houses, from the timeline."""
+    facts = select(*wanted).select_from(Event).outerjoin(Project, Project.id == Event.project_id)
+    facts = facts.outerjoin(House, and_(Event.subject_type == House.__tablename__, House.id == Event.subject_id))
+    of_house = and_(Event.project_id.is_(None), House.id.is_not(None))
+    return facts.where(Event.actor_id == actor.id, or_(of_house, and_(Event.project_id.is_not(None), visible(actor))))
 
 
 def finished(actor: Actor) -> Select[Any]:
@@ -241,6 +252,7 @@ def finished(actor: Actor) -> Select[Any]:
     shown = acts(
         actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
         Project.id.label("project_id"), Project.title, Project.number, Project.state,
+        House.id.label("house_id"), House.name.label("house"),
     )  # fmt: skip
     return shown.order_by(Event.id.desc())
 
@@ -305,6 +317,12 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
     asked = asked.where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
     title = joinedload(KeyProject.project).joinedload(Project.house)
     return list(db.session.scalars(asked.options(title, _person(KeyProject.steward))))
+
+
+def in_service(keys: Iterable[KeyProject]) -> set[int]:
+    """The ids of the stewards of these key titles who are here and of the office."""
+    named = [key.steward_id for key in keys if key.steward_id is not None]
+    return set(db.session.scalars(in_office("officer", "head", among=named))) if named else set()
 
 
 def key_title(key_id: int) -> KeyProject | None:

@@ -14,21 +14,23 @@ from sqlalchemy import func, select
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, shanghai
-from audiovisual.kernel.text import one_line
-from audiovisual.people.models import House
+from audiovisual.kernel.text import one_line, pack
+from audiovisual.people.models import House, User
 from audiovisual.projects.clocks import standing_of
-from audiovisual.projects.labels import TOLD_REASONS
+from audiovisual.projects.labels import HOLDERS, TOLD_REASONS
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
+from audiovisual.projects.operations.production import NODES
 from audiovisual.reviews import ledger
 from audiovisual.reviews.models import Assignment, Change, Round
+from workflows.access import SYSTEM
 from workflows.clock import add_working_days
 from workflows.duties import Duty, next_duty
-from workflows.errors import N_
+from workflows.errors import N_, Sentence, say
 from workflows.review import OUTCOMES
 
 from .models import Stewardship
 from .sections import ANSWERED_WITHIN
-from .wording import line_for
+from .wording import NOTHING, TAKEN_ON, line_for
 
 OUTSIDE = ("house", "giver", "taker")
 """Audiences that read the public words. Of a change of house the house that asked for it reads as "giver" once the title
@@ -37,7 +39,10 @@ is the other's; the house that takes it over (taker) reads no reasons of it.
 EXPERTS = ("expert", "experts")
 SHORT = 40
 """Characters of a title, or of a name, in a line."""
-KEPT = ("number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name", "label", "is_on")
+KEPT = (
+    "number", "kind", "days", "after", "year", "slot", "period", "percent", "until", "name", "label", "is_on", "platform",
+    "aired_on",
+)  # fmt: skip
 """Values of an event that a line or a mail says as they are."""
 DIRECT = N_("《%(title)s》有一条留言，原话在下面。")
 TO_EXPERTS = {
@@ -48,6 +53,24 @@ TO_EXPERTS = {
     "resume": N_("《%(title)s》恢复办理，可以接着写意见；暂停了几天，期限就顺延几天。"),
 }
 """What an expert is told happened: the timeline's own words name them in the third person."""
+OF_ANOTHER = frozenset({"partial", "seat_empty", "permit_lapsing", "class_changed", "titles_left", "keys_left"})
+"""Facts whose words have a subject of their own: the person whose act it was is not set before them."""
+AFTER_ANSWERS = {
+    "pass_after_changes": N_("交回后，由省局逐条核验；都核验通过，就办结通过。"),
+    "re_review": N_("改好后交回新样片，由专家再审一轮。"),
+}
+"""What comes once the house has handed back its answers, by the conclusion of the letter."""
+ROWS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "air": (
+        ("platform", N_("播出平台"), "text"), ("aired_on", N_("首播日期"), "day"),
+        ("licence_number", N_("许可证（备案）号"), "text"),
+    ),
+    "start_production": (("started_on", N_("开机日期"), "day"),),
+    "record_permit": (
+        ("number", N_("编号"), "text"), ("issued_on", N_("发出日期"), "day"), ("valid_until", N_("有效期至"), "day"),
+    ),
+}  # fmt: skip
+"""What a fact keeps that its mail names in rows of their own: the name it is kept by, its label, how it is written."""
 
 
 class Telling:
@@ -58,7 +81,7 @@ class Telling:
         self.public = word in OUTSIDE
         self.inside = not self.public and word not in EXPERTS
         self.facts = {key: value for key, value in self._facts().items() if value not in (None, "")}
-        if "%(by)s" not in self.line:
+        if "%(by)s" not in self.line and not (self._takes_up and self._duty is not None):
             self.facts.pop("by", None)  # the day of another's task would be taken for one's own
 
     @property
@@ -94,6 +117,8 @@ class Telling:
             "todo": self._line.todo if self._line is not None else "",
             "now": self._now(),
             "author": self.event.actor_name if self.inside else "",
+            "doer": self._doer(),
+            "rows": self._rows(),
             "inside": self.inside,
             "call": self._call(),
             "length": self._length(),
@@ -112,9 +137,59 @@ class Telling:
 
     def _now(self) -> str:
         """What the title waits for, or that nothing is to be done; empty where the line does not say it."""
+        if self.public and self.event.trigger == "demand_changes":
+            return AFTER_ANSWERS.get(self._outcome() or "", "")
         if not self._takes_up:
             return ""
         return str(self._duty.text if self._duty is not None else self._line.otherwise)
+
+    def _doer(self) -> str:
+        """Who did it, for people of the bureau; not where the fact speaks of somebody else, or of no person's act."""
+        own = self.inside and self._kind not in OF_ANOTHER and self.event.actor_name != SYSTEM.name
+        return self.event.actor_name if own else ""
+
+    def _outcome(self) -> str | None:
+        """The conclusion a fact about a round, or about the letter that was served, rests on."""
+        kept = self.event.data.get("outcome")
+        return kept or (self.project.outcome if self.project is not None else None)
+
+    def _rows(self) -> list[list[Any]]:
+        """What else is known and asked for, one row each: its label, its value as plain JSON, and how it is written (text,
+        label, day, move: from day to day, said: a sentence)."""
+        data, trigger = self.event.data, self.event.trigger
+        found: list[list[Any]] = []
+        if self.facts.get("must") not in (None, "") and self.facts.get("label"):
+            counts = {"must": self.facts["must"], "should": self.facts.get("should", 0)}
+            found += [[N_("结论"), self.facts["label"], "label"]]
+            found += [[N_("修改意见"), pack(say("必改 %(must)s 条，建议 %(should)s 条", **counts)), "said"]]
+        found += [[label, data[key], how] for key, label, how in ROWS.get(trigger, ()) if data.get(key)]
+        found += [[NODES[kind], day, "day"] for kind, day in _nodes(trigger == "schedule", data.get("plan"))]
+        found += [[NODES[kind], days, "move"] for kind, days in _nodes(trigger == "change_plan", data.get("moved"))]
+        if trigger == "hand_over" and (former := db.session.get(User, data.get("former") or 0)) is not None:
+            found += [[N_("原经办"), former.name, "text"]]
+        return found + self._standing()
+
+    def _standing(self) -> list[list[Any]]:
+        """Where the title stands and whose turn it is by when, for who takes it on, or has nothing to do now."""
+        if self.project is None or self._line is None or not self.inside or self._line.todo not in (NOTHING, TAKEN_ON):
+            return []
+        duty = next_duty(standing_of(self.project))
+        if duty is None:
+            return []
+        state = say(self.project.machine.state(self.project.state).label)
+        by = self._step_day(duty)
+        what = duty.text if isinstance(duty.text, Sentence) else say(duty.text)
+        where = {"state": state, "who": say(HOLDERS[duty.role]), "what": what}
+        said = say("%(state)s，轮到%(who)s：%(what)s", **where)
+        rows = [[N_("进展"), pack(said), "said"]]
+        return rows + (
+            [[N_("这一步到期"), by.isoformat(), "day"]] if by is not None and not self.facts.get("by") else []
+        )
+
+    def _step_day(self, duty: Duty) -> date | None:
+        """By when the step is due that the title waits for."""
+        own = self.project.house_due_on if duty.role == "producer" else None
+        return own or self.project.due_on
 
     def _length(self) -> dict[str, Any]:
         """How much an expert is asked to watch: episodes of so many minutes."""
@@ -163,12 +238,12 @@ class Telling:
         }
 
     def _house(self) -> str:
-        """The house a message to the bureau or an expert is about; a house is not told its own name."""
-        if self.public:
-            return ""
+        """The house a message is about; of its titles a house is not told its own name."""
         if self.event.subject_type == House.__tablename__:
             house = db.session.get(House, self.event.subject_id)
             return house.name if house else ""
+        if self.public:
+            return ""
         return self.project.house.label if self.project else ""
 
     def _by(self) -> date | None:
@@ -184,6 +259,8 @@ class Telling:
             return seat.due_on if seat else None
         if project is None or (self._takes_up and self._duty is None):
             return None
+        if self.event.trigger == "hand_over" and (duty := next_duty(standing_of(project))) is not None:
+            return self._step_day(duty)
         waits = self.public or self.event.trigger == "demand_changes"
         return (project.house_due_on or (project.due_on if self.public else None)) if waits else project.due_on
 
@@ -205,11 +282,14 @@ class Telling:
                 return {"n": data.get("n", project.changes_unanswered + project.suggestions_unanswered)}
             case "project", "demand_changes":
                 newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
-                return {"must": data["must"] if "must" in data else _must(Change.round_id == newest)}
+                label = OUTCOMES.get(self._outcome() or "", "")
+                must = data["must"] if "must" in data else _counted_changes("must", newest)
+                return {"must": must, "should": _counted_changes("should", newest) or "", "label": label}
             case "review_round", "propose" | "agree" | "decide":
                 outcome = data.get("outcome") or db.session.get(Round, event.subject_id).outcome
-                must = data["must"] if "must" in data else _must(Change.round_id == event.subject_id)
-                return {"label": OUTCOMES.get(outcome or "", ""), "must": must}
+                must = data["must"] if "must" in data else _counted_changes("must", event.subject_id)
+                should = _counted_changes("should", event.subject_id)
+                return {"label": OUTCOMES.get(outcome or "", ""), "must": must, "should": should or ""}
             case "assignment", _:
                 seat = self._seat()
                 if seat is None or self.public:
@@ -217,6 +297,8 @@ class Telling:
                 return {"expert": seat.expert.name, "left": data.get("left", seat.round.missing) or ""}
             case "key_proposal", _:
                 return {"label": event.data.get("label", "")}
+            case "user", _:
+                return {"n": data.get("n", "")}
             case "stewardship", _:
                 named = db.session.get(Stewardship, event.subject_id)
                 return {"name": named.person.name, "year": named.year} if named else {}
@@ -244,10 +326,15 @@ class Telling:
         return {"taker": after}
 
 
-def reading_of(project_id: int) -> tuple[Any, ...]:
-    """The conditions on an assignment and its round for those who read a title now and have not signed."""
+def _nodes(wanted: bool, days: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """The nodes of a plan that an event keeps, with their days, where they are wanted."""
+    return [(kind, day) for kind, day in (days or {}).items() if kind in NODES] if wanted else []
+
+
+def reading_of(*project_ids: int) -> tuple[Any, ...]:
+    """The conditions on an assignment and its round for those who read these titles now and have not signed."""
     return (
-        Assignment.project_id == project_id,
+        Assignment.project_id.in_(project_ids),
         Assignment.state.in_(("invited", "accepted")),
         Round.state == "reading",
     )
@@ -259,5 +346,7 @@ def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
     return db.session.scalar(own)
 
 
-def _must(*where: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(Change).where(Change.severity == "must", *where)) or 0
+def _counted_changes(severity: str, round_id: Any) -> int:
+    """How many changes of this severity a round asks for."""
+    counted = select(func.count()).select_from(Change).where(Change.severity == severity, Change.round_id == round_id)
+    return db.session.scalar(counted) or 0

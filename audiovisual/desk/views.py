@@ -30,6 +30,7 @@ from workflows.ruleset.vocabulary import TYPES
 from . import keys, operations, queries
 from .counts import Counts
 from .forms import UrgentForm
+from .green_days import days_if_urgent
 from .menu import counts_for, shown
 from .models import UrgentRequest
 from .rows import grouped
@@ -171,12 +172,15 @@ QUICK = ("co_reviews", "clock", "house")
 def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fact]]:
     """By request what the leader has to know before it is granted: the bad and the careful, and earlier refusals."""
     refused = queries.refused_before([request_.project_id for request_ in asked])
+    may_grant = "leader" in actor.roles
+    days = days_if_urgent([request_.project for request_ in asked]) if may_grant else {}
     found = {}
     for request_ in asked:
         told = [fact for fact in facts_of(request_.project, actor, only=QUICK) if fact.tone != "plain"]
         before = refused.get(request_.project_id, [])
         if before:
             told.append(Fact("warn", say("以前申请过加急，没有批准 %(n)s 次", n=len(before)), before[-1]))
+        told += [Fact("plain", sentence) for sentence in days.get(request_.project_id, [])]
         found[request_.id] = told
     return found
 

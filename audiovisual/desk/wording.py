@@ -46,6 +46,8 @@ def _line_now(*says: str, todo: str = "", otherwise: str = "") -> Line:
 
 RECEIVE = N_("看材料是否齐全：齐全就受理，缺什么一次告知。")
 NOTHING = N_("现在不用办什么。")
+CLOSED = N_("这部片已办结，现在不用办什么。")
+TAKEN_ON = N_("从现在起由您经办。")
 WAIT = N_("现在轮到省局办理，等通知。")
 SIGN = N_("看处理意见和没有采用的意见，同意或退回。")
 SEAT = N_("请在这一轮补选专家。")
@@ -89,7 +91,7 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "project.reject": {
         "house": _line(N_("未予入库：《%(title)s》"), todo=N_("这部片已办结；要再报，须重新申报。")),
-        "officer": _line(N_("处长审定不予入库：《%(title)s》"), todo=NOTHING),
+        "officer": _line(N_("处长审定不予入库：《%(title)s》"), todo=CLOSED),
     },
     "project.schedule": {
         "house": _line(
@@ -106,12 +108,16 @@ LINES: dict[str, dict[str, Line]] = {
     },
     "project.demand_changes": {
         "house": _line(
+            N_("请于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改、%(should)s 条建议（%(number)s）"),
+            N_("请于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改（%(number)s）"),
             N_("请于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
             N_("请逐条答复：《%(title)s》（%(number)s）"),
             N_("请逐条答复：《%(title)s》"),
             todo=N_("逐条整改并答复，“必改”改过的附证据，然后交回。"),
         ),
         "officer": _line(
+            N_("等机构于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改、%(should)s 条建议（%(number)s）"),
+            N_("等机构于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改（%(number)s）"),
             N_("等机构于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
             N_("等机构答复：《%(title)s》"),
             todo=NOTHING,
@@ -132,19 +138,25 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.pass_title": {
-        "house": _line(N_("审核通过：《%(title)s》"), todo=N_("许可证号由省局登记；首播后请登记播出。")),
+        "house": _line(
+            N_("审核通过：《%(title)s》"), todo=N_("首播后请登记播出；要证号的，先由省局登记，登记好会通知您。")
+        ),
     },
     "project.refuse": {
         "house": _line(N_("不予许可：《%(title)s》"), todo=N_("理由和救济途径见决定书。")),
-        "officer": _line(N_("已发出不予许可决定：《%(title)s》"), todo=NOTHING),
+        "officer": _line(N_("已发出不予许可决定：《%(title)s》"), todo=CLOSED),
     },
     "project.air": {
-        "officer": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
-        "house": _line(N_("已登记播出：《%(title)s》"), todo=NOTHING),
+        word: _line(
+            N_("已登记播出：《%(title)s》%(aired_on)s，%(platform)s"), N_("已登记播出：《%(title)s》"), todo=CLOSED
+        )
+        for word in ("officer", "house")
     },
-    "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=NOTHING)},
+    "project.withdraw": {"officer": _line(N_("机构撤回了申报：《%(title)s》（%(house)s）"), todo=CLOSED)},
     "project.suspend": {
-        "house": _line(N_("省局暂停办理：《%(title)s》"), todo=N_("有疑问请与省局联系。")),
+        "house": _line(
+            N_("省局暂停办理：《%(title)s》"), todo=N_("暂停期间不用办理，也不计时限；恢复办理时会通知您。")
+        ),
         "experts": _line(N_("暂时不用看：《%(title)s》暂停办理"), todo=N_("恢复办理时会通知您。")),
     },
     "project.resume": {
@@ -163,13 +175,13 @@ LINES: dict[str, dict[str, Line]] = {
             N_("恢复为在库项目：《%(title)s》，%(by)s到期"), N_("恢复为在库项目：《%(title)s》"), otherwise=WAIT
         ),
     },
-    "project.refile": {"officer": _line(N_("机构因故事变更重新备案：《%(title)s》"), todo=NOTHING)},
+    "project.refile": {"officer": _line(N_("机构因故事变更重新备案：《%(title)s》"), todo=CLOSED)},
     # facts without a change of state
     "project.class_changed": {
         "officer": _line(N_("请核对：《%(title)s》补正后类别变了"), todo=N_("看新的类别和它要的意见、材料是否齐全。")),
     },
     "project.remark": {
-        "house": _line(N_("省局留言：《%(title)s》"), todo=NOTHING),
+        "house": _line_now(N_("省局留言：《%(title)s》"), otherwise=NOTHING),
         "officer": _line(N_("局内留言：《%(title)s》"), todo=NOTHING),
     },
     "project.question": {
@@ -177,12 +189,12 @@ LINES: dict[str, dict[str, Line]] = {
             N_("请答复：《%(title)s》（%(house)s）有提问"), todo=N_("答复这条提问；不用答复的，标为已处理。")
         ),
     },
-    "project.reply": {"house": _line(N_("省局答复了提问：《%(title)s》"), todo=NOTHING)},
+    "project.reply": {"house": _line_now(N_("省局答复了提问：《%(title)s》"), otherwise=NOTHING)},
     "project.hand_over": {
         "officer": _line(
             N_("移交给您经办：《%(title)s》，%(by)s到期"),
             N_("移交给您经办：《%(title)s》"),
-            todo=N_("从现在起由您经办。"),
+            todo=TAKEN_ON,
         ),
         "former": _line(N_("已移交给%(name)s经办：《%(title)s》"), todo=NOTHING),
     },
@@ -209,7 +221,11 @@ LINES: dict[str, dict[str, Line]] = {
             todo=N_("请提醒机构办理延续。"),
         ),
     },
-    "project.record_permit": {"house": _line(N_("省局登记了%(kind)s：《%(title)s》"), todo=NOTHING)},
+    "project.record_permit": {
+        "house": _line_now(
+            N_("省局登记了%(kind)s：《%(title)s》%(number)s"), N_("省局登记了%(kind)s：《%(title)s》"), otherwise=WAIT
+        )
+    },
     "project.correct_permit": {
         "house": _line(
             N_("省局更正了%(kind)s：《%(title)s》%(number)s"), todo=N_("以更正后的编号和日期为准，原来的不要再用。")
@@ -221,7 +237,7 @@ LINES: dict[str, dict[str, Line]] = {
         ),
     },
     "project.correct_day": {
-        "house": _line(N_("省局更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
+        "house": _line_now(N_("省局更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), otherwise=NOTHING),
         "officer": _line(N_("机构更正了%(label)s日期：《%(title)s》改为 %(is_on)s"), todo=NOTHING),
     },
     "project.correct_report": {
@@ -284,7 +300,7 @@ LINES: dict[str, dict[str, Line]] = {
             todo=N_("先看有没有应当回避的情形，再接受或谢绝。"),
         ),
     },
-    "assignment.take": {"officer": _line(N_("专家接受审看：《%(title)s》（%(expert)s）"), todo=NOTHING)},
+    "assignment.take": {"officer": _line(N_("%(expert)s接受了审看：《%(title)s》"), todo=NOTHING)},
     "assignment.decline": {"officer": _line(N_("请补选专家：《%(title)s》%(expert)s谢绝"), todo=SEAT)},
     "assignment.recuse": {"officer": _line(N_("请补选专家：《%(title)s》%(expert)s回避"), todo=SEAT)},
     "assignment.release": {"expert": _line(N_("不用再看：《%(title)s》的审看已解除"), todo=NOTHING)},
@@ -305,8 +321,15 @@ LINES: dict[str, dict[str, Line]] = {
         "leaders": _line(N_("请审批加急：《%(title)s》（%(house)s）"), todo=N_("看理由和证据，批准或不批准。"))
     },
     "urgent_request.approve": {
-        "house": _line(N_("省局批准加急：《%(title)s》"), todo=N_("各步时限已缩短，请抓紧办理。")),
-        "officer": _line(N_("批准加急：《%(title)s》，时限已缩短"), todo=N_("请按新的时限办理。")),
+        "house": _line(
+            N_("省局批准加急：《%(title)s》"),
+            todo=N_("省局各步的时限缩短；已经给贵机构和专家定下的期限不变，能早交的请早交。"),
+        ),
+        "officer": _line(
+            N_("批准加急：《%(title)s》，这一步改为 %(by)s到期"),
+            N_("批准加急：《%(title)s》，时限已缩短"),
+            todo=N_("请按新的时限办理；已经给机构、专家和有关部门定下的期限不变。"),
+        ),
     },
     "urgent_request.refuse": {
         "house": _line(N_("省局未批准加急：《%(title)s》"), todo=N_("按原来的时限办理。")),
@@ -441,6 +464,19 @@ LINES: dict[str, dict[str, Line]] = {
     "document.void": {
         "officer": _line(N_("文号已作废：%(number)s《%(title)s》"), todo=N_("这部片还在办的，会重新拟函。"))
     },
+    # people who go
+    "user.titles_left": {
+        "heads": _line(
+            N_("请看由谁接办：%(name)s经办的 %(n)s 部无人经办"), todo=N_("请移交给在岗的经办，或者由经办自己接办。")
+        ),
+        "officers": _line(
+            N_("请接办：%(name)s经办的 %(n)s 部无人经办"),
+            todo=N_("轮到经办办理的已列入您的待办，标明“无人经办”，可以接办。"),
+        ),
+    },
+    "user.keys_left": {
+        "heads": _line(N_("请另定管家：%(name)s的 %(n)s 部重点项目没有管家"), todo=N_("请另请同事任管家。")),
+    },
     # houses
     "house.registered": {
         "officers": _line(
@@ -454,15 +490,31 @@ LINES: dict[str, dict[str, Line]] = {
             todo=N_("核对资料，同意或不同意入驻。"),
         ),
     },
-    "house.admit": {"house": _line(N_("入驻申请已通过，可以提交申报"), todo=N_("写好的草稿现在可以提交。"))},
-    "house.refuse": {"house": _line(N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。"))},
+    "house.admit": {
+        "house": _line(
+            N_("入驻申请已通过：%(house)s可以提交申报了"),
+            N_("入驻申请已通过，可以提交申报"),
+            todo=N_("现在可以提交申报（写好的草稿也可以交了），可以邀请同事加入，也可以接手别家转来的片。"),
+        )
+    },
+    "house.refuse": {
+        "house": _line(
+            N_("入驻申请没有通过：%(house)s"), N_("入驻申请没有通过"), todo=N_("按说明改好单位资料，可以重新申请。")
+        )
+    },
     "house.bar": {
-        "house": _line(N_("单位已停用，不能提交申报"), todo=N_("已经在办的片照常办理；有疑问请与省局联系。")),
+        "house": _line(
+            N_("单位已停用，不能提交申报：%(house)s"),
+            N_("单位已停用，不能提交申报"),
+            todo=N_("已经在办的片照常办理；有疑问请与省局联系。"),
+        ),
         "officers": _line(N_("机构已停用：%(house)s"), todo=N_("不再收它的申报；已经在办的片照常办理。")),
     },
     "house.restore": {
         "house": _line(
-            N_("单位已恢复，可以提交申报，接着办理"), todo=N_("请看工作台：停用期间到期的先办；写好的草稿可以提交。")
+            N_("单位已恢复，可以提交申报，接着办理：%(house)s"),
+            N_("单位已恢复，可以提交申报，接着办理"),
+            todo=N_("请看工作台：停用期间到期的先办；写好的草稿可以提交。"),
         )
     },
 }

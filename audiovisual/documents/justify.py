@@ -72,7 +72,7 @@ def spread_line(line: Any, extra_width: float) -> bool:
     """Spread `extra_width` (CSS pixels) over the line's places; False when it has none.
 
     A line with much to spread stays as it is, in a narrow column sooner: holes between characters read worse than an
-    edge. In the text that is one whose end did not fit, such as the number of a letter, which is not broken.
+    edge. In the text that is one whose end did not fit, such as a year with its serial, which is not broken.
     """
     texts = list(_text_boxes(line))
     places = spread_places([box.text for box in texts])
@@ -80,7 +80,7 @@ def spread_line(line: Any, extra_width: float) -> bool:
     if not count:
         return False
     share = extra_width / count
-    if share > line.style["font_size"] / (4 if count < NARROW else 2):
+    if share > line.style["font_size"] / (4 if count < NARROW else 3):
         return True
     _move(line, dict(zip(map(id, texts), places, strict=True)), share, 0.0)
     return True

@@ -22,8 +22,9 @@ TITLE_CELLS = 20
 
 _UNITS = "分钟|小时|工作日|日历日|个月|万元|亿元|千字|万字|[年月日时分秒集条个部元字号项款章节页版轮次人天岁米帧期季卷件份倍处％%‰]"
 _ORDINAL = r"第[\d一二三四五六七八九十百零〇两]{1,6}[年月日集条个部号项款章节页版轮次季期稿]?"
-_NUMBER = r"(?:苏[\u4e00-\u9fff]{1,5}|[\u4e00-\u9fff])?〔\d{4}〕(?:\d{1,6}号?)?"
-"""The number of a letter or of a title. A narrow column has no room for it: there only its year stays whole."""
+_NUMBER = r"苏[\u4e00-\u9fff]{1,5}(?=〔)|〔\d{4}〕(?:\d{1,6}号?)?"
+"""A number of ours: the office's word, and the year with its serial. Between the two a line may end: as one piece they are
+so long that the line before would stand half empty or spread letter by letter. A narrow column keeps only the year whole."""
 _WHOLE = (
     r"\d{1,2}:\d{2}:\d{2}(?:[:;.]\d{2,3})?[—－-]?",  # a timecode, with the dash to its end
     r"〔\d{4}〕",

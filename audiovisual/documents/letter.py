@@ -214,7 +214,8 @@ class LetterContent:
 
     def opening(self) -> str:
         """What was sent, how it was reviewed, and that the opinion follows."""
-        details = [self.project_number, f"{self.episodes}集" if self.episodes else "", f"送审第{self.cut}版"]
+        # the number last: it is long, and after the name it would leave a hole at the end of the first line
+        details = [f"{self.episodes}集" if self.episodes else "", f"送审第{self.cut}版", self.project_number]
         norms = f"根据{'、'.join(self.norms)}，" if self.norms else ""
         return (
             f"{self.you}报送的{self.project_type}{self.name}（{'，'.join(filter(None, details))}）收悉。"

@@ -59,7 +59,7 @@ settling.LETTER_RULES.append(_unprintable)
 
 
 def _named(missing: set[str], where: str | Sentence | None) -> Sentence:
-    characters = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in sorted(missing))
+    characters = [f"“{char}” U+{ord(char):04X}" for char in sorted(missing)]
     if where is None:
         return say("字库里没有%(characters)s，函里会印成方框，请改用别的写法。", characters=characters)
     return say(

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,25 @@ def own(instance: Path) -> None:
     file.write(f"{os.getpid()}\n")
     file.flush()
     _held[instance] = file
+
+
+class Taken(Exception):
+    """Another process has the instance: its number."""
+
+
+@contextlib.contextmanager
+def held(instance: Path) -> Iterator[None]:
+    """Have the instance for a while. Raises `Taken` at once where another process has it."""
+    if instance in _held:
+        yield
+        return
+    with (instance / LOCK).open("a+", encoding="ascii") as file:
+        if not _locked(file):
+            raise Taken(_number(file))
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
 
 
 def owner(instance: Path) -> str | None:

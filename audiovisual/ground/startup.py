@@ -5,7 +5,6 @@ Each refusal ends the program with one sentence, before anything is made that it
 
 import errno
 import os
-import secrets
 import shutil
 import socket
 import sys
@@ -18,9 +17,10 @@ from flask_migrate import upgrade
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import OperationalError
 
-from audiovisual import config, create_app
+from audiovisual import config, create_app, keyring
 from audiovisual.ground import processes
 from audiovisual.ground.ownership import own
+from audiovisual.kernel import keys, modes
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
@@ -28,9 +28,8 @@ from audiovisual.seed import seed_reference_data
 
 DEMO_CONFIG = """\
 # Written by the first start, because nothing was configured: a demonstration for this machine alone.
-# For real use remove DEMO and keep the key secret; the README lists every setting.
+# For real use remove DEMO; the README lists every setting.
 DEMO = True
-SECRET_KEY = "{key}"
 """
 
 
@@ -42,7 +41,7 @@ def configured() -> Flask:
     except config.Misconfigured as refusal:
         sys.exit(str(refusal))
     if demonstration:
-        _keep(demonstration)
+        _keep()
     return app
 
 
@@ -64,17 +63,21 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
     On the very first start of a demonstration, with its bank. Leaves no connection open behind it.
     """
     own(Path(app.instance_path))
+    _keep_private(app)
     unfinished = Path(app.instance_path) / "demo-unfinished"
     if unfinished.exists():
         _start_over(app, unfinished)
     with app.app_context():
         _reach_the_database()
+        _has_its_keys()
         upgrade()
         with unit_of_work():
             seed_reference_data()
         new = db.session.scalar(select(AuditRow.seq).limit(1)) is None
         db.session.remove()
         db.engine.dispose()
+    for sentence in config.warnings(app.config):
+        print(f"注意：{sentence}", file=sys.stderr, flush=True)
     if demo_bank and new and app.config["DEMO"]:
         print("第一次启动：正在装入演示数据，约需一分钟……", flush=True)
         unfinished.touch()
@@ -90,6 +93,21 @@ def reachable(host: str) -> str:
 def netloc(host: str, port: int) -> str:
     """Host and port as they stand in a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _keep_private(app: Flask) -> None:
+    """What others on this machine could read is closed to them, and that is said."""
+    if mended := modes.mend(Path(app.instance_path)):
+        print(
+            f"{app.instance_path} 里有 {mended} 项别的账号也能读，已改为只有本账号能读。", file=sys.stderr, flush=True
+        )
+
+
+def _has_its_keys() -> None:
+    """Ends the program with a sentence when a key is gone that the bank needs; a new bank's are made."""
+    if lost := keyring.missing():
+        sys.exit(keyring.lost_sentence(lost))
+    keys.make_all(keys.folder())
 
 
 def _reach_the_database() -> None:
@@ -133,16 +151,16 @@ def _apart(function: Callable[[], None]) -> None:
 
 
 def _for_a_fresh_checkout() -> dict[str, Any] | None:
-    """Nothing configured at all means somebody is trying it out: a demonstration, with a key of its own that stays."""
+    """Nothing configured at all means somebody is trying it out: a demonstration."""
     if _config_file().exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
         return None
-    return {"DEMO": True, "SECRET_KEY": secrets.token_hex(32)}
+    return {"DEMO": True}
 
 
-def _keep(demonstration: dict[str, Any]) -> None:
+def _keep() -> None:
     """Written only once it was accepted: a refused start must not turn the next one into a demonstration."""
     _config_file().touch(mode=0o600)
-    _config_file().write_text(DEMO_CONFIG.format(key=demonstration["SECRET_KEY"]), encoding="utf-8")
+    _config_file().write_text(DEMO_CONFIG, encoding="utf-8")
 
 
 def _config_file() -> Path:

@@ -15,6 +15,8 @@ from flask import Flask
 from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, meta, nodes
 
 CHINESE = re.compile(r"[^<>\"\s]*[\u4e00-\u9fff][^<>\"\n]*")
+SIGNED = re.compile(r"[^<>\"\s]*[\u4e00-\u9fff，。；：（）、《》！？][^<>\"\n]*")
+"""Chinese words, or a Chinese sign between the words of others."""
 WRAPPERS = {"_", "gettext", "ngettext", "N_"}
 # the name of a language stands in that language, in both
 KEPT = {"中文"}
@@ -96,7 +98,7 @@ def _unwrapped(node: nodes.Node, wrapped: bool) -> Iterator[tuple[int, str]]:
     """Chinese outside _(…). What is compared with is data, not shown."""
     text = node.data if isinstance(node, nodes.TemplateData) else getattr(node, "value", None)
     if isinstance(node, (nodes.TemplateData, nodes.Const)) and isinstance(text, str) and not wrapped:
-        for match in CHINESE.finditer(text):
+        for match in SIGNED.finditer(text):
             if match[0].strip() not in KEPT:
                 line = node.lineno + text.count("\n", 0, match.start())
                 yield line, f"Chinese outside _(…), English readers would see it: {match[0].strip()[:30]}"

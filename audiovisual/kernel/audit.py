@@ -2,6 +2,10 @@
 
 A row is hashed over its own fields and its predecessor's hash, so that a changed, removed or inserted row breaks the
 chain at that place. Appending takes the write lock (SQLite) or an advisory lock (PostgreSQL), so the chain never forks.
+
+The hash is keyed with the chain key, which is not in the database: who can write there cannot make rows that verify.
+Rows from before that time have plain hashes; `AuditEnd.keyed_from` says where the keyed ones begin, and its seal, made
+anew with each row, says where they end.
 """
 
 from __future__ import annotations
@@ -12,12 +16,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, bindparam, func, insert, select, text, type_coerce, update
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    String,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
 
+from . import keys
 from .model import Base, db, utcnow
 
 GENESIS = "0" * 64
@@ -55,6 +72,10 @@ class AuditEnd(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     seq: Mapped[int]
     hash: Mapped[str]
+    keyed_from: Mapped[int]
+    """The first row whose hash is keyed, or will be."""
+    seal: Mapped[str]
+    """Number and hash of the last row, signed with the chain key."""
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
@@ -62,12 +83,26 @@ class AuditEnd(Base):
 FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", "subject_id", "project_id", "data")
 
 
-def digest(row: dict[str, Any], previous: str) -> str:
-    """SHA-256 over the row's fields in a fixed form and the hash before it."""
+def written(row: Any, previous: str) -> str:
+    """What is hashed: the row's fields in a fixed form, and the hash before it."""
     plain = {name: row[name] for name in FIELDS}
     plain["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    text_ = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{previous}\n{text_}".encode()).hexdigest()
+    return f"{previous}\n{json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(',', ':'))}"
+
+
+def digest(row: dict[str, Any], previous: str) -> str:
+    """The keyed hash of a row and the hash before it, with the number of the key."""
+    return keys.newest("chain").sign(written(row, previous))
+
+
+def plain_digest(row: Any, previous: str) -> str:
+    """The hash of rows from before the chain was keyed: SHA-256 without a key."""
+    return hashlib.sha256(written(row, previous).encode()).hexdigest()
+
+
+def seal_of(seq: int, last: str) -> str:
+    """The seal of a chain that ends with that row."""
+    return keys.newest("chain").sign(f"end {seq} {last}")
 
 
 def record(action: str, subject: Any, actor: Actor, /, *, role: str | None = None, **data: Any) -> int:
@@ -113,11 +148,12 @@ def end(session: Session) -> tuple[int, str]:
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Lay finished rows onto the end; under the lock, with what `end` said."""
     session.execute(insert(AuditRow), rows)
-    session.execute(_MOVE, {"last": rows[-1]["seq"], "its": rows[-1]["hash"]})
+    seq, last = rows[-1]["seq"], rows[-1]["hash"]
+    session.execute(_MOVE, {"last": seq, "its": last, "sealed": seal_of(seq, last)})
 
 
 _END = select(AuditEnd.seq, AuditEnd.hash)
-_MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam("its"))
+_MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam("its"), seal=bindparam("sealed"))
 
 
 END = select(func.max(AuditRow.seq))
@@ -135,43 +171,79 @@ def project_id_of(subject: Any) -> int | None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Result of walking the chain: how many rows hold, and the number of the first that does not (None: all hold)."""
+    """Result of walking the chain: how many rows hold, and the number of the first that does not (None: all hold).
+
+    `why`: "missing", "changed", or "key" where the key it was hashed with is not here; `key` is that key's number.
+    """
 
     rows: int
     broken_at: int | None = None
     why: str = ""
+    key: str = ""
 
 
-def verify(session: Session, *, ends: bool = True) -> Verdict:
-    """Walk the whole chain in order and stop at the first row that does not fit, or cannot even be read.
+class _Broken(Exception):
+    """Carries the verdict of the first row that does not hold."""
 
-    `ends`: whether the bank keeps where the chain ends; one restored from before that time does not yet.
-    """
+    def __init__(self, number: int, why: str, key: str = "") -> None:
+        self.verdict = Verdict(number - 1, number, why, key)
+
+
+@dataclass(frozen=True)
+class End:
+    """What a bank keeps of the chain's end. Older banks keep less: no end at all, or one without key and seal."""
+
+    seq: int
+    hash: str
+    keyed_from: int | None = None
+    seal: str | None = None
+
+
+def verify(session: Session) -> Verdict:
+    """Walk the whole chain in order and stop at the first row that does not fit, or cannot even be read."""
     try:
-        return _walk(session, 2000, ends)
+        return _walk(session, 2000)
+    except _Broken as broken:
+        return broken.verdict
     except SQLAlchemyError:  # one row among those fetched together: fetched one by one, it tells which
         session.rollback()
-        return _walk(session, 1, ends)
+    try:
+        return _walk(session, 1)
+    except _Broken as broken:
+        return broken.verdict
 
 
-def _walk(session: Session, at_once: int, ends: bool) -> Verdict:
+def kept_end(session: Session) -> End | None:
+    """What the bank says about the chain's end; None where it says nothing."""
+    connection = session.connection()
+    if not inspect(connection).has_table("audit_end"):
+        return None
+    row = session.execute(text("SELECT * FROM audit_end")).mappings().first()
+    return End(row["seq"], row["hash"], row.get("keyed_from"), row.get("seal")) if row else End(0, "")
+
+
+def _walk(session: Session, at_once: int) -> Verdict:
+    kept = kept_end(session)
+    keyed_from = kept.keyed_from if kept else None
     previous, expected = GENESIS, 1
     rows = session.execute(_AS_KEPT.execution_options(yield_per=at_once)).mappings()
-    while True:
-        try:
-            row = next(rows, None)
-        except SQLAlchemyError:
-            if at_once > 1:
-                raise
-            return Verdict(expected - 1, expected, "changed")
-        if row is None:
-            break
+    while (row := _next(rows, expected, at_once)) is not None:
         if row["seq"] != expected:
-            return Verdict(expected - 1, expected, "missing")
-        if row["previous"] != previous or row["hash"] != _digest_of(row, previous):
-            return Verdict(expected - 1, expected, "changed")
+            raise _Broken(expected, "missing")
+        keyed = keyed_from is not None and expected >= keyed_from
+        if row["previous"] != previous or not _fits(row, previous, expected, keyed):
+            raise _Broken(expected, "changed")
         previous, expected = row["hash"], expected + 1
-    return _ends(session, expected - 1, previous) if ends else Verdict(expected - 1)
+    return _ends(session, kept, expected - 1, previous) if kept else Verdict(expected - 1)
+
+
+def _next(rows: Any, expected: int, at_once: int) -> Any:
+    try:
+        return next(rows, None)
+    except SQLAlchemyError:
+        if at_once > 1:
+            raise
+        raise _Broken(expected, "changed") from None
 
 
 _AS_KEPT = select(
@@ -180,21 +252,38 @@ _AS_KEPT = select(
 """Moments as the database gives them: one that is none is a broken row, not an error."""
 
 
-def _digest_of(row: Any, previous: str) -> str | None:
-    """The digest of a row as it was read; None where it holds something that no row of ours ever held."""
+def _fits(row: Any, previous: str, number: int, keyed: bool) -> bool:
+    """Whether a row as it was read has the hash it must have; never where it holds something no row of ours ever held."""
     try:
         at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
-        return digest({**row, "at": at.replace(tzinfo=UTC)}, previous)
-    except (TypeError, ValueError):
-        return None
+        read = {**row, "at": at.replace(tzinfo=UTC)}
+        if not keyed:
+            return row["hash"] == plain_digest(read, previous)
+        return keys.holds("chain", row["hash"], written(read, previous))
+    except keys.Missing as missing:
+        if keys.is_number(missing.number):
+            raise _Broken(number, "key", missing.number) from None
+        return False
+    except (TypeError, ValueError, AttributeError):
+        return False
 
 
-def _ends(session: Session, rows: int, last: str) -> Verdict:
+def _ends(session: Session, kept: End, rows: int, last: str) -> Verdict:
     """Whether the chain ends where it was left. The timeline names rows too: it is asked as well."""
-    kept = session.execute(_END).first()
     told = session.scalar(select(func.max(Base.metadata.tables["event"].c.audit_seq))) or 0
-    if kept is None or max(kept.seq, told) > rows:
-        return Verdict(rows, rows + 1, "missing")
+    if not kept.hash or max(kept.seq, told) > rows:
+        raise _Broken(rows + 1, "missing")
     if kept.seq < rows:  # laid on by hand
-        return Verdict(kept.seq, kept.seq + 1, "changed")
-    return Verdict(rows) if kept.hash == last else Verdict(max(rows - 1, 0), max(rows, 1), "changed")
+        raise _Broken(kept.seq + 1, "changed")
+    if kept.hash != last or (kept.seal is not None and not _sealed(kept, rows)):
+        raise _Broken(max(rows, 1), "changed")
+    return Verdict(rows)
+
+
+def _sealed(kept: End, rows: int) -> bool:
+    try:
+        return keys.holds("chain", kept.seal or "", f"end {kept.seq} {kept.hash}")
+    except keys.Missing as missing:
+        if keys.is_number(missing.number):
+            raise _Broken(max(rows, 1), "key", missing.number) from None
+        return False

@@ -2,7 +2,8 @@
 
     POST /drafts?form=<address>&seen=<revision>   the form's fields → {version, at}; 409 {draft, version, at, said} when
                                                   another window of the same person saved it meanwhile;
-                                                  409 {gone, said} when it was handed in there, or given up
+                                                  409 {gone, said} when it was handed in there, or given up;
+                                                  409 {lost, said} when what the form was about is there no more
     POST /drafts?form=<address>                   from a button, without script → back to the page, which shows it filled in
     POST /drafts/<id>/discard                     from the page's button → back to the page, which then shows what is stored
 
@@ -11,9 +12,13 @@ A draft is its writer's alone, and only of a form they may hand in: the route it
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -30,6 +35,8 @@ from .text import hour
 from .web import current_actor, requires
 
 bp = Blueprint("drafts", __name__, url_prefix="/drafts")
+STANDS: dict[str, Callable[..., bool]] = {}
+"""By endpoint of a form: whether what it is about is still there, asked with the values of its address."""
 SMALL = 400_000
 """Bytes of a draft; no form of ours asks for as much."""
 
@@ -39,7 +46,9 @@ SMALL = 400_000
 @accepts_large("UPLOAD_BYTES")
 def save() -> ResponseReturnValue:
     """Keep what stands in a form. Empty again, there is nothing to keep."""
-    action, person = _form_asked(), current_user.id
+    (action, there), person = _form_asked(), current_user.id
+    if not there and wants_json():
+        return {"lost": True, "said": str(_GONE)}, 409
     typed = ended.brought()
     if sum(len(name) + len(value) for name, value in typed) > SMALL:
         raise NotAllowed(say("写得太多，草稿存不下，请分开写。"))
@@ -65,12 +74,15 @@ def save() -> ResponseReturnValue:
     return redirect(ended.page_of_form() + (ended.PLACE if typed else ""), 303)
 
 
-def _form_asked() -> str:
-    """The address of the form, when it is one of ours that the person may hand in."""
+_GONE = _l("这一条在另一个窗口里拆开或去掉了，草稿没有存。写的还在这一页上，也留在这台电脑，要用的请复制。")
+
+
+def _form_asked() -> tuple[str, bool]:
+    """The address of the form, when it is one of ours that the person may hand in, and whether what it is about is there."""
     path = parts_of(request.args.get("form")).path
     inside = path.removeprefix(request.script_root)
     try:
-        endpoint, _values = current_app.url_map.bind("").match(inside, method="POST")
+        endpoint, values = current_app.url_map.bind("").match(inside, method="POST")
     except HTTPException:
         raise Unknown() from None
     action = getattr(current_app.view_functions[endpoint], "action", "public")
@@ -78,7 +90,11 @@ def _form_asked() -> str:
         raise refusal
     if endpoint.startswith("drafts.") or len(path) > 300:
         raise Unknown()
-    return path
+    return path, STANDS.get(endpoint, _always)(**values)
+
+
+def _always(**_values: Any) -> bool:
+    return True
 
 
 @bp.post("/<int:draft_id>/discard")

@@ -10,17 +10,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.errors import RuleBroken, say
 
 from .database import operation
 from .model import Base, db, utcnow
+from .text import day
 
 LASTS = timedelta(days=30)
 MOST = 200
-"""So many a person may have; the oldest make room."""
+"""So many a person may have. What comes beyond is refused with a sentence; nothing older goes for it."""
 SECRET = frozenset({"csrf_token", "password", "again", "current", "code", "draft", "taken"})
 """Fields that are never kept."""
+MARKS = frozenset({"csrf_token", "draft", "taken"})
+"""Those of them that every form may have."""
 NOT_TYPED = SECRET | {"version", "base", "next", "do", "seen", "held", "boxes", "listed"}
 """Fields that nobody typed: a form with nothing else in it is no draft."""
 FILE = "unsent_file"
@@ -53,11 +58,15 @@ def typed_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
 
 
 @operation
-def keep(user_id: int, action: str, pairs: Pairs) -> FormDraft:
-    """Keep what stands in a form, in place of what was kept of it before."""
+def keep(user_id: int, action: str, pairs: Pairs, *, in_any_case: bool = False) -> FormDraft:
+    """Keep what stands in a form, in place of what was kept of it before.
+
+    One form more than `MOST` is refused; `in_any_case`: it was promised to be kept.
+    """
     draft = find(user_id, action)
     if draft is None:
-        _make_room(user_id)
+        if not in_any_case:
+            _need_room(user_id)
         draft = FormDraft(user_id=user_id, action=action, fields=[], revision=0)
         db.session.add(draft)
     draft.fields, draft.saved_at, draft.revision = [list(pair) for pair in pairs], utcnow(), draft.revision + 1
@@ -65,10 +74,16 @@ def keep(user_id: int, action: str, pairs: Pairs) -> FormDraft:
     return draft
 
 
-def _make_room(user_id: int) -> None:
-    newest = select(FormDraft.id).where(FormDraft.user_id == user_id).order_by(FormDraft.saved_at.desc())
-    kept = db.session.scalars(newest.limit(MOST - 1)).all()
-    db.session.execute(delete(FormDraft).where(FormDraft.user_id == user_id, FormDraft.id.not_in(kept)))
+def _need_room(user_id: int) -> None:
+    """Refuse where the person has as many drafts as they may; what they wrote before is never put out for it."""
+    mine = select(func.count(), func.min(FormDraft.saved_at)).where(FormDraft.user_id == user_id)
+    count, oldest = db.session.execute(mine).one()
+    if count >= MOST:
+        told = say(
+            "您没有交的表单已经存了 %(n)s 份，这一份存不下。请先交掉或删去用不着的；%(day)s以后最早的一份到期，会让出位置。",
+            n=count, day=day(oldest + LASTS),
+        )  # fmt: skip
+        raise RuleBroken(told)
 
 
 def find(user_id: int, action: str) -> FormDraft | None:

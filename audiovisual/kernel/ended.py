@@ -6,12 +6,15 @@ Whoever logs in instead sees nothing of it. A script is told 401: it keeps what 
 
 from __future__ import annotations
 
+import re
+
+import structlog
 from flask import Response, current_app, request
 from flask import session as cookie
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from workflows.errors import WorkflowError
+from workflows.errors import RuleBroken, WorkflowError
 
 from . import drafts, refill
 from .addresses import local_path, parts_of
@@ -21,6 +24,7 @@ from .forms import whole_number
 from .model import db
 from .plain import wants_json
 
+log = structlog.get_logger()
 MARK_MOST = 300
 PLACE = "#refilled"
 """Where on a page the form stands that was filled in again."""
@@ -42,8 +46,45 @@ def keep_for_owner() -> tuple[int | None, bool]:
     typed = [] if whose is None or wants_json() else brought()
     if whose is not None and typed:
         with unit_of_work():
-            drafts.keep(whose, address(), typed)
+            drafts.keep(whose, address(), typed, in_any_case=True)
     return whose, bool(typed)
+
+
+def keep_refused(answer: Response) -> Response:
+    """Keep what a refused form brought as its writer's draft: the form is filled in with it when its page is opened again.
+
+    Not of forms that hold a password or a code, nor of those whose row is saved as it is written. Where the person has
+    too many drafts, the answer alone shows it.
+    """
+    if request.method != "POST" or answer.status_code not in (409, 422) or wants_json():
+        return answer
+    person = current_user._get_current_object()
+    if not person.is_authenticated:
+        return answer
+    if request.blueprint == "drafts" or drafts.SECRET & set(request.form) - drafts.MARKS:
+        return answer
+    if answer.status_code == 409 and "version" not in request.form:  # the step is past: nothing to go on with
+        return answer
+    typed = brought()
+    if typed and not _is_saved_as_written(answer):
+        db.session.rollback()
+        try:
+            with unit_of_work():
+                drafts.keep(person.id, address(), typed)
+        except RuleBroken:
+            log.info("draft.no_room", user=person.id)
+    return answer
+
+
+_FORM = re.compile(r"<form\b[^>]*>")
+
+
+def _is_saved_as_written(answer: Response) -> bool:
+    """Whether the form saves itself into its row: what is right of it is there already."""
+    if answer.mimetype != "text/html" or answer.is_streamed:
+        return False
+    of_rows = [tag for tag in _FORM.findall(answer.get_data(as_text=True)) if "data-autosave=" in tag]
+    return any("data-draft" not in tag and (f'"{address()}' in tag or " action=" not in tag) for tag in of_rows)
 
 
 def brought() -> drafts.Pairs:
@@ -180,6 +221,7 @@ def _note(form: refill.Filled, number: int) -> str:
 
 
 __all__ = [
-    "PLACE", "address", "brought", "filled", "from_a_page_of_ours", "keep_for_owner", "mark_of_taken", "page_of_form",
+    "PLACE", "address", "brought", "filled", "from_a_page_of_ours", "keep_for_owner", "keep_refused", "mark_of_taken",
+    "page_of_form",
     "remember_mark", "shown_again", "taken", "typed_texts",
 ]  # fmt: skip

@@ -319,14 +319,19 @@ class Figure(TextInput):
 
 class _Whole(IntegerField):
     widget = Figure("numeric")
+    units: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, units: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = units
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        self.data = _read(typed.whole, valuelist)
+        self.data = _read(lambda raw: typed.whole(raw, self.units), valuelist)
 
 
 def whole(label: Any, least: int, most: int, *, required: bool = False, **kwargs: Any) -> IntegerField:
-    """A whole number within limits; numbers beyond 2⁶³ never reach the database."""
+    """A whole number within limits; numbers beyond 2⁶³ never reach the database. `units`: what may be typed after it."""
     return _Whole(label, [Required() if required else Optional(), Between(least, most)], **kwargs)
 
 
@@ -400,8 +405,8 @@ def choice(label: Any, choices: Any, *, required: bool = False, **kwargs: Any) -
 
 
 def tick(label: Any, **kwargs: Any) -> BooleanField:
-    """A box to tick."""
-    return BooleanField(label, **kwargs)
+    """A box to tick. A program may send it by a word: those that say no leave it empty."""
+    return BooleanField(label, false_values=(False, "", "false", "False", "0", "off", "no", "n"), **kwargs)
 
 
 class ReasonForm(Form):

@@ -10,6 +10,8 @@ Only the front is answered. The route itself asks everything again: this saves t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -80,7 +82,7 @@ def _ask_for_piece(token: str) -> None:
     uploads.of(token, current_user.actor())
 
 
-def _route(method: str, address: str) -> tuple[str, dict[str, str]]:
+def _route(method: str, address: str) -> tuple[str, Mapping[str, Any]]:
     """Endpoint and values of the request before the front."""
     try:
         path = unquote(urlsplit(address).path, errors="replace")

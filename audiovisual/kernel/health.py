@@ -17,6 +17,8 @@ from .web import requires
 
 bp = Blueprint("health", __name__)
 CHECKS: dict[str, Callable[[], str]] = {}
+NOTES: dict[str, Callable[[], str]] = {}
+"""What is told and yet stops nobody: a bank without a fresh backup goes on working."""
 SILENCE = timedelta(seconds=60)
 
 
@@ -40,6 +42,16 @@ def check(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
 
     def register(function: Callable[[], str]) -> Callable[[], str]:
         CHECKS[name] = function
+        return function
+
+    return register
+
+
+def note(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Register something to be told beside the checks, while the service stays ready: "" when there is nothing to tell."""
+
+    def register(function: Callable[[], str]) -> Callable[[], str]:
+        NOTES[name] = function
         return function
 
     return register
@@ -77,14 +89,17 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @requires("public")
 def readyz() -> ResponseReturnValue:
-    """Every part the product needs, each by name; 503 when one is missing."""
-    parts = {}
-    for name, function in CHECKS.items():
-        try:
-            missing = function()
-        except Exception as error:  # whatever it is, that part is not ready
-            db.session.rollback()
-            missing = type(error).__name__
-        parts[name] = missing or "ok"
+    """Every part the product needs, each by name; 503 when one is missing. Notes tell what will need care."""
+    parts = {name: _asked(function) or "ok" for name, function in CHECKS.items()}
+    notes = {name: told for name, function in NOTES.items() if (told := _asked(function))}
     ready = all(state == "ok" for state in parts.values())
-    return {"status": "ok" if ready else "unavailable", **parts}, 200 if ready else 503
+    answer = {"status": "ok" if ready else "unavailable", **parts, **({"notes": notes} if notes else {})}
+    return answer, 200 if ready else 503
+
+
+def _asked(function: Callable[[], str]) -> str:
+    try:
+        return function()
+    except Exception as error:  # whatever it is, that part is not ready
+        db.session.rollback()
+        return type(error).__name__

@@ -70,7 +70,7 @@ LABELS = ("kind", "label", "department")
 """Values of a fact that are labels of ours, translated with it; all others are people's own words."""
 MONTH = "period"
 """The value of a fact that is a month, kept as 2026-11."""
-DAYS = ("by", "until", "was_on", "is_on")
+DAYS = ("by", "until", "was_on", "is_on", "aired_on")
 """Values of a fact that are days, kept as 2026-12-30."""
 LINE = 100
 """Characters of people's own words in a line that is to say what happened at a glance."""

@@ -33,15 +33,16 @@ from werkzeug.exceptions import HTTPException, Unauthorized
 
 from workflows import actions
 from workflows.access import Actor
-from workflows.errors import NotAllowed, Unknown, WorkflowError, say
+from workflows.errors import NotAllowed, OutOfStep, RuleBroken, Unknown, WorkflowError, say
 
-from . import bodies, ended
+from . import bodies, ended, pressed
 from .addresses import is_host
 from .bodies import Request
 from .drawn import csrf_token
 from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
+from .signing import Sessions
 from .text import translated
 
 log = structlog.get_logger()
@@ -57,6 +58,7 @@ class SeedBank(Flask):
     """
 
     request_class = Request
+    session_interface = Sessions()
     jinja_environment = Pages
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
@@ -74,6 +76,7 @@ class SeedBank(Flask):
         if answer.status_code >= 400:
             session.rollback()
         elif ended.taken(answer.status_code) or session.info.get("writing"):
+            pressed.remember(answer)
             session.commit()
         elif session.new or session.dirty or session.deleted:
             raise RuntimeError(f"{request.endpoint} changed something outside an operation")
@@ -230,10 +233,13 @@ def page(status: int, heading: str, sentence: str, **more: Any) -> ResponseRetur
 
 
 def refused(error: WorkflowError) -> ResponseReturnValue:
-    """A refusal that no form caught."""
+    """A refusal that no form caught. Of a step the person took themselves: where it led."""
+    if isinstance(error, OutOfStep) and (again := pressed.opened_again()) is not None:
+        return again
     heading = {404: _("没有找到"), 403: _("没有这项权限"), 409: _("现在不能这样办"), 422: _("还差一点")}[error.status]
     written = ended.typed_texts() if request.method == "POST" else []
-    return page(error.status, heading, translated(error.sentence), written=written)
+    every = error.each if isinstance(error, RuleBroken) else (error,)
+    return page(error.status, heading, " ".join(translated(each.sentence) for each in every), written=written)
 
 
 def lost_race(error: StaleDataError) -> ResponseReturnValue:
@@ -339,6 +345,8 @@ def install(app: SeedBank) -> None:
         app.register_error_handler(Exception, broken)
     app.before_request(_refuse_host)
     app.after_request(secure)
+    app.after_request(ended.keep_refused)
+    app.after_request(pressed.answered)  # of these the last is called first
     app.jinja_env.globals["csrf_token"] = csrf_token
 
 

@@ -6,12 +6,12 @@ there is, says to whom it goes, and reads where it falls when it goes to nobody:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Sentence, say
+from workflows.errors import RuleBroken, Sentence, obey, say
 
 from .models import User
 
@@ -76,17 +76,26 @@ def by_role(user: User, held: Iterable[Holding]) -> dict[str, list[Holding]]:
     return {role: [each for each in held if each.kind in _lost(user, frozenset({role}))] for role in user.roles}
 
 
+def broken_by_heirs(user: User, roles: frozenset[str], heirs: Mapping[str, User]) -> Iterator[RuleBroken]:
+    """A sentence for each heir named who cannot take over now."""
+    for kind in _lost(user, roles):
+        heir = heirs.get(kind.key)
+        if heir is None or kind.give is None:
+            continue
+        if kind.heirs is None or heir.id not in {number for number, _name in kind.heirs(user)}:
+            yield RuleBroken(say("%(name)s现在不能接手，请另选一位。", name=heir.name), f"heir_{kind.key}")
+
+
 def give_up(user: User, roles: frozenset[str], heirs: Mapping[str, User], actor: Actor) -> int:
     """Pass on what goes with these roles: to the heir named for a kind, else it falls where the kind says.
 
     Gives how many could not go to the heir named. To be called before the roles end, in the same transaction.
     """
+    obey(broken_by_heirs(user, roles, heirs))
     staying = 0
     for kind in _lost(user, roles):
         heir = heirs.get(kind.key)
         if heir is not None and kind.give is not None:
-            if kind.heirs is None or heir.id not in {number for number, _name in kind.heirs(user)}:
-                raise RuleBroken(say("%(name)s现在不能接手，请另选一位。", name=heir.name), f"heir_{kind.key}")
             staying += kind.give(user, heir, actor)
         if kind.end is not None:
             kind.end(user, actor)

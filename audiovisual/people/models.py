@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import keys
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
 from workflows.access import ROLES
 from workflows.records import HOUSE
+
+TOTP = "user.totp_secret"
+"""What the secrets of authenticators are encrypted for: as anything else they cannot be read."""
 
 
 class House(Versioned, Base):
@@ -60,6 +64,8 @@ class User(Versioned, Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     email: Mapped[str] = mapped_column(default="")
+    new_email: Mapped[str] = mapped_column(default="")
+    """An address asked for that was not confirmed from there yet."""
     phone: Mapped[str] = mapped_column(default="")
     position: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="zh")
@@ -68,7 +74,7 @@ class User(Versioned, Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
-    totp_secret: Mapped[str | None]
+    totp_sealed: Mapped[str | None] = mapped_column("totp_secret")
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None]
     password_changed_at: Mapped[datetime | None]
@@ -80,6 +86,15 @@ class User(Versioned, Base):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin", foreign_keys="RoleGrant.user_id"
     )
     expert: Mapped[Expert | None] = relationship(back_populates="user", uselist=False)
+
+    @property
+    def totp_secret(self) -> str | None:
+        """The authenticator's secret, which the database holds encrypted. Raises `keys.Missing` without its key."""
+        return keys.unseal(self.totp_sealed, TOTP) if self.totp_sealed else None
+
+    @totp_secret.setter
+    def totp_secret(self, secret: str | None) -> None:
+        self.totp_sealed = keys.seal(secret, TOTP) if secret else None
 
     @property
     def roles(self) -> frozenset[str]:
@@ -153,6 +168,8 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=utcnow)
+    """When the person gave their password last; a log-in is the first time."""
 
     user: Mapped[User] = relationship()
 

@@ -7,7 +7,7 @@ a project has no due day; what it then waits for is `house_due_on`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -107,6 +107,17 @@ def running(project: Project) -> Clock | None:
     if project.id is None:
         return None
     return db.session.scalars(select(Clock).where(Clock.project_id == project.id, Clock.stopped_on.is_(None))).first()
+
+
+def running_of(project_ids: Collection[int]) -> dict[int, Clock]:
+    """The same of many titles, by their numbers."""
+    running_ = select(Clock).where(Clock.project_id.in_(project_ids), Clock.stopped_on.is_(None))
+    return {clock.project_id: clock for clock in db.session.scalars(running_)} if project_ids else {}
+
+
+def rules_kept(clocks_: Iterable[Clock]) -> Sequence[DatedRule]:
+    """The rules kept with these clocks, in one statement; whoever holds them reckons many days without asking again."""
+    return db.session.scalars(select(DatedRule).where(DatedRule.id.in_({one.rule_id for one in clocks_}))).all()
 
 
 def _turn_clock(project: Project, fired: Fired, returning: bool) -> None:
@@ -209,6 +220,13 @@ def computed(
     step = rules.step_rule(value, clock.step, clock.urgent)
     step = replace(step, pauses=step.pauses | {"suspension"})
     return rules.deadlines(step, clock.started_on, map(_pause, clock.pauses), calendar or working_calendar())
+
+
+def computed_as(clock: Clock, urgent: bool) -> rules.Clock:
+    """The three lines a clock would have in the green channel, or out of it."""
+    step = rules.step_rule(_rule_of(clock).value, clock.step, urgent)
+    step = replace(step, pauses=step.pauses | {"suspension"})
+    return rules.deadlines(step, clock.started_on, map(_pause, clock.pauses), working_calendar())
 
 
 def _rule_of(clock: Clock) -> DatedRule:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
-from audiovisual.kernel.model import db, today
-from audiovisual.kernel.rules import rule_on
+from audiovisual.kernel.model import constant, db, today
+from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import House, User
 from workflows.access import Actor, reads_inside
@@ -25,7 +25,8 @@ from workflows.filing import cost_warnings
 
 from . import labels
 from .due import left_of
-from .models import Project, Screening, Tie
+from .models import PERMITS, ChangeRequest, Permit, Project, Question, Screening, Tie
+from .operations.intake import against_figures
 
 TONES = ("bad", "warn", "plain")
 """How a fact speaks: against, with care, for information; shown in this order."""
@@ -122,21 +123,25 @@ def filing(project: Project) -> Iterator[Fact]:
         yield Fact("warn", unpack(packed))
 
 
-@source("cost")
-def cost(project: Project) -> Iterator[Fact]:
-    """Where pay or length pass what the rule warns of."""
-    if project.investment_yuan:
-        found = cost_warnings(
-            rule_on("cost").value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
-            leads_pay=project.lead_pay_yuan or 0, episodes=project.episodes,
-        )  # fmt: skip
-        yield from (Fact("warn", sentence) for sentence in found)
+@source("figures")
+def figures(project: Project) -> Iterator[Fact]:
+    """That the officer recommends against the weighed score, before the head decides."""
+    if project.state != "proposed":
+        return
+    asked = select(Screening.total, Screening.recommendation, Screening.against, DatedRule.value)
+    asked = asked.join(DatedRule, DatedRule.id == Screening.rule_id).where(Screening.project_id == project.id)
+    last = db.session.execute(asked.order_by(Screening.id.desc()).limit(1)).first()
+    odd = against_figures(last.total, last.recommendation, last.value) if last is not None else None
+    if last is not None and odd is not None:
+        yield Fact("bad", odd, last.against)
 
 
 @source("history")
 def history(project: Project) -> Iterator[Fact]:
-    """What was sent back and refused before, what it was filed anew from, who recused themselves."""
+    """Where length or pay pass what the rule warns of; what was sent back and refused before, what it was filed anew
+    from, who recused themselves."""
     past = db.session.execute(_past(project)).one()
+    yield from (Fact("warn", sentence) for sentence in _beyond(project, past.cost))
     if past.backs:
         yield Fact("warn", say("初审意见被处长退回过 %(n)s 次", n=past.backs), past.back or "")
     if past.refused:
@@ -147,20 +152,123 @@ def history(project: Project) -> Iterator[Fact]:
         before = project.predecessor
         said = say("因故事变更重新备案，原编号 %(number)s", number=before.number or "")
         yield Fact("plain", said, "", url_for("projects.show", project_id=before.id))
+    yield from _lapsed(project, past.permits)
+    yield from _changes(project, past.changes)
+    if past.asked:
+        yield Fact("warn", say("机构的提问还有 %(n)s 条没有答复", n=past.asked))
+    if past.alive:
+        said = say("库里另有同名项目 %(n)s 部：%(number)s（%(house)s）", n=past.alive, number=past.alive_number or "",
+                   house=past.alive_house)  # fmt: skip
+        yield Fact("warn", said, "", url_for("projects.show", project_id=past.alive_id))
+    if past.lost:
+        yield Fact("plain", say("这家机构以前有 %(n)s 部没有通过", n=past.lost))
     if past.recused:
         yield Fact("plain", say("已回避：%(who)s", who=past.recused.split("、")))
 
 
+def _beyond(project: Project, rule: dict[str, Any] | None) -> list[Sentence]:
+    """Where length or pay pass the limits of the `cost` rule. Without an investment nothing is said of pay."""
+    priced = project.investment_yuan or 0
+    return cost_warnings(
+        rule, total_cost=priced, cast_pay=(project.cast_pay_yuan or 0) if priced else 0,
+        leads_pay=(project.lead_pay_yuan or 0) if priced else 0, episodes=project.episodes,
+    ) if rule else []  # fmt: skip
+
+
+def _rule_today(kind: str) -> Any:
+    """The value of the rule of that kind in force today, as a statement; the later one stands."""
+    in_force = DatedRule.valid_from <= today(), or_(DatedRule.valid_to.is_(None), DatedRule.valid_to >= today())
+    asked = select(DatedRule.value).where(DatedRule.kind == kind, *in_force)
+    return asked.order_by(DatedRule.valid_from.desc()).limit(1)
+
+
+GONE = ("draft", "discarded", "rejected", "withdrawn", "refiled")
+"""States of a title that takes its name from nobody: it never stood in the bank, or stands there no more."""
+
+
+def change_said(kind: str, before: str, after: str) -> Sentence:
+    """That a change of title, house or length was asked for and is not decided."""
+    return say(
+        "%(kind)s变更还没有办结：%(before)s → %(after)s", kind=say(labels.CHANGES[kind]), before=before, after=after
+    )
+
+
+def _changes(project: Project, packed: str | None) -> Iterator[Fact]:
+    """Changes that were asked for and are not decided."""
+    for each in filter(None, (packed or "").split(ROW)):
+        yield Fact("warn", change_said(*each.split(CELL)), "", _records(project, "changes"))
+
+
+def _lapsed(project: Project, packed: str | None) -> Iterator[Fact]:
+    """Numbers and licences that have lapsed, where none of their kind is valid."""
+    ends: dict[str, list[str]] = {}
+    for each in filter(None, (packed or "").split(ROW)):
+        kind, end = each.split(CELL)
+        ends.setdefault(kind, []).append(end)
+    for kind, days in ends.items():
+        if all(days) and max(days) < today().isoformat():
+            said = say("%(kind)s已于 %(day)s 到期", kind=say(PERMITS[kind]), day=max(days))
+            yield Fact("bad", said, "", _records(project, "permits"))
+
+
+ROW, CELL = "\x1e", "\x1f"
+"""What parts rows, and the cells of one, that come back as one text."""
+
+
+def facts_of_house(house: House) -> list[Fact]:
+    """What stands against a house that is to take a title over."""
+    found = []
+    if house.licence_expires_on is not None and house.licence_expires_on < today():
+        day = house.licence_expires_on.isoformat()
+        found.append(Fact("bad", say("接手机构的制作经营许可证已于 %(day)s 到期", day=day)))
+    lost = select(func.count()).select_from(Project).where(Project.house_id == house.id, Project.state == "rejected")
+    if n := db.session.scalar(lost):
+        found.append(Fact("warn", say("接手机构以前有 %(n)s 部没有通过", n=n)))
+    return found
+
+
+def _packed(*cells: Any) -> Any:
+    """Rows as one text, to be read beside other things in one statement."""
+    row = cells[0]
+    for cell in cells[1:]:
+        row = row + literal(CELL) + cell
+    return select(func.aggregate_strings(row, ROW))
+
+
 def _past(project: Project) -> Any:
-    """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, who
-    recused themselves."""
+    """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, the
+    living ones of that name, what the house asked, how many of its titles did not pass, who recused themselves, and
+    the rule of costs in force."""
     sent_back = Screening.project_id == project.id, Screening.decision == "sent_back"
     other = aliased(Project)
     same = other.title_key == project.title_key, other.id != project.id, other.state == "rejected"
     names = select(func.aggregate_strings(User.name, "、")).join(Tie, Tie.user_id == User.id)
     newest = select(func.max(other.id)).where(*same).scalar_subquery()
     of_newest = select(other.number, House.name, other.house_id).join(House, House.id == other.house_id)
+    living = (
+        other.title_key == project.title_key, other.title_key != "", other.id != project.id,
+        other.id != (project.predecessor_id or 0), other.state.not_in(constant(*GONE)),
+    )  # fmt: skip
+    newest_living = select(func.max(other.id)).where(*living)
     columns = {
+        "asked": select(func.count())
+        .select_from(Question)
+        .where(Question.project_id == project.id, Question.settled_at.is_(None)),
+        "changes": _packed(ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).where(
+            ChangeRequest.project_id == project.id, ChangeRequest.state.in_(constant("offered", "asked"))
+        ),
+        "permits": _packed(Permit.kind, func.coalesce(cast(Permit.valid_until, String), "")).where(
+            Permit.project_id == project.id
+        ),
+        "alive": select(func.count()).select_from(other).where(*living),
+        "alive_id": newest_living,
+        **{
+            f"alive_{name}": of_newest.with_only_columns(column).where(other.id == newest_living.scalar_subquery())
+            for name, column in (("number", other.number), ("house", House.name))
+        },
+        "lost": select(func.count())
+        .select_from(other)
+        .where(other.house_id == project.house_id, other.state == "rejected", other.title_key != project.title_key),
         "backs": select(func.count()).select_from(Screening).where(*sent_back),
         "back": select(Screening.reason).where(*sent_back).order_by(Screening.id.desc()).limit(1),
         "refused": select(func.max(other.id)).where(*same),
@@ -169,5 +277,6 @@ def _past(project: Project) -> Any:
             for name, column in (("number", other.number), ("house", House.name), ("house_id", other.house_id))
         },
         "recused": names.where(Tie.project_id == project.id, Tie.kind == "recused"),
+        "cost": _rule_today("cost"),
     }
     return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))

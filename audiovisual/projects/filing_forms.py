@@ -36,7 +36,7 @@ from audiovisual.kernel.forms import (
 )
 from audiovisual.kernel.text import translated
 from audiovisual.people.forms.fields import Telephone
-from workflows import uscc
+from workflows import typed, uscc
 from workflows.ruleset.vocabulary import (
     AI_USES,
     CREDIT_ROLES,
@@ -126,8 +126,8 @@ class FilingForm(Form):
     title = line(_l("片名"), most=TITLE_MOST)
     type = choice(_l("类型"), [(code, _l(label)) for code, label in TYPES.items()])
     form = _radio(_l("主创形式"), FORMS)
-    episodes = whole(_l("集数"), 1, 9999)
-    minutes_per_episode = whole(_l("单集时长"), 1, 9999)
+    episodes = whole(_l("集数"), 1, 9999, units=typed.EPISODES)
+    minutes_per_episode = whole(_l("单集时长"), 1, 9999, units=typed.MINUTES)
     platforms = line(_l("拟播出平台"), most=300)
     contact_name = line(_l("联系人"), most=60)
     contact_phone = Telephone(_l("联系电话"), [Optional(), AtMost(40)])

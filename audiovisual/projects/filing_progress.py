@@ -28,7 +28,7 @@ from .models import Project
 from .operations import filing
 
 PLANS = {
-    "required": N_("拍摄前要规划备案"), "optional": N_("拍摄前可以自愿规划备案"), "none": N_("不需规划备案"),
+    "required": N_("拍摄前要规划备案"), "optional": N_("拍摄前可以自愿规划备案"), "none": N_("这一类不要求规划备案，省局照常初审"),
 }  # fmt: skip
 SHOWN_AT_ONCE = 6
 """So many lacks stand at the head of the page by themselves; more are listed when somebody asks."""
@@ -68,6 +68,7 @@ class Progress:
     papers: list[str]
     warnings: list[Sentence]
     cautions: list[Sentence]
+    terms: dict[str, int]
 
     @property
     def done(self) -> int:
@@ -87,7 +88,7 @@ class Progress:
 
 def progress_of(project: Project) -> Progress:
     """Everything the page says about a draft, from three rules and one reading of the row."""
-    rules = rules_on("classification", "filing", "cost")
+    rules = rules_on("classification", "filing", "cost", "clocks")
     found = classify(filing_of(project), today(), rules["classification"]) if project.type else None
     rule = rules["filing"].value
     view = filing.view_of(project)
@@ -96,6 +97,7 @@ def progress_of(project: Project) -> Progress:
     return Progress(
         parts=_parts(view, lacks, papers), lacks=[(place(lack, project), lack.sentence) for lack in lacks], found=found,
         papers=papers, warnings=_cost(project, rules["cost"]), cautions=[c.sentence for c in cautions(view, today())],
+        terms=terms_of(rules["clocks"]),
     )  # fmt: skip
 
 
@@ -148,6 +150,13 @@ def _cost(project: Project, rule: DatedRule) -> list[Sentence]:
         rule.value, total_cost=project.investment_yuan, cast_pay=project.cast_pay_yuan or 0,
         leads_pay=project.lead_pay_yuan or 0, episodes=project.episodes,
     )  # fmt: skip
+
+
+def terms_of(rule: DatedRule) -> dict[str, int]:
+    """How many working days the bureau promises for acceptance and for both halves of the first review, by a rule."""
+    steps = rule.value["steps"]
+    names = {"acceptance": "acceptance", "examination": "first_review_examination", "decision": "first_review_decision"}
+    return {name: steps[step]["promised"] for name, step in names.items()}
 
 
 def consequences(found: Classification) -> list[str]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.model import db
+from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import translated
 from audiovisual.kernel.web import current_actor, requires
 from workflows.engine import check
@@ -14,7 +15,7 @@ from workflows.errors import RuleBroken, WrongState, say
 from workflows.records import ENDED
 
 from .acted import acted
-from .filing_progress import consequences, progress_of
+from .filing_progress import consequences, progress_of, terms_of
 from .filing_views import own_filing
 from .models import Project
 from .operations import filing
@@ -46,7 +47,7 @@ def submit(project_id: int) -> ResponseReturnValue:
         return _send(project)
     return render_template(
         "projects/filing_submit.html", project=project, progress=progress, consequences=consequences(progress.found),
-        near=twins.alike(project.title, actor, project.id),
+        near=twins.alike(project.title, actor, project),
     )  # fmt: skip
 
 
@@ -59,7 +60,10 @@ def _send(project: Project) -> ResponseReturnValue:
         if project.number:
             return _submitted(project)
         raise
-    said = _("提交成功，编号 %(number)s。省局会在 5 个工作日内受理，或一次告知补正。", number=project.number)
+    said = _(
+        "提交成功，编号 %(number)s。省局会在 %(n)s 个工作日内受理，或一次告知补正。",
+        number=project.number, n=terms_of(rule_on("clocks"))["acceptance"],
+    )  # fmt: skip
     acted(said, project, "project.submit")
     return to_title(project)
 

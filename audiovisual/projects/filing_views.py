@@ -214,7 +214,7 @@ def _page(
     refusal = check(project.machine, project, "submit", actor)
     return render_template(
         "projects/filing.html", **beside(project, listed), form=form.add_blank_rows(), refused=refused or {}, wrong=wrong,
-        refusal=refusal, near=twins.alike(project.title, actor, project.id) if project.title else twins.Alike([]),
+        refusal=refusal, near=twins.alike(project.title, actor, project) if project.title else twins.Alike([]),
         notes={code: _(text) for code, text in NOTES.items()}, base=_base(project, form),
     )  # fmt: skip
 
@@ -274,7 +274,7 @@ def _parts(project: Project, renamed: bool) -> dict[str, str]:
     around = beside(project, request.form.get("listed") == "1")
     names = {"path": "_filing_path", "lacks": "_filing_lacks", "rules": "_filing_rules", "state": "_filing_state"}
     if renamed:
-        around["near"] = twins.alike(project.title, current_actor(), project.id)
+        around["near"] = twins.alike(project.title, current_actor(), project)
         names["twins"] = "_filing_twins"
     found = {name: drawn(template, **around) for name, template in names.items()}
     # all of them: what is typed elsewhere decides which must be there

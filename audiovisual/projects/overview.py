@@ -74,13 +74,24 @@ def _lines(*pairs: tuple[str, Any]) -> list[str]:
     return [_(text, day=short_day(stamp)) for text, stamp in pairs if stamp]
 
 
-def clock_view(row: Clock, rule: DatedRule, staff: bool, calendar: Calendar) -> dict[str, Any]:
-    """The running clock for the page: its lines (the internal one for staff), pauses in words, for staff its basis."""
+def clock_name(row: Clock, label: str, plan_filing: str | None) -> str:
+    """What the running clock is called. The first review is one of a planning filing only where the class requires it."""
+    plain = row.step == "first_review" and plan_filing != "required"
+    return _("初审") if plain else _(label)
+
+
+def clock_view(
+    row: Clock, rule: DatedRule, staff: bool, calendar: Calendar, plan_filing: str | None = "required"
+) -> dict[str, Any]:  # fmt: skip
+    """The running clock for the page: its lines (the internal one for staff), pauses in words, for staff its basis.
+
+    `plan_filing`: whether the class of the title asks for a planning filing (required, optional, none).
+    """
     clock, day = clocks.computed(row, rule.value, calendar), today()
     shown = [line for line in reversed(clock.lines) if staff or line.line != "internal"]
     percent = clocks.percent_of(rule.value)
     return {
-        "name": _(clock.rule.label), "unit": _(labels.UNITS[clock.rule.unit]),
+        "name": clock_name(row, clock.rule.label, plan_filing), "unit": _(labels.UNITS[clock.rule.unit]),
         "lines": [_track(clock, line, rules.left_of(clock, line.line, day, calendar, percent), calendar) for line in shown],
         "pauses": [
             _("%(why)s %(start)s 至 %(end)s", why=_(labels.PAUSES.get(p.reason, p.reason)), start=short_day(p.start),
@@ -137,6 +148,18 @@ def holder(
     role = _(labels.HOLDERS[project.holder_role])
     return {"who": person or role, "post": role if person else _("还没有人收件") if project.state == "submitted" else "",
             "since": since}  # fmt: skip
+
+
+def in_charge(project: Project, officer: str | None, attended: bool, holder: str) -> str:
+    """Who handles the title in the bureau, where the line of whose hands it is in does not say so; that nobody does, and
+    who did before. `officer`: the name of the one it was given to."""
+    if project.state in (*ENDED, "draft", "submitted"):
+        return _("经办：%(name)s", name=officer) if officer and officer != holder else ""
+    if attended:
+        return _("经办：%(name)s", name=officer) if officer != holder else ""
+    if holder == _(labels.UNATTENDED):
+        return ""
+    return _("无人经办，原经办%(name)s已不在岗", name=officer) if officer else _(labels.UNATTENDED)
 
 
 def todo(project: Project, duty: Duty | None, choices: list[Choice], who: str, actor: Actor) -> str:

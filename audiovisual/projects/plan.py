@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from audiovisual.kernel.languages import gettext as _
+from audiovisual.kernel.model import today
 from audiovisual.kernel.text import is_english
 
 from .operations.production import NODES
@@ -18,8 +19,11 @@ WIDE, NARROW, GAP = 12, 6.8, 8
 """Pixels of a Chinese character, of any other, and between two names of months."""
 
 
-def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
-    """Rows with planned, actual and expected day, drift in days and bars; the months. None without a plan."""
+def plan_of(milestones: list[Any], goes_on: bool = False) -> dict[str, Any] | None:
+    """Rows with planned, actual and expected day, drift in days and bars; the months. None without a plan.
+
+    `goes_on`: whether the title goes on, so that a node that was not reached by its day is late (`late`: days).
+    """
     if not milestones:
         return None
     found = [day for node in milestones for day in (node.planned_on, node.actual_on, node.forecast_on) if day]
@@ -34,9 +38,15 @@ def plan_of(milestones: list[Any]) -> dict[str, Any] | None:
         rows.append({
             "label": _(NODES[node.kind]), "planned": node.planned_on, "actual": node.actual_on,
             "expected": node.forecast_on, "drift": (reached - node.planned_on).days if reached else None, "bars": bars,
+            "late": late_by(node) if goes_on else 0,
         })  # fmt: skip
         planned_before, reached_before = node.planned_on, reached
     return {"rows": rows, "months": _months(start, max(found), days)}
+
+
+def late_by(node: Any) -> int:
+    """Days a node is past its planned day without having been reached; 0 where it is not. A forecast does not end it."""
+    return 0 if node.actual_on is not None else max(0, (today() - node.planned_on).days)
 
 
 def _bar(since: date | None, until: date, start: date, days: int) -> tuple[float, float]:

@@ -18,6 +18,10 @@ from .models import Assignment, Opinion, OpinionRow, OpinionScore
 
 CLAUSE = re.compile(r"第[0-9〇零一二三四五六七八九十百]+[章条款项]")
 """A clause named in running text: 第二十五条第六项."""
+CITED = re.compile(
+    r"第[0-9〇零一二三四五六七八九十百]+.*[章条款项]|[0-9]+条|[0-9一二三四五六七八九十]+号|法(?=[第》，、；。 ]|$)|条例|办法|规定|标准|细则|通则|规范|《"
+)
+"""A document or a clause of one, named in a basis: 令16号, 著作权法, 短视频细则. A word that clauses were looked for by (未成年) names none."""
 Lack = tuple[str, Sentence]
 """Where on the page it is mended (the id of an element), and what is lacking."""
 
@@ -101,6 +105,18 @@ def row_lacks(row: OpinionRow | SimpleNamespace) -> list[Sentence]:
         if row.clause_id is None and not row.basis.strip():
             found.append(say("没有依据"))
     return found
+
+
+def is_vague(row: OpinionRow | SimpleNamespace) -> bool:
+    """Whether a row's basis names neither a document nor a clause, as far as can be told from the words: said before the
+    signature and no reason to refuse it, for a basis may be anything a reader understands."""
+    return bool(row.clause_id is None and row.basis.strip() and not CITED.search(row.basis))
+
+
+def vague_bases(opinion: Opinion | None) -> list[Sentence]:
+    """Of each row whose basis is vague, its number and words."""
+    numbered = enumerate(opinion.rows, 1) if opinion is not None else ()
+    return [say("第 %(n)s 条“%(words)s”", n=n, words=row.basis.strip()) for n, row in numbered if is_vague(row)]
 
 
 def _rows(opinion: Opinion) -> list[Lack]:

@@ -12,6 +12,7 @@ from audiovisual.kernel.forms import AtMost, Form, Required, Version, choice, co
 from workflows.errors import RuleBroken, say
 from workflows.review import OUTCOMES
 from workflows.timecode import parse_span, parse_timecode
+from workflows.typed import EPISODES
 
 from .models import Change, Cut
 from .operations.merging import Where
@@ -32,7 +33,7 @@ class PlaceForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-    episode = whole(_l("第几集"), 1, 100_000)
+    episode = whole(_l("第几集"), 1, 100_000, units=EPISODES)
     tc_in = code(_l("入点"), most=40)
     tc_out = code(_l("出点"), most=40)
 
@@ -49,7 +50,7 @@ class SettledRowForm(Form):
 
     version = Version()
     severity = RadioField(_l("轻重"), choices=SEVERITIES, default="must")
-    episode = whole(_l("第几集"), 1, 100_000)
+    episode = whole(_l("第几集"), 1, 100_000, units=EPISODES)
     tc_in = code(_l("入点"), most=40)
     tc_out = code(_l("出点"), most=40)
     also = FieldList(FormField(PlaceForm), label=_l("其他位置"))
@@ -172,7 +173,7 @@ class ChangeAnswerForm(Form):
     version = Version()
     how = RadioField(_l("怎样改的"), [InputRequired(_l("请选择答复方式。"))], choices=HOWS)
     text = text(_l("答复"), most=3000)
-    new_episode = whole(_l("新样片第几集"), 1, 100_000)
+    new_episode = whole(_l("新样片第几集"), 1, 100_000, units=EPISODES)
     new_place = code(_l("新样片时码"), most=40)
     evidence_errors: list[Any]
     at: tuple[int | None, int | None] = None, None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import within
 from audiovisual.people.models import Expert, User
+from audiovisual.people.queries.presence import in_office
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
 from audiovisual.search.analyzer import fold
@@ -177,7 +178,7 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )
-        .join(Project, Project.id == Round.project_id).outerjoin(User, User.id == Project.officer_id)
+        .join(Project, Project.id == Round.project_id).outerjoin(User, and_(User.id == Project.officer_id, User.id.in_(in_office("officer"))))
         .where(condition).order_by(Project.urgent.desc(), Round.due_on.is_(None), Round.due_on, Round.id.desc())
     )  # fmt: skip
     page = within(page, PER_PAGE, total)

@@ -19,6 +19,8 @@ from workflows.timecode import read_span
 
 DEMANDS = ("cut", "alter", "subtitle", "redub", "explain")
 SEVERITIES = ("must", "should")
+UNITS = {"episode": typed.EPISODES, "score": typed.POINTS}
+"""What may be typed after a number."""
 LINES = ("basis", "demand_text")
 """Fields of a single line."""
 MOST = {"problem": 2000, "basis": 200, "demand_text": 1000, "reason": 2000, "comment": 5000}
@@ -43,7 +45,7 @@ def text_of(form: Mapping[str, str], name: str) -> str:
 
 def whole_of(form: Mapping[str, str], name: str) -> int | None:
     """A small whole number; None when nothing was typed. Anything else raises ValueError."""
-    number = typed.whole(form.get(name, ""))
+    number = typed.whole(form.get(name, ""), UNITS.get(name, ()))
     if number is not None and not 0 <= number < 10**9:
         raise ValueError(number)
     return number

@@ -42,8 +42,15 @@ class Unsettled:
 
 def unsettled(round_: Round) -> Unsettled:
     """All of it, in one statement."""
-    parts = (_earlier_pending(round_), _points_open(round_), _rows_to_word(round_), _unanswered(round_))
-    return Unsettled(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
+    return Unsettled(*_counted(*_left(round_)))
+
+
+def _left(round_: Round) -> tuple[Select[Any], ...]:
+    return _earlier_pending(round_), _points_open(round_), _rows_to_word(round_), _unanswered(round_)
+
+
+def _counted(*parts: Select[Any]) -> Any:
+    return db.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
 
 
 def _points_open(round_: Round) -> Select[Any]:
@@ -86,11 +93,32 @@ def _unanswered(round_: Round) -> Select[Any]:
 
 def bottom_lines_upheld(round_: Round) -> int:
     """Failed checks that the bureau found to stand."""
+    return db.session.scalar(_upheld(round_)) or 0
+
+
+def _upheld(round_: Round) -> Select[Any]:
     upheld = exists().where(
         BottomLineAnswer.round_id == round_.id, BottomLineAnswer.key == OpinionScore.dimension, BottomLineAnswer.stands
     )
     counted = select(func.count(OpinionScore.dimension.distinct())).select_from(OpinionScore)
-    return db.session.scalar(_failed(counted, round_).where(upheld)) or 0
+    return _failed(counted, round_).where(upheld)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an outcome stands on, by the names under which `workflows.review.outcome_is_founded` asks a round for it."""
+
+    must_rows: int
+    bottom_line_failed: int
+    bottom_lines_upheld: int
+    form: dict[str, Any]
+
+
+def left_and_standing(round_: Round, must_rows: int) -> tuple[Unsettled, Standing]:
+    """What is left of a round whose rows have been read, and what an outcome stands on, in one statement."""
+    failed = _failed(select(func.count()).select_from(OpinionScore), round_)
+    *left, found, upheld = _counted(*_left(round_), failed, _upheld(round_))
+    return Unsettled(*left), Standing(must_rows, found, upheld, round_.form)
 
 
 def earlier_pending(round_: Round) -> int:

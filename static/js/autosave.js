@@ -9,7 +9,7 @@
 
 import { drop, keep, kept, keyOf } from "./kept.js";
 import { logIn, send, session } from "./session.js";
-import { byName, differing, drawn, onTyped, put, said, same } from "./typing.js";
+import { byName, differing, drawn, lacking, onTyped, put, said, same } from "./typing.js";
 
 const REST = 1500;
 const LONGEST = 4000;
@@ -292,8 +292,8 @@ class FormDraft extends Draft {
     this.seen = Number(refilled || 0);
     this.untouched = refilled === undefined ? this.known : null; // as the page is without any draft
     const path = new URL(this.form.action, location.href).pathname;
-    this.refusedNow = "posted" in document.body.dataset && path === location.pathname; // it was just sent, and came back
-    if (this.refusedNow) [this.known, this.untouched] = [[], null];
+    this.refusedNow = path === document.body.dataset.posted; // it was just sent, and came back
+    if (this.refusedNow) this.untouched = null; // the server kept what was sent
     this.place += `?form=${encodeURIComponent(path)}`;
     this.line = this.form.querySelector("[data-autosave-status]");
   }
@@ -318,6 +318,7 @@ class FormDraft extends Draft {
   }
 
   raced(told) {
+    if (told.lost) return this.stop(told.said);
     if (told.gone) { // what was handed in is not begun anew unless the person says so
       this.stop(told.said, press(this.line?.dataset.anew, () => {
         this.stopped = false;
@@ -405,9 +406,8 @@ function lookUp(draft) {
     }
     const now = said(draft.form);
     const mine = copy.base.length ? differing(copy.fields, copy.base) : null;
-    const wanted = mine || differing(copy.fields, now);
     const [there, then] = [byName(now), byName(copy.base)];
-    if (!wanted.length || wanted.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(byName(copy.fields).get(name)))) {
+    if (!lacking(draft.form, copy.fields, mine || differing(copy.fields, now)).length) {
       if (draft.form.querySelector("[aria-invalid]")) keep(draft.key, { fields: now, base: copy.base, why: "" }); // shown, not saved
       drop(copy.key);
     } else if ((copy.why === "ended" || !box) && mine?.every((name) => JSON.stringify(there.get(name)) === JSON.stringify(then.get(name)))) {

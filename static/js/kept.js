@@ -61,6 +61,18 @@ export function kept(address) {
   }
 }
 
+// The same of all addresses that begin so, whatever page shows them; `address` is the one each was kept for.
+export function keptBelow(start) {
+  try {
+    return keys(MINE + start)
+      .map((key) => ({ key: key.slice(MINE.length), ...JSON.parse(localStorage.getItem(key)) }))
+      .map((copy) => ({ ...copy, address: copy.key.slice(0, copy.key.lastIndexOf("#")) }))
+      .sort((one, other) => other.at - one.at);
+  } catch {
+    return [];
+  }
+}
+
 // The same for texts that are kept by marks of their own: [key, fields] of each, in the order of the marks.
 export function keptAll(address) {
   return kept(address).map(({ key, fields }) => [key, fields]).sort();

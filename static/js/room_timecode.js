@@ -15,15 +15,30 @@ export function codeOf(frame, clock) {
   return `${parts}${clock.drop ? ";" : ":"}${two(number % clock.nominal)}`;
 }
 
-// The frame a typed code names, or null when it is none of this file.
+const LONG = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[:;](\d{1,3}))?$/;
+const DIGITS = /^(\d\d)(\d\d)(\d\d)(\d\d)?$/;
+const SHORT = /^(\d{1,3}):(\d{1,2})$/;
+
+// Hours, minutes, seconds and, where they were typed, frames: 00:03:10:05, 00:03:10, 3:10, 00031005, in full width too.
+function partsOf(text) {
+  const plain = (text || "").normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\s]/g, "").replace(/[∶︰﹕꞉]/g, ":");
+  const short = SHORT.exec(plain);
+  if (short) return [Math.floor(Number(short[1]) / 60), Number(short[1]) % 60, Number(short[2]), undefined];
+  const found = LONG.exec(plain) || DIGITS.exec(plain);
+  return found && found.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
+}
+
+// The frame a typed code names, or null when it is none of this file. Without frames it is the first of that second.
 export function frameAt(text, clock) {
-  const found = /^(\d{1,2})[:：](\d{1,2})[:：](\d{1,2})[:：;；](\d{1,3})$/.exec((text || "").trim());
+  const found = partsOf(text);
   if (!found) return null;
-  const [hours, minutes, seconds, part] = found.slice(1).map(Number);
-  if (minutes > 59 || seconds > 59 || part >= clock.nominal) return null;
+  const [hours, minutes, seconds, typed] = found;
+  const part = typed ?? (clock.drop && seconds === 0 && minutes % 10 ? clock.nominal / 15 : 0);
+  if (hours > 23 || minutes > 59 || seconds > 59 || part >= clock.nominal) return null;
   let number = (hours * 3600 + minutes * 60 + seconds) * clock.nominal + part;
   if (clock.drop) {
     const all = hours * 60 + minutes;
+    if (all % 10 && seconds === 0 && part < clock.nominal / 15) return null; // this number is left out
     number -= (clock.nominal / 15) * (all - Math.floor(all / 10));
   }
   const frame = number - clock.start;

@@ -35,6 +35,27 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A folded act closes on Escape as long as nothing was written in it; the focus goes back to its button.
+const ACT = "main details[open]:has(> summary):has(form[method=post], textarea)";
+
+function begun(act) {
+  return [...act.querySelectorAll("input:not([type=hidden], [type=submit]), textarea, select")].some((control) => {
+    if (control.type === "file") return control.files.length > 0;
+    if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+    if (control.options) return [...control.options].some((option) => option.selected !== option.defaultSelected) && control.selectedIndex > 0;
+    return control.value.trim() !== "" && control.type !== "date" || control.value !== control.defaultValue;
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || composing(event) || document.querySelector("details.who[open]")) return;
+  const act = event.target.closest?.(ACT);
+  if (!act || act.closest("[data-row]") || begun(act)) return;
+  event.preventDefault();
+  act.open = false;
+  act.querySelector(":scope > summary").focus();
+});
+
 // The menu of the signed-in person closes on Escape and on a press elsewhere.
 const person = document.querySelector("details.who");
 document.addEventListener("click", (event) => {

@@ -62,6 +62,26 @@ export function same(one, other) {
   return differing(one, other).length === 0;
 }
 
+// Of these names, those whose values people typed and the page does not show. What no hand writes (the number of a file,
+// what a page hides) is not looked at, nor what the bank leaves out of a text: marks nobody sees, blanks at the ends.
+export function lacking(form, fields, names) {
+  const [there, kept] = [byName(said(form)), byName(fields)];
+  return names.filter((name) => {
+    const controls = [...form.elements].filter((control) => control.name === name);
+    if (controls.length ? controls.every((control) => control.type === "hidden") : CARRIED.test(name)) return false;
+    const line = controls.some((control) => control.type === "text" || control.type === "tel" || control.type === "search");
+    const meant = (values) => JSON.stringify((values || []).map((value) => asKept(value, line)).filter(Boolean));
+    return meant(there.get(name)) !== meant(kept.get(name));
+  });
+}
+
+const CARRIED = /_(id|failed)$|^(do|remove|unsent_file)$/;
+
+function asKept(value, line) {
+  const text = value.replace(/\r\n?/g, "\n").replace(/\p{Cf}/gu, "").replace(/[^\S\n]+$/gm, "").trim();
+  return line ? text.normalize("NFKC").replace(/\s+/g, " ") : text;
+}
+
 // Write values into the fields of that name. Gives false where there are more values than fields.
 export function put(form, name, values) {
   const left = [...(values || [])];

@@ -121,7 +121,8 @@ def serving(instance: Path, url: str = "", limit: str = "") -> Iterator[Live]:
     """
     (instance / "config.py").write_text("WTF_CSRF_ENABLED = False\n")  # clients here are no browsers
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("SEEDBANK", "DATABASE"))}
-    environment |= {"SEEDBANK_INSTANCE": str(instance), "SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT)}
+    environment |= {"SEEDBANK_INSTANCE": str(instance), "SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT),
+                    "SEEDBANK_KEYS": os.environ["SEEDBANK_KEYS"]}  # fmt: skip
     environment |= {"DATABASE_URL": url} if url else {}
     port = free_port()
     gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads",

@@ -109,7 +109,8 @@ def test_of_two_at_once_one_wins(restored, case):
     id_ = {**restored.bank.titles, **restored.bank.ids}[name]
     before = _events(restored, table, id_, *triggers)
     statuses = together(restored, *asked)
-    assert sum(status < 400 for status in statuses) == 1, statuses
+    if asked[0] != asked[1]:  # the same from the same person is told as done
+        assert sum(status < 400 for status in statuses) == 1, statuses
     assert all(status in (303, 403, 409, 422) for status in statuses), statuses
     assert _events(restored, table, id_, *triggers) - before == 1
     _agrees(restored)
@@ -132,7 +133,7 @@ def test_a_draft_begun_twice_at_once_is_one_draft(restored):
 
 def test_a_round_opened_twice_at_once_is_one_round(restored):
     statuses = together(restored, *[("officer", "/projects/{delivered}/rounds", {})] * 3)
-    assert sum(status < 400 for status in statuses) == 1, statuses
+    assert set(statuses) <= {303, 409}, statuses
     assert restored.count("review_round", f"project_id = {restored.bank.titles['delivered']}") == 1
     _agrees(restored)
 
@@ -140,7 +141,7 @@ def test_a_round_opened_twice_at_once_is_one_round(restored):
 def test_an_urgent_request_asked_twice_at_once_is_one_request(restored):
     before = restored.count("urgent_request")
     statuses = together(restored, *[("house", "/projects/{received}/urgent", {"reason": "赶国庆档。"})] * 3)
-    assert sum(status < 400 for status in statuses) == 1, statuses
+    assert set(statuses) <= {303, 409}, statuses
     assert restored.count("urgent_request") - before == 1
     _agrees(restored)
 

@@ -54,6 +54,8 @@ TELEPHONES = (
     Clip("letterhead", "（０２５）８３３３—１２３４", "(025)8333-1234"),
     Clip("link of a page", "tel:025–83331234", "025-83331234"),
     Clip("WeChat", "\u200b13951730462\ufeff\r\n", "13951730462"),
+    Clip("with its word", "联系电话：１３９５１７３０４６２。", "13951730462"),
+    Clip("letterhead, extension", "电话：025-83331234 分机 8012", "025-83331234 分机 8012"),
 )  # fmt: skip
 
 ADDRESSES = (
@@ -62,6 +64,9 @@ ADDRESSES = (
     Clip("link of a page", "mailto:QX7Z@example.com\u200b", "QX7Z@example.com"),
     Clip("PDF", "\u00a0QX7Z@exam\u00adple.com\n", "QX7Z@example.com"),
     Clip("full stop of Chinese", "QX7Z@example。com", "QX7Z@example.com"),
+    Clip("end of a sentence", "QX7Z@example.com.", "QX7Z@example.com"),
+    Clip("end of a Chinese sentence", "邮箱：QX7Z＠example.com。", "QX7Z@example.com"),
+    Clip("list of addresses", "QX7Z@example.com；", "QX7Z@example.com"),
 )  # fmt: skip
 
 CODES = (
@@ -104,4 +109,6 @@ DAYS = (
     Clip("Arabic digits", "٢٠٢٦-11-22", None), Clip("American", "11/22/2026", None),
     Clip("in one piece", "20261122", None), Clip("Word, full width", "２０２６．１１．２２", "2026-11-22"), Clip("half", "2026-½-22", None),
     Clip("contact card", "\u202d2026-11-22\u202c", "2026-11-22"), Clip("no blank breaks", "2026年\u00a011月\u00a022日", "2026-11-22"),
+    Clip("Excel, with midnight", "2026/11/22 0:00:00", "2026-11-22"), Clip("calendar", "2026年11月22日（星期日）", "2026-11-22"),
+    Clip("spoken", "2026年11月22号", "2026-11-22"), Clip("with an hour", "2026-11-22 15:30", None),
 )  # fmt: skip

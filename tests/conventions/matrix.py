@@ -45,6 +45,10 @@ GET    /houses/register                                             o o o o o o 
 POST   /houses/register                                             o o o o o o o o o o o o
 GET    /account                                                     L o o o o o o o o o o o
 POST   /account                                                     L o o o o o o o o o o o
+GET    /account/address/no-such-token                               . . . . . . . . . . . .
+POST   /account/address/no-such-token                               . . . . . . . . . . . .
+GET    /account/confirm                                             L o o o o o o o o o o o
+POST   /account/confirm                                             L o o o o o o o o o o o
 GET    /account/password                                            L o o o o o o o o o o o
 POST   /account/password                                            L o o o o o o o o o o o
 GET    /account/second-step                                         L o o o o o o o o o o o
@@ -54,6 +58,7 @@ GET    /account/second-step/codes                                   L o o o o o 
 POST   /account/second-step/codes                                   L o o o o o o o o o o o
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
+POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
 GET    /inbox                                                       L o o o o o o o o o o o
 GET    /inbox/{message}                                             L o . . . . . . . . . .
@@ -83,6 +88,8 @@ GET    /people                                                      L - - - - - 
 GET    /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}/acts/unlock                           L - - - - - - - - - - o
+POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
+POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o
 GET    /settings                                                    L - - - - - - - - - - o
 POST   /settings                                                    L - - - - - - - - - - o

@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url, update
+from sqlalchemy import delete, make_url, update
 
+from audiovisual.kernel.drafts import FormDraft
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import LoginSession
 from tests.lint import RefusalClient
@@ -39,7 +40,8 @@ class Stage:
         return self.folder / "seedbank.sqlite3"
 
     def client(self, role: str) -> FlaskClient:
-        """A browser without script, logged in as the person who plays that role."""
+        """A browser without script, logged in as the person who plays that role, to whom no earlier refusal is shown again."""
+        self._forget_refused()
         self.app.test_client_class = RefusalClient
         client = self.app.test_client()
         if role == "waiting":
@@ -49,6 +51,12 @@ class Stage:
             with client.session_transaction() as cookie:
                 cookie["_user_id"], cookie["_fresh"] = self.bank.tokens[role], True
         return client
+
+    def _forget_refused(self) -> None:
+        """Refused forms are kept for their writers and filled in again: not for whoever walks over the pages next."""
+        if self.count("form_draft"):
+            with self.app.app_context(), db.engine.begin() as connection:
+                connection.execute(delete(FormDraft))
 
     def waiting(self) -> list[Any]:
         """What a browser keeps between the password and the second step."""
@@ -79,7 +87,9 @@ class Stage:
     def keep(self) -> None:
         """Remember the bank as it is now, everybody having just logged in."""
         with self.app.app_context(), db.engine.begin() as connection:
-            connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
+            connection.execute(
+                update(LoginSession).values(created_at=utcnow(), seen_at=utcnow(), confirmed_at=utcnow())
+            )
         if self.url:
             self._kept = Reset(self.url)
             return

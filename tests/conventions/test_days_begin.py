@@ -6,7 +6,8 @@
     a house completes its filing       the notice                         a later notice
     a department answers               the question                       a later question
     the bureau admits a house          the application                    applying again
-    an invitation's link               its mail, also sent again          sending it again
+    an invitation's link               its mail's going out               a mail server that is down, sending it again
+    a link for a new password          its mail's going out               a mail server that is down
     a planning filing lapses           its day of issue                   a later issue
     a step of the bureau               the title's coming there           a later step
     a form begun is kept               its last saving                    tests/kernel/test_drafts.py
@@ -17,6 +18,7 @@ Each is put off by some days here, and the day moves as many on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -33,13 +35,15 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.kernel.text import day as written
-from audiovisual.people.operations import houses, invitations
+from audiovisual.people.models import Invitation
+from audiovisual.people.operations import credentials, houses, invitations
 from audiovisual.projects import clocks
 from audiovisual.projects.operations import intake, records
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
+from tests.people.post_office import post_office
 from tests.reviews.stages import gathered
 
 LATER = 14
@@ -153,3 +157,28 @@ def test_an_invitation_sent_again_is_good_for_seven_days_from_then(app):
             with unit_of_work():
                 invitations.send_again(sent, make.actor_of(admin))
             assert sent.expires_at - utcnow() == invitations.GOOD_FOR
+
+
+def test_the_days_of_a_link_begin_when_its_mail_goes_out(app):
+    """Mails wait for a server that is down: the invitation for 20 hours, the link for a new password for three."""
+    admin = make.user("admin")
+    with unit_of_work():
+        sent = invitations.invite(make.actor_of(admin), "new@example.test", "新人", ["expert"])
+    id_, asked = sent.id, make.user("officer", email="asked@example.test").id
+    with unit_of_work():
+        credentials.ask_for_reset("asked@example.test")
+    outbox.work_off(but=["mail"])
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_TLS=False, MAIL_USER="")
+    with post_office() as office:
+        app.config["MAIL_PORT"] = office.port
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=20), tick=False):
+            outbox.work_off()
+            now, good_until = utcnow(), db.session.get(Invitation, id_).expires_at
+            link = next(
+                letter.message.get_content() for letter in office.letters if letter.to == ["asked@example.test"]
+            )
+            token = re.search(r"/reset/(\S+)", link).group(1)
+            owner = credentials.owner_of_reset(token)
+    app.config.update(MAIL_SERVER="")
+    assert good_until - now == invitations.GOOD_FOR
+    assert owner is not None and owner.id == asked, "an hour from its going out, not from being asked for"

@@ -29,6 +29,15 @@ REFUSALS = {
 }
 """Acts that somebody may undo later, and that end something for the other side all the same."""
 
+TAKEN_BACK = {
+    ("project", "receive"): "移交", ("project", "send_back"): "重新呈报", ("project", "start_production"): "更正实际日期",
+    ("project", "suspend"): "恢复办理", ("project", "resume"): "暂停办理", ("project", "rest"): "唤醒",
+    ("project", "revive"): "列为休眠", ("house", "apply_again"): "不同意", ("house", "restore"): "停用",
+    ("round", "invite"): "解除", ("round", "send_back"): "重新呈报", ("assignment", "remove"): "再次选入",
+    ("assignment", "take"): "回避", ("change", "reopen"): "核验通过",
+}  # fmt: skip
+"""Acts of people that may be done by one press without a word, and by what each is taken back."""
+
 WHERE = (
     # address of the form, machine, act (a group of the address where it says so)
     (r"/projects/\d+/steps/(\w+)", "project", None),
@@ -46,6 +55,18 @@ WHERE = (
     (r"/reviews/tasks/\d+/steps/(\w+)", "assignment", None),
     (r"/reviews/tasks/\d+/(sign)", "assignment", None),
     (r"/reviews/\d+/seats/\d+/(release)", "assignment", None),
+    (r"/projects/\d+/(submit|propose)", "project", None),
+    (r"/projects/\d+/screening", "project", "screen"),
+    (r"/projects/\d+/ask-completion", "project", "ask_completion"),
+    (r"/projects/\d+/schedule", "project", "schedule"),
+    (r"/projects/\d+/completion", "project", "complete"),
+    (r"/projects/\d+/cut/new", "project", "deliver"),
+    (r"/projects/\d+/changes/resubmit", "project", "resubmit"),
+    (r"/projects/\d+/changes/pass", "project", "pass_title"),
+    (r"/projects/\d+/changes/\d+/(close|answer)", "change", None),
+    (r"/reviews/\d+/propose", "round", "propose"),
+    (r"/reviews/\d+/decide/(agree|decide)", "round", None),
+    (r"/documents/\d+/(seal)", "document", None),
 )  # fmt: skip
 
 ACTING = ("house", "stranger", "panel", "officer", "head", "leader", "sealer")
@@ -69,6 +90,37 @@ def test_every_act_that_ends_something_says_what_ends():
     ]
     assert silent == [], "请在步骤表里写明后果（consequence）"
     assert sum(len(ending(name)) for name in MACHINES) >= 20
+
+
+def final(machine: str) -> dict[str, Step]:
+    """The acts of people that nobody takes back and that end nothing either: they say what they set going."""
+    people = {"officer", "head", "leader", "sealer", "producer", "expert"}
+    return {
+        step.trigger: step
+        for step in MACHINES[machine].steps
+        if not step.quiet and step.roles & people and not step.consequence and (machine, step.trigger) not in TAKEN_BACK
+    }
+
+
+def test_every_act_that_nobody_takes_back_says_what_follows():
+    silent = [f"{name}.{trigger}" for name in MACHINES for trigger, step in final(name).items() if not step.follows]
+    assert silent == [], "请在步骤表里写明接着怎样（follows），或在 TAKEN_BACK 里写明怎样收回"
+    told = {(name, trigger) for name in MACHINES for trigger in final(name)}
+    assert not told & TAKEN_BACK.keys() and len(told) >= 18
+
+
+def test_the_pages_say_what_follows_where_it_is_done(pages):
+    said, silent = set(), set()
+    for role, path, page in pages:
+        for form in forms_in(page, role, path):
+            of = _of(form.action)
+            if of is None or of[1] not in final(of[0]):
+                continue
+            said.add(of)
+            if final(of[0])[of[1]].follows not in page:
+                silent.add((path, *of))
+    assert silent == set()
+    assert len(said) >= 12, sorted(said)
 
 
 def _of(action: str) -> tuple[str, str] | None:

@@ -48,6 +48,7 @@ TRACE = {  # who did it: a name of the past, addressed by nobody
 }  # fmt: skip
 OWN = {  # the person's own rows, reached by their log-in alone
     "expert.user_id", "form_draft.user_id", "login_session.user_id", "recovery_code.user_id", "role_grant.user_id",
+    "taken_form.user_id",
 }  # fmt: skip
 
 

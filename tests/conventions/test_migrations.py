@@ -16,7 +16,7 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import JSON, CheckConstraint, Connection, column, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from audiovisual.kernel import audit
+from audiovisual.kernel import audit, keys
 from audiovisual.kernel.model import Base, db
 from audiovisual.search.rebuild import check as index_differences
 from audiovisual.search.rebuild import rebuild
@@ -335,6 +335,29 @@ def _were_written_by_nobody_known(connection: Connection, before: int) -> None:
     assert connection.execute(text(nobody)).scalar_one() == before > 0
 
 
+def _screenings(connection: Connection) -> int:
+    return connection.execute(text("SELECT count(*) FROM screening")).scalar_one()
+
+
+def _explain_nothing_against_their_figures(connection: Connection, before: int) -> None:
+    for table in ("screening", "airing"):
+        column = "against" if table == "screening" else "elsewhere"
+        said = connection.execute(text(f"SELECT count(*) FROM {table} WHERE {column} != ''")).scalar_one()
+        assert said == 0
+    assert _screenings(connection) == before > 0
+
+
+def _said_with_the_post(connection: Connection) -> int:
+    """Facts of experts' answers, whose words named the post beside the person."""
+    signed = "UPDATE event SET text = '专家签名提交意见' WHERE subject_type = 'assignment' AND trigger = 'sign'"
+    return connection.execute(text(signed)).rowcount
+
+
+def _are_said_of_the_person(connection: Connection, before: int) -> None:
+    said = "SELECT count(*) FROM event WHERE text = '签名提交了意见'"
+    assert connection.execute(text(said)).scalar_one() == before > 0
+
+
 def _taken_over_with_the_old_contact(connection: Connection) -> Any:
     """A title that another house took over, with the first one's contact; and whoever began its shooting."""
     id_, house = connection.execute(
@@ -405,6 +428,45 @@ def _wait_for_nobody_and_hold_all_words(connection: Connection, before: tuple[in
     assert len(words) > 1 and (said.split("\n"), bool(to_word)) == (words, True)
 
 
+def _with_a_second_step(connection: Connection) -> int:
+    """Somebody's secret in clear, and a chain of plain hashes: its last row."""
+    connection.execute(text("UPDATE \"user\" SET totp_secret = 'JBSWY3DPEHPK3PXP' WHERE id = 1"))
+    seq, last = _last_of_the_chain(connection)
+    assert len(last) == 64
+    return seq
+
+
+def _is_keyed_and_encrypted(connection: Connection, seq: int) -> None:
+    """The secret is read with the key alone; the plain rows stay, the chain verifies, and its next row is keyed."""
+    kept = connection.execute(text('SELECT totp_secret FROM "user" WHERE id = 1')).scalar_one()
+    assert (keys.is_sealed(kept), keys.unseal(kept, "user.totp_secret")) == (True, "JBSWY3DPEHPK3PXP")
+    end = connection.execute(text("SELECT seq, hash, keyed_from, seal FROM audit_end")).one()
+    assert (end.seq, end.keyed_from) == (seq, seq + 1)
+    assert keys.holds("chain", end.seal, f"end {end.seq} {end.hash}")
+
+
+def _no_presses_known_yet(connection: Connection) -> int:
+    """How many people there are; what they sent last was not remembered."""
+    assert not inspect(connection).has_table("taken_form")
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _presses_are_remembered_from_now(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
+
+
+def _logged_in(connection: Connection) -> int:
+    """How many sessions there are."""
+    return connection.execute(text("SELECT count(*) FROM login_session")).scalar_one()
+
+
+def _gave_no_password_since(connection: Connection, before: int) -> None:
+    told = connection.execute(text("SELECT count(*) FROM login_session WHERE confirmed_at IS NULL")).scalar_one()
+    assert told == before
+    assert connection.execute(text("SELECT count(*) FROM \"user\" WHERE new_email != ''")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -431,6 +493,11 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0024": (_asked_and_merged, _wait_for_nobody_and_hold_all_words),
     "0025": (_taken_over_with_the_old_contact, _has_its_houses_own),
     "0026": (_rounds, _were_written_by_nobody_known),
+    "0027": (_said_with_the_post, _are_said_of_the_person),
+    "0028": (_screenings, _explain_nothing_against_their_figures),
+    "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0041": (_logged_in, _gave_no_password_since),
+    "0040": (_with_a_second_step, _is_keyed_and_encrypted),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""
 

@@ -57,7 +57,26 @@ def mislabelled(text: str, form: Form) -> list[str]:
         asked = re.search(f'id="{ids[0]}-error"(?![^>]*hidden)', text) is not None
         if asked == ("选填" in label[1]):
             found.append(f"{name} {'标了选填，又不能空着' if asked else '没有标选填，空着也收下了'}")
-    return found
+    return found + [each for name in _groups(form) if (each := _misheaded(text, name))]
+
+
+def _groups(form: Form) -> list[str]:
+    """The names of groups of radio buttons, and of boxes to tick, several of one name."""
+    kinds = [each.name for each in form.typed if each.kind in ("radio", "checkbox")]
+    radios = {each.name for each in form.typed if each.kind == "radio"}
+    return sorted(name for name in set(kinds) if name in radios or kinds.count(name) > 1)
+
+
+def _misheaded(text: str, name: str) -> str:
+    """The same of a group, by its legend. One that stands chosen, or whose heading belongs to more, says nothing."""
+    group = re.search(rf'<fieldset[^>]*id="{re.escape(name)}"[^>]*>(.*?)</fieldset>', text, re.DOTALL)
+    legend = re.search(r"<legend[^>]*>(.*?)</legend>", group[1], re.DOTALL) if group else None
+    if group is None or legend is None or " checked" in group[1] or "visually-hidden" in legend[0]:
+        return ""
+    asked = f'id="{name}-error"' in group[1]
+    if asked != ("选填" in legend[1]):
+        return ""
+    return f"{name} {'标了选填，又不能不选' if asked else '没有标选填，不选也收下了'}"
 
 
 def _ids(text: str, name: str) -> list[str]:

@@ -24,7 +24,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.people import mail
-from audiovisual.people.models import House, Setting
+from audiovisual.people.models import House, Setting, User
 from audiovisual.projects.models import ChangeRequest, CoReview, Project
 from audiovisual.reviews.models import Assignment, Change, Round
 from tests import factories as make
@@ -45,6 +45,7 @@ MODELS = {
         House,
         KeyProposal,
         Stewardship,
+        User,
     )
 }
 WORDS = "第一行写明缘由。\n第二行接着说，\n第三行是结尾。"
@@ -52,13 +53,17 @@ SAMPLE: dict[str, Any] = {
     "number": "苏广电网审〔2026〕17号", "kind": "网络剧片发行许可证", "days": 20, "after": "苏州平江影视有限公司", "before": "春水码头",
     "year": 2026, "slot": 3, "period": "2026-11", "percent": 45, "until": "2027-01-09", "name": "顾清让", "words": "协审要多久？", "why": "现在就职于苏州平江影视有限公司", "steward": "周明远",
     "outcome": "pass_after_changes", "items": ["请补交改编授权书。", "请补交主创名单。"], "department": "省公安厅", "label": "列为重点",
-    "was_on": "2026-10-13", "is_on": "2026-10-10",
+    "was_on": "2026-10-13", "is_on": "2026-10-10", "platform": "爱奇艺", "aired_on": "2026-11-28", "licence_number": "（苏）网剧审字（2026）第 017 号",
+    "started_on": "2026-11-20", "n": 9, "issued_on": "2026-11-25", "valid_until": "2028-11-24",
+    "plan": {"script_lock": "2026-12-05", "release": "2027-06-01"}, "moved": {"release": ["2027-06-01", "2027-07-01"]},
 }  # fmt: skip
 NOTES = {  # facts without a change of state: their wording inside and outside
     "remark": ("留言：%(text)s", "留言：%(text)s"), "hand_over": ("移交给%(name)s经办", ""), "recuse": ("回避了这部片", ""),
     "step_aside": ("回避了这部片", ""),
     "permit_lapsing": ("%(kind)s %(number)s 还有 %(days)s 天到期",) * 2, "report": ("报了 %(period)s 进度：%(percent)s%%",) * 2,
     "record_permit": ("登记%(kind)s：%(number)s", "省局登记%(kind)s：%(number)s"), "change_plan": ("调整了计划", "省局调整了计划"),
+    "titles_left": ("%(name)s不再经办，%(n)s 部项目无人经办", ""),
+    "keys_left": ("%(name)s不再任管家，%(n)s 部重点项目没有管家", ""),
     "name": ("请%(name)s担任管家", ""), "propose": ("提名%(label)s：%(year)s 年第 %(slot)s 位", ""),
     "settle_question": ("把提问标为已处理：%(words)s", "省局看过了提问：%(words)s"),
     "free_seat": ("让出了 %(year)s 年重点项目第 %(slot)s 位", ""),
@@ -69,7 +74,7 @@ NOTES = {  # facts without a change of state: their wording inside and outside
     "remove_permit": ("撤销了%(kind)s的登记：%(number)s", "省局撤销%(kind)s的登记：%(number)s"),
     "correct_day": ("更正%(label)s的实际日期：%(was_on)s → %(is_on)s",) * 2,
     "correct_report": ("更正了%(period)s进度：%(before)s%% → %(after)s%%",) * 2,
-    "change_contact": ("联系人由%(before)s改为%(after)s",) * 2,
+    "change_contact": ("把联系人由%(before)s改为%(after)s",) * 2,
     "class_changed": ("按补正后的内容，类别由%(kind)s变为%(label)s",) * 2,
 }  # fmt: skip
 NOTES["question"] = NOTES["reply"] = NOTES["remark"]
@@ -140,7 +145,7 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
     """An event of that kind, not stored, and the title it belongs to."""
     table, trigger = kind.split(".")
     steps = [each for machine in MACHINES.values() for each in machine.steps if each.trigger == trigger]
-    of_table = [each for each in steps if MODELS[table].machine.steps.count(each)]
+    of_table = [each for each in steps if table != "user" and MODELS[table].machine.steps.count(each)]
     text, public = (of_table[0].done, of_table[0].done_public) if of_table else NOTES[trigger]
     if kind == "urgent_request.ask":
         text = public = "申请了加急"
@@ -150,7 +155,7 @@ def fact(kind: str, ids: dict[str, int]) -> tuple[Event, Project | None]:
         trigger=AS_STORED.get(trigger, trigger), actor_name="周明远", reason=None if trigger in OWN else WORDS,
         data=OWN.get(trigger, {**SAMPLE, "in_charge": True} if trigger == "recuse" else SAMPLE),
     )  # fmt: skip
-    return event, None if table == "house" else db.session.get(Project, ids["project"])
+    return event, None if table in ("house", "user") else db.session.get(Project, ids["project"])
 
 
 def variants(kind: str, word: str) -> tuple[str, ...]:
@@ -183,7 +188,17 @@ def written(message: Any) -> str:
 OTHERS: dict[str, dict[str, Any]] = {
     "delegation": {"absent": "周明远", "role": "head", "starts_on": "2026-12-01", "ends_on": "2026-12-05"},
     "delegation_over": {"absent": "周明远", "role": "head", "ends_on": "2026-12-05"},
-    "invitation": {"inviter": "周明远", "house": "", "address": "https://bank.example/join/x", "days": 7},
+    "delegation_alone": {"deputy": "周明远", "role": "head", "ends_on": "2026-12-05"},
+    "invitation": {
+        "inviter": "周明远",
+        "house": "",
+        "address": "https://bank.example/join/x",
+        "days": 7,
+        "roles": ["officer", "expert"],
+    },
+    "address_new": {"address": "https://bank.example/account/address/x"},
+    "address_asked": {"email": "lin@example.test"},
+    "address_changed": {"email": "lin@example.test"},
     "locked": {"minutes": 15},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }
@@ -251,3 +266,35 @@ def test_whoever_stands_outside_reads_no_name_of_the_bureau(bank):
         for word in set(words) - set(ROLES) - {"officer", "former", "steward"}:
             told = written(composed(kind, word, bank, "zh"))
             assert "周明远" not in told.replace("管家周明远", ""), (kind, word)
+
+
+def test_the_mail_of_a_letter_names_its_outcome_how_many_and_what_comes(bank, monkeypatch):
+    with unit_of_work() as session:
+        project = session.get(Project, bank["project"])
+        project.outcome = "re_review"
+        first = session.get(Change, bank["change"])
+        session.add(Change(project_id=project.id, round_id=first.round_id, ordinal=99, severity="should", problem="再看。", demand="alter"))  # fmt: skip
+    monkeypatch.delitem(SAMPLE, "outcome")
+    mail_ = composed("project.demand_changes", "house", bank, "zh")
+    assert (
+        mail_["Subject"]
+        == "请于 12 月 30 日前答复：《春水码头》修改后重审，1 条必改、1 条建议（苏广电网审〔2026〕17号）"
+    )
+    text = mail_.get_content()
+    assert "结论：修改后重审\n修改意见：必改 1 条，建议 1 条\n" in text
+    assert "改好后交回新样片，由专家再审一轮。" in text
+
+
+def test_what_follows_a_permit_of_a_passed_title_is_said(bank):
+    with unit_of_work() as session:
+        project = session.get(Project, bank["project"])
+        project.state, project.due_on, project.house_due_on = "reviewed", date(2027, 3, 1), None
+        project.changes_unanswered = project.changes_open = 0
+        project.class_detail = {**(project.class_detail or {}), "licence": "none"}
+    text = composed("project.record_permit", "house", bank, "zh").get_content()
+    assert "要做的事：首播后登记播出。\n" in text and "期限：2027年3月1日" in text
+
+
+def test_who_takes_a_title_on_reads_where_it_stands_and_by_when(bank):
+    text = composed("project.hand_over", "officer", bank, "zh").get_content()
+    assert "进展：整改中，轮到制作机构：逐条整改后交回\n期限：2026年12月30日\n" in text

@@ -340,7 +340,7 @@ def test_a_number_that_lapses_before_the_airing_brings_the_title_back_to_its_off
     with unit_of_work():
         records.record_permit(
             row, make.actor_of(people["officer"]), "series_licence", "苏2026001", today() - timedelta(days=9),
-            today() + timedelta(days=1),
+            today() + timedelta(days=1), "补录。",
         )  # fmt: skip
     with unit_of_work():
         assert take_back_lapsed() == 0

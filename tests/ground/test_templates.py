@@ -36,6 +36,8 @@ def found(tmp_path):
         ('<p style="color: {{ colour }}">', "1: a style attribute"),
         ("<p>\n入库 </p>", "2: Chinese outside _(…), English readers would see it: 入库"),
         ("{{ button('入库') }}", "1: Chinese outside _(…), English readers would see it: 入库"),
+        ("<p>{{ kind }}：{{ text }}</p>", "1: Chinese outside _(…), English readers would see it: ："),
+        ("{{ '：' ~ text if text }}", "1: Chinese outside _(…), English readers would see it: ："),
         ("{% include 'gone.html' %}", "1: refers to a template that is not there: gone.html"),
         ("{{ url_for('gone') }}", "1: links to a view that is not there: gone"),
         ("{{ asset('js/gone.js') }}", "1: loads a file that is not there: static/js/gone.js"),
@@ -50,7 +52,7 @@ def test_a_breach_is_named_with_its_line(found, source, breach):
     "source",
     [
         "<p>{{ _('入库') }}</p>",
-        "{{ button(_('入库')) }}",
+        "{{ button(_('入库')) }}{{ _('：') }}",
         "{% trans %}入库{% endtrans %}",
         "{% if city == '南京' %}{% endif %}",
         "<a>中文</a>",

@@ -5,7 +5,7 @@ import warnings
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField
 
-from audiovisual.kernel.forms import Form, Required, choice, day, whole
+from audiovisual.kernel.forms import Form, Required, choice, day, tick, whole
 
 
 class Trip(Form):
@@ -24,6 +24,17 @@ def test_what_is_typed_wrongly_is_not_also_called_missing(app):
         form = Trip(MultiDict({"kind": "web"}))
         assert not form.validate()
         assert form.errors == {"starts_on": ["“从哪天起”不能空着。"], "people": ["“人数”不能空着。"]}
+
+
+def test_a_box_that_is_sent_by_a_word_for_no_is_empty(app):
+    class Asked(Form):
+        public = tick("公开")
+
+    with app.test_request_context():
+        ticked = {
+            word: Asked(MultiDict({"public": word})).public.data for word in ("y", "on", "1", "0", "off", "no", "")
+        }
+    assert ticked == {"y": True, "on": True, "1": True, "0": False, "off": False, "no": False, "": False}
 
 
 def test_no_form_warns_of_its_choices(app):

@@ -1,8 +1,12 @@
 """/readyz names what is missing, each part by itself."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import text
 
+from audiovisual.backup import LAST, backup
 from audiovisual.kernel import health
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
@@ -17,7 +21,19 @@ def ready(app, client):
 
 def test_all_is_well(ready):
     parts = {"database", "worker", "migrations", "index", "fonts"}
-    assert ready().json == {"status": "ok"} | dict.fromkeys(parts, "ok")
+    never = {"backup": "no backup was ever made"}
+    assert ready().json == {"status": "ok", "notes": never} | dict.fromkeys(parts, "ok")
+
+
+def test_a_backup_that_is_too_old_is_told_and_stops_nobody(app, ready, instance, tmp_path):
+    backup(tmp_path / "copy")
+    assert "notes" not in ready().json
+    old = (datetime.now(UTC) - timedelta(hours=30)).isoformat(timespec="seconds")
+    (instance / LAST).write_text(json.dumps({"made_at": old, "folder": "x"}))
+    answer = ready()
+    assert (answer.status_code, answer.json["notes"]) == (200, {"backup": "the newest is 30 hours old"})
+    app.config["BACKUP_HOURS"] = 48
+    assert "notes" not in ready().json
 
 
 def test_an_upgrade_that_was_forgotten_is_named(ready):

@@ -9,7 +9,8 @@ import pytest
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.text import month as month_name
 from audiovisual.projects.models import Milestone, Permit, Progress, Project
 from audiovisual.projects.operations import production, records
 from tests import factories as make
@@ -125,6 +126,21 @@ def test_a_report_is_corrected_and_what_it_said_is_kept(app, login):
     assert login(officer).get(path).status_code == 403
 
 
+def test_what_is_reported_is_told_and_offered_no_more(app, login):
+    project, by, _ = shot()
+    client, base = login(by), f"/projects/{project.id}"
+    with unit_of_work():
+        project.scheduled_at = utcnow() - timedelta(days=today().day)
+    offered = f'href="{base}/progress/new"'
+    assert offered in client.get(base).text and "已经报过" not in client.get(f"{base}/progress/new").text
+    last = f"{today().replace(day=1) - timedelta(days=1):%Y-%m}"
+    client.post(f"{base}/progress/new", data=month(period=last))
+    page = client.get(f"{base}/progress/new").text
+    assert f"已经报过：{month_name(last)}" in page and f'<option value="{last}"' not in page
+    client.post(f"{base}/progress/new", data=month())
+    assert db.session.query(Progress).count() == 2 and offered not in client.get(base).text
+
+
 def test_a_reached_node_is_shown_and_a_different_day_is_never_dropped(app, login):
     project, by, _ = shot()
     client, base = login(by), f"/projects/{project.id}"
@@ -202,7 +218,7 @@ def test_a_start_recorded_twice_is_told_as_done_with_the_time(app, login):
     assert client.post(path, data={"started_on": day(0)}).status_code == 303
     again = client.post(path, data={"started_on": day(0)}, follow_redirects=True)
     assert again.status_code == 200 and "已经办好了，这次没有重复办" in again.text
-    assert client.get(path).status_code == 409 and len(facts(project.id, "start_production")) == 1
+    assert client.get(path).status_code == 303 and len(facts(project.id, "start_production")) == 1
 
 
 @pytest.mark.parametrize("path", ["contact", "days"])

@@ -196,3 +196,56 @@ def test_who_recused_themselves_reads_none_of_it(app: Any) -> None:
         office.recuse(project, make.actor_of(other), "亲属任职。")
     assert told(app, project, other) == []
     assert f"已回避：{other.name}" in [str(fact.text) for fact in told(app, project, officer)]
+
+
+def test_what_waits_what_lapsed_and_who_bears_the_name_is_told_with_its_number(app: Any, login: Any) -> None:
+    officer, producer = make.user("officer"), make.producer()
+    lost = make.project("received", by=producer, officer=officer, title="旧梦")
+    named = make.project("accepted", officer=officer, title="春江夜航")
+    project = make.project("accepted", by=producer, officer=officer, title="春江夜航")
+    me, house = make.actor_of(officer), make.actor_of(producer)
+    with unit_of_work():
+        intake.decline(lost, me, "材料不实。")
+        records.record_permit(
+            project,
+            me,
+            "planning_filing",
+            "32012600",
+            today() - timedelta(days=9),
+            today() - timedelta(days=1),
+            "补录。",
+        )
+        records.ask_change(project, house, "episodes", "30", "加长。")
+        office.remark(project, house, "几时初审？")
+    found = told(app, project, officer)
+    assert [(fact.tone, str(fact.text)) for fact in found] == [
+        ("bad", f"规划备案号已于 {(today() - timedelta(days=1)).isoformat()} 到期"),
+        ("warn", f"集数变更还没有办结：{project.episodes} → 30"),
+        ("warn", "机构的提问还有 1 条没有答复"),
+        ("warn", f"库里另有同名项目 1 部：{named.number}（{named.house.name}）"),
+        ("plain", "这家机构以前有 1 部没有通过"),
+    ]
+    client = login(officer)
+    for path in ("propose", "co-reviews/new", "class", "permits/new"):
+        page = client.get(f"/projects/{project.id}/{path}").text
+        box = page.split('id="facts"')[1].split("</section>")[0]
+        assert "5 项" in box and [str(fact.text) in box for fact in found] == [True] * 5, path
+
+
+def test_whoever_grants_a_change_of_house_reads_what_stands_against_the_one_that_takes_over(
+    app: Any, login: Any
+) -> None:
+    officer, producer, taker = make.user("officer"), make.producer(), make.producer()
+    lost = make.project("received", by=taker, officer=officer)
+    project = make.project("accepted", by=producer, officer=officer)
+    with unit_of_work():
+        intake.decline(lost, make.actor_of(officer), "材料不实。")
+        asked = records.ask_change(
+            project, make.actor_of(producer), "house", taker.house.name, "转让。", house_after=taker.house
+        )
+        records.answer_take_over(asked, make.actor_of(taker), True)
+        taker.house.licence_expires_on = today() - timedelta(days=2)
+    page = login(officer).get(f"/projects/{project.id}/changes/{asked.id}/approve").text
+    box = page.split('id="facts"')[1].split("</section>")[0]
+    assert "接手机构的制作经营许可证已于" in box and "接手机构以前有 1 部没有通过" in box and "2 项" in box
+    assert page.index('id="facts"') < page.index('name="reason"')

@@ -55,11 +55,11 @@ def test_a_title_airs_under_a_recorded_number_that_is_valid_and_was_issued_by_th
     me, title = make.actor_of(officer), _reviewed(officer)
     week = timedelta(days=7)
     with unit_of_work():
-        records.record_permit(title, me, "series_licence", "旧证", today() - 3 * week, today() - 2 * week)
+        records.record_permit(title, me, "series_licence", "旧证", today() - 3 * week, today() - 2 * week, "补录。")
     with pytest.raises(RuleBroken, match="还没有登记网络剧片发行许可证"):
         _air(title, officer, "旧证")
     with unit_of_work():
-        records.record_permit(title, me, "series_licence", "新证", today() - week)
+        records.record_permit(title, me, "series_licence", "新证", today() - week, note_text="补录。")
     for number, day, field in (
         ("乱写", today(), "licence_number"), ("旧证", today(), "licence_number"), ("", today(), "licence_number"),
         ("新证", today() - 2 * week, "aired_on"), ("新证", today() + week, "aired_on"),
@@ -231,7 +231,8 @@ def test_a_department_is_asked_once_at_a_time(login):
     client, at = login(officer), f"/projects/{title.id}/co-reviews/new"
     sent = {"department": "省公安厅", "question": "请审涉案情节。"}
     assert client.post(at, data=sent).status_code == 303
-    twice = client.post(at, data=sent)
+    assert client.post(at, data=sent).status_code == 303, "told as done"
+    twice = client.post(at, data={**sent, "question": "再请审一次。"})
     assert twice.status_code == 422 and 'id="department-error"' in twice.text
     assert "已经在征求省公安厅意见，还没有答复。" in twice.text
     assert client.post(at, data={**sent, "department": "省民宗委"}).status_code == 303

@@ -82,6 +82,11 @@ def test_the_page_says_what_an_officer_holds_and_to_whom_it_may_go(people, login
     for wrong in ("999999", str(people["head"].id), "abc"):
         answer = client.post(f"{at}/acts/left", data={"heir_titles": wrong})
         assert answer.status_code == 422 and people["officer"].is_here
+    wrong = {"heir_titles": str(people["head"].id), "heir_key_titles": "999999"}
+    for act in ("acts/left", "roles/officer/revoke"):  # all that is wrong is told at once
+        told = client.post(f"{at}/{act}", data=wrong)
+        assert f"{people['head'].name}现在不能接手，请另选一位。" in told.text
+        assert told.status_code == 422 and "0 部重点项目的管家。请选择在岗的同事接手。" in told.text
     left = client.post(f"{at}/acts/left", data={"heir_titles": str(people["other"].id)}, follow_redirects=True)
     assert "有 1 部因回避不能移交给所选的同事" in left.text
     assert [stands(id_).officer_id for id_ in ids] == [people["other"].id] * 2 + [people["officer"].id]

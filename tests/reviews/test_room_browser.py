@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests import factories as make
 from tests.projects.test_filing_browser import address
 from tests.reviews.sitting import SENT, Sitting, code, film, filmed, until
 from tests.windows import logged_in, opened
+from workflows.errors import RuleBroken
+from workflows.timecode import parse_timecode
 
 playwright = pytest.importorskip("playwright.sync_api")
 __all__ = ["address", "film", "filmed"]
@@ -271,3 +274,35 @@ def test_the_signing_page_shows_what_was_written_a_moment_before(app, browser, a
     at.page.wait_for_url("**/sign")
     assert "主题积极，改后可播。" in at.page.locator("main").inner_text()
     at.close()
+
+
+CODES = (
+    "00:00:03:10", "00:00:03", "0:03", "00000310", "000003", "００：００：０３", "0∶03", " 00:00:03 ", "1:75", "00:60:00", "片头", "", "00:00:03:25",
+    "00:01:00", "00:01:00:00", "75:30",
+)  # fmt: skip
+
+
+def test_the_script_reads_a_timecode_as_the_server_does_and_shows_its_length(app, browser, address, filmed):
+    at = Sitting(app, browser, address, filmed)
+    for rate, drop in ((Fraction(25), False), (Fraction(30000, 1001), True)):
+        clock = {"rate": float(rate), "nominal": round(rate), "start": 0, "drop": drop, "frames": None}
+        read = at.page.evaluate(
+            "async ([codes, clock]) => { const { frameAt } = await import('/static/js/room_timecode.js');"
+            " return codes.map((code) => frameAt(code, clock)); }",
+            [list(CODES), clock],
+        )
+        assert dict(zip(CODES, read, strict=True)) == {code: frame_or_none(code, rate, drop) for code in CODES}
+    at.keys("m")
+    row = at.page.locator("[data-row]").last
+    row.get_by_label("入点").fill("０１：００：０１")
+    row.get_by_label("出点").fill("1:00:02")
+    assert row.locator("[data-length]").inner_text() == "1 秒 1 帧"
+    at.saved()
+    at.close()
+
+
+def frame_or_none(text: str, rate: Fraction, drop: bool) -> int | None:
+    try:
+        return parse_timecode(text, rate, drop=drop)
+    except RuleBroken:
+        return None

@@ -42,6 +42,18 @@ def test_ticked_rows_become_one_that_names_its_sources(app, login):
     assert "采用 2 条，不采用 0 条，还有 1 条没有处理" in page and "已入第 1 条" in page
 
 
+def test_a_draft_of_a_row_taken_apart_in_another_window_is_not_said_to_be_kept(app, login):
+    round_, people = gathered()
+    client, ids = login(people["officer"]), rows_of(round_)
+    client.post(at(round_, "/adopt"), data={"rows": ids[:2], "way": "merge"})
+    change = db.session.scalars(db.select(Change)).one()
+    where, script = f"/drafts?form={at(round_, f'/rows/{change.id}')}", {"X-Requested-With": "fetch"}
+    assert client.post(where, data={"problem": "写到一半。"}, headers=script).status_code == 200
+    client.post(at(round_, f"/rows/{change.id}/split"), data={"version": change.version})
+    late = client.post(where, data={"problem": "写到一半，接着写。"}, headers=script)
+    assert (late.status_code, late.json["lost"]) == (409, True) and "在另一个窗口里拆开或去掉了" in late.json["said"]
+
+
 def test_what_is_left_is_adopted_row_by_row(app, login):
     round_, people = gathered()
     client, ids = login(people["officer"]), rows_of(round_)

@@ -58,12 +58,25 @@ def test_people_type_it_in_several_ways(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["00:03:10", "0:3:10", "3:10", "03:10", "000310", "００：０３：１０", "3∶10", " 00:03:10 "]
+)
+def test_without_frames_it_is_the_first_of_that_second(text: str) -> None:
+    assert parse_timecode(text, PAL) == 190 * 25
+
+
+def test_minutes_alone_may_pass_an_hour_and_a_second_begins_with_the_first_number_it_has() -> None:
+    assert parse_timecode("75:30", PAL) == parse_timecode("01:15:30", PAL) == 4530 * 25
+    assert parse_timecode("00:01:00", NTSC, drop=True) == 1800
+    assert parse_timecode("00:10:00", NTSC, drop=True) == 17_982
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
-    [("", "时间码请写成 时:分:秒:帧，如 00:12:05:10。"), ("12:05", "时间码请写成 时:分:秒:帧，如 00:12:05:10。"),
-     ("-1:00:00:00", "时间码请写成 时:分:秒:帧，如 00:12:05:10。"), ("00:00:00:0٣", "时间码请写成 时:分:秒:帧，如 00:12:05:10。"),
-     ("9" * 5000, "时间码请写成 时:分:秒:帧，如 00:12:05:10。"), ("00:60:00:00", "时间码的时最大 23，分、秒最大 59。"),
+    [("", "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"), ("12:05:", "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"),
+     ("-1:00:00:00", "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"), ("00:00:00:0٣", "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"),
+     ("9" * 5000, "时间码请写成 时:分:秒 或 时:分:秒:帧，如 00:12:05:10。"), ("00:60:00:00", "时间码的时最大 23，分、秒最大 59。"),
      ("00:00:60:00", "时间码的时最大 23，分、秒最大 59。"), ("24:00:00:00", "时间码的时最大 23，分、秒最大 59。"),
-     ("00:00:01:25", "每秒 25 帧，帧号最大 24。"), ("00:00:04:00", "时间码超出片长，最后一帧是 00:00:03:24。")],
+     ("00:00:01:25", "每秒 25 帧，帧号最大 24。"), ("00:00:04:00", "时间码超出片长：片长 00:00:04:00，最后一帧是 00:00:03:24。")],
 )  # fmt: skip
 def test_what_is_no_place_in_the_cut_is_refused_beside_its_field(text: str, sentence: str) -> None:
     with pytest.raises(RuleBroken) as refused:

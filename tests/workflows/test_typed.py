@@ -47,6 +47,26 @@ def test_a_value_is_read_as_meant_or_refused_in_one_sentence(read, clips, value,
     assert told == {clip.program: sentence if clip.meant is None else value(clip.meant) for clip in clips}
 
 
+@pytest.mark.parametrize(
+    ("raw", "units", "meant"),
+    [
+        ("24集", ("集",), 24),
+        ("２４ 集", ("集",), 24),
+        ("５０％", ("%",), 50),
+        ("45分钟", ("分钟", "分"), 45),
+        ("1,000集", ("集",), 1000),
+    ],
+)
+def test_a_number_may_bear_the_unit_of_its_field(raw, units, meant):
+    assert typed.whole(raw, units) == meant
+
+
+@pytest.mark.parametrize(("raw", "units"), [("24部", ("集",)), ("24集", ()), ("集", ("集",)), ("十集", ("集",))])
+def test_another_unit_or_no_number_is_refused(raw, units):
+    with pytest.raises(typed.NotRead):
+        typed.whole(raw, units)
+
+
 def test_nothing_is_no_value():
     assert [read(blank) for read in (typed.whole, typed.yuan, typed.day) for blank in ("", " ", "\u200b\u3000")] == [
         None

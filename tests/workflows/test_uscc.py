@@ -18,7 +18,13 @@ def test_published_codes_pass(code):
 
 @pytest.mark.parametrize(
     "typed",
-    ["91110000600037341l", " 911100 0060 0037341L ", "９１１１００００６０００３７３４１Ｌ", "91110000-60003734-1L"],
+    [
+        "91110000600037341l",
+        " 911100 0060 0037341L ",
+        "９１１１００００６０００３７３４１Ｌ",
+        "91110000-60003734-1L",
+        "统一社会信用代码：91110000600037341l",
+    ],
 )
 def test_a_code_may_be_typed_small_wide_or_with_gaps(typed):
     assert normalised(typed) == "91110000600037341L"

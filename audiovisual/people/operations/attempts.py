@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from flask import current_app
 from sqlalchemy import ColumnElement, select, update
 
-from audiovisual.kernel import audit
+from audiovisual.kernel import audit, keys
 from audiovisual.kernel.database import operation, unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
@@ -21,6 +22,8 @@ from workflows.typed import code
 from .. import codes, links, mail, passwords, sessions
 from ..models import RecoveryCode, User
 from ..queries.directory import still_here
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,22 @@ def check_second_step(user_id: int, code: str) -> bool:
 
 
 def _use_one_time_password(user: User, code: str) -> bool:
-    if user.totp_confirmed_at is None or user.totp_secret is None:
+    secret = _secret_of(user)
+    if user.totp_confirmed_at is None or secret is None:
         return False
-    step = codes.matching_step(user.totp_secret, code, user.totp_last_step)
+    step = codes.matching_step(secret, code, user.totp_last_step)
     if step is not None:
         user.totp_last_step = step
     return step is not None
+
+
+def _secret_of(user: User) -> str | None:
+    """The authenticator's secret; None where it cannot be read, which the log tells: recovery codes go on working."""
+    try:
+        return user.totp_secret
+    except (keys.Missing, ValueError) as reason:
+        log.error("second_step", user=user.id, unreadable=str(reason))
+        return None
 
 
 def _use_recovery_code(user: User, code: str) -> bool:

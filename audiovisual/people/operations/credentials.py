@@ -55,8 +55,17 @@ def _mail_reset(payload: dict[str, Any]) -> None:
         return
     condition = or_(User.login == typed, func.lower(User.email) == typed)
     for user in db.session.scalars(select(User).where(condition, still_here(), User.email != "").order_by(User.id)):
-        address = links.public("people.reset", token=links.reset_token(user.id, user.password_hash))
-        mail.send("reset", user.email, user.locale, reader=user.id, name=user.name, login=user.login, address=address)
+        mail.send(
+            "reset", user.email, user.locale, reader=user.id, again={"user": user.id}, name=user.name, login=user.login,
+            **_fresh_link({"user": user.id}),
+        )  # fmt: skip
+
+
+@mail.renews("reset")
+def _fresh_link(again: dict[str, Any]) -> dict[str, Any]:
+    """The link of a mail, made when it goes out: its hour begins then, not while the mail waits."""
+    user = db.session.get_one(User, again["user"])
+    return {"address": links.public("people.reset", token=links.reset_token(user.id, user.password_hash))}
 
 
 def _asked_too_often(typed: str) -> bool:

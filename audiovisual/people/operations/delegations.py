@@ -96,17 +96,35 @@ def revoke(delegation: Delegation, actor: Actor) -> None:
         raise NotAllowed(say("只有委托人、代理人或系统管理员可以撤回。"))
     if delegation.revoked_at is not None or delegation.ends_on < today():
         raise WrongState(say("代理已经结束，不用撤回。"))
+    _end(delegation, actor)
+
+
+def end_all(actor: Actor, *which: Any) -> None:
+    """End these delegations that are not over, because one of the two is gone or lost the role, and tell the other."""
+    open_ = Delegation.revoked_at.is_(None), Delegation.ends_on >= today()
+    for delegation in db.session.scalars(select(Delegation).where(*which, *open_).order_by(Delegation.id)).all():
+        _end(delegation, actor)
+
+
+def _end(delegation: Delegation, actor: Actor) -> None:
+    """End a delegation now. Each of the two who did not do it and is still here is told by mail."""
     delegation.revoked_at = utcnow()
     audit.record("delegation.revoked", delegation, actor)
     deputy, absent = delegation.deputy, delegation.absent
-    if deputy.email and deputy.id != actor.id:
-        mail.send(
-            "delegation_over",
-            deputy.email,
-            deputy.locale,
-            reader=deputy.id,
-            name=deputy.name,
-            absent=absent.name,
-            role=delegation.role,
-            ends_on=delegation.ends_on.isoformat(),
-        )
+    facts = {"role": delegation.role, "ends_on": delegation.ends_on.isoformat()}
+    for template, person, other in (
+        ("delegation_over", deputy, {"absent": absent.name}),
+        ("delegation_alone", absent, {"deputy": deputy.name}),
+    ):
+        if person.email and person.id != actor.id:
+            mail.send(
+                template, person.email, person.locale, reader=person.id, again={"person": person.id},
+                name=person.name, **other, **facts,
+            )  # fmt: skip
+
+
+@mail.asks("delegation_over")
+@mail.asks("delegation_alone")
+def still_of_the_bureau(again: dict[str, Any]) -> bool:
+    """Whether the person told that a delegation ended still works in the bureau when the mail goes out."""
+    return db.session.get_one(User, again["person"]).holds(*BUREAU)

@@ -57,7 +57,7 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
         "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
-        address=links.public("people.join", token=token, **({} if language == "zh" else {"language": language})), days=GOOD_FOR.days, again={"invitation": invitation.id},
+        address=links.public("people.join", token=token, **({} if language == "zh" else {"language": language})), days=GOOD_FOR.days, roles=sorted(roles), again={"invitation": invitation.id},
     )  # fmt: skip
     return invitation
 
@@ -67,6 +67,14 @@ def is_still_open(again: dict[str, Any]) -> bool:
     """Whether the link of an invitation still opens when its mail goes out."""
     invitation = db.session.get(Invitation, again["invitation"])
     return invitation is not None and _is_good(invitation)
+
+
+@mail.renews("invitation")
+def _days_begin(again: dict[str, Any]) -> dict[str, Any]:
+    """The days of a link are counted from the moment its mail goes out, however long it had to wait."""
+    invitation = db.session.get_one(Invitation, again["invitation"])
+    invitation.expires_at = utcnow() + GOOD_FOR
+    return {}
 
 
 def _is_good(invitation: Invitation) -> bool:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import update
-
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
-from audiovisual.kernel.model import db, utcnow
 from workflows.access import BUREAU, Actor
 from workflows.errors import NotAllowed, RuleBroken, WrongState, say
 
 from ..holdings import give_up
 from ..models import Delegation, Expert, RoleGrant, User
 from .accounts import NOBODY, keep_an_admin
+from .delegations import end_all
 
 
 @operation
@@ -58,7 +56,7 @@ def revoke(user: User, role: str, actor: Actor, heirs: Mapping[str, User] = NOBO
     void = (Delegation.absent_id == user.id) & (Delegation.role == role)
     if not user.roles & BUREAU:
         void = void | (Delegation.deputy_id == user.id)
-    db.session.execute(update(Delegation).where(void, Delegation.revoked_at.is_(None)).values(revoked_at=utcnow()))
+    end_all(actor, void)
     audit.record("user.role_revoked", user, actor, role_taken=role)
     return staying
 

@@ -67,7 +67,7 @@ def switch_off(actor: Actor) -> None:
 @operation
 def switch_off_for(user: User, actor: Actor) -> None:
     """The same by the admin, for someone who lost telephone and recovery codes."""
-    if user.totp_secret is None:
+    if user.totp_sealed is None:
         raise WrongState(say("两步验证没有开启。"))
     # the last step stays, so that a code seen today is no good for a secret set up again by mistake
     user.totp_secret, user.totp_confirmed_at = None, None

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.audit import AuditRow
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import Page, paged, within
+from audiovisual.kernel.text import listed
+from workflows.access import ROLES
 from workflows.errors import N_
 
 from ..models import RoleGrant, User
@@ -27,10 +34,13 @@ TRACES = {
     "user.recovery_code_used": N_("用备用码登录"),
     "user.recovery_codes_renewed": N_("重发备用码"),
     "user.edited": N_("修改个人资料"),
-    "user.left": N_("登记离职或停用"),
-    "user.came_back": N_("恢复账号"),
-    "user.role_granted": N_("授予岗位"),
-    "user.role_revoked": N_("撤销岗位"),
+    "user.left": N_("登记离职或停用，原岗位：%(roles)s"),
+    "user.signed_out": N_("各处的登录被退出"),
+    "user.came_back": N_("恢复账号，岗位：%(roles)s"),
+    "user.role_granted": N_("授予岗位：%(roles)s"),
+    "user.role_revoked": N_("撤销岗位：%(roles)s"),
+    "user.titles_left": N_("不再经办，经办的项目无人经办"),
+    "user.keys_left": N_("不再任管家，重点项目没有管家"),
     "bank.begun": N_("初始化种子库"),
 }
 """What the traces of an account are called."""
@@ -50,7 +60,42 @@ def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple
     return db.session.scalars(rows).all(), total, page
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What was done to an account: when, what, by whom ("" for the person themselves), which values from what to what."""
+
+    at: datetime
+    what: str
+    by: str
+    changes: list[tuple[str, str, str]]
+
+
 def traces_of(user_id: int, page: int, per: int) -> Page:
-    """One page of what was done to the person's account, the latest first."""
+    """One page of what was done to the person's account, the latest first, as `Trace`s."""
     about = (AuditRow.subject_type == "user") & (AuditRow.subject_id == user_id)
-    return paged(select(AuditRow).where(about).order_by(AuditRow.seq.desc()), page, per, scalars=True)
+    columns: list[Any] = [AuditRow, User.name]
+    rows = select(*columns).outerjoin(User, User.id == AuditRow.actor_id).where(about)
+    found = paged(rows.order_by(AuditRow.seq.desc()), page, per)
+    return found.with_rows([_trace(row, "" if row.actor_id == user_id else name or "") for row, name in found.rows])
+
+
+PARTICULARS = {
+    "name": N_("姓名"), "email": N_("邮箱"), "new_email": N_("待确认的邮箱"), "phone": N_("电话"), "position": N_("职务"), "locale": N_("语言"),
+}  # fmt: skip
+
+
+def _trace(row: AuditRow, by: str) -> Trace:
+    """One row of the trail in the reader's language. Rows of earlier days keep no roles beside who left or came back, and
+    no new values of what was edited: they are told without."""
+    data = json.loads(row.data)
+    given = data.get("role_given") or data.get("role_taken")
+    roles = [given] if given else data.get("roles", [])
+    what = _(TRACES.get(row.action, row.action))
+    if "%(roles)s" in what:
+        what = what % {"roles": listed(_(ROLES[role]) for role in roles if role in ROLES) or "—"}
+    before, after = data.get("before") or {}, data.get("after") or {}
+    changes = [
+        (_(PARTICULARS[key]), str(value or "—"), str(after[key] or "—") if key in after else "")
+        for key, value in before.items() if key in PARTICULARS
+    ]  # fmt: skip
+    return Trace(row.at, what, by, changes)

@@ -153,5 +153,5 @@ def colleague_left(house_id: int, user_id: int) -> ResponseReturnValue:
     row = visible_or_404(db.session.get(House, house_id), knows_house)
     user = visible_or_404(db.session.get(User, user_id), lambda person, actor: person.house_id == row.id)
     accounts.mark_left(user, current_actor())
-    flash(_("已登记 %(name)s 离职，他在各处的登录都已退出。", name=user.name), "success")
+    flash(_("已登记 %(name)s 离职，其在各处的登录都已退出。", name=user.name), "success")
     return redirect(url_for("people.house", house_id=house_id), 303)

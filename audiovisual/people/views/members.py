@@ -14,14 +14,16 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
-from workflows.errors import N_, RuleBroken, Unknown, say
+from workflows.errors import N_, RuleBroken, Unknown, broken_in, obey, say
 
+from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import GrantForm
-from ..holdings import KINDS, by_role, holdings
+from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, roles, second_step
 from ..operations.invitations import STAFF
-from ..queries.members import TRACES, find_people, traces_of
+from ..queries.account import open_sessions
+from ..queries.members import find_people, traces_of
 from .frame import PER_PAGE, asked, bp, page_number, sheet
 
 
@@ -53,6 +55,8 @@ def member(user_id: int) -> ResponseReturnValue:
     if user.house_id is not None and "producer" not in user.roles:
         grantable = ["producer"]
     form = GrantForm(grantable)
+    if form.is_submitted() and not is_confirmed():
+        return ask()
     if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
         return redirect(url_for("people.member", user_id=user_id), 303)
@@ -60,7 +64,7 @@ def member(user_id: int) -> ResponseReturnValue:
     himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
-        himself=himself, grantable=grantable, trace_labels=TRACES, **({} if himself else _held(user)),
+        places=[] if himself else open_sessions(user.id), himself=himself, grantable=grantable, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
@@ -79,17 +83,18 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
     "back": (accounts.bring_back, N_("账号已恢复。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
-    "second-step-off": (second_step.switch_off_for, N_("已关闭他的两步验证。")),
+    "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
 }
 
 
 @bp.post("/people/<int:user_id>/acts/<act>")
 @requires("people.manage")
+@confirm_first
 def member_act(user_id: int, act: str) -> ResponseReturnValue:
     """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
     user = _person(user_id)
     if act == "left":
-        staying = accounts.mark_left(user, current_actor(), _heirs())
+        staying = accounts.mark_left(user, current_actor(), _heirs(user, user.roles))
         flash(_("已停用，各处的登录都已退出。"), "success")
         return _back(user_id, staying)
     if act not in ACTS:
@@ -100,30 +105,62 @@ def member_act(user_id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
+@bp.post("/people/<int:user_id>/sessions/<int:session_id>/end")
+@requires("people.manage")
+@confirm_first
+def end_session_of(user_id: int, session_id: int) -> ResponseReturnValue:
+    """Log somebody out in one place."""
+    done = accounts.sign_out(_person(user_id), current_actor(), session_id)
+    flash(_("那里的登录已退出。") if done else _("那里已经退出了。"), "success" if done else "info")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post("/people/<int:user_id>/sessions/end-others")
+@requires("people.manage")
+@confirm_first
+def end_sessions_of(user_id: int) -> ResponseReturnValue:
+    """Log somebody out everywhere."""
+    done = accounts.sign_out(_person(user_id), current_actor())
+    flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
 @bp.post("/people/<int:user_id>/roles/<role>/revoke")
 @requires("people.manage")
+@confirm_first
 def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
     """Take a role away."""
     user = _person(user_id)
     if role not in ROLES:
         raise Unknown()
-    staying = roles.revoke(user, role, current_actor(), _heirs())
+    staying = roles.revoke(user, role, current_actor(), _heirs(user, frozenset({role})))
     flash(_("已撤销 %(name)s 的岗位：%(role)s。", name=user.name, role=_(ROLES[role])), "success")
     return _back(user_id, staying)
 
 
-def _heirs() -> dict[str, User]:
-    """Whom the form names for each kind of thing that has to be given up; left empty, it goes to nobody."""
+def _heirs(user: User, given_up: frozenset[str]) -> dict[str, User]:
+    """Whom the form names for each kind of thing that has to be given up; left empty, it goes to nobody.
+
+    All that is wrong with them, and with the roles going at all, is told at once.
+    """
     named = {kind: request.form.get(f"heir_{kind}", "").strip() for kind in KINDS}
-    return {kind: _heir(kind, typed) for kind, typed in named.items() if typed}
+    found = {kind: _heir(typed) for kind, typed in named.items() if typed}
+    heirs = {kind: heir for kind, heir in found.items() if heir is not None}
+    unknown = [_unknown(user, kind) for kind in found if kind not in heirs]
+    last = broken_in(lambda: accounts.keep_an_admin(user)) if "admin" in given_up else ()
+    obey((*last, *unknown, *broken_by_heirs(user, given_up, heirs)))
+    return heirs
 
 
-def _heir(kind: str, typed: str) -> User:
+def _unknown(user: User, kind: str) -> RuleBroken:
+    """The sentence for an heir who is nobody, with what was to be passed on."""
+    says = KINDS[kind].says(user, KINDS[kind].count(user))
+    return RuleBroken(say("%(what)s请选择在岗的同事接手。", what=says), f"heir_{kind}")
+
+
+def _heir(typed: str) -> User | None:
     number = whole_number(typed)
-    user = db.session.get(User, number) if number else None
-    if user is None:
-        raise RuleBroken(say("请选择在岗的同事。"), f"heir_{kind}")
-    return user
+    return db.session.get(User, number) if number else None
 
 
 def _back(user_id: int, staying: int) -> ResponseReturnValue:

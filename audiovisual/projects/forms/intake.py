@@ -10,6 +10,7 @@ from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import ValidationError
 
 from audiovisual.kernel.forms import Form, Required, Version, choice, text, whole
+from workflows import typed
 
 from .. import labels
 
@@ -63,6 +64,7 @@ class ScreeningForm(Form):
         _l("建议"), [Required()], choices=[(code, _l(label)) for code, label in labels.RECOMMENDATIONS.items()]
     )
     comment = text(_l("综合意见"), required=True, most=4000)
+    against = text(_l("分数与建议不一致的理由"), most=2000)
     criteria: list[dict[str, Any]]
 
     def scores(self) -> list[dict[str, Any]]:
@@ -78,14 +80,16 @@ def screening_form(rule: dict[str, Any], before: Any = None) -> ScreeningForm:
     least, most = rule["scale"]
     fields: dict[str, Any] = {"criteria": rule["criteria"]}
     for criterion in rule["criteria"]:
-        fields[f"score_{criterion['code']}"] = whole(_l(criterion["label"]), least, most, required=True)
+        fields[f"score_{criterion['code']}"] = whole(
+            _l(criterion["label"]), least, most, required=True, units=typed.POINTS
+        )
         fields[f"reason_{criterion['code']}"] = text(_l("理由"), required=True, most=1000, of=_l(criterion["label"]))
     return type("ScreeningFormByRule", (ScreeningForm,), fields)(data=_begun(before) if before else None)
 
 
 def _begun(before: Any) -> dict[str, Any]:
     """What a screening that came back says, by field."""
-    begun = {"recommendation": before.recommendation, "comment": before.comment}
+    begun = {"recommendation": before.recommendation, "comment": before.comment, "against": before.against}
     for row in before.scores:
         begun |= {f"score_{row['code']}": row["score"], f"reason_{row['code']}": row["reason"]}
     return begun

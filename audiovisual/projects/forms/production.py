@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,8 +24,9 @@ from audiovisual.kernel.forms import (
     whole_number,
 )
 from audiovisual.kernel.forms import text as area
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import shanghai, today
 from audiovisual.kernel.text import month
+from workflows import typed
 
 from ..operations.production import NODES
 
@@ -86,15 +88,22 @@ def recent_months(count: int = 6) -> list[tuple[str, str]]:
     return [(each, month(each)) for each in found]
 
 
+def months_of(since: datetime | None, reported: Collection[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The recent months a title scheduled then may be reported for, and those of them that are not reported yet."""
+    first = f"{shanghai(since):%Y-%m}" if since else ""
+    months = [month_ for month_ in recent_months() if month_[0] >= first]
+    return months, [month_ for month_ in months if month_[0] not in reported]
+
+
 class _Told(Form):
     """What a month's report says in words and figures."""
 
-    percent = whole(_l("总体进度"), 0, 100, required=True)
+    percent = whole(_l("总体进度"), 0, 100, required=True, units=typed.PERCENT)
     text = area(_l("本月做了什么"), required=True, most=4000)
     problems = area(_l("困难和需要协调的事"), most=4000, id="difficulties")
     spent_yuan = wan(_l("累计支出"))
     cast_pay_yuan = wan(_l("累计演员片酬"))
-    episodes_done = whole(_l("完成集数"), 0, 999)
+    episodes_done = whole(_l("完成集数"), 0, 999, units=typed.EPISODES)
 
     def said(self) -> dict[str, Any]:
         """By the names of the columns."""
@@ -130,6 +139,7 @@ class AiringForm(Form):
     """The first airing with its evidence: a link, words, or a file."""
 
     platform = line(_l("首播平台"), required=True, most=100)
+    elsewhere = area(_l("不在拟播出平台首播的原因"), most=1000)
     aired_on = day(_l("首播日期"), required=True)
     licence_number = paper(_l("许可证（备案）号"), most=100)
     url = WebAddress(_l("播出页面网址"), [Optional(), AtMost(500)])

@@ -196,6 +196,8 @@ class Screening(Base):
     total: Mapped[float]
     recommendation: Mapped[str]
     comment: Mapped[str] = mapped_column(default="")
+    against: Mapped[str] = mapped_column(default="")
+    """Why it recommends against its own figures: below the threshold and yet to be admitted, or the other way about."""
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
     decision: Mapped[str | None]

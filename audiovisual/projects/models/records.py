@@ -109,6 +109,8 @@ class Airing(Base):
     licence_number: Mapped[str]
     url: Mapped[str] = mapped_column(default="")
     evidence: Mapped[str] = mapped_column(default="")
+    elsewhere: Mapped[str] = mapped_column(default="")
+    """Why it went out on a platform the filing does not name; empty where it does."""
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=utcnow)

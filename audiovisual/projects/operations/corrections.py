@@ -39,7 +39,7 @@ def correct_permit(permit: Permit, actor: Actor, given: PermitData, reason: str,
     if not reason.strip():
         raise RuleBroken(say("请写明更正理由。"), "reason")
     given = complete_permit(given)
-    obey(broken_by_permit(given.kind, given.number, given.issued_on, given.valid_until, permit.id))
+    obey(broken_by_permit(project, given.kind, given.number, given.issued_on, given.valid_until, given.note, permit.id))
     now, was = given.fields(), {name: getattr(permit, name) for name in given.fields()}
     if given.file_id is None:
         now["file_id"] = was["file_id"]  # no new scan: the old one stays
@@ -194,7 +194,7 @@ def change_contact(project: Project, actor: Actor, name: str, phone: str, seen: 
         raise RuleBroken(say("联系人和电话都没有变，没有要改的。"), "contact_name")
     as_read(contact_version(project), seen, project, "project.change_contact")
     project.contact_name, project.contact_phone = now
-    said = N_("联系人由%(before)s改为%(after)s")
+    said = N_("把联系人由%(before)s改为%(after)s")
     note(project, "change_contact", actor, said, public_text=said, tells=("officer",),
          before=" ".join(filter(None, was)) or "—", after=" ".join(now))  # fmt: skip
 

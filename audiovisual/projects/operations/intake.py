@@ -20,7 +20,7 @@ from workflows.access import Actor
 from workflows.classification import Decided, classify, settle
 from workflows.clock import add_working_days
 from workflows.engine import broken
-from workflows.errors import N_, RuleBroken, obey, say
+from workflows.errors import N_, RuleBroken, Sentence, obey, say
 
 from .. import clocks
 from ..classes import as_detail, filing_of, judged_by
@@ -98,11 +98,17 @@ def decide_class(project: Project, actor: Actor, class_code: str, reason: str, s
 
 @operation
 def propose(
-    project: Project, actor: Actor, scores: list[dict[str, Any]], recommendation: str, comment: str
+    project: Project, actor: Actor, scores: list[dict[str, Any]], recommendation: str, comment: str, against: str = ""
 ) -> Screening:  # fmt: skip
-    """Score the four intake criteria with reasons and recommend. `scores`: code, score 0–100, reason."""
+    """Score the four intake criteria with reasons and recommend. `scores`: code, score 0–100, reason.
+
+    `against`: why it recommends what the figures speak against; kept only where they do.
+    """
     rule = rule_on("intake")
     total = weighed(scores, rule.value)
+    odd = against_figures(total, recommendation, rule.value)
+    if odd is not None and not against.strip():
+        raise RuleBroken(say("%(what)s，请写明为什么。", what=odd), "against")
     apply(project, "propose", actor, screening=scores, kept={"total": total, "recommendation": recommendation})
     project.proposed_by_id = actor.id
     project.proposed_for_id = actor.acting_for(
@@ -110,7 +116,7 @@ def propose(
     )  # nor does he take the next step
     screening = Screening(
         project_id=project.id, officer_id=actor.id, rule_id=rule.id, scores=scores, total=total,
-        recommendation=recommendation, comment=comment,
+        recommendation=recommendation, comment=comment, against=against.strip() if odd is not None else "",
     )  # fmt: skip
     db.session.add(screening)
     return screening
@@ -123,6 +129,16 @@ def weighed(scores: list[dict[str, Any]], rule: dict[str, Any]) -> float:
     weights = {criterion["code"]: criterion["weight"] for criterion in rule["criteria"]}
     total = sum(given[code]["score"] * weight for code, weight in weights.items())
     return round(total / sum(weights.values()), 1)
+
+
+def against_figures(total: float, recommendation: str | None, rule: dict[str, Any]) -> Sentence | None:
+    """What is odd where a recommendation goes against the weighed score and the threshold, or None."""
+    least = rule["admit_from"]
+    if recommendation == "admit" and total < least:
+        return say("加权 %(n)s 分，不到 %(least)s 分，却建议入库", n=total, least=least)
+    if recommendation == "reject" and total >= least:
+        return say("加权 %(n)s 分，已到 %(least)s 分，却建议不予入库", n=total, least=least)
+    return None
 
 
 def _broken_by_scores(given: dict[str, dict[str, Any]], rule: dict[str, Any]) -> Iterator[RuleBroken]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db
 from audiovisual.people.holdings import Kind, held
 from audiovisual.people.models import User
@@ -35,6 +36,14 @@ def _pass_on(user: User, heir: User, actor: Actor) -> int:
     return len(kept)
 
 
+def _tell_left(user: User, actor: Actor) -> None:
+    """Tell heads and officers that what the officer was in charge of lies with nobody now."""
+    n = _how_many(Project.officer_id == user.id)
+    if n:
+        note(user, "titles_left", actor, N_("%(name)s不再经办，%(n)s 部项目无人经办"), tells=("heads", "officers"),
+             name=user.name, n=n)  # fmt: skip
+
+
 def _others(user: User) -> list[tuple[int, str]]:
     return [pair for pair in records.officers() if pair[0] != user.id]
 
@@ -45,9 +54,10 @@ held(
         frozenset({"officer"}),
         count=lambda user: _how_many(Project.officer_id == user.id),
         says=lambda user, n: say("%(name)s经办的项目还有 %(n)s 部没有办结。", name=user.name, n=n),
-        falls=N_("不移交：轮到经办办理的，列入每位经办的待办，标明“无人经办”"),
+        falls=N_("不指定：轮到经办办理的，列入每位经办的待办，标明“无人经办”"),
         heirs=_others,
         give=_pass_on,
+        end=_tell_left,
     )
 )
 

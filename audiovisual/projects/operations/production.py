@@ -22,11 +22,13 @@ from workflows import beside
 from workflows.access import Actor
 from workflows.engine import check
 from workflows.errors import N_, AlreadyDone, RuleBroken, obey, say
-from workflows.naming import spellings
+from workflows.naming import names_within, platform_in, spellings
+from workflows.order import airing_refusal
 
 from .. import clocks
 from ..models import Airing, Milestone, Progress, Project
 from .office import give
+from .records import course_of
 
 NODES: dict[str, str] = {
     "script_lock": N_("剧本定稿"),
@@ -251,19 +253,23 @@ def report(
 @operation
 def air(
     project: Project, actor: Actor, *, platform: str, aired_on: date, licence_number: str, url: str = "",
-    evidence: str = "", file_id: int | None = None,
+    evidence: str = "", file_id: int | None = None, elsewhere: str = "",
 ) -> Airing:  # fmt: skip
-    """Record the first airing: platform, day, licence number, evidence (a link, words or a file)."""
+    """Record the first airing: platform, day, licence number, evidence (a link, words or a file).
+
+    `elsewhere`: why it is a platform the filing does not name; kept only where it is one.
+    """
     refusal = check(project.machine, project, "air", actor)
     if refusal is not None:
         raise refusal
-    obey(broken_by_airing(project, aired_on, licence_number, url, evidence, file_id))
+    obey(broken_by_airing(project, aired_on, licence_number, url, evidence, file_id, platform, elsewhere))
     given: dict[str, Any] = {"platform": platform, "aired_on": aired_on.isoformat(), "licence_number": licence_number}
     apply(project, "air", actor, airing=given, kept=given, stamps={"aired_on": aired_on})
     reach(project, "release", aired_on)
     airing = Airing(
         project_id=project.id, platform=platform, aired_on=aired_on, licence_number=licence_number, url=url,
         evidence=evidence, file_id=file_id, recorded_by_id=actor.id,
+        elsewhere="" if planned_on(project, platform) else elsewhere.strip(),
     )  # fmt: skip
     db.session.add(airing)
     db.session.flush()
@@ -272,14 +278,30 @@ def air(
 
 
 def broken_by_airing(
-    project: Project, aired_on: date | None, licence_number: str, url: str, evidence: str, file: Any
+    project: Project, aired_on: date | None, licence_number: str, url: str, evidence: str, file: Any,
+    platform: str | None = None, elsewhere: str = "",
 ) -> Iterator[RuleBroken]:  # fmt: skip
-    """Each rule that an airing to be recorded breaks. `file`: the file of the evidence, or whether there is one."""
+    """Each rule that an airing to be recorded breaks. `file`: the file of the evidence, or whether there is one.
+
+    A platform the filing does not name is taken with a reason (`elsewhere`).
+    """
+    if platform and not elsewhere.strip() and not planned_on(project, platform):
+        sentence = say("申报的拟播出平台是%(names)s，没有“%(platform)s”；确实在这里首播的，请写明原因。",
+                       names=project.platforms, platform=platform)  # fmt: skip
+        yield RuleBroken(sentence, "elsewhere")
     if aired_on is not None and aired_on > today():
         yield RuleBroken(say("播出日期不能晚于今天。"), "aired_on")
+    elif aired_on is not None and (odd := airing_refusal(aired_on, course_of(project))) is not None:
+        yield RuleBroken(odd, "aired_on")
     if not (url.strip() or evidence.strip() or file):
         yield RuleBroken(say("请留下播出证据：链接、说明或截图。"), "evidence")
     yield from _broken_by_licence(project, licence_number, aired_on)
+
+
+def planned_on(project: Project, platform: str) -> bool:
+    """Whether the filing names this platform (拟播出平台), in full or in short."""
+    names = names_within(project.platforms.replace(" ", "、"))
+    return not names or any(platform_in(platform, name) or platform_in(name, platform) for name in names)
 
 
 def _broken_by_licence(project: Project, number: str, aired_on: date | None) -> Iterator[RuleBroken]:

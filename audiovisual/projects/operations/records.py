@@ -25,6 +25,7 @@ from workflows.engine import Fired, broken, check
 from workflows.errors import N_, AlreadyDone, RuleBroken, broken_in, obey, say
 from workflows.filing import broken_by
 from workflows.naming import asks_department, spellings
+from workflows.order import Course, permit_out_of_order
 from workflows.records import ENDED
 
 from .. import clocks
@@ -131,14 +132,15 @@ def record_permit(
     beside.need(beside.record_permit(project, actor))
     given = complete_permit(PermitData(kind, number, issued_on, valid_until, note_text, file_id))
     _recorded_before(project, given)
-    obey(broken_by_permit(kind, number, issued_on, valid_until))
+    obey(broken_by_permit(project, kind, number, issued_on, valid_until, note_text))
     permit = Permit(project_id=project.id, recorded_by_id=actor.id, **given.fields())
     db.session.add(permit)
     db.session.flush()
     db.session.expire(project, ["permits"])
     clocks.pass_on(project)
     note(project, "record_permit", actor, N_("登记%(kind)s：%(number)s"), public_text=N_("省局登记%(kind)s：%(number)s"),
-         tells=("house",), kind=PERMITS[kind], number=number)  # fmt: skip
+         tells=("house",), kind=PERMITS[kind], number=number, issued_on=issued_on.isoformat(),
+         **({"valid_until": permit.valid_until.isoformat()} if permit.valid_until else {}))  # fmt: skip
     return permit
 
 
@@ -165,15 +167,22 @@ def _recorded_before(project: Project, given: PermitData) -> None:
 
 
 def broken_by_permit(
-    kind: str | None, number: str | None, issued_on: date | None, valid_until: date | None, but: int | None = None
+    project: Project, kind: str | None, number: str | None, issued_on: date | None, valid_until: date | None,
+    remark: str = "", but: int | None = None,
 ) -> Iterator[RuleBroken]:  # fmt: skip
-    """Each rule that a permit to be recorded breaks; what could not be read is None. `but`: the row that is corrected."""
+    """Each rule that a permit to be recorded breaks; what could not be read is None. `but`: the row that is corrected.
+
+    `remark`: explains a day nobody would expect.
+    """
     if kind not in PERMITS:
         yield RuleBroken(say("请选择证件种类。"), "kind")
     if issued_on is not None and issued_on > today():
         yield RuleBroken(say("发出日期不能晚于今天。"), "issued_on")
     if valid_until is not None and issued_on is not None and valid_until <= issued_on:
         yield RuleBroken(say("有效期要晚于发出日期。"), "valid_until")
+    odd = permit_out_of_order(kind or "", issued_on, course_of(project)) if issued_on is not None else None
+    if odd is not None and not remark.strip():
+        yield RuleBroken(say("%(what)s，请核对；确实如此的，请在备注里写明原因。", what=odd), "issued_on")
     if not number:
         return
     length = _length_of(kind)
@@ -185,6 +194,17 @@ def broken_by_permit(
             "这个编号已经登记过，是《%(title)s》的；登记错了，请在那部片的“记录”里更正。", title=found.project.title
         )
         yield RuleBroken(sentence, "number")
+
+
+def course_of(project: Project) -> Course:
+    """The days of a title by which others are judged."""
+    ended = next((node.actual_on for node in project.milestones if node.kind == "shooting_end"), None)
+    day = lambda stamp: shanghai(stamp).date() if stamp is not None else None  # noqa: E731
+    return Course(
+        submitted_on=day(project.submitted_at), started_on=project.started_on, shooting_ended_on=ended,
+        reviewed_on=day(project.reviewed_at), aired_on=project.aired_on,
+        planning_required=(project.class_detail or {}).get("plan_filing") == "required",
+    )  # fmt: skip
 
 
 def _length_of(kind: str | None) -> int:

@@ -68,6 +68,16 @@ def open_change(project: Project) -> list[ChangeRequest]:
     return list(db.session.scalars(asked.order_by(ChangeRequest.id)))
 
 
+def contact_of_asking(asked: ChangeRequest) -> str:
+    """Name and telephone of whom to call at the house that asks to give a title away: of the title while it is still
+    theirs, else of the house."""
+    house_id = db.session.scalar(select(User.house_id).where(User.id == asked.asked_by_id))
+    house = db.session.get_one(House, house_id or asked.project.house_id)
+    own = asked.project if asked.project.house_id == house.id else house
+    name, phone = own.contact_name or house.contact_name, own.contact_phone or house.contact_phone
+    return f"{name or ''} {phone or ''}".strip()
+
+
 def offered_to(house_id: Any) -> Any:
     """The titles a house is asked to take over and has not answered for, the oldest first."""
     return (

@@ -47,19 +47,28 @@ class Alike(NamedTuple):
     title: str = ""
 
 
-def alike(title: str, actor: Actor, but: int | None = None) -> Alike:
-    """The same and near titles of the bank, but for the title `but`.
+def alike(title: str, actor: Actor, but: Project | None = None) -> Alike:
+    """The same and near titles of the bank, but for the title `but` itself and those it was filed anew from.
 
     A house learns that a name is taken, never by whom.
     """
     known, hidden = [], False
-    twins, cut = _nearest(title, but)
+    twins, cut = _nearest(title, _line_of(but))
     for twin in twins:
         if knows_project(_Known(twin.house_id, twin.state), actor):
             known.append(twin)
         else:
             hidden = True
     return Alike(known, hidden, cut, title)
+
+
+def _line_of(project: Project | None) -> frozenset[int]:
+    """A title and its predecessors (重新备案): one story under several numbers, no duplicates."""
+    line: list[int] = []
+    while project is not None and project.id not in line:
+        line.append(project.id)
+        project = project.predecessor if project.predecessor_id is not None else None
+    return frozenset(line)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ _ALIKE = select(
 )  # fmt: skip
 
 
-def _nearest(title: str, but: int | None) -> tuple[list[Twin], bool]:
+def _nearest(title: str, but: frozenset[int]) -> tuple[list[Twin], bool]:
     """The same and near titles, the nearest first, and whether the index proposed as many as it is asked for."""
     key = title_key(title)
     if not key:
@@ -92,6 +101,6 @@ def _nearest(title: str, but: int | None) -> tuple[list[Twin], bool]:
     found, proposed = [], near(KIND, title, PROPOSED)
     for row in db.session.execute(_ALIKE, {"key": key, "near": proposed}):
         degree = 1.0 if row.was else likeness(key, row.title_key)
-        if row.id != but and degree >= NEAR:
+        if row.id not in but and degree >= NEAR:
             found.append(Twin(row.id, row.number or "", row.title, row.state, degree, row.house_id, row.was))
     return sorted(found, key=lambda twin: (-twin.likeness, -twin.id)), len(proposed) == PROPOSED

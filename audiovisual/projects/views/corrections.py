@@ -58,8 +58,8 @@ def correct_permit(project_id: int, record_id: int) -> ResponseReturnValue:
         corrections.correct_permit(permit, actor, given, form.reason.data, form.version.data)
 
     def broken() -> Iterator[RuleBroken]:
-        given = form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data
-        yield from broken_by_permit(*given, permit.id)
+        given = form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data, form.note.data or ""
+        yield from broken_by_permit(project, *given, permit.id)
         yield from uploads.broken("file", actor)
 
     done, lost = raced(form, correct, broken)

@@ -47,7 +47,9 @@ def ask_completion(project_id: int) -> ResponseReturnValue:
         return to_title(project)
     while len(form.items) < BLANK_ITEMS:
         form.items.append_entry()
-    return form_page("projects/completion.html", project, form, again=bool(project.completions))
+    return form_page(
+        "projects/completion.html", project, form, again=bool(project.completions), facts=facts_of(project, actor)
+    )  # fmt: skip
 
 
 @bp.route("/<int:project_id>/class", methods=["GET", "POST"])
@@ -66,7 +68,7 @@ def decide_class(project_id: int) -> ResponseReturnValue:
         acted(_("类别已认定，请接着初审。"), project, "project.decide_class")
         return to_title(project)
     return form_page(
-        "projects/class.html", project, form, found=found, version=project.version,
+        "projects/class.html", project, form, found=found, version=project.version, facts=facts_of(project, actor),
         now=[(_("类别"), labels.class_name(project.class_code, project.type)), (_("理由"), project.class_reason)] if lost else None,
     )  # fmt: skip
 
@@ -86,7 +88,9 @@ def propose(project_id: int) -> ResponseReturnValue:
     form = screening_form(rule, before)
     if form.validate_on_submit() and attempt(
         form,
-        lambda: intake.propose(project, actor, form.scores(), form.recommendation.data, form.comment.data),
+        lambda: intake.propose(
+            project, actor, form.scores(), form.recommendation.data, form.comment.data, form.against.data or ""
+        ),
     ):
         acted(_("初审意见已呈报，等处长审定。"), project, "project.propose")
         return to_title(project)

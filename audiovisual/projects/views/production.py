@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import settled
-from audiovisual.kernel.model import db, shanghai, today
+from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import day
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
@@ -21,7 +21,7 @@ from workflows.errors import RuleBroken, WrongState, broken_in, say
 
 from ..acted import acted
 from ..deciding import facts_of
-from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, recent_months
+from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, months_of
 from ..models import Project
 from ..operations import corrections, office, production
 from ..queries import records
@@ -99,9 +99,7 @@ def report(project_id: int) -> ResponseReturnValue:
     beside.need(beside.report(project, actor))
     form = ReportForm()
     reported = {row.period for row in records.progress(project)}
-    since = f"{shanghai(project.scheduled_at):%Y-%m}" if project.scheduled_at else ""
-    months = [month for month in recent_months() if month[0] >= since]
-    free = [month for month in months if month[0] not in reported]
+    months, free = months_of(project.scheduled_at, reported)
     if not free and not form.is_submitted():
         raise WrongState(say("近几个月的进度都已经报过，下个月再报；写错的请在“记录”里更正。"))
     form.period.choices = months if form.is_submitted() else free
@@ -113,6 +111,7 @@ def report(project_id: int) -> ResponseReturnValue:
     nodes = {node.kind: node for node in known(project_id).milestones}
     return form_page(
         "projects/report.html", project, form, nodes=nodes, labels=production.NODES,
+        reported=[name for period, name in reversed(months) if period in reported],
         may_correct=bool(corrections.days_given(project, actor)),
     )  # fmt: skip
 
@@ -153,6 +152,7 @@ def _air(project: Any, form: AiringForm) -> None:
     production.air(
         project, actor, platform=form.platform.data, aired_on=form.aired_on.data, url=form.url.data or "",
         licence_number=form.licence_number.data or "", evidence=form.evidence.data or "", file_id=attached(form, actor),
+        elsewhere=form.elsewhere.data or "",
     )  # fmt: skip
 
 
@@ -164,5 +164,7 @@ def _broken_by_airing(project: Any, form: AiringForm) -> Iterator[RuleBroken]:
         form.url.data or "",
         form.evidence.data or "",
         brought(),
+        None if form.platform.errors else form.platform.data,
+        form.elsewhere.data or "",
     )
     yield from uploads.broken("file", current_actor())

@@ -18,12 +18,12 @@ from audiovisual.people.models import House
 from workflows import beside
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
-from workflows.project import PROJECT
+from workflows.project import PROJECT, REFILABLE
 from workflows.records import knows_change_request
 
 from .. import labels
 from ..acted import acted
-from ..deciding import facts_of
+from ..deciding import Fact, change_said, facts_of, facts_of_house, in_order
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
 from ..models import ChangeRequest, CoReview, Project
 from ..operations import records as acts
@@ -67,7 +67,7 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
             _("已征求%(who)s的意见，时钟暂停，等答复。", who=_(form.department.data)), project, "project.ask_co_review"
         )
         return to_title(project)
-    return form_page("projects/co_review.html", project, form, lacking=lacking)
+    return form_page("projects/co_review.html", project, form, lacking=lacking, facts=facts_of(project, actor))
 
 
 @bp.route("/<int:project_id>/co-reviews/<int:record_id>/answer", methods=["GET", "POST"])
@@ -118,7 +118,7 @@ def record_permit(project_id: int) -> ResponseReturnValue:
     project = known(project_id)
     beside.need(beside.record_permit(project, current_actor()))
     form = PermitForm(data={"kind": _kind_wanted(project), "issued_on": today()})
-    if settled(form, lambda: _permit(project, form), lambda: _broken_by_permit(form)):
+    if settled(form, lambda: _permit(project, form), lambda: _broken_by_permit(project, form)):
         acted(_("证号已登记，制作机构会收到消息。"), project, "project.record_permit")
         return to_title(project)
     return form_page(
@@ -129,7 +129,8 @@ def record_permit(project_id: int) -> ResponseReturnValue:
 def _kind_wanted(project: Project) -> str | None:
     wanted = (project.class_detail or {}).get("licence")
     if project.state in ("accepted", "proposed", "screened", "scheduled", "in_production"):
-        return "planning_filing"
+        asked = (project.class_detail or {}).get("plan_filing") in ("required", "optional")
+        return "planning_filing" if asked else None
     return "release_filing" if wanted == "filing_numbers" else wanted if wanted != "none" else None
 
 
@@ -141,8 +142,10 @@ def _permit(project: Project, form: PermitForm) -> None:
     )  # fmt: skip
 
 
-def _broken_by_permit(form: PermitForm) -> Iterator[RuleBroken]:
-    yield from acts.broken_by_permit(form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data)
+def _broken_by_permit(project: Project, form: PermitForm) -> Iterator[RuleBroken]:
+    yield from acts.broken_by_permit(
+        project, form.kind.data, form.number.data, form.issued_on.data, form.valid_until.data, form.note.data or ""
+    )  # fmt: skip
     yield from uploads.broken("file", current_actor())
 
 
@@ -164,7 +167,10 @@ def ask_change(project_id: int) -> ResponseReturnValue:
             "success",
         )
         return _to_records(project)
-    return form_page("projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES)
+    return form_page(
+        "projects/change.html", project, form, waiting=waiting, kinds=labels.CHANGES,
+        may_refile=project.state in REFILABLE,
+    )  # fmt: skip
 
 
 def _ask(project: Project, form: ChangeForm) -> None:
@@ -219,7 +225,14 @@ def answer_take_over(record_id: int, word: str) -> ResponseReturnValue:
 def _take_over_page(asked: ChangeRequest, form: ReasonForm) -> ResponseReturnValue:
     crumbs = [(_("工作台"), url_for("desk.home")), (_("接手项目"), None)]
     offered = {choice.step.trigger: choice for choice in choices(asked, current_actor())}
-    page = render_template("projects/take_over.html", asked=asked, form=form, choices=offered, crumbs=crumbs)
+    page = render_template(
+        "projects/take_over.html",
+        asked=asked,
+        form=form,
+        choices=offered,
+        crumbs=crumbs,
+        contact=records.contact_of_asking(asked),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -239,6 +252,13 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+def _facts_of_change(asked: ChangeRequest, actor: Any) -> list[Fact]:
+    """What is known of the title, but for the change itself, and of the house that is to take it over."""
+    taking = facts_of_house(asked.house_after) if asked.house_after is not None else []
+    itself = change_said(asked.kind, asked.before, asked.after)
+    return in_order(fact for fact in (*taking, *facts_of(asked.project, actor)) if fact.text != itself)
+
+
 @bp.route("/<int:project_id>/changes/<int:record_id>/<any(approve, refuse):word>", methods=["GET", "POST"])
 @requires("change_request.approve")
 def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnValue:
@@ -252,8 +272,8 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
         acted(_("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。"), project)
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
-    near = twins.alike(asked.after, actor, project.id) if asked.kind == "title" else None
+    near = twins.alike(asked.after, actor, project) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=facts_of(project, actor),
+        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
     )  # fmt: skip

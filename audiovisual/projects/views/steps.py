@@ -91,5 +91,5 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
     ends = _(project.machine.consequence_of(trigger))
     return form_page(
         "projects/step.html", project, form, label=_(label), needs_reason=needs, ends=ends,
-        facts=facts_of(project, actor),
+        follows=_(follows) if (follows := project.machine.follows_of(trigger)) else None, facts=facts_of(project, actor),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.lifecycle import choices as kernel_choices
 from audiovisual.kernel.model import db, today
+from audiovisual.kernel.text import short_day
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from workflows import beside
 from workflows.access import Actor, is_in_charge, knows_project, reads_inside
@@ -22,13 +23,16 @@ from workflows.duties import Duty, next_duty
 from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.project import PROJECT
+from workflows.records import ENDED
 from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import clocks, due, labels, overview, panels, sheet
 from ..compared import compared
+from ..forms.production import months_of
 from ..models import PERMITS, Airing, Attachment, Completion, CompletionItem, CoReview, Permit, Project
+from ..operations import production
 from ..operations.intake import latest_screening, returned_screening
-from ..plan import plan_of
+from ..plan import late_by, plan_of
 from ..queries import page as reading
 from ..queries import records, twins
 from . import bp
@@ -56,12 +60,13 @@ def show(project_id: int) -> ResponseReturnValue:
     head = frame(project, actor, "overview", title.counts)
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
-        summary=overview.summary(project, head["state_label"]), officer=title.officer if head["staff"] and title.attended else None,
+        summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
-        milestones=plan_of(milestones) if sided_ else None, sided=sided_,
+        node=_node(project) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
+        milestones=plan_of(milestones, project.state not in ENDED) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
-        twins=twins.alike(project.title, actor, project.id) if actor.is_staff and project.state in INTAKE else None,
+        twins=twins.alike(project.title, actor, project) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
         asked=records.open_questions(project) if head["staff"] and head["counts"].get("questions") else [],
         may_settle=head["staff"] and beside.settle_question(project, actor) is None,
@@ -70,6 +75,28 @@ def show(project_id: int) -> ResponseReturnValue:
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _node(project: Project) -> str:
+    """The node of the plan by which a title is due while no clock runs."""
+    kind = clocks.NEXT_NODE.get(project.state)
+    return _(production.NODES[kind]) if kind else ""
+
+
+def _missed(project: Project, milestones: list[Any]) -> list[str]:
+    """The nodes of a title that goes on that are past their day and were not reached, each in a few words."""
+    if project.state in ENDED:
+        return []
+    return [
+        _("%(node)s（计划 %(day)s，已过 %(n)s 天）", node=_(production.NODES[node.kind]), day=short_day(node.planned_on), n=late_by(node))
+        for node in milestones if late_by(node)
+    ]  # fmt: skip
+
+
+def _in_charge(title: reading.Title, actor: Actor) -> str:
+    """Who handles the title, for people of the bureau."""
+    held = overview.holder(title.project, title.holder, True, working_calendar(), title.attended)
+    return overview.in_charge(title.project, title.officer, title.attended, held["who"])
 
 
 def _completed(project: Project) -> list[Completion]:
@@ -121,7 +148,7 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
     standing = clocks.standing_with(project, title.counts)
     duty = next_duty(standing)
     return {
-        "holder": held, "clock": overview.clock_view(*running, inside, calendar) if running else None,
+        "holder": held, "clock": overview.clock_view(*running, inside, calendar, _plan_filing(project)) if running else None,
         "due": due.due_of(project, today(), calendar, of_house=not inside and not actor.is_staff),
         "choices": choices, "pages": _pages(project, choices), "more_acts": further(project, actor, title.counts),
         "todo": overview.todo(project, duty, choices, held["who"], actor),
@@ -130,6 +157,11 @@ def _standing(title: reading.Title, actor: Actor) -> dict[str, Any]:
         "awaited": _awaited(project, actor), "answering": duty is not None and duty.act == "co_review.answer",
         "deserted": inside and title.deserted, "may_take": beside.take(project, actor) is None,
     }  # fmt: skip
+
+
+def _plan_filing(project: Project) -> str | None:
+    """Whether the title's class asks for a planning filing; None while it has no class."""
+    return (project.class_detail or {}).get("plan_filing")
 
 
 DOORS = {"submit": N_("继续填写"), "complete": N_("逐项补正"), "resubmit": N_("逐条答复")}
@@ -193,7 +225,11 @@ BESIDE = (
     (N_("征求协审"), "co-reviews/new", lambda project, actor: beside.ask_co_review(project, actor) is None),
     (N_("登记证号"), "permits/new", lambda project, actor: beside.record_permit(project, actor) is None),
     (N_("调整计划"), "plan", lambda project, actor: beside.change_plan(project, actor) is None),
-    (N_("报进度"), "progress/new", lambda project, actor: beside.report(project, actor) is None),
+    (
+        N_("报进度"),
+        "progress/new",
+        lambda project, actor: beside.report(project, actor) is None and _unreported(project),
+    ),
     (N_("改联系人"), "contact", lambda project, actor: beside.change_contact(project, actor) is None),
     (N_("申请变更"), "changes/new", lambda project, actor: beside.ask_change(project, actor) is None),
     (N_("移交"), "hand-over", lambda project, actor: beside.hand_over(project, actor) is None),
@@ -216,6 +252,11 @@ def further(project: Project, actor: Actor, counts: Mapping[str, int]) -> list[t
     ]
     own += [(_(words), where(project, actor)) for words, where in pending]
     return own + [(_(act.label), act.url(project)) for act in free_ways]
+
+
+def _unreported(project: Project) -> bool:
+    """Whether a month is left that its house may report for."""
+    return bool(months_of(project.scheduled_at, {row.period for row in records.progress(project)})[1])
 
 
 def _class_open(project: Project) -> bool:

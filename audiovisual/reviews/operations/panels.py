@@ -119,7 +119,7 @@ def _to_verify(round_: Round, expert: User) -> str | None:
         raise RuleBroken(say("%(name)s不能审看：%(why)s。", name=expert.name, why=standing.gone), "expert")
     if standing.bars:
         raise RuleBroken(say("%(name)s应回避：%(why)s。", name=expert.name, why=standing.bars[0]), "expert")
-    return say("请核实：%(what)s", what="；".join(standing.asks)) if standing.asks else None
+    return say("请核实：%(what)s", what=list(standing.asks)) if standing.asks else None
 
 
 def _seat(round_: Round, actor: Actor, expert: User, asked: str | None) -> Assignment:

@@ -12,6 +12,7 @@ from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db
 from audiovisual.projects.models import Project
 from workflows.errors import RuleBroken, say
+from workflows.timecode import timecode
 
 from ..models import Answer, Change, Round
 from ..queries import latest_cut, open_round
@@ -64,7 +65,10 @@ def _holds(answer: Answer, round_: Round, files: dict[int, StoredFile]) -> None:
         raise RuleBroken(say("有条目的证据在新样片第 %(n)s 集，请上传这一集。", n=episode), "cut")
     length, part = _seconds(stored), round_.cut.part_of(answer.new_episode) or round_.cut.parts[0]
     if length is not None and Fraction(answer.new_frame or 0) / part.rate >= length:
-        raise RuleBroken(say("有条目写的位置超出新样片第 %(n)s 集的片长，请改好答复再交回。", n=episode), "cut")
+        whole = timecode(int(length * part.rate), part.rate)
+        sentence = say("第 %(row)s 条写的位置超出新样片第 %(n)s 集的片长（%(length)s），请改好答复再交回。",
+                       row=answer.change.ordinal, n=episode, length=whole)  # fmt: skip
+        raise RuleBroken(sentence, "cut")
 
 
 def _seconds(stored: StoredFile) -> Fraction | None:

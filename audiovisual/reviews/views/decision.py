@@ -71,7 +71,7 @@ def _page(round_: Round, form: ReasonForm | None = None, trigger: str = "") -> R
     actor, opinions = current_actor(), gathered.opened(round_)
     both = gathered.gathering(round_, opinions, gathered.settled(round_))
     lines, chain = gathered.bottom_lines(round_, opinions), gathered.chain_of(round_)
-    known = facts_of(round_.project, actor, but=("review", "cost"))
+    known = facts_of(round_.project, actor, but=("review",))
     step = NEXT.get(round_.state)
     page = render_template(
         "reviews/decide.html",

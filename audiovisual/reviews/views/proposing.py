@@ -18,13 +18,13 @@ from audiovisual.people.views.windows import put_together, taken_over, who_saved
 from audiovisual.projects.acted import acted
 from workflows.access import Actor
 from workflows.errors import RuleBroken
-from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED
+from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED, barred_outcomes
 
 from .. import gathered
 from ..forms_settling import OutcomeForm
 from ..models import Round
 from ..operations import settling
-from ..unsettled import unsettled
+from ..unsettled import Unsettled, left_and_standing
 from . import bp
 from .reach import crumbs_of, noted
 from .rounds import PAGES
@@ -79,7 +79,9 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
     actor = current_actor()
     changes, opinions = gathered.settled(round_), gathered.opened(round_, scored=False)
     backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
-    lacks = _lacks(round_)
+    musts = sum(change.severity == "must" for change in changes)
+    left, standing = left_and_standing(round_, musts)
+    lacks = _lacks(round_, left)
     said = {translated(sentence) for _where, sentence in lacks}
     form.form_errors = [error for error in form.form_errors if error not in said]
     page = render_template(
@@ -89,8 +91,9 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         lost=lost,
         opinions=opinions,
         outcomes=OUTCOMES,
+        barred=barred_outcomes(standing, actor),
         decisions=DECISIONS,
-        musts=sum(change.severity == "must" for change in changes),
+        musts=musts,
         total=len(changes),
         sent_back=backs[-1] if backs else None,
         lacks=lacks,
@@ -111,9 +114,8 @@ WHERE = ("earlier", "given", "settled", "bottom-lines")
 """Where on the page of both sides that is done which the rules of `SETTLED` ask for, in their order."""
 
 
-def _lacks(round_: Round) -> list[tuple[str, Any]]:
+def _lacks(round_: Round, left: Unsettled) -> list[tuple[str, Any]]:
     """All that still stands between the round and its proposal, each with the place where it is mended."""
-    left = unsettled(round_)
     found = ((rule(left), anchor) for rule, anchor in zip(SETTLED, WHERE, strict=True))
     return [
         (url_for("reviews.settle", round_id=round_.id, _anchor=anchor), sentence) for sentence, anchor in found if sentence

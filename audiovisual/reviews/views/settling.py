@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel.draft_views import STANDS
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
@@ -16,7 +17,7 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, told_of, told_race
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WrongState, obey
+from workflows.errors import RuleBroken, Unknown, WorkflowError, WrongState, obey
 from workflows.review import OUTCOMES
 
 from .. import gathered
@@ -245,6 +246,17 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
         except LostRace as refusal:
             return _lost(round_id, change_id, form, refusal)
     return _page(gathering(round_id), form, change_id, 422)
+
+
+def _row_stands(round_id: int, change_id: int) -> bool:
+    """Whether the settled row a form is about is still there to be worded."""
+    try:
+        return _row_of(gathering(round_id), change_id) is not None
+    except WorkflowError:
+        return False
+
+
+STANDS["reviews.edit_settled"] = _row_stands
 
 
 def _shown(change: Change, round_: Round) -> SettledRowForm:

@@ -1,0 +1,80 @@
+"""What the bank knows stands where somebody decides or waits: lengths, given days, the node of the plan, nodes missed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from audiovisual.desk import operations as green
+from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.text import short_day
+from audiovisual.projects import clocks
+from audiovisual.projects.models import Milestone
+from audiovisual.reviews.operations import settling
+from audiovisual.reviews.queries import opinions_of
+from tests import factories as make
+from tests.reviews.stages import gathered
+
+LONG = "集数超过 40 集，请核对。"
+
+
+def flat(page: str) -> str:
+    """The words of a page on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+
+
+def test_whoever_decides_reads_that_there_are_too_many_episodes(app, login):
+    round_, people = gathered()
+    with unit_of_work():
+        round_.project.episodes, round_.project.investment_yuan = 48, None
+    with unit_of_work():
+        rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
+        settling.adopt(round_, make.actor_of(people["officer"]), rows)
+        settling.propose(round_, make.actor_of(people["officer"]), "pass_after_changes", "整体扎实。")
+    assert LONG in login(people["head"]).get(f"/reviews/{round_.id}/decide").text
+    with unit_of_work():
+        settling.agree(round_, make.actor_of(people["head"]))
+    assert LONG in login(people["leader"]).get(f"/reviews/{round_.id}/decide").text
+
+
+def test_before_the_green_channel_is_granted_it_is_said_which_days_move_and_which_stay(app, login):
+    officer, leader = make.user("officer"), make.user("leader")
+    round_, _experts = make.reading(officer)
+    project = round_.project
+    with unit_of_work():
+        green.ask_urgent(project, make.actor_of(officer), "省里要求 12 月上线。")
+    with unit_of_work():
+        clock = clocks.running(project)
+        was = project.due_on
+        expert_day = today() + timedelta(days=6)
+        for seat in round_.assignments:
+            seat.due_on = expert_day
+    page = flat(login(leader).get("/urgent").text)
+    soon = clocks.computed_as(clock, urgent=True).promised
+    assert clock.step and soon is not None and soon.due != was
+    assert f"批准后，这一步由 {was.month} 月 {was.day} 日到期改为 {soon.due.month} 月 {soon.due.day} 日" in page
+    assert f"位专家 {expert_day.month} 月 {expert_day.day} 日前交意见" in page
+    with unit_of_work():
+        request = green.open_request(project.id)
+        green.decide_urgent(request, make.actor_of(leader), True)
+    assert project.due_on == soon.due
+    assert {seat.due_on for seat in round_.assignments} == {expert_day}, "a day that was given stays"
+
+
+def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, login):
+    officer = make.user("officer")
+    project = make.project("in_production", officer=officer)
+    with unit_of_work() as session:
+        script = session.scalars(
+            select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == "script_lock")
+        ).one()
+        script.planned_on, script.actual_on = today() - timedelta(days=4), None
+    page = flat(login(officer).get(f"/projects/{project.id}").text)
+    assert "计划节点：送审" in page
+    late = f"过了计划日期还没有登记：剧本定稿（计划 {short_day(script.planned_on)}，已过 4 天）"
+    assert late in page
+    assert re.search(r"剧本定稿.{0,40}—\s*已过 4 天", page), "and in the plan itself"
+    assert db.session.get(Milestone, script.id).actual_on is None
