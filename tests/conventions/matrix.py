@@ -87,6 +87,7 @@ POST   /invitations/{invitation}/send-again                         L . . - - . 
 GET    /people                                                      L - - - - - - - - - - o
 GET    /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
+POST   /people/{user:officer}/administrator/give                    L - - - - - - - - - - .
 POST   /people/{user:officer}/acts/unlock                           L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o

@@ -199,6 +199,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "address_new": {"address": "https://bank.example/account/address/x"},
     "address_asked": {"email": "lin@example.test"},
     "address_changed": {"email": "lin@example.test"},
+    "admin_given": {"who": "沈亦舟", "by": "周明远"},
+    "admin_proposed": {"who": "沈亦舟", "by": "周明远"},
     "locked": {"minutes": 15},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }

@@ -38,6 +38,8 @@ TRACES = {
     "user.signed_out": N_("各处的登录被退出"),
     "user.came_back": N_("恢复账号，岗位：%(roles)s"),
     "user.role_granted": N_("授予岗位：%(roles)s"),
+    "user.admin_proposed": N_("被提议任系统管理员"),
+    "user.admin_declined": N_("任系统管理员的提议没有办成"),
     "user.role_revoked": N_("撤销岗位：%(roles)s"),
     "user.titles_left": N_("不再经办，经办的项目无人经办"),
     "user.keys_left": N_("不再任管家，重点项目没有管家"),

@@ -20,7 +20,7 @@ from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
-from ..operations import accounts, roles, second_step
+from ..operations import accounts, administrators, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.account import open_sessions
 from ..queries.members import find_people, traces_of
@@ -35,7 +35,7 @@ def people() -> ResponseReturnValue:
     rows, total, page = find_people(role if role in ROLES else "", words, gone, page_number(), PER_PAGE)
     return render_template(
         "people/members.html", rows=rows, total=total, page=page, per=PER_PAGE, role=role, words=words, gone=gone,
-        roles=ROLES, now=utcnow(),
+        roles=ROLES, now=utcnow(), proposals=administrators.waiting(),
     )  # fmt: skip
 
 
@@ -58,13 +58,16 @@ def member(user_id: int) -> ResponseReturnValue:
     if form.is_submitted() and not is_confirmed():
         return ask()
     if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
+        if form.role.data == "admin":
+            flash(_("已提议，等另一位系统管理员确认。"), "success")
+            return redirect(url_for("people.member", user_id=user_id), 303)
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
         return redirect(url_for("people.member", user_id=user_id), 303)
     house = db.session.get(House, user.house_id) if user.house_id else None
     himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
-        places=[] if himself else open_sessions(user.id), himself=himself, grantable=grantable, **({} if himself else _held(user)),
+        proposal=administrators.waiting_for(user), me=current_actor().id, places=[] if himself else open_sessions(user.id), himself=himself, grantable=grantable, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
@@ -122,6 +125,24 @@ def end_sessions_of(user_id: int) -> ResponseReturnValue:
     """Log somebody out everywhere."""
     done = accounts.sign_out(_person(user_id), current_actor())
     flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post("/people/<int:user_id>/administrator/<decision>")
+@requires("people.manage")
+@confirm_first
+def decide_administrator(user_id: int, decision: str) -> ResponseReturnValue:
+    """Another administrator gives the role that was proposed, or declines it; the proposer takes it back."""
+    user = _person(user_id)
+    row = administrators.waiting_for(user)
+    if decision not in ("give", "decline") or row is None:
+        raise Unknown()
+    if decision == "give":
+        administrators.give(row, current_actor())
+        flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES["admin"])), "success")
+    else:
+        administrators.decline(row, current_actor())
+        flash(_("提议已了结，没有授予。"), "success")
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
