@@ -79,9 +79,10 @@ def write(app: Flask, place: Place) -> list[Path]:
     files |= pages(app)
     for name, text in files.items():
         target = place.folder / name
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.chmod(0o755)  # nginx is another account, and what it reads here is no secret
         target.write_text(text, encoding="utf-8")
-        target.chmod(0o644)  # nginx is another account
+        target.chmod(0o644)
     return [place.folder / name for name in files]
 
 
