@@ -19,6 +19,7 @@ help: ## 列出全部命令
 setup: ## 准备运行环境：系统库、字体、虚拟环境（其他命令会自动完成）
 	$(PREPARE) run
 	$(call install,requirements.lock)
+	$(PY) -c "from audiovisual.ground.mofiles import renew; renew()"
 
 run: setup ## 启动种子库，默认 http://127.0.0.1:8000（HOST=… PORT=… 可改）
 	exec $(PY) -m audiovisual.ground.serve

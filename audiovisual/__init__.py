@@ -24,7 +24,7 @@ from workflows.access import Actor
 from . import config
 from .extensions import babel, bootstrap, csrf, login_manager, migrate
 from .ground import mofiles
-from .kernel import addresses, database, logs, modes, plain, problems, text, web
+from .kernel import addresses, database, front, logs, modes, plain, problems, text, web
 from .kernel.languages import LOCALES, QuickDomain, in_template
 from .kernel.model import db, today
 from .kernel.web import script_root
@@ -88,11 +88,9 @@ def _extend(app: web.SeedBank) -> None:
     plain.only_here(app)
     csrf.init_app(app)
     login_manager.init_app(app)
-    if app.config["PROXIES"]:
-        from werkzeug.middleware.proxy_fix import ProxyFix
-
-        count = app.config["PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = front.Front(  # type: ignore[method-assign]
+        app.wsgi_app, config.front_of(app.config), keeps_headers=app.config["DEMO"]
+    )
 
 
 def _install(app: web.SeedBank) -> None:
@@ -111,7 +109,12 @@ def _install(app: web.SeedBank) -> None:
         importlib.import_module(f"audiovisual.{name}")  # known before the first statement, whichever page is opened
 
     app.register_blueprint(health.bp)
-    for name in ("kernel.file_views", "kernel.draft_views", *(f"{feature}.views" for feature in FEATURES)):
+    for name in (
+        "kernel.file_views",
+        "kernel.draft_views",
+        "kernel.front_views",
+        *(f"{feature}.views" for feature in FEATURES),
+    ):
         app.register_blueprint(importlib.import_module(f"audiovisual.{name}").bp)
     cli.install(app)
     app.jinja_env.globals["asset"] = asset = _asset(app)

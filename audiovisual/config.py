@@ -5,6 +5,7 @@ The environment wins over the file, the file over the default. Production refuse
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import ssl
@@ -96,6 +97,14 @@ def _is_site(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0 and not parts.query
 
 
+def _front(value: Any) -> str:
+    """Addresses of computers, each in one spelling; one that stands for all computers is none."""
+    addresses = [ipaddress.ip_address(part.strip()) for part in value.split(",") if part.strip()]
+    if any(address.is_unspecified or address.is_multicast for address in addresses):
+        raise ValueError
+    return ",".join(str(getattr(address, "ipv4_mapped", None) or address) for address in addresses)
+
+
 def _certificates(value: Any) -> str:
     """A file of certificates that can be read, by its whole path: the worker may start in another folder."""
     if not value:
@@ -116,6 +125,7 @@ NO_OR_HOST_NAME = written("主机名或 IP 地址，或空着", re.compile(r"[\w
 SITE = written("http:// 或 https:// 开头的网址", _is_site)
 ADDRESS = written("邮箱地址", re.compile(r"[!-?A-~]+@[!-?A-~]+").fullmatch)
 FOLDER = written("已有的目录，或空着", lambda text: not text or (ROOT / text).is_dir())
+FRONT = Allowed("反向代理的 IP 地址，几个用逗号分开，或空着", _front)
 CERTIFICATES = Allowed("已有的 PEM 证书文件，或空着", _certificates)
 
 SETTINGS = (
@@ -127,11 +137,13 @@ SETTINGS = (
     Setting("PORT", "PORT", 8000, "服务端口", PORT),
     Setting("WEB_WORKERS", "SEEDBANK_WEB_WORKERS", 2, "网页进程数", within(1, 64)),
     Setting("WEB_THREADS", "SEEDBANK_WEB_THREADS", 8, "每个网页进程的线程数", within(1, 256)),
-    Setting("HTTPS", "SEEDBANK_HTTPS", False, "前面有 HTTPS：Cookie 只走加密连接", SWITCH),
-    Setting("PROXIES", "SEEDBANK_PROXIES", 0, "前面有几层可信反向代理", within(0, 10)),
+    Setting("HTTPS", "SEEDBANK_HTTPS", False, "前面有 HTTPS：Cookie 只走加密连接；SEEDBANK_PUBLIC_URL 是 https 时总是打开", SWITCH),
+    Setting("FRONT", "SEEDBANK_FRONT", "", "前面的反向代理的地址：只信它转告的来访地址", FRONT),
+    Setting("PROXIES", "SEEDBANK_PROXIES", 0, "旧设置，已由 SEEDBANK_FRONT 取代", within(0, 10)),
     Setting("PUBLIC_URL", "SEEDBANK_PUBLIC_URL", "http://127.0.0.1:8000", "邮件里的链接以此开头", SITE),
     Setting("IDLE_MINUTES", "SEEDBANK_IDLE_MINUTES", 60, "多少分钟不动自动退出", within(1, 1440)),
     Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
+    Setting("CONFIRM_MINUTES", "SEEDBANK_CONFIRM_MINUTES", 10, "输过密码多少分钟内，办要紧事不再问密码", within(1, 120)),
     Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "密码连错几次锁住账号", within(1, 100)),
     Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
     Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件发不出去（演示方式写到日志）", NO_OR_HOST_NAME),
@@ -180,8 +192,9 @@ def load(config: Config, instance: Path, overrides: dict[str, Any] | None) -> No
         if url.startswith(plain):
             config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://" + url.removeprefix(plain)
     _understood(config["SQLALCHEMY_DATABASE_URI"])
+    config["HTTPS"] = config["HTTPS"] or config["PUBLIC_URL"].startswith("https:")
     config.update(
-        SESSION_COOKIE_NAME="seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="__Host-seedbank" if config["HTTPS"] else "seedbank", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config["HTTPS"], MAX_CONTENT_LENGTH=config["FORM_BYTES"],
         MAX_FORM_MEMORY_SIZE=config["FORM_BYTES"], MAX_FORM_PARTS=2000, BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None, BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
@@ -222,6 +235,9 @@ def _understood(url: str) -> None:
         raise Misconfigured("DATABASE_URL 写法不对，应如 postgresql://用户:密码@主机/库名；不设则用 SQLite。")
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 def warnings(config: Config) -> list[str]:
     """What is allowed and yet unwise in real use: one sentence each, naming the setting."""
     if config["DEMO"] or config.get("TESTING"):
@@ -231,15 +247,36 @@ def warnings(config: Config) -> list[str]:
         told.append("SEEDBANK_MAIL_SERVER 没有设置：邮件（邀请、重设密码）发不出去，会一直排队。")
     elif not config["MAIL_TLS"]:
         told.append("SEEDBANK_MAIL_TLS 关着：邮件和 SMTP 密码不加密地走在网上。")
-    if config["PUBLIC_URL"].startswith("https:") and not config["SESSION_COOKIE_SECURE"]:
-        told.append("SEEDBANK_PUBLIC_URL 是 https，SEEDBANK_HTTPS 却没有打开：Cookie 可能走不加密的连接。")
     if config["PUBLIC_URL"].startswith("http:") and not _is_loopback(urlsplit(config["PUBLIC_URL"]).hostname):
         told.append("SEEDBANK_PUBLIC_URL 不是 https：密码和公文不加密地走在网上。")
+    if config["PROXIES"]:
+        told.append(_counted_proxies(config))
     return told
 
 
 def _is_loopback(host: str | None) -> bool:
-    return host in ("127.0.0.1", "localhost", "::1")
+    return host in LOOPBACK
+
+
+def front_of(config: Config) -> list[str]:
+    """The addresses whose word of a visitor is believed. Who still counts proxies has one on this machine."""
+    if not config["FRONT"] and config["PROXIES"] and _is_loopback(config["HOST"]):
+        return ["127.0.0.1", "::1"]
+    return [address for address in config["FRONT"].split(",") if address]
+
+
+def _nobody_in_front(host: str) -> str:
+    return (
+        f"HOST 现在是 {host}，别的机器也连得到，前面必须有反向代理：请把它的地址写进 SEEDBANK_FRONT，例如 "
+        "SEEDBANK_FRONT=127.0.0.1；或把 HOST 改为 127.0.0.1。"
+    )
+
+
+def _counted_proxies(config: Config) -> str:
+    """What becomes of a setting that counted proxies without saying where they stand."""
+    if config["FRONT"]:
+        return "SEEDBANK_PROXIES 不再起作用，以 SEEDBANK_FRONT 为准：请去掉它。"
+    return "SEEDBANK_PROXIES 已由 SEEDBANK_FRONT 取代：现在当作反向代理就在本机。请改为 SEEDBANK_FRONT=127.0.0.1。"
 
 
 def refuse_unsafe(config: Config) -> None:
@@ -247,8 +284,10 @@ def refuse_unsafe(config: Config) -> None:
     loopback = _is_loopback(config["HOST"])
     if config["DEMO"] and not loopback:
         raise Misconfigured(f"演示方式只许在本机地址上开：HOST 现在是 {config['HOST']}，请改为 127.0.0.1。{NO_DEMO}")
-    if config["DEMO"] and config["PROXIES"]:
-        raise Misconfigured(f"演示方式不能放在反向代理后面：请去掉 SEEDBANK_PROXIES。{NO_DEMO}")
+    if config["DEMO"] and (config["FRONT"] or config["PROXIES"]):
+        raise Misconfigured(f"演示方式不能放在反向代理后面：请去掉 SEEDBANK_FRONT 和 SEEDBANK_PROXIES。{NO_DEMO}")
+    if not loopback and not config["FRONT"]:
+        raise Misconfigured(_nobody_in_front(config["HOST"]))
     if config["DEMO"] or config.get("TESTING"):
         return
     secret = str(config["SECRET_KEY"])

@@ -18,10 +18,12 @@ REFUSED = {
     "SEEDBANK_WEB_WORKERS": ("0", "1 到 64 的整数"),
     "SEEDBANK_WEB_THREADS": ("4.5", "1 到 256 的整数"),
     "SEEDBANK_HTTPS": ("ture", "1 或 0（true 或 false）"),
+    "SEEDBANK_FRONT": ("*", "反向代理的 IP 地址，几个用逗号分开，或空着"),
     "SEEDBANK_PROXIES": ("-1", "0 到 10 的整数"),
     "SEEDBANK_PUBLIC_URL": ("foo", "http:// 或 https:// 开头的网址"),
     "SEEDBANK_IDLE_MINUTES": ("99999999999999", "1 到 1440 的整数"),
     "SEEDBANK_SESSION_HOURS": ("99999999999999", "1 到 720 的整数"),
+    "SEEDBANK_CONFIRM_MINUTES": ("0", "1 到 120 的整数"),
     "SEEDBANK_LOCK_AFTER": ("0", "1 到 100 的整数"),
     "SEEDBANK_LOCK_MINUTES": ("99999999999999", "1 到 10080 的整数"),
     "SEEDBANK_MAIL_SERVER": ("smtp://mail", "主机名或 IP 地址，或空着"),
@@ -100,6 +102,16 @@ def test_the_same_words_hold_in_the_file_and_in_the_environment(load):
     assert load(SEEDBANK_HTTPS="Yes")["HTTPS"] is True
 
 
+@pytest.mark.parametrize("value", ["0.0.0.0", "::", "10.0.0.0/8", "front.example", "10.0.0.1 10.0.0.2", "224.0.0.1"])
+def test_the_front_is_named_by_its_very_address(load, value):
+    with pytest.raises(Misconfigured, match="SEEDBANK_FRONT 应为反向代理的 IP 地址"):
+        load(SEEDBANK_FRONT=value)
+
+
+def test_several_fronts_are_kept_in_one_spelling(load):
+    assert load(SEEDBANK_FRONT="10.0.0.1, ::FFFF:10.0.0.2 ,0:0::1")["FRONT"] == "10.0.0.1,10.0.0.2,::1"
+
+
 def test_a_variable_set_to_nothing_is_not_set(load):
     """HOST= once let a bank listen everywhere."""
     kept = load("IDLE_MINUTES = 30", HOST="", PORT="", SEEDBANK_IDLE_MINUTES="", SEEDBANK_MAIL_TLS="")
@@ -154,8 +166,10 @@ def test_a_weak_secret_is_refused_in_real_use(load, secret):
         ({"SEEDBANK_MAIL_SERVER": "mail"}, []),
         ({}, ["SEEDBANK_MAIL_SERVER"]),
         ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_MAIL_TLS": "0"}, ["SEEDBANK_MAIL_TLS"]),
-        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "https://bank.example"}, ["SEEDBANK_PUBLIC_URL"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "https://bank.example"}, []),
         ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "http://bank.example"}, ["SEEDBANK_PUBLIC_URL"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1"}, ["SEEDBANK_PROXIES"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1", "SEEDBANK_FRONT": "::1"}, ["SEEDBANK_PROXIES"]),
         ({"SEEDBANK_DEMO": "1"}, []),
     ],
 )

@@ -13,6 +13,7 @@ from audiovisual.kernel.filenames import clean_name
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.people.confirmed import confirm_first
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import Fact, facts_of
@@ -162,6 +163,7 @@ def sign_for(document_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:document_id>/seal")
 @requires("document.seal")
+@confirm_first
 def seal(document_id: int) -> ResponseReturnValue:
     """Number and seal; the worker makes the paper and serves it."""
     document = _known(document_id)

@@ -1,6 +1,7 @@
 """The binary catalogues that Flask-Babel reads, made from the written ones when the application starts.
 
-So nobody has to remember a step, and no generated file is kept in the repository.
+So nobody has to remember a step, and no generated file is kept in the repository. Where the account that serves may not
+write here, `make setup` has made them before.
 """
 
 import os
@@ -21,4 +22,5 @@ def renew(folder: Path = TRANSLATIONS) -> None:
         half = target.with_name(f"{target.name}.{os.getpid()}")
         with source.open("rb") as written, half.open("wb") as binary:
             write_mo(binary, read_po(written))
+        half.chmod(0o644)  # read by whichever account serves
         half.replace(target)

@@ -1,4 +1,4 @@
-"""Prepare the machine: native libraries, fonts and, for the tests, a browser, PostgreSQL and PDF tools.
+"""Prepare the machine: native libraries, fonts and, for the tests, a browser, PostgreSQL, PDF tools, nginx and systemd's checker.
 
     python3 audiovisual/ground/prepare.py run       what serving needs
     python3 audiovisual/ground/prepare.py test      the same and what the suite needs
@@ -55,8 +55,9 @@ def font(name: str) -> Callable[[], bool]:
 
 
 def program(*names: str) -> Callable[[], bool]:
-    """A test that one of these programs is on the path, or among Debian's PostgreSQL versions."""
-    return lambda: any(shutil.which(name) or any(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")) for name in names)
+    """A test that one of these programs is on the path, among those for administrators or Debian's PostgreSQL versions."""
+    folders = (Path("/usr/sbin"), *Path("/usr/lib/postgresql").glob("*/bin"))
+    return lambda: any(shutil.which(name) or any((folder / name).exists() for folder in folders) for name in names)
 
 
 def module(name: str) -> Callable[[], bool]:
@@ -76,6 +77,9 @@ NEEDS: list[tuple[Callable[[], bool], tuple[str, ...], bool]] = [
     (program("initdb"), ("postgresql",), True),
     (program("pdftotext"), ("poppler-utils",), True),
     (program("qpdf"), ("qpdf",), True),
+    (program("nginx"), ("nginx-light",), True),
+    (program("systemd-analyze"), ("systemd",), True),
+    (program("openssl"), ("openssl",), True),
 ]
 
 

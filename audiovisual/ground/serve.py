@@ -2,9 +2,10 @@
 
     python -m audiovisual.ground.serve              `make run`: gunicorn, two threaded workers
     python -m audiovisual.ground.serve --prepare    configuration and database only
+    python -m audiovisual.ground.serve --web        the web server alone, on a prepared bank: for systemd
     python wsgi.py                                  waitress, wherever there is no make (Windows)
 
-Beside the server runs one worker process (`flask work`): it is started again when it dies and ends with the server.
+Without --web, beside the server runs one worker process (`flask work`): it is started again when it dies and ends with the server.
 Under `make run` both are copies of this process, which has the application loaded already: they start at once and share
 its memory. Exactly one line with the address is printed, once /healthz answers.
 """
@@ -16,11 +17,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
 
 from audiovisual import config
 from audiovisual.ground import processes
+from audiovisual.ground.ownership import own
 from audiovisual.ground.startup import address, bring_up, configured, netloc, reachable
 
 BIGGEST_BODY = 3 << 30  # bytes; an attachment of 2 GB and the form around it
@@ -74,6 +77,14 @@ def main() -> int:
     return 0 if asked_to_end.is_set() else server.wait()
 
 
+def web_alone() -> None:
+    """The web server, of a bank that `--prepare` brought up; its worker is a service of its own."""
+    app = configured()
+    host, port = address(app)
+    own(Path(app.instance_path))
+    _gunicorn(app, host, port)
+
+
 def plainly() -> None:
     """`python wsgi.py`: the same with waitress, in this one process and a worker beside it."""
     import waitress
@@ -81,7 +92,9 @@ def plainly() -> None:
     app = configured()
     host, port = address(app)
     bring_up(app)
-    server = waitress.create_server(app, host=host, port=port, threads=16, max_request_body_size=BIGGEST_BODY)
+    server = waitress.create_server(
+        app, host=host, port=port, threads=16, max_request_body_size=BIGGEST_BODY, clear_untrusted_proxy_headers=False
+    )  # whose headers are believed, the application knows (kernel/front.py)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     work = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
     worker = Worker(lambda: processes.start(work, cwd=config.ROOT))
@@ -101,6 +114,7 @@ def _gunicorn(app: Flask, host: str, port: int) -> None:
         "worker_class": "audiovisual.ground.refusing.Worker", "timeout": 120, "graceful_timeout": 20, "loglevel": "warning",
         "control_socket_disable": True,
         "limit_request_line": 8190,  # a long search in Chinese is nine bytes a character
+        "forwarded_allow_ips": "", "forwarder_headers": "",  # whose are believed, the application knows (kernel/front.py)
     }  # fmt: skip
 
     class Server(BaseApplication):
@@ -147,6 +161,8 @@ if __name__ == "__main__":
     try:
         if sys.argv[1:] == ["--prepare"]:
             bring_up(configured(), demo_bank=False)
+        elif sys.argv[1:] == ["--web"]:
+            web_alone()
         else:
             sys.exit(main())
     except KeyboardInterrupt:

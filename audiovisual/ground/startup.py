@@ -26,6 +26,17 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.seed import seed_reference_data
 
+OF_REAL_USE = (
+    "DEMO",
+    "SECRET_KEY",
+    "SQLALCHEMY_DATABASE_URI",
+    "PUBLIC_URL",
+    "HTTPS",
+    "FRONT",
+    "PROXIES",
+    "MAIL_SERVER",
+)
+"""Settings that nobody makes who only tries it out."""
 DEMO_CONFIG = """\
 # Written by the first start, because nothing was configured: a demonstration for this machine alone.
 # For real use remove DEMO; the README lists every setting.
@@ -151,8 +162,9 @@ def _apart(function: Callable[[], None]) -> None:
 
 
 def _for_a_fresh_checkout() -> dict[str, Any] | None:
-    """Nothing configured at all means somebody is trying it out: a demonstration."""
-    if _config_file().exists() or "SECRET_KEY" in os.environ or "SEEDBANK_DEMO" in os.environ:
+    """Nothing of real use configured means somebody is trying it out: a demonstration."""
+    variables = [setting.variable for setting in config.SETTINGS if setting.key in OF_REAL_USE]
+    if _config_file().exists() or any(variable in os.environ for variable in variables):
         return None
     return {"DEMO": True}
 

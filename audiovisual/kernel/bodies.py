@@ -170,6 +170,22 @@ def counted(stream: Any, most: int) -> bytes:
     return b"".join(pieces)
 
 
+def most_of_view(view: Any) -> int | None:
+    """The most a body may be on a route that takes files, with the fields beside them; None on every other route."""
+    most = getattr(view, "most_bytes", None)
+    if most is None:
+        return None
+    return int(current_app.config[most] if isinstance(most, str) else most) + int(current_app.config["FORM_BYTES"])
+
+
+def refusal_of(view: Any) -> Exception | None:
+    """Why the person asking may not send to a route at all; None where they may."""
+    if not current_user.is_authenticated:
+        return Unauthorized()
+    action = getattr(view, "action", "signed_in")
+    return None if action in ("public", "signed_in") else actions.may(current_user.actor(), action)
+
+
 class Request(flask.Request):
     """Body limits by route; files of forms stream to the instance folder, of those who may send them there."""
 
@@ -182,13 +198,11 @@ class Request(flask.Request):
         """The most this request may bring. Of somebody without the right to a large route the words are read and the
         files are not kept.
         """
-        most = getattr(self._view, "most_bytes", None)
+        most = most_of_view(self._view)
         if most is None:
             return super().max_content_length
-        if (refusal := self._refusal()) is None:
-            return int(current_app.config[most] if isinstance(most, str) else most) + int(
-                current_app.config["FORM_BYTES"]
-            )
+        if (refusal := refusal_of(self._view)) is None:
+            return most
         if (self.content_length or 0) > UNREAD:
             raise refusal
         return UNREAD
@@ -201,17 +215,10 @@ class Request(flask.Request):
     def _view(self) -> Any:
         return current_app.view_functions.get(self.endpoint or "")
 
-    def _refusal(self) -> Exception | None:
-        """Why the person asking may not use this route at all; None where they may."""
-        if not current_user.is_authenticated:
-            return Unauthorized()
-        action = getattr(self._view, "action", "signed_in")
-        return None if action in ("public", "signed_in") else actions.may(current_user.actor(), action)
-
     @cached_property
     def _keeps_files(self) -> bool:
         """Whether files of this form are kept: role and token are asked before the first byte reaches the disk."""
-        return self._refusal() is None and self._is_from_our_page()
+        return refusal_of(self._view) is None and self._is_from_our_page()
 
     def _is_from_our_page(self) -> bool:
         if not current_app.config["WTF_CSRF_ENABLED"]:

@@ -13,7 +13,9 @@ from flask import current_app, g
 from flask import session as cookie
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
+
+from .signing import Serializer
 
 OLDEST = timedelta(days=14)
 """A page that stood open longer than that is nobody's."""
@@ -37,7 +39,7 @@ def csrf_token() -> str:
 
 def _said(token: str | None) -> str | None:
     """What a token says, when it is signed by us and not too old."""
-    signer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")  # as Flask-WTF signs it
+    signer = Serializer(current_app.secret_key or "", salt="wtf-csrf-token")  # as Flask-WTF signs it
     try:
         return str(signer.loads(token or "", max_age=int(OLDEST.total_seconds())))
     except BadData:

@@ -110,7 +110,7 @@ def begin(
     if size > (most := most_of(purpose)):
         raise TooLarge(filetypes.too_big(name, most), "size")
     filetypes.require_name(name, purpose, "name")
-    _require_room(size + announced())
+    require_room(size + announced())
     require_quota(actor, size)
     mine = select(func.count()).select_from(Upload).where(Upload.owner_id == actor.id, Upload.state == "open")
     if (db.session.scalar(mine) or 0) >= OPEN_AT_ONCE:
@@ -130,7 +130,7 @@ def announced() -> int:
     return int(db.session.scalar(open_) or 0)
 
 
-def _require_room(size: int) -> None:
+def require_room(size: int) -> None:
     """Refuse what would leave less than the reserve: log-ins and saved texts need room on the same disk."""
     if shutil.disk_usage(files.incoming()).free < size + RESERVE:
         raise DiskFull()
@@ -198,7 +198,7 @@ def receive(token: str, actor: Actor, offset: int, piece: bytes | bytearray) -> 
             raise Misplaced(upload.offset)
         if offset + len(piece) > upload.size:
             raise TooLarge(say("收到的内容比申报的大，请重新选择文件。"))
-        _require_room(len(piece))
+        require_room(len(piece))
         growing.append(file, offset, piece)
         with unit_of_work():
             upload.received = offset + len(piece)

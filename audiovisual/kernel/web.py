@@ -43,6 +43,7 @@ from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
 from .serving import Damaged
+from .signing import Sessions
 from .text import translated
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class SeedBank(Flask):
     """
 
     request_class = Request
+    session_interface = Sessions()
     jinja_environment = Pages
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:

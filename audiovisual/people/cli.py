@@ -22,9 +22,10 @@ from workflows.ruleset.numbers import NUMBERS
 
 from . import passwords
 from .models import RoleGrant, User
-from .operations import accounts, particulars
+from .operations import accounts, administrators, particulars
 from .operations.attempts import login_name
 from .particulars import DEFAULTS
+from .queries.directory import still_here
 
 
 def _email(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -64,6 +65,14 @@ def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str
     return value
 
 
+def _second_password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if ctx.params.get("second_login") == ctx.params.get("login"):
+        raise click.BadParameter("两位管理员要用不同的用户名。")
+    if sentence := passwords.refusal(value, ctx.params.get("second_login", ""), ctx.params.get("second_name", "")):
+        raise click.BadParameter(translated(sentence))
+    return value
+
+
 class First(Command):
     """Looks before it asks: seven answers for a bank that is already begun would be for nothing."""
 
@@ -84,7 +93,7 @@ def _refuse_a_second_time() -> None:
 
 
 LONGEST = 100
-HELP = "新库的第一步：建表，写入规则、节假日和条款，建第一位系统管理员。没有给出的逐项询问；库里已有人员则不再重复。"
+HELP = "新库的第一步：建表，写入规则、节假日和条款，建两位系统管理员。没有给出的逐项询问；库里已有人员则不再重复。"
 
 
 @click.command("init", cls=First, help=HELP)
@@ -98,6 +107,18 @@ HELP = "新库的第一步：建表，写入规则、节假日和条款，建第
     callback=_password,
     help="密码。",
 )
+@click.option("--second-login", prompt="第二位管理员用户名", callback=_login, help="第二位系统管理员的用户名。")
+@click.option("--second-name", prompt="第二位管理员姓名", callback=_name, help="第二位系统管理员的姓名。")
+@click.option(
+    "--second-email", prompt="第二位管理员邮箱（可空）", default="", callback=_email, help="邮箱，忘记密码时用。"
+)
+@click.option(
+    "--second-password",
+    prompt="第二位管理员密码（至少 10 个字符，首次登录要换）",
+    hide_input=True,
+    callback=_second_password,
+    help="密码。",
+)
 @click.option("--bureau", prompt="单位全称", default=DEFAULTS["bureau_name"], callback=_name, help="单位全称。")
 @click.option("--office", prompt="承办处室", default=DEFAULTS["office_name"], callback=_name, help="承办处室。")
 @click.option("--phone", prompt="联系电话（可空）", default="", callback=_phone, help="给机构看的电话。")
@@ -109,9 +130,10 @@ HELP = "新库的第一步：建表，写入规则、节假日和条款，建第
 )
 @with_appcontext
 def init(
-    login: str, name: str, email: str, password: str, bureau: str, office: str, phone: str, letter_pattern: str
-) -> None:
-    """Make the tables, the dated rules, the calendar, the clauses and the first administrator.
+    login: str, name: str, email: str, password: str, second_login: str, second_name: str, second_email: str,
+    second_password: str, bureau: str, office: str, phone: str, letter_pattern: str,
+) -> None:  # fmt: skip
+    """Make the tables, the dated rules, the calendar, the clauses and two administrators: one alone gives no such role.
 
     Refuses a second time: a bank that has people is not begun again.
     """
@@ -124,6 +146,7 @@ def init(
                 name,
                 email,
                 kept,
+                (second_login, second_name, second_email, passwords.hashed(second_password)),
                 {"bureau_name": bureau, "office_name": office, "contact_phone": phone},
                 letter_pattern,
             )
@@ -132,16 +155,42 @@ def init(
     click.echo(f"初始化完成，请用“{login}”登录，先看“系统设置”，再在“邀请”里请经办、处长等同事加入。")
 
 
-def _begin(login: str, name: str, email: str, password_hash: str, numbers: dict[str, str], pattern: str) -> None:
+def _begin(
+    login: str, name: str, email: str, password_hash: str, second: tuple[str, str, str, str], numbers: dict[str, str],
+    pattern: str,
+) -> None:  # fmt: skip
     seed_reference_data()
     user = accounts.new_user(login, name, email=email, password_hash=password_hash)
-    user.grants = [RoleGrant(role="admin")]
+    other = accounts.new_user(second[0], second[1], email=second[2], password_hash=second[3], must_change_password=True)
+    for each in (user, other):
+        each.grants = [RoleGrant(role="admin")]
     db.session.flush()
     actor = Actor(user.id, user.name, frozenset({"admin"}))
     audit.record("bank.begun", user, actor)
     particulars.keep({key: value for key, value in numbers.items() if value}, actor)
     if pattern != NUMBERS["letter"]:
         particulars.keep_patterns({"letter": pattern}, actor)
+
+
+@click.command(
+    "grant-admin",
+    cls=Command,
+    help="只剩一位或没有系统管理员时：授予某个账号系统管理员，记入账号记录并告知全部管理员。",
+)
+@click.argument("login")
+@with_appcontext
+def grant_admin(login: str) -> None:
+    """Give the role of administrator to an account, for whoever has the server."""
+    user = db.session.scalars(select(User).where(User.login == login_name(login), still_here())).first()
+    if user is None:
+        _stop(f"没有在职的账号“{login}”。")
+        return
+    try:
+        with unit_of_work():
+            administrators.give_at_console(user)
+    except WorkflowError as refusal:
+        _stop(translated(refusal.sentence))
+    click.echo(f"已授予“{login}”系统管理员，并告知全部管理员。")
 
 
 def _stop(sentence: str) -> None:

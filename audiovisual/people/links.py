@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 
 from audiovisual.kernel.addresses import local_path
+from audiovisual.kernel.signing import Serializer
 
 RESET_SECONDS = 3600
+ADDRESS_SECONDS = 24 * 3600
 
 
 def public(endpoint: str, **values: object) -> str:
@@ -22,8 +24,8 @@ def site(path: str) -> str:
     return current_app.config["PUBLIC_URL"].rstrip("/") + path
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="people.reset")
+def _signer() -> Serializer:
+    return Serializer(current_app.config["SECRET_KEY"], salt="people.reset")
 
 
 def fingerprint(password_hash: str | None) -> str:
@@ -34,6 +36,21 @@ def fingerprint(password_hash: str | None) -> str:
 def reset_token(user_id: int, password_hash: str | None) -> str:
     """A token for setting a new password. It is bound to the present hash, so that its use makes it worthless."""
     return _signer().dumps([user_id, fingerprint(password_hash)])
+
+
+def address_token(user_id: int, email: str) -> str:
+    """A token for confirming an address from where it is: it says whose it is to become, and which it is."""
+    return Serializer(current_app.config["SECRET_KEY"], salt="people.address").dumps([user_id, email])
+
+
+def address_of(token: str) -> tuple[int, str] | None:
+    """Whose address a token confirms, and which; None when it is none of ours or older than a day."""
+    signer = Serializer(current_app.config["SECRET_KEY"], salt="people.address")
+    try:
+        user_id, email = signer.loads(token, max_age=ADDRESS_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return (user_id, email) if isinstance(user_id, int) and isinstance(email, str) else None
 
 
 def reset_user_id(token: str) -> int | None:
@@ -53,4 +70,14 @@ def still_good(token: str, user_id: int, password_hash: str | None) -> bool:
         return False
 
 
-__all__ = ["fingerprint", "local_path", "public", "reset_token", "reset_user_id", "site", "still_good"]
+__all__ = [
+    "address_of",
+    "address_token",
+    "fingerprint",
+    "local_path",
+    "public",
+    "reset_token",
+    "reset_user_id",
+    "site",
+    "still_good",
+]

@@ -64,6 +64,8 @@ class User(Versioned, Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     email: Mapped[str] = mapped_column(default="")
+    new_email: Mapped[str] = mapped_column(default="")
+    """An address asked for that was not confirmed from there yet."""
     phone: Mapped[str] = mapped_column(default="")
     position: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="zh")
@@ -127,6 +129,23 @@ class RoleGrant(Base):
     )
 
 
+class AdminProposal(Base):
+    """That somebody become an administrator: proposed by one administrator, given or declined by another."""
+
+    __tablename__ = "admin_proposal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    proposed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    given: Mapped[bool] = mapped_column(default=False)
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
+
+
 class Expert(Versioned, Base):
     """An expert's profile: what he may judge, where he works and worked, how much he can take."""
 
@@ -166,6 +185,8 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=utcnow)
+    """When the person gave their password last; a log-in is the first time."""
 
     user: Mapped[User] = relationship()
 

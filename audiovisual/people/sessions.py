@@ -60,6 +60,7 @@ class SessionUser(UserMixin):
     name: str
     locale: str
     must_change_password: bool
+    confirmed_at: datetime | None
     house_id: int | None
     house_state: str | None
     roles: frozenset[str]
@@ -101,7 +102,7 @@ def _statement() -> Any:
     tables = s.join(u, u.c.id == s.c.user_id).outerjoin(h, h.c.id == u.c.house_id)
     tables = tables.outerjoin(g, g.c.user_id == u.c.id).outerjoin(standing_in, in_force)
     columns = (
-        s.c.id.label("session_id"), s.c.seen_at, u.c.id, u.c.login, u.c.name, u.c.locale, u.c.must_change_password,
+        s.c.id.label("session_id"), s.c.seen_at, s.c.confirmed_at, u.c.id, u.c.login, u.c.name, u.c.locale, u.c.must_change_password,
         u.c.house_id, h.c.state.label("house_state"), g.c.role.label("own_role"), d.c.role.label("held_role"),
         d.c.absent_id, absent.c.name.label("absent_name"), d.c.ends_on,
         select(func.count()).select_from(unread.subquery()).scalar_subquery().label("unread"),
@@ -136,7 +137,7 @@ def _person(rows: Sequence[Row[Any]], token: str) -> SessionUser:
     held = {r.held_role: StandIn(r.held_role, r.absent_id, r.absent_name, r.ends_on) for r in rows if r.held_role}
     return SessionUser(
         id=row.id, token=token, session_id=row.session_id, login=row.login, name=row.name, locale=row.locale,
-        must_change_password=row.must_change_password, house_id=row.house_id, house_state=row.house_state,
+        must_change_password=row.must_change_password, confirmed_at=row.confirmed_at, house_id=row.house_id, house_state=row.house_state,
         roles=frozenset(r.own_role for r in rows if r.own_role), standing_in=tuple(held.values()), unread=row.unread,
         drafts=row.drafts, trace_end=row.trace_end,
     )  # fmt: skip
@@ -193,11 +194,20 @@ def _speak(user_id: int, locale: str) -> None:
     db.session.execute(spoken, execution_options={"synchronize_session": False})
 
 
+@operation
+def _end_the_one_before() -> None:
+    """Whoever logs in here ends the session this browser had: nobody keeps a copy of it alive."""
+    before = str(cookie.get("_user_id", ""))
+    ended = LoginSession.token_hash == hashed(before), LoginSession.ended_at.is_(None)
+    db.session.execute(update(LoginSession).where(*ended).values(ended_at=utcnow()))
+
+
 def enter(user_id: int) -> SessionUser:
     """Log this browser in. What the cookie held before is thrown away, so that no planted cookie survives.
 
     A language chosen on the way in is kept with the person; the one the last person left behind in the browser is not.
     """
+    _end_the_one_before()
     token = open_session(user_id)
     locale, chosen = cookie.get("locale"), cookie.get(CHOSEN)
     cookie.clear()
@@ -225,6 +235,19 @@ def leave() -> None:
     logout_user()
     cookie.clear()
     cookie["locale"] = locale  # the page that follows still speaks his language
+
+
+@operation
+def confirm(session_id: int) -> None:
+    """The person behind a session gave their password."""
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(confirmed_at=utcnow()))
+
+
+@operation
+def end_session(user_id: int, session_id: int) -> bool:
+    """End one session of a person; gives whether it was theirs and open."""
+    theirs = LoginSession.id == session_id, LoginSession.user_id == user_id, LoginSession.ended_at.is_(None)
+    return bool(db.session.execute(update(LoginSession).where(*theirs).values(ended_at=utcnow())).rowcount)  # type: ignore[attr-defined]
 
 
 @operation

@@ -23,6 +23,7 @@ TABLE = """
 # entrance, people and the bureau
 GET    /healthz                                                     o o o o o o o o o o o o
 GET    /readyz                                                      503 503 503 503 503 503 503 503 503 503 503 503
+GET    /front/may-send                                              . . . . . . . . . . . .
 POST   /language                                                    o o o o o o o o o o o o
 GET    /login                                                       o o o o o o o o o o o o
 POST   /login                                                       o o o o o o o o o o o o
@@ -44,6 +45,10 @@ GET    /houses/register                                             o o o o o o 
 POST   /houses/register                                             o o o o o o o o o o o o
 GET    /account                                                     L o o o o o o o o o o o
 POST   /account                                                     L o o o o o o o o o o o
+GET    /account/address/no-such-token                               . . . . . . . . . . . .
+POST   /account/address/no-such-token                               . . . . . . . . . . . .
+GET    /account/confirm                                             L o o o o o o o o o o o
+POST   /account/confirm                                             L o o o o o o o o o o o
 GET    /account/password                                            L o o o o o o o o o o o
 POST   /account/password                                            L o o o o o o o o o o o
 GET    /account/second-step                                         L o o o o o o o o o o o
@@ -53,6 +58,7 @@ GET    /account/second-step/codes                                   L o o o o o 
 POST   /account/second-step/codes                                   L o o o o o o o o o o o
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
+POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
 GET    /inbox                                                       L o o o o o o o o o o o
 GET    /inbox/{message}                                             L o . . . . . . . . . .
@@ -81,7 +87,10 @@ POST   /invitations/{invitation}/send-again                         L . . - - . 
 GET    /people                                                      L - - - - - - - - - - o
 GET    /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
+POST   /people/{user:officer}/administrator/give                    L - - - - - - - - - - .
 POST   /people/{user:officer}/acts/unlock                           L - - - - - - - - - - o
+POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
+POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o
 GET    /settings                                                    L - - - - - - - - - - o
 POST   /settings                                                    L - - - - - - - - - - o

@@ -87,7 +87,9 @@ class Stage:
     def keep(self) -> None:
         """Remember the bank as it is now, everybody having just logged in."""
         with self.app.app_context(), db.engine.begin() as connection:
-            connection.execute(update(LoginSession).values(created_at=utcnow(), seen_at=utcnow()))
+            connection.execute(
+                update(LoginSession).values(created_at=utcnow(), seen_at=utcnow(), confirmed_at=utcnow())
+            )
         if self.url:
             self._kept = Reset(self.url)
             return

@@ -456,6 +456,29 @@ def _presses_are_remembered_from_now(connection: Connection, people: int) -> Non
     assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
 
 
+def _people(connection: Connection) -> int:
+    """How many people there are."""
+    return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+
+def _are_proposed_by_nobody(connection: Connection, people: int) -> None:
+    assert (_people(connection), connection.execute(text("SELECT count(*) FROM admin_proposal")).scalar_one()) == (
+        people,
+        0,
+    )
+
+
+def _logged_in(connection: Connection) -> int:
+    """How many sessions there are."""
+    return connection.execute(text("SELECT count(*) FROM login_session")).scalar_one()
+
+
+def _gave_no_password_since(connection: Connection, before: int) -> None:
+    told = connection.execute(text("SELECT count(*) FROM login_session WHERE confirmed_at IS NULL")).scalar_one()
+    assert told == before
+    assert connection.execute(text("SELECT count(*) FROM \"user\" WHERE new_email != ''")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -485,6 +508,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0042": (_people, _are_proposed_by_nobody),
+    "0041": (_logged_in, _gave_no_password_since),
     "0040": (_with_a_second_step, _is_keyed_and_encrypted),
 }
 """By revision: a function that writes rows of the state before it, and one that checks them after the step up."""

@@ -50,7 +50,9 @@ def test_missing_fonts_are_named_without_fetching_them(tmp_path):
 def test_who_may_not_install_is_told_what_is_missing(tmp_path):
     code, output, errors = run("test", PATH=str(tmp_path))
     assert (code, output) == (1, "")
-    assert errors == "缺少以下组件（Debian 软件包名），请用本系统的方式安装：chromium poppler-utils qpdf\n"
+    assert (
+        errors == "缺少以下组件（Debian 软件包名），请用本系统的方式安装：chromium poppler-utils qpdf systemd openssl\n"
+    )
 
 
 def test_fonts_are_taken_out_of_the_package_and_nothing_else(tmp_path, monkeypatch):

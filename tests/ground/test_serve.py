@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select
 
+from audiovisual import config
 from audiovisual.ground.startup import address, bring_up, configured
 from audiovisual.kernel.model import db
 from audiovisual.people.models import User
@@ -177,6 +178,16 @@ def test_a_refused_first_start_leaves_no_demonstration_behind(tmp_path, monkeypa
     key = configured().config["SECRET_KEY"]
     assert "SECRET_KEY" not in (tmp_path / "config.py").read_text()
     assert configured().config["SECRET_KEY"] == key
+
+
+@pytest.mark.parametrize("variable", ["SEEDBANK_FRONT", "DATABASE_URL", "SEEDBANK_MAIL_SERVER"])
+def test_who_set_anything_for_real_use_gets_no_demonstration(tmp_path, monkeypatch, variable):
+    for setting in config.SETTINGS:
+        monkeypatch.delenv(setting.variable, raising=False)
+    monkeypatch.setenv("SEEDBANK_INSTANCE", str(tmp_path))
+    monkeypatch.setenv(variable, {"DATABASE_URL": f"sqlite:///{tmp_path}/bank.sqlite3"}.get(variable, "127.0.0.1"))
+    assert configured().config["DEMO"] is False
+    assert not (tmp_path / "config.py").exists()
 
 
 def test_a_demonstration_cut_off_while_it_was_loaded_is_made_anew(tmp_path):

@@ -17,6 +17,7 @@ from tests.people.conftest import PASSWORD
 
 GIVEN = {
     "--login": "LuHuaiyuan", "--name": "陆怀远", "--email": "lu@example.test", "--password": PASSWORD,
+    "--second-login": "shenyizhou", "--second-name": "沈亦舟", "--second-email": "", "--second-password": PASSWORD + "二",
     "--bureau": "江苏省广播电视局（新）", "--office": "网络视听节目管理处", "--phone": "025-83331234",
     "--letter-pattern": "苏广电网〔{year}〕{n}号",
 }  # fmt: skip
@@ -37,8 +38,14 @@ def test_it_makes_the_administrator_the_bureau_and_the_reference_data(app, enter
     result = init(app)
     assert result.exit_code == 0, result.output
     db.session.expire_all()
-    user = db.session.scalars(select(User)).one()
+    user, other = db.session.scalars(select(User).order_by(User.id))
     assert (user.login, user.name, user.roles) == ("luhuaiyuan", "陆怀远", {"admin"})
+    assert (other.login, other.name, other.roles, other.must_change_password) == (
+        "shenyizhou",
+        "沈亦舟",
+        {"admin"},
+        True,
+    )
     assert bureau_name() == "江苏省广播电视局（新）"
     assert rule_on("numbers").value["letter"] == "苏广电网〔{year}〕{n}号"
     assert db.session.scalar(select(func.count()).select_from(DatedRule)) > 0
@@ -55,7 +62,7 @@ def test_a_second_time_is_refused(app):
     unasked = app.test_cli_runner().invoke(args=["init"])
     assert (unasked.exit_code, unasked.output) == (1, "Error: 已经初始化过：库里已有人员，不再重复。\n")
     assert "--letter-pattern" in app.test_cli_runner().invoke(args=["init", "--help"]).output
-    assert db.session.scalar(select(func.count()).select_from(User)) == 1
+    assert db.session.scalar(select(func.count()).select_from(User)) == 2
 
 
 @pytest.mark.parametrize(
@@ -80,6 +87,10 @@ def test_what_is_not_given_is_asked_in_chinese_the_number_of_letters_too(app):
         "another-2026",
         PASSWORD,
         PASSWORD,
+        "shenyizhou",
+        "沈亦舟",
+        "",
+        PASSWORD + "二",
         "",
         "",
         "",

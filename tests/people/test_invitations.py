@@ -63,7 +63,7 @@ def test_a_colleague_joins_the_inviters_house(person, enter, browser, post_box):
 @pytest.mark.parametrize(
     ("inviter", "roles", "status"),
     [
-        ("admin", ("officer", "sealer"), 303), ("admin", ("admin",), 303), ("admin", ("expert",), 303),
+        ("admin", ("officer", "sealer"), 303), ("admin", ("admin",), 422), ("admin", ("expert",), 303),
         ("officer", ("expert",), 303), ("head", ("expert",), 303), ("producer", ("producer",), 303),
         ("officer", ("officer",), 422), ("head", ("leader",), 422), ("producer", ("expert",), 422),
         ("producer", ("admin",), 422), ("admin", ("producer",), 422), ("officer", (), 422), ("leader", ("expert",), 403),

@@ -80,11 +80,11 @@ def expert(app: Any) -> User:
 
 CASES = {
     "a house": ("producer", lambda user: f"/houses/{user.house_id}/edit", "contact_name", "address"),
-    "an account": ("producer", lambda user: "/account", "position", "email"),
+    "an account": ("producer", lambda user: "/account", "position", "phone"),
     "an expert": ("expert", lambda user: "/experts/me", "institution", "biography"),
 }
 VALUES = {
-    "contact_name": "顾清让", "address": "南京市", "position": "制片人", "email": "gu@example.test",
+    "contact_name": "顾清让", "address": "南京市", "position": "制片人", "phone": "025-83390000",
     "institution": "南京大学", "biography": "研究纪录片。",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
 from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
-from .. import sessions
+from .. import links, mail, sessions
 from ..holdings import give_up
 from ..models import Delegation, Invitation, RoleGrant, User
 from ..queries.directory import still_here
@@ -57,14 +57,59 @@ def new_user(login: str, name: str, **fields: Any) -> User:
 
 @operation
 def edit_details(actor: Actor, version: int | None, **details: str) -> None:
-    """Name, address, telephone and post of oneself."""
+    """Name, address, telephone and post of oneself. A new address holds once it was confirmed from there
+    (`confirm_address`)."""
     user = db.session.get_one(User, actor.id)
     expect(user, version)
+    details = {**details, **_asked_for(user, details.get("email", user.email))}
     before = {key: getattr(user, key) for key, value in details.items() if getattr(user, key) != value}
     for key in before:
         setattr(user, key, details[key])
     if before:
         audit.record("user.edited", user, actor, before=before, after={key: details[key] for key in before})
+
+
+def _asked_for(user: User, email: str) -> dict[str, str]:
+    """What becomes of a typed address: the present one stays until the new one was confirmed; none needs no confirming."""
+    if email in ("", user.email):
+        return {"email": email, "new_email": ""}
+    if email != user.new_email:
+        mail.send("address_new", email, user.locale, again={"user": user.id, "email": email}, name=user.name, **_link(
+            {"user": user.id, "email": email}
+        ))  # fmt: skip
+        if user.email:
+            mail.send("address_asked", user.email, user.locale, reader=user.id, name=user.name, email=email)
+    return {"email": user.email, "new_email": email}
+
+
+@mail.renews("address_new")
+def _link(again: dict[str, Any]) -> dict[str, Any]:
+    """The link of the mail, made when it goes out: its day begins then."""
+    token = links.address_token(again["user"], again["email"])
+    return {"address": links.public("people.confirm_address", token=token)}
+
+
+@mail.asks("address_new")
+def _still_asked_for(again: dict[str, Any]) -> bool:
+    """Whether the person still waits for that address."""
+    return db.session.scalar(select(User.new_email).where(User.id == again["user"])) == again["email"]
+
+
+def waiting_for(token: str) -> User | None:
+    """Who waits for the address of a mailed link; None when the link is too old, used, or the wish was taken back."""
+    found = links.address_of(token)
+    user = db.session.get(User, found[0]) if found else None
+    return user if user is not None and found and user.is_here and user.new_email == found[1] else None
+
+
+@operation
+def confirm_address(user: User) -> None:
+    """The new address was reached: it holds from now on, and the one before is told."""
+    before, user.email, user.new_email = user.email, user.new_email, ""
+    actor = Actor(user.id, user.name, user.roles, user.house_id)
+    audit.record("user.edited", user, actor, before={"email": before}, after={"email": user.email})
+    if before:
+        mail.send("address_changed", before, user.locale, reader=user.id, name=user.name, email=user.email)
 
 
 @operation
@@ -94,6 +139,17 @@ def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> i
     end_all(actor, (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id))
     audit.record("user.left", user, actor, roles=sorted(user.roles))
     return staying
+
+
+@operation
+def sign_out(user: User, actor: Actor, session_id: int | None = None) -> int:
+    """End one session of somebody else, or all of them; gives how many were open."""
+    if user.id == actor.id:
+        raise NotAllowed(say("自己的登录请在“我的账号”里退出。"))
+    count = sessions.end_sessions(user.id) if session_id is None else sessions.end_session(user.id, session_id)
+    if count:
+        audit.record("user.signed_out", user, actor, count=int(count))
+    return int(count)
 
 
 def _may_dismiss(user: User, actor: Actor) -> None:

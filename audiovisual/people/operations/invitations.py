@@ -30,7 +30,7 @@ def invitable(actor: Actor) -> tuple[str, ...]:
     """The roles a person may invite others to: the admin staff and experts, officers and heads experts, a house its own."""
     roles: list[str] = []
     if "admin" in actor.roles:
-        roles += ["expert", *STAFF]
+        roles += ["expert", *(role for role in STAFF if role != "admin")]  # that one two administrators give
     elif actor.roles & {"officer", "head"}:
         roles.append("expert")
     if "producer" in actor.roles:
@@ -122,6 +122,8 @@ def _may_invite(actor: Actor, roles: list[str]) -> None:
         house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
         if house is None or house.state == "barred":
             raise NotAllowed(say("单位已停用，不能邀请同事。"))
+        if house.state != "admitted":
+            raise NotAllowed(say("单位入驻以后才能邀请同事。"))
 
 
 def broken_by(actor: Actor, email: str, roles: list[str]) -> Iterator[RuleBroken]:

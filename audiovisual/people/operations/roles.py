@@ -12,13 +12,18 @@ from workflows.errors import NotAllowed, RuleBroken, WrongState, say
 from ..holdings import give_up
 from ..models import Delegation, Expert, RoleGrant, User
 from .accounts import NOBODY, keep_an_admin
+from .administrators import propose
 from .delegations import end_all
 
 
 @operation
 def grant(user: User, role: str, actor: Actor) -> None:
-    """Give a role. Nobody gives one to himself; bureau and houses do not mix in one person (回避)."""
+    """Give a role. Nobody gives one to themselves; bureau and houses do not mix in one person (回避); an administrator's
+    is proposed, and given by another (`administrators`)."""
     _not_himself(user, actor)
+    if role == "admin":
+        propose(user, actor)
+        return
     if role in user.roles:
         raise WrongState(say("已经有这个岗位。"))
     if role == "producer" and user.house_id is None:

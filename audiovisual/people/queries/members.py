@@ -35,8 +35,11 @@ TRACES = {
     "user.recovery_codes_renewed": N_("重发备用码"),
     "user.edited": N_("修改个人资料"),
     "user.left": N_("登记离职或停用，原岗位：%(roles)s"),
+    "user.signed_out": N_("各处的登录被退出"),
     "user.came_back": N_("恢复账号，岗位：%(roles)s"),
     "user.role_granted": N_("授予岗位：%(roles)s"),
+    "user.admin_proposed": N_("被提议任系统管理员"),
+    "user.admin_declined": N_("任系统管理员的提议没有办成"),
     "user.role_revoked": N_("撤销岗位：%(roles)s"),
     "user.titles_left": N_("不再经办，经办的项目无人经办"),
     "user.keys_left": N_("不再任管家，重点项目没有管家"),
@@ -79,7 +82,7 @@ def traces_of(user_id: int, page: int, per: int) -> Page:
 
 
 PARTICULARS = {
-    "name": N_("姓名"), "email": N_("邮箱"), "phone": N_("电话"), "position": N_("职务"), "locale": N_("语言"),
+    "name": N_("姓名"), "email": N_("邮箱"), "new_email": N_("待确认的邮箱"), "phone": N_("电话"), "position": N_("职务"), "locale": N_("语言"),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from audiovisual.kernel.model import db
 from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
-from ..cli import init
+from ..cli import grant_admin, init
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled, headline
 from ..versions import LostRace
@@ -29,6 +29,7 @@ MOST_PAGES = 1_000_000
 
 bp = Blueprint("people", __name__, cli_group=None)
 bp.cli.add_command(init)
+bp.cli.add_command(grant_admin)
 bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)

@@ -13,6 +13,7 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 
 from .. import mail, passwords, sessions
+from ..confirmed import ask, is_confirmed
 from ..forms.accounts import InviteForm
 from ..forms.login import JoinForm
 from ..models import House, Invitation
@@ -45,6 +46,8 @@ def invite() -> ResponseReturnValue:
     """Invite someone to roles one may give."""
     actor = current_actor()
     form = InviteForm(invitations.invitable(actor))
+    if form.is_submitted() and "admin" in actor.roles and not is_confirmed():
+        return ask()
 
     def send() -> None:
         language = str(get_locale() or "zh")

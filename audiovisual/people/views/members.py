@@ -16,11 +16,13 @@ from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
 from workflows.errors import N_, RuleBroken, Unknown, broken_in, obey, say
 
+from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
-from ..operations import accounts, roles, second_step
+from ..operations import accounts, administrators, roles, second_step
 from ..operations.invitations import STAFF
+from ..queries.account import open_sessions
 from ..queries.members import find_people, traces_of
 from .frame import PER_PAGE, asked, bp, page_number, sheet
 
@@ -33,7 +35,7 @@ def people() -> ResponseReturnValue:
     rows, total, page = find_people(role if role in ROLES else "", words, gone, page_number(), PER_PAGE)
     return render_template(
         "people/members.html", rows=rows, total=total, page=page, per=PER_PAGE, role=role, words=words, gone=gone,
-        roles=ROLES, now=utcnow(),
+        roles=ROLES, now=utcnow(), proposals=administrators.waiting(),
     )  # fmt: skip
 
 
@@ -53,14 +55,19 @@ def member(user_id: int) -> ResponseReturnValue:
     if user.house_id is not None and "producer" not in user.roles:
         grantable = ["producer"]
     form = GrantForm(grantable)
+    if form.is_submitted() and not is_confirmed():
+        return ask()
     if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
+        if form.role.data == "admin":
+            flash(_("已提议，等另一位系统管理员确认。"), "success")
+            return redirect(url_for("people.member", user_id=user_id), 303)
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES[form.role.data])), "success")
         return redirect(url_for("people.member", user_id=user_id), 303)
     house = db.session.get(House, user.house_id) if user.house_id else None
     himself = user.id == current_actor().id
     return sheet(
         "people/member.html", form, user=user, house=house, now=utcnow(), traces=traces_of(user.id, asked_page("traces"), TRACES_PER_PAGE),
-        himself=himself, grantable=grantable, **({} if himself else _held(user)),
+        proposal=administrators.waiting_for(user), me=current_actor().id, places=[] if himself else open_sessions(user.id), himself=himself, grantable=grantable, **({} if himself else _held(user)),
     )  # fmt: skip
 
 
@@ -85,6 +92,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
 
 @bp.post("/people/<int:user_id>/acts/<act>")
 @requires("people.manage")
+@confirm_first
 def member_act(user_id: int, act: str) -> ResponseReturnValue:
     """Deactivate, bring back, unlock, demand a new password, switch the second step off."""
     user = _person(user_id)
@@ -100,8 +108,47 @@ def member_act(user_id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
+@bp.post("/people/<int:user_id>/sessions/<int:session_id>/end")
+@requires("people.manage")
+@confirm_first
+def end_session_of(user_id: int, session_id: int) -> ResponseReturnValue:
+    """Log somebody out in one place."""
+    done = accounts.sign_out(_person(user_id), current_actor(), session_id)
+    flash(_("那里的登录已退出。") if done else _("那里已经退出了。"), "success" if done else "info")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post("/people/<int:user_id>/sessions/end-others")
+@requires("people.manage")
+@confirm_first
+def end_sessions_of(user_id: int) -> ResponseReturnValue:
+    """Log somebody out everywhere."""
+    done = accounts.sign_out(_person(user_id), current_actor())
+    flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
+@bp.post("/people/<int:user_id>/administrator/<decision>")
+@requires("people.manage")
+@confirm_first
+def decide_administrator(user_id: int, decision: str) -> ResponseReturnValue:
+    """Another administrator gives the role that was proposed, or declines it; the proposer takes it back."""
+    user = _person(user_id)
+    row = administrators.waiting_for(user)
+    if decision not in ("give", "decline") or row is None:
+        raise Unknown()
+    if decision == "give":
+        administrators.give(row, current_actor())
+        flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES["admin"])), "success")
+    else:
+        administrators.decline(row, current_actor())
+        flash(_("提议已了结，没有授予。"), "success")
+    return redirect(url_for("people.member", user_id=user_id), 303)
+
+
 @bp.post("/people/<int:user_id>/roles/<role>/revoke")
 @requires("people.manage")
+@confirm_first
 def revoke_role(user_id: int, role: str) -> ResponseReturnValue:
     """Take a role away."""
     user = _person(user_id)

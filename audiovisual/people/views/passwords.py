@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,8 +11,8 @@ from audiovisual.kernel.forms import settled
 from audiovisual.kernel.web import current_actor, page, requires
 from workflows.errors import RuleBroken, say
 
-from .. import passwords
-from ..forms.login import ChangePasswordForm, ForgottenForm, NewPasswordForm
+from .. import links, passwords, sessions
+from ..forms.login import ChangePasswordForm, ConfirmForm, ForgottenForm, NewPasswordForm
 from ..operations import attempts, credentials
 from .frame import bp, sheet
 
@@ -33,6 +33,22 @@ def change_password() -> ResponseReturnValue:
             flash(_("密码已更换，其他地方的登录都已退出。"), "success")
             return redirect(url_for("people.account"), 303)
     return sheet("people/change_password.html", form)
+
+
+@bp.route("/account/confirm", methods=["GET", "POST"])
+@requires("people.account")
+def confirm() -> ResponseReturnValue:
+    """The password once more; then on to what needs it. Wrong ones count towards the lock."""
+    form, onward = ConfirmForm(), links.local_path(request.args.get("next")) or url_for("people.account")
+    if form.validate_on_submit():
+        if attempts.confirm_password(current_user.id, form.current.data or ""):
+            sessions.confirm(current_user.session_id)
+            return redirect(onward, 303)
+        form.current.errors = [_("密码不对。")]
+    return sheet(
+        "people/confirm.html", form, heading=_("再输一次密码"), button=_("确认"), back=onward,
+        sentence=_("下面这一步要紧，先确认是您本人。"),
+    )  # fmt: skip
 
 
 @bp.route("/password/forgotten", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
 
 from .. import codes
+from ..confirmed import confirm_first
 from ..forms.login import CodeForm, ConfirmForm
 from ..models import User
 from ..operations import attempts, second_step
@@ -43,6 +44,7 @@ def _confirm(form: CodeForm) -> list[str]:
 
 @bp.post("/account/second-step/begin")
 @requires("people.account")
+@confirm_first
 def begin_second_step() -> ResponseReturnValue:
     """Make a secret to be confirmed."""
     second_step.begin(current_actor())

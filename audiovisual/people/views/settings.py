@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 
+from ..confirmed import ask, is_confirmed
 from ..forms.accounts import ParticularsForm
 from ..operations import particulars as operations
 from ..particulars import DEFAULTS, PARTICULARS, PATTERNS
@@ -26,6 +27,9 @@ def settings() -> ResponseReturnValue:
     now = {**stored, **{f"pattern_{key}": numbers.get(key, "") for key in PATTERNS}, "version": version}
     form = ParticularsForm(data=now)
     put_together(form, ParticularsForm(formdata=None, data=now))
+    patterns_change = any(form[f"pattern_{key}"].data != now[f"pattern_{key}"] for key in PATTERNS)
+    if form.is_submitted() and patterns_change and not is_confirmed():
+        return ask()
 
     def keep() -> None:
         operations.expect_version(form.version.data)

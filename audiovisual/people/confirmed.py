@@ -1,0 +1,56 @@
+"""The password once more before what matters: a session that was stolen or left open is not the account.
+
+A log-in counts for as long as a confirmation. What a form brought meanwhile is kept as its writer's draft, and stands in
+the form again after the password was given.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from audiovisual.kernel import ended
+from audiovisual.kernel.model import utcnow
+from audiovisual.kernel.plain import wants_json
+from workflows.errors import NotAllowed, say
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def is_confirmed() -> bool:
+    """Whether the person gave their password not long ago in this session."""
+    at = current_user.confirmed_at
+    return at is not None and at > utcnow() - timedelta(minutes=current_app.config["CONFIRM_MINUTES"])
+
+
+def confirm_first(view: V) -> V:
+    """Let a route go on only after the password was given a short while ago; below `requires`."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if is_confirmed() else ask()
+
+    guarded.confirmed = True  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def ask() -> ResponseReturnValue:
+    """To where the password is asked for, and from there back; what a form brought is kept."""
+    if wants_json():
+        raise NotAllowed(say("请先再输一次密码。"))
+    if request.method == "GET":
+        return redirect(url_for("people.confirm", next=request.full_path.rstrip("?")), 303)
+    _whose, typed = ended.keep_for_owner()
+    flash(_("这一步要先再输一次密码。填的都留着，输完回到原来那一页，再按一次。"), "warning")
+    back = ended.page_of_form() + (ended.PLACE if typed else "")
+    return redirect(url_for("people.confirm", next=back), 303)
+
+
+__all__ = ["ask", "confirm_first", "is_confirmed"]
