@@ -10,7 +10,7 @@ PYTEST := $(PY) -m pytest -n 3 --dist worksteal
 POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -m "not slow"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-postgres check bench demo fmt messages lock
+.PHONY: help setup run upgrade test test-full test-postgres check bench demo fmt messages lock
 .SILENT:
 
 help: ## 列出全部命令
@@ -23,6 +23,9 @@ setup: ## 准备运行环境：系统库、字体、虚拟环境（其他命令�
 
 run: setup ## 启动种子库，默认 http://127.0.0.1:8000（HOST=… PORT=… 可改）
 	exec $(PY) -m audiovisual.ground.serve
+
+upgrade: setup ## 升级：备份、核对、升级数据库、再核对，然后启动；不成就恢复原来的数据（先停服务）
+	$(PY) -m audiovisual.ground.upgrade && exec $(PY) -m audiovisual.ground.serve
 
 test: tools ## 运行测试，含真实浏览器流程
 	$(PYTEST) -m "not slow" $(ARGS)

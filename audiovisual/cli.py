@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | keys | backup | restore`; features add their own groups."""
+"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | verify | keys | backup | restore`; features add their own groups."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
 from .keyring import keys_group
+from .proof import verify_command
 from .restoring import restore_command
 from .soundness import WHY
 
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (work, outbox_group, audit_group, keys_group, backup_command, restore_command, demo):
+    for command in (work, outbox_group, audit_group, keys_group, verify_command, backup_command, restore_command, demo):
         app.cli.add_command(command)
 
 

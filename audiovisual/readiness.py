@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import select, text
 
+from . import proof
 from .backup import hours_since
 from .documents.fonts import missing_fonts
 from .kernel.health import check, note
@@ -40,6 +41,12 @@ def index() -> str:
     connection = db.session.connection()
     engine_of(connection).ids(connection, "§a")
     return ""
+
+
+@note("proof")
+def verified() -> str:
+    """What the last verification of all that was signed and logged found."""
+    return proof.note()
 
 
 @note("backup")

@@ -31,7 +31,7 @@ from workflows.access import SYSTEM
 from . import keyring
 from .backup import MANIFEST, POSTGRES, SQLITE, BackupError, digest, plain_address, plain_text, postgres
 from .ground import ownership
-from .kernel import audit, keys, modes
+from .kernel import audit, heads, keys, modes
 from .kernel.audit import AuditRow
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
@@ -244,6 +244,7 @@ def _swap(manifest: dict[str, Any], scratch: Path, instance: Path) -> Path:
     else:
         _swap_rows(scratch / POSTGRES, kept)
     db.engine.dispose()
+    heads.begin_anew()
     return kept
 
 

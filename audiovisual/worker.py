@@ -7,6 +7,7 @@ from datetime import date
 
 import structlog
 
+from . import proof
 from .kernel import drafts, health, outbox, pressed
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
@@ -42,13 +43,14 @@ def run() -> None:
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
     seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
-    forms nobody came back to are forgotten."""
+    forms nobody came back to are forgotten; all that was signed and logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work():
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
         drafts.sweep()
+        proof.begin()
         pressed.sweep()
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)

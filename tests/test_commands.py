@@ -63,7 +63,7 @@ def test_no_page_and_no_batch_below_one(app):
 
 def test_every_command_of_ours_explains_itself_in_chinese(app):
     listed = run(app, "--help").output
-    ours = ("audit", "backup", "demo", "init", "keys", "outbox", "restore", "search", "work")
+    ours = ("audit", "backup", "demo", "init", "keys", "outbox", "restore", "search", "verify", "work")
     lines = {name: re.search(rf"^  {name} +(.*)$", listed, re.MULTILINE)[1] for name in ours}
     assert [name for name, line in lines.items() if not re.search("[\u4e00-\u9fff]", line)] == []
 

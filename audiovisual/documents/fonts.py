@@ -7,6 +7,7 @@ LXGW WenKai, then Noto Serif CJK, which are large and therefore only loaded for 
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,6 +66,24 @@ class MissingGlyph(RuleBroken):
         )
 
 
+class MissingFonts(RuleBroken):
+    """Faces of official documents that are not installed: nothing is made in others, and the files are named."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        super().__init__(
+            say(
+                "服务器上缺公文字体%(files)s，做出来的公文字体会不对，所以没有办。请系统管理员装好字体再办。",
+                files="、".join(f"“{name}”" for name in files),
+            )
+        )
+
+
+def refuse_missing() -> None:
+    """Refuse to make or to seal a letter while a face is missing."""
+    if files := missing_fonts():
+        raise MissingFonts(files)
+
+
 def font_folders() -> list[Path]:
     """Where font files are looked for, in this order."""
     own = current_app.config["FONTS"] if has_app_context() else ""
@@ -87,12 +106,31 @@ def font_file(face: Face) -> Path | None:
 
 
 def missing_fonts() -> list[str]:
-    """File names of the faces without which no letter can be made; for the readiness check.
+    """File names of the faces without which no letter can be made, those that cannot be read among them.
 
     The faces for rare characters are not among them: without them a letter that needs them is refused by name.
     """
     _files_by_name.cache_clear()
-    return [face.files[0] for face in FREE if font_file(face) is None]
+    return list(dict.fromkeys(face.files[0] for face in FREE if not _is_readable(font_file(face))))
+
+
+def _is_readable(path: Path | None) -> bool:
+    if path is None:
+        return False
+    told = path.stat()
+    return _opens(path, told.st_size, told.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _opens(path: Path, size: int, changed: int) -> bool:
+    """Whether it is a font as it lies there now: a damaged one is silently replaced by another face."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    try:
+        with TTFont(path, fontNumber=0, lazy=True) as font:
+            return bool(font.getBestCmap()) and all(len(font.reader[tag]) for tag in font.reader.tables)
+    except (TTLibError, OSError, ValueError, KeyError, AssertionError, struct.error):
+        return False
 
 
 @lru_cache(maxsize=32)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audiovisual.kernel import audit, outbox
+from audiovisual.kernel import audit, health, outbox
 from audiovisual.kernel.database import operation, unit_of_work
 from audiovisual.kernel.files import keep_bytes
 from audiovisual.kernel.lifecycle import after, apply
@@ -35,6 +35,7 @@ from workflows.ruleset.numbers import number
 
 from . import findings  # noqa: F401  # letters become findable with the first of their operations
 from .content import content_of
+from .fonts import MissingFonts, refuse_missing
 from .letter import LetterContent
 from .models import Document
 
@@ -107,6 +108,9 @@ def seal(document: Document, actor: Actor) -> None:
         raise refusal
     if document.project.state != "in_review":  # the rules say the same on the button; this is under the lock
         raise WrongState(say("这部片现在不在审核中，不能发函。"))
+    refuse_missing()
+    if health.clock_is_behind():
+        raise WrongState(say("服务器的时钟比已有的记录还早，编号和日期会错，所以没有办。请系统管理员校准时钟再办。"))
     day = today()
     pattern = particulars().get("letter_pattern") or rule_on("numbers").value["letter"]
     document.series, document.year = "letter", day.year
@@ -185,7 +189,7 @@ def is_recipient(document: Document, actor: Actor) -> bool:
     return "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 
-@outbox.handles_slowly("render_preview")
+@outbox.handles_slowly("render_preview", attempts=60)
 def render_preview(payload: dict[str, Any]) -> None:
     """Make the draft's PDF, so that leader and sealer see the very paper before it is sealed."""
     document = db.session.get(Document, payload["document"])
@@ -222,11 +226,13 @@ def _rendered(document: Document, content: LetterContent | None = None) -> bytes
     """The PDF, or None when a character cannot be drawn: the document then says which. `content`: instead of its own."""
     from .rendering import render_letter
 
-    document_id, content = document.id, content or LetterContent.from_data(document.content)
+    document_id, state, content = document.id, document.state, content or LetterContent.from_data(document.content)
     db.session.rollback()  # nothing is locked or read while the paper is made
     try:
         return render_letter(content)
     except WorkflowError as error:
+        if isinstance(error, MissingFonts) and state == "drafted":  # tried again until the faces are there
+            raise
         with unit_of_work() as session:
             session.get(Document, document_id).failure = packed(error.sentence)
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import justify, layout
-from .fonts import FREE, OFFICE, Face, MissingGlyph, face_rules, missing_glyphs, rare_faces
+from .fonts import FREE, OFFICE, Face, MissingGlyph, face_rules, missing_glyphs, rare_faces, refuse_missing
 from .letter import LetterContent, chinese_day, printed_text
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,8 +25,9 @@ _one_at_a_time = threading.Lock()
 def render_letter(content: LetterContent) -> bytes:
     """The letter as a tagged PDF; equal content gives equal bytes under equal versions and fonts.
 
-    Refuses with MissingGlyph (422) when a character cannot be drawn. The letter is Chinese whoever reads it.
+    Refuses with MissingFonts where a face is not installed, with MissingGlyph where a character cannot be drawn. The letter is Chinese whoever reads it.
     """
+    refuse_missing()
     check_glyphs(content)
     with _one_at_a_time:
         return _pdf(letter_html(content), _measures(content), rare_faces(printed_text(content)), content)

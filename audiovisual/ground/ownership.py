@@ -49,7 +49,11 @@ def held(instance: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+        _held[instance] = file
+        try:
+            yield
+        finally:
+            del _held[instance]
 
 
 def owner(instance: Path) -> str | None:

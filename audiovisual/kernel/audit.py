@@ -213,6 +213,22 @@ def verify(session: Session) -> Verdict:
         return broken.verdict
 
 
+def verify_piece(session: Session, after: int, previous: str, most: int) -> tuple[Verdict, int, str, bool]:
+    """Some rows of the chain after the row of that number and hash: the verdict, where it got to, and whether that was
+    the chain's end."""
+    kept = kept_end(session)
+    try:
+        number, last = _rows_hold(session, kept, after, previous, min(most, 2000), most)
+        if number - after == most:
+            return Verdict(number), number, last, False
+        return (_ends(session, kept, number, last) if kept else Verdict(number)), number, last, True
+    except _Broken as broken:
+        return broken.verdict, after, previous, True
+    except SQLAlchemyError:
+        session.rollback()
+        return verify(session), after, previous, True
+
+
 def kept_end(session: Session) -> End | None:
     """What the bank says about the chain's end; None where it says nothing."""
     connection = session.connection()
@@ -224,9 +240,17 @@ def kept_end(session: Session) -> End | None:
 
 def _walk(session: Session, at_once: int) -> Verdict:
     kept = kept_end(session)
-    keyed_from = kept.keyed_from if kept else None
-    previous, expected = GENESIS, 1
-    rows = session.execute(_AS_KEPT.execution_options(yield_per=at_once)).mappings()
+    rows, last = _rows_hold(session, kept, 0, GENESIS, at_once)
+    return _ends(session, kept, rows, last) if kept else Verdict(rows)
+
+
+def _rows_hold(
+    session: Session, kept: End | None, after: int, previous: str, at_once: int, most: int | None = None
+) -> tuple[int, str]:
+    """Walk the rows after that one; gives number and hash of the last. Raises `_Broken` at one that does not hold."""
+    keyed_from, expected = kept.keyed_from if kept else None, after + 1
+    asked = _AS_KEPT.where(AuditRow.seq > after).limit(most)
+    rows = session.execute(asked.execution_options(yield_per=at_once)).mappings()
     while (row := _next(rows, expected, at_once)) is not None:
         if row["seq"] != expected:
             raise _Broken(expected, "missing")
@@ -234,7 +258,7 @@ def _walk(session: Session, at_once: int) -> Verdict:
         if row["previous"] != previous or not _fits(row, previous, expected, keyed):
             raise _Broken(expected, "changed")
         previous, expected = row["hash"], expected + 1
-    return _ends(session, kept, expected - 1, previous) if kept else Verdict(expected - 1)
+    return expected - 1, previous
 
 
 def _next(rows: Any, expected: int, at_once: int) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .audit import AuditRow
 from .database import unit_of_work
-from .model import Base, datetime, db, utcnow
+from .model import Base, db, utcnow
 from .web import requires
 
 bp = Blueprint("health", __name__)
@@ -20,6 +21,8 @@ CHECKS: dict[str, Callable[[], str]] = {}
 NOTES: dict[str, Callable[[], str]] = {}
 """What is told and yet stops nobody: a bank without a fresh backup goes on working."""
 SILENCE = timedelta(seconds=60)
+ASTRAY = timedelta(minutes=5)
+"""What a clock may go back when it is set."""
 
 
 class Pulse(Base):
@@ -77,6 +80,17 @@ def _worker() -> str:
     if pulse is None:
         return "the worker has not started"
     return "" if utcnow() - pulse.at < SILENCE else "the worker is silent"
+
+
+@check("clock")
+def _clock() -> str:
+    return "the clock is behind the last record" if clock_is_behind() else ""
+
+
+def clock_is_behind() -> bool:
+    """Whether the machine's clock shows a time before what was last done: numbers and days given now would be wrong."""
+    last = db.session.scalar(select(AuditRow.at).order_by(AuditRow.seq.desc()).limit(1))
+    return last is not None and last - datetime.now(UTC) > ASTRAY
 
 
 @bp.get("/healthz")

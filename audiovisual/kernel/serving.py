@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import structlog
 from flask import Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import InternalServerError, NotFound
 
-from .files import StoredFile
+from .files import StoredFile, digest
 
+SMALL = 20_000_000
+"""Files up to that many bytes are hashed before they are served; larger ones by the daily verification alone."""
 MOST = 4 * 1024 * 1024
 PIECE = 256 * 1024
 BEYOND = (-1, -1)
@@ -25,14 +28,20 @@ CLOSED = "default-src 'none'; frame-ancestors 'self'; sandbox"
 READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
+log = structlog.get_logger()
+
+
+class Damaged(InternalServerError):
+    """The bytes on the disk are not those that were kept: nothing is served in their place."""
+
+
 def send(stored: StoredFile, *, inline: bool = False, name: str | None = None) -> Response:
     """The answer that carries a stored file, to GET or HEAD, whole or the one range asked for.
 
     `inline` shows PDF, images and video in the page; everything else is offered for saving, under `name` if given.
     An unchanged file is 304, a range beyond the end 416; several ranges at once are answered with the whole.
     """
-    if not stored.path.exists():
-        raise NotFound()
+    _as_kept(stored)
     inline = inline and (stored.media_type in SHOWN or _is_video(stored))
     etag = f'"{stored.sha256}"'
     if _unchanged(etag):
@@ -50,6 +59,33 @@ def send(stored: StoredFile, *, inline: bool = False, name: str | None = None) -
         answer.headers["Content-Range"] = f"bytes {first}-{last}/{stored.size}"
     answer.headers["Content-Length"] = str(last - first + 1)
     return _with_headers(answer, stored, inline, name)
+
+
+_whole: dict[str, tuple[int, int, int]] = {}
+"""Small files whose bytes were hashed since they last changed on the disk, by hash: size, moment, number on the disk."""
+
+
+def _as_kept(stored: StoredFile) -> None:
+    """Refuse a file that is not what was kept: gone, of another size, or (small ones) with other bytes."""
+    try:
+        told = stored.path.stat()
+    except FileNotFoundError:
+        raise NotFound() from None
+    print_ = (told.st_size, told.st_mtime_ns, told.st_ino)
+    if _whole.get(stored.sha256) == print_:
+        return
+    if told.st_size == stored.size and stored.size <= SMALL:
+        with stored.open() as file:
+            good = digest(file) == stored.sha256
+        if good:
+            if len(_whole) > 10_000:
+                _whole.clear()
+            _whole[stored.sha256] = print_
+            return
+    elif told.st_size == stored.size:
+        return
+    log.error("file_damaged", file=stored.id, sha256=stored.sha256, size=told.st_size, kept=stored.size)
+    raise Damaged()
 
 
 def disposition(kind: str, name: str) -> str:
@@ -100,3 +136,5 @@ def _pieces(path: Path, first: int, last: int) -> Iterator[bytes]:
         while left > 0 and (piece := file.read(min(PIECE, left))):
             left -= len(piece)
             yield piece
+    if left > 0:  # fewer bytes than were promised: the connection ends here, or the next answer would fill the gap
+        raise EOFError(f"{path.name} ended {left} bytes early")

@@ -42,6 +42,7 @@ from .drawn import csrf_token
 from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
+from .serving import Damaged
 from .signing import Sessions
 from .text import translated
 
@@ -288,6 +289,11 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     if code < 400:
         return error.get_response()
     heading, sentence = known.get(code, (_("没有成功"), _("这次没有成功，请返回再试。")))
+    if isinstance(error, Damaged):
+        heading, sentence = (
+            _("这份文件已损坏"),
+            _("服务器上的文件与收到时不一样，没有给您。请告诉系统管理员，从备份恢复。"),
+        )
     return page(code, heading, sentence)
 
 

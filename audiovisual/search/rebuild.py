@@ -129,7 +129,12 @@ def check() -> Iterator[str]:
     What the worker has yet to index is none.
     """
     for source in findable.SOURCES.values():
-        yield from _check_rows(source)
+        yield from check_rows(source)
+    yield from check_engine()
+
+
+def check_engine() -> Iterator[str]:
+    """The differences between the index's rows and the engine's table."""
     connection = db.session.connection()
     engine = engine_of(connection)
     for kind in db.session.scalars(select(DOCUMENT.c.kind).distinct().order_by(DOCUMENT.c.kind)).all():
@@ -139,7 +144,8 @@ def check() -> Iterator[str]:
     yield from _check_texts()
 
 
-def _check_rows(source: findable.Source) -> Iterator[str]:
+def check_rows(source: findable.Source) -> Iterator[str]:
+    """The differences between one registered model and its rows in the index."""
     alive, waits = set(), findable.waiting(source.kind)
     for page in findings(source, 500):
         prepared = [index.prepare(found) for found in page]

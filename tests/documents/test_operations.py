@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
 
-from audiovisual.documents import operations, queries
+from audiovisual.documents import fonts, operations, queries
 from audiovisual.documents.models import Document
-from audiovisual.kernel import audit, outbox
+from audiovisual.kernel import audit, outbox, text
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, happening_at, utcnow
 from audiovisual.kernel.numbers import NumberSeries
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import filing, office, records
 from tests import factories as make
-from workflows.errors import NotAllowed, WrongState
+from workflows.errors import NotAllowed, RuleBroken, WrongState
 
 
 def letter() -> Document:
@@ -221,3 +224,88 @@ def test_a_letter_that_waits_for_its_number_follows_a_change_of_title_and_of_hou
         "守闸人的手艺",
         receiver,
     )
+
+
+@pytest.fixture
+def without_a_face(app, tmp_path, monkeypatch):
+    """A folder of fonts that lacks one face, another is damaged in; `mend()` puts both right."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for source in {fonts.font_file(face) for face in fonts.FREE}:
+        (folder / source.name).symlink_to(source)
+    lacking, damaged = folder / "FandolFang-Regular.otf", folder / "FandolHei-Regular.otf"
+    kept = {path: path.resolve() for path in (lacking, damaged)}
+    lacking.unlink()
+    damaged.unlink()
+    damaged.write_bytes(kept[damaged].read_bytes()[:100_000])
+    monkeypatch.setattr(fonts, "SYSTEM_FOLDERS", ())
+    monkeypatch.setitem(app.config, "FONTS", str(folder))
+
+    def mend() -> None:
+        for path, source in kept.items():
+            path.unlink(missing_ok=True)
+            path.symlink_to(source)
+
+    yield mend
+    fonts._files_by_name.cache_clear()
+
+
+SAID = "服务器上缺公文字体“FandolFang-Regular.otf”、“FandolHei-Regular.otf”，做出来的公文字体会不对，所以没有办。请系统管理员装好字体再办。"
+
+
+def test_a_face_that_is_missing_or_damaged_refuses_the_seal_and_takes_no_number(app, request):
+    _, people = make.decided()
+    document = letter()
+    mend = request.getfixturevalue("without_a_face")
+    with pytest.raises(RuleBroken, match=SAID), unit_of_work():
+        operations.seal(document, make.actor_of(people["sealer"]))
+    db.session.rollback()
+    assert (letter().state, letter().number, letter().ordinal) == ("drafted", None, None)
+    mend()
+    with unit_of_work():
+        operations.seal(letter(), fresh(people, "sealer"))
+    assert letter().ordinal == 1
+
+
+def test_a_face_lost_after_the_seal_stops_the_letter_which_is_made_once_it_is_back(app, request):
+    _document, people = sealed()
+    mend = request.getfixturevalue("without_a_face")
+    work_off()
+    db.session.expire_all()
+    kept = letter()
+    assert (kept.state, kept.file_id, unpacked(kept.failure)) == ("issuing", None, SAID)
+    mend()
+    with unit_of_work():
+        operations.make_again(letter(), fresh(people, "sealer"))
+    work_off()
+    db.session.expire_all()
+    assert (letter().state, letter().failure) == ("served", None)
+
+
+def test_a_preview_waits_for_a_missing_face(app, request):
+    make.decided()
+    mend = request.getfixturevalue("without_a_face")
+    work_off()
+    db.session.expire_all()
+    assert (letter().preview_id, letter().failure) == (None, None)
+    mend()
+    with unit_of_work() as session:
+        session.execute(db.update(OutboxRow).where(OutboxRow.done_at.is_(None)).values(due_at=utcnow()))
+    work_off()
+    db.session.expire_all()
+    assert letter().preview_id
+
+
+def test_a_clock_before_the_last_record_seals_nothing_and_is_told(app, client):
+    _, people = make.decided()
+    with happening_at(utcnow() + timedelta(hours=2)):
+        make.project("submitted")
+    with pytest.raises(WrongState, match="时钟比已有的记录还早"), unit_of_work():
+        operations.seal(letter(), make.actor_of(people["sealer"]))
+    db.session.rollback()
+    assert client.get("/readyz").json["clock"] == "the clock is behind the last record"
+
+
+def unpacked(kept: str) -> str:
+    """A refusal as the column keeps it, in words."""
+    return text.unpacked(json.loads(kept))

@@ -20,7 +20,7 @@ def ready(app, client):
 
 
 def test_all_is_well(ready):
-    parts = {"database", "worker", "migrations", "index", "fonts"}
+    parts = {"database", "worker", "clock", "migrations", "index", "fonts"}
     never = {"backup": "no backup was ever made"}
     assert ready().json == {"status": "ok", "notes": never} | dict.fromkeys(parts, "ok")
 

@@ -162,3 +162,29 @@ def test_reading_takes_little_memory(stage: Flask, film: StoredFile) -> None:
     with stage.test_request_context(f"/file/{film.id}"):
         answer = serving.send(film)
         assert max(len(piece) for piece in answer.response) == serving.PIECE
+
+
+def test_bytes_that_changed_on_the_disk_are_not_served_under_the_old_hash(http: FlaskClient, paper: StoredFile) -> None:
+    """One bit is enough, also after the file was served; whole again, it is served again."""
+    assert get(http, paper).data == SMALL
+    paper.path.write_bytes(SMALL[:-1] + bytes([SMALL[-1] ^ 1]))
+    for method, asked in (("GET", {}), ("HEAD", {}), ("GET", {"Range": "bytes=0-9"})):
+        answer = get(http, paper, method=method, **asked)
+        assert (answer.status_code, SMALL[:9] in answer.data) == (500, False)
+    paper.path.write_bytes(SMALL)
+    assert get(http, paper).data == SMALL
+
+
+def test_a_film_cut_short_on_the_disk_is_refused_before_its_first_byte(http: FlaskClient, film: StoredFile) -> None:
+    os.truncate(film.path, 5_000_000)
+    answer = get(http, film)
+    assert (answer.status_code, answer.headers.get("Content-Length") != str(len(FILM))) == (500, True)
+
+
+def test_a_file_cut_short_while_it_is_served_ends_the_connection(http: FlaskClient, film: StoredFile) -> None:
+    """Too few bytes under a promised length would have the next answer taken for the rest."""
+    pieces = serving._pieces(film.path, 0, len(FILM) - 1)
+    next(pieces)
+    os.truncate(film.path, 1_000_000)
+    with pytest.raises(EOFError):
+        b"".join(pieces)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from audiovisual.kernel import keys
+from audiovisual.kernel import heads, keys
 
 revision, down_revision, branch_labels, depends_on = "0040", "0029", None, None
 
@@ -58,6 +58,7 @@ def downgrade() -> None:
         connection.exec_driver_sql("DROP TRIGGER audit_row_not_emptied ON audit_row")
         connection.exec_driver_sql("DROP FUNCTION audit_row_stays()")
     _each_secret(connection, lambda secret: keys.unseal(secret, TOTP))
+    heads.begin_anew()
     _without_keys(connection)
     with op.batch_alter_table("audit_end") as table:
         table.drop_column("seal")
