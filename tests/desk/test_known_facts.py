@@ -33,6 +33,8 @@ def test_whoever_decides_reads_that_there_are_too_many_episodes(app, login):
     with unit_of_work():
         rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
         settling.adopt(round_, make.actor_of(people["officer"]), rows)
+    assert LONG in login(people["officer"]).get(f"/reviews/{round_.id}/propose").text, "before it is proposed"
+    with unit_of_work():
         settling.propose(round_, make.actor_of(people["officer"]), "pass_after_changes", "整体扎实。")
     assert LONG in login(people["head"]).get(f"/reviews/{round_.id}/decide").text
     with unit_of_work():
@@ -65,8 +67,8 @@ def test_before_the_green_channel_is_granted_it_is_said_which_days_move_and_whic
 
 
 def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, login):
-    officer = make.user("officer")
-    project = make.project("in_production", officer=officer)
+    officer, house = make.user("officer"), make.producer()
+    project = make.project("in_production", by=house, officer=officer)
     with unit_of_work() as session:
         script = session.scalars(
             select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == "script_lock")
@@ -78,3 +80,5 @@ def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, logi
     assert late in page
     assert re.search(r"剧本定稿.{0,40}—\s*已过 4 天", page), "and in the plan itself"
     assert db.session.get(Milestone, script.id).actual_on is None
+    found = [flat(login(person).get(at).text) for person, at in ((officer, "/desk/doing"), (house, "/"))]
+    assert ["剧本定稿已过 4 天" in page for page in found] == [True, True], "and wherever a list names the title"
