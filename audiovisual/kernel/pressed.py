@@ -6,11 +6,11 @@ is told when it was done and led where the first press led. What differs from th
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from flask import Response, flash, redirect, request
+from flask import Response, current_app, flash, redirect, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import ForeignKey, delete, select
@@ -52,12 +52,17 @@ def _address() -> str:
 
 
 def _content() -> str | None:
-    """A print of what the form holds, or None where it holds a password or a code: those are not kept in any shape."""
+    """A print of what the form holds, or None where it holds a password or a code: those are not kept in any shape.
+
+    It is made with the key of the application, the person and the address: many forms hold so little (a tick, a score, a
+    telephone number) that whoever got hold of the table could find a plain hash again by trying what may have been typed.
+    """
     if drafts.SECRET & set(request.form) - drafts.MARKS:
         return None
     pairs = [(name, value) for name, value in request.form.items(multi=True) if name not in APART]
     files = [(name, file.filename or "") for name, file in request.files.items(multi=True) if file.filename]
-    return hashlib.sha256(repr(pairs + files).encode()).hexdigest()
+    held = repr(("taken_form", current_user.id, _address(), pairs, files)).encode()
+    return hmac.new(str(current_app.config["SECRET_KEY"]).encode(), held, "sha256").hexdigest()
 
 
 def _is_page_of_a_person() -> bool:
@@ -83,18 +88,24 @@ def answered(answer: Response) -> Response:
     before = _before()
     if before is None or before.content != _content():
         return answer
-    if answer.status_code == 409 and "version" in request.form and not _stands(before):
+    done = _done_by(before)
+    if answer.status_code == 409 and "version" in request.form and (done is None or _is_past(done)):
+        return answer
+    if answer.status_code == 422 and done is not None and _is_past(done):  # sent back, for one: it is asked for anew
         return answer
     return _led_on(before)
 
 
-def _stands(before: TakenForm) -> bool:
-    """Whether nothing was done since to the row that the first press changed, neither by somebody else nor in other words."""
+def _done_by(before: TakenForm) -> AuditRow | None:
+    """What the first press did, where it did something that is audited."""
     done = db.session.get(AuditRow, before.audit_seq)
-    if done is None or done.actor_id != before.user_id:
-        return False
+    return done if done is not None and done.actor_id == before.user_id else None
+
+
+def _is_past(done: AuditRow) -> bool:
+    """Whether something was done since to the row that the first press changed, by whomever and in whatever words."""
     same = (AuditRow.subject_type == done.subject_type, AuditRow.subject_id == done.subject_id)
-    return db.session.scalar(select(AuditRow.seq).where(*same, AuditRow.seq > done.seq).limit(1)) is None
+    return db.session.scalar(select(AuditRow.seq).where(*same, AuditRow.seq > done.seq).limit(1)) is not None
 
 
 def opened_again() -> Response | None:
