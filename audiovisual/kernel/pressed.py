@@ -8,6 +8,7 @@ is what was undone since, by whomever, and what the person may not do any more: 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 from os import SEEK_END
 from urllib.parse import urlsplit
@@ -60,12 +61,17 @@ def _address() -> str:
 
 
 def _content() -> str | None:
-    """A print of what the form holds, or None where it holds a password or a code: those are not kept in any shape."""
+    """A print of what the form holds, or None where it holds a password or a code: those are not kept in any shape.
+
+    It is made with the key of the application, the person and the address: many forms hold so little (a tick, a score, a
+    telephone number) that whoever got hold of the table could find a plain hash again by trying what may have been typed.
+    """
     if drafts.SECRET & set(request.form) - drafts.MARKS:
         return None
     pairs = [(name, value) for name, value in request.form.items(multi=True) if name not in APART]
     files = [(name, _print_of(file)) for name, file in request.files.items(multi=True) if file.filename]
-    return hashlib.sha256(repr([request.query_string, *pairs, *files]).encode()).hexdigest()
+    held = repr(("taken_form", current_user.id, _address(), request.query_string, pairs, files)).encode()
+    return hmac.new(str(current_app.config["SECRET_KEY"]).encode(), held, "sha256").hexdigest()
 
 
 def _print_of(file: FileStorage) -> str:

@@ -13,6 +13,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Milestone
+from audiovisual.projects.operations import office
 from audiovisual.reviews.operations import settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
@@ -54,6 +55,11 @@ def test_before_the_green_channel_is_granted_it_is_said_which_days_move_and_whic
         expert_day = today() + timedelta(days=6)
         for seat in round_.assignments:
             seat.due_on = expert_day
+    aside = make.user("leader")
+    with unit_of_work():
+        office.recuse(project, make.actor_of(aside), "与出品人是亲属。")
+    seen = flat(login(aside).get("/urgent").text)
+    assert project.title in seen and "位专家" not in seen, "who recused themselves reads nothing of the panel"
     page = flat(login(leader).get("/urgent").text)
     soon = clocks.computed_as(clock, urgent=True).promised
     assert clock.step and soon is not None and soon.due != was
