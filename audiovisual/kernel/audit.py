@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, bindparam, func, insert, select, text, type_coerce, update
+from sqlalchemy import CheckConstraint, Index, String, bindparam, event, func, insert, select, text, type_coerce, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,6 +21,8 @@ from workflows.access import Actor
 from .model import Base, db, utcnow
 
 GENESIS = "0" * 64
+FIRST = "audited_from"
+"""Under this name a session knows the first row of its transaction."""
 LOCK = 7_216_001
 
 
@@ -102,7 +104,13 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         previous = row["hash"]
         rows.append(row)
     append(session, rows)
+    session.info.setdefault(FIRST, rows[0]["seq"])
     return seq
+
+
+def first_of_this_transaction() -> int | None:
+    """The number of the first row that was laid down since the transaction began; None where nothing was audited."""
+    return db.session().info.get(FIRST)
 
 
 def end(session: Session) -> tuple[int, str]:
@@ -115,6 +123,13 @@ def append(session: Session, rows: list[dict[str, Any]]) -> None:
     session.execute(insert(AuditRow), rows)
     session.execute(_MOVE, {"last": rows[-1]["seq"], "its": rows[-1]["hash"]})
 
+
+def _ended(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(FIRST, None)
+
+
+event.listen(Session, "after_transaction_end", _ended)
 
 _END = select(AuditEnd.seq, AuditEnd.hash)
 _MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam("its"))
