@@ -17,7 +17,6 @@ class Course:
 
     submitted_on: date | None = None
     started_on: date | None = None
-    shooting_ended_on: date | None = None
     reviewed_on: date | None = None
     aired_on: date | None = None
     planning_required: bool = False
@@ -40,11 +39,12 @@ def permit_out_of_order(kind: str, issued_on: date, course: Course) -> Sentence 
 
 
 def airing_refusal(aired_on: date, course: Course) -> Sentence | None:
-    """Why a title cannot have gone out on that day, or None: not before it was shot."""
+    """Why a title cannot have gone out on that day, or None: not before shooting began, nor before its review passed.
+
+    The end of shooting bars nothing: what was missing of a cut that passed may be shot while the first episodes go out.
+    """
     if course.started_on is not None and aired_on < course.started_on:
         return say("播出日期早于开机（%(day)s），请核对。", day=course.started_on.isoformat())
-    if course.shooting_ended_on is not None and aired_on < course.shooting_ended_on:
-        return say("播出日期早于杀青（%(day)s），请核对。", day=course.shooting_ended_on.isoformat())
     if course.reviewed_on is not None and aired_on < course.reviewed_on:
         return say("播出日期早于审核通过（%(day)s），请核对。", day=course.reviewed_on.isoformat())
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from fractions import Fraction
@@ -50,13 +50,17 @@ OFFICERS = ("qiaomin", "luozhihao", "wenjing", "douhaiyang")
 CITIES_WITH_HOUSES = tuple(house["key"] for house in texts.houses() if house["status"] == "admitted")
 
 
-def build_demo(progress: Callable[[str], None] = lambda line: None) -> int:
-    """Build the whole bank into an empty database; gives the number of titles."""
+def build_demo(
+    progress: Callable[[str], None] = lambda line: None, composed: Sequence[tuple[str, int]] = COMPOSED
+) -> int:  # fmt: skip
+    """Build the bank into an empty database; gives the number of titles. `composed`: where the titles beside those written
+    in full are left, and how many of each.
+    """
     now = today()
     stage = Stage(people.Cast(), now)
     with _quietly():
         _founding(stage)
-        scripts = [*_written(stage), *_composed(stage)]
+        scripts = [*_written(stage), *_composed(stage, composed)]
         _play(scripts, progress)
         _keys(stage, scripts)
         _afterwards(stage)
@@ -140,10 +144,10 @@ def _written(stage: Stage) -> list[Script]:
     return scripts
 
 
-def _composed(stage: Stage) -> list[Script]:
+def _composed(stage: Stage, composed: Sequence[tuple[str, int]]) -> list[Script]:
     """Scripts of the titles composed from sentences."""
     rng, used, scripts = random.Random(20261122), {given["title"] for given in texts.titles()}, []
-    kinds = [(kind, n) for kind, count in COMPOSED for n in range(count)]
+    kinds = [(kind, n) for kind, count in composed for n in range(count)]
     for serial, (kind, n) in enumerate(kinds, 20):
         given = _shifted(compose.compose_filing(rng, used), -AGE[kind] - 3 * n)
         given["house"] = CITIES_WITH_HOUSES[serial % len(CITIES_WITH_HOUSES)]

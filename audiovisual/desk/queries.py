@@ -10,7 +10,21 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from audiovisual.documents.models import Document
@@ -19,7 +33,7 @@ from audiovisual.kernel.model import constant, db, today
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import deserted, in_office
 from audiovisual.projects import panels
-from audiovisual.projects.models import CoReview, Project
+from audiovisual.projects.models import CoReview, Milestone, Project
 from audiovisual.projects.queries import recused_from, visible
 from audiovisual.reviews.models import Assignment, Round
 from workflows.access import Actor
@@ -157,6 +171,13 @@ def _departments(*which: Any) -> Any:
     return asked.scalar_subquery()
 
 
+def _missed() -> Any:
+    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text."""
+    node = Milestone.kind + literal("=") + cast(Milestone.planned_on, String)
+    past = Milestone.project_id == Project.id, Milestone.actual_on.is_(None), Milestone.planned_on < today()
+    return select(func.aggregate_strings(node, PART)).where(*past).scalar_subquery()
+
+
 _AWAITED = _departments(CoReview.state == "asked")
 _ASKED = _departments(CoReview.state != "cancelled")
 
@@ -213,7 +234,8 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
     """Rows of one page of a list, by group and due day; each with title, house, holder and what the lists show.
 
     `place`: the group's place in `GROUPS`; `round_id`, `document_id`: the round to be signed, the letter to be sealed;
-    `asked`, `awaited`: departments asked, and those that have not answered; with what later features know of its review.
+    `asked`, `awaited`: departments asked, and those that have not answered; `missed`: nodes past their day;
+    with what later features know of its review.
     """
     group, due = _group(actor).label("place"), _due(actor)
     order = group, due.is_(None), due, Project.house_due_on.is_(None), Project.house_due_on, Project.id
@@ -230,7 +252,7 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
             House.state.label("house_state"), group, _TO_SIGN.label("round_id"), _TO_SEAL.label("document_id"),
             Project.changes_total, Project.changes_open, Project.suggestions_open,
             Project.letter_served, Project.outcome, Project.class_detail,
-            _AWAITED.label("awaited"), _ASKED.label("asked"),
+            _AWAITED.label("awaited"), _ASKED.label("asked"), _missed().label("missed"),
             *(fact(Project.id).label(name) for name, fact in panels.STANDING.items()),
         )
         .join(House, House.id == Project.house_id).outerjoin(User, User.id == Project.holder_id)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import url_for
 
 from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
 from audiovisual.projects import labels, panels
+from audiovisual.projects.clocks import NEXT_NODE
 from audiovisual.projects.due import Due, due_of
 from audiovisual.projects.models import PERMITS, permit_kind
+from audiovisual.projects.operations.production import NODES
 from workflows.access import ROLES, Actor
 from workflows.clock import Calendar
 from workflows.duties import Duty, Standing, as_told, next_duty
 from workflows.errors import N_, Sentence
 from workflows.naming import departments_lacking
 from workflows.project import PROJECT
+from workflows.records import ENDED
 from workflows.ruleset.vocabulary import TYPES
 
 from .queries import GROUPS, PART
@@ -43,6 +48,8 @@ class Row:
     key: bool
     url: str
     act_url: str
+    missed: Sequence[str] = ()
+    """Nodes of the plan past their day that were not reached, but for the one whose day `due` tells."""
     unattended: bool = False
     """Nobody is in charge of it, so that whoever reads the row may take it on."""
 
@@ -67,9 +74,20 @@ def row_of(found: Any, actor: Actor, calendar: Calendar) -> Row:
         todo=as_told(duty, found.state, actor.is_staff) if duty else "", holder=holder or ROLES.get(role, ""), held_since=found.held_since,
         due=due_of(found, today(), calendar, of_house=not actor.is_staff), urgent=found.urgent,
         key=found.key_year is not None, url=url_for("projects.show", project_id=found.id),
-        act_url=_page_of(found, duty),
+        act_url=_page_of(found, duty), missed=_missed(found),
         unattended=role == "officer" and not found.attended and found.state != "submitted",
     )  # fmt: skip
+
+
+def _missed(found: Any) -> list[str]:
+    """The nodes of a title that goes on which are past their day, the first first, each with how many days."""
+    if found.state in ENDED or not found.missed:
+        return []
+    nodes = sorted(tuple(reversed(each.split("="))) for each in found.missed.split(PART))
+    return [
+        _("%(node)s已过 %(n)s 天", node=_(NODES[kind]), n=(today() - date.fromisoformat(planned)).days)
+        for planned, kind in nodes if kind != NEXT_NODE.get(found.state)
+    ]  # fmt: skip
 
 
 def standing_of(found: Any) -> Standing:

@@ -21,7 +21,7 @@ from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
-from workflows.access import Actor, knows_project, not_recused
+from workflows.access import Actor, knows_project, not_recused, reads_inside
 from workflows.engine import check
 from workflows.errors import N_, Unknown, say
 from workflows.records import knows_record
@@ -173,7 +173,8 @@ def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fa
     """By request what the leader has to know before it is granted: the bad and the careful, and earlier refusals."""
     refused = queries.refused_before([request_.project_id for request_ in asked])
     may_grant = "leader" in actor.roles
-    days = days_if_urgent([request_.project for request_ in asked]) if may_grant else {}
+    projects = [request_.project for request_ in asked if may_grant and reads_inside(request_.project, actor)]
+    days = days_if_urgent(projects)
     found = {}
     for request_ in asked:
         told = [fact for fact in facts_of(request_.project, actor, only=QUICK) if fact.tone != "plain"]

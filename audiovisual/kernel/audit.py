@@ -21,6 +21,7 @@ from sqlalchemy import (
     Index,
     String,
     bindparam,
+    event,
     func,
     insert,
     inspect,
@@ -38,6 +39,8 @@ from . import keys
 from .model import Base, db, utcnow
 
 GENESIS = "0" * 64
+FIRST = "audited_from"
+"""Under this name a session knows the first row of its transaction."""
 LOCK = 7_216_001
 
 
@@ -137,7 +140,13 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         previous = row["hash"]
         rows.append(row)
     append(session, rows)
+    session.info.setdefault(FIRST, rows[0]["seq"])
     return seq
+
+
+def first_of_this_transaction() -> int | None:
+    """The number of the first row that was laid down since the transaction began; None where nothing was audited."""
+    return db.session().info.get(FIRST)
 
 
 def end(session: Session) -> tuple[int, str]:
@@ -151,6 +160,13 @@ def append(session: Session, rows: list[dict[str, Any]]) -> None:
     seq, last = rows[-1]["seq"], rows[-1]["hash"]
     session.execute(_MOVE, {"last": seq, "its": last, "sealed": seal_of(seq, last)})
 
+
+def _ended(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(FIRST, None)
+
+
+event.listen(Session, "after_transaction_end", _ended)
 
 _END = select(AuditEnd.seq, AuditEnd.hash)
 _MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam("its"), seal=bindparam("sealed"))

@@ -6,7 +6,7 @@ draft is known by the address the form leads to; it goes when that form is hande
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,12 @@ class FormDraft(Base):
         UniqueConstraint("user_id", "action"),
         Index("ix_form_draft_saved_at", "saved_at"),
     )
+
+    @property
+    def words(self) -> list[str]:
+        """The texts of it, without codes, in the order of the form."""
+        texts = [value.strip() for name, value in self.fields if name not in NOT_TYPED | {FILE}]
+        return [text for text in texts if not text.isascii() or " " in text]
 
 
 def typed_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
@@ -97,6 +103,11 @@ def all_of(user_id: int) -> list[FormDraft]:
     """All a person began, the newest first."""
     rows = select(FormDraft).where(FormDraft.user_id == user_id).order_by(FormDraft.saved_at.desc())
     return list(db.session.scalars(rows))
+
+
+def left_below(user_id: int, start: str, there: Collection[str]) -> list[FormDraft]:
+    """What the person typed into forms whose addresses begin so and that are there no more; `there` are those that are."""
+    return [draft for draft in all_of(user_id) if draft.action.startswith(start) and draft.action not in there]
 
 
 @operation

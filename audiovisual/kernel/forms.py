@@ -39,6 +39,7 @@ from workflows.errors import RuleBroken, WorkflowError
 
 from . import problems
 from .model import db
+from .sought import meant
 from .text import translated
 
 LINE = 200
@@ -58,7 +59,7 @@ def clean_line(value: str | None) -> str | None:
 
 def sought(raw: str | None, most: int = 100) -> str:
     """The words of a search, cleaned. Of more than it can use the beginning counts, and the page says so."""
-    words = clean_line(raw) or ""
+    words = meant(clean_line(raw) or "")
     if len(words) > most:
         flash(gettext("查找的词最多 %(most)s 字，只按前 %(most)s 字查了。", most=most), "warning")
     return words[:most]

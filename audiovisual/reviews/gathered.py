@@ -212,6 +212,13 @@ def answers_of(round_: Round) -> list[BottomLineAnswer]:
     return list(db.session.scalars(select(BottomLineAnswer).where(BottomLineAnswer.round_id == round_.id)))
 
 
+def sent_back_last(round_: Round) -> tuple[Any, Any]:
+    """Who sent the round's proposal back last, and why, as statements."""
+    backs = Event.subject_type == round_.__tablename__, Event.subject_id == round_.id, Event.trigger == "send_back"
+    last = lambda column: select(column).where(*backs).order_by(Event.id.desc()).limit(1)  # noqa: E731
+    return last(Event.actor_name), last(Event.reason)
+
+
 def chain_of(round_: Round) -> list[Row[Any]]:
     """How the opinions were opened, what was proposed, agreed, sent back and decided, by whom and in which words; the
     oldest first."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import within
+from audiovisual.kernel.sought import holds
 from audiovisual.people.models import Expert, User
 from audiovisual.people.queries.presence import in_office
 from audiovisual.projects.models import Project
@@ -207,7 +208,7 @@ def clauses(words: str = "") -> list[Clause]:
     asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
     for word in words.split():
         texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
-        asked = asked.where(or_(*(text.contains(word, autoescape=True) for text in texts)))
+        asked = asked.where(holds(word, *texts))
     return list(db.session.scalars(asked))
 
 

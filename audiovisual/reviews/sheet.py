@@ -18,8 +18,8 @@ PLAIN_RATE = Fraction(25)
 
 @dataclass
 class RowView:
-    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field; `base` what
-    the page reads of it (`together`)."""
+    """A row for the page. `tc_in` and `tc_out` are typed text or the frames as timecodes; `errors` by field, `whole`
+    where they are those of the form of the whole room; `base` what the page reads of it (`together`)."""
 
     id: int
     number: int
@@ -40,7 +40,18 @@ class RowView:
     length: tuple[int, int] | None = None
     lacks: list[Any] = field(default_factory=list)
     errors: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = False
     cut: Cut | None = None
+
+
+@dataclass
+class Back:
+    """A part of the room that came back: what stays as it was typed, what is wrong with it by field, and whether another
+    window changed what this one did."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Any] = field(default_factory=dict)
+    elsewhere: bool = False
 
 
 UNSAVED = 2**31 - 1

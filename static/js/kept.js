@@ -7,6 +7,7 @@
 export const CAME = "seedbank-person"; // written by each page of somebody's: other windows hear who is logged in now
 
 const PREFIX = "seedbank:";
+export const VISITOR = "seedbank-visitor:"; // what was typed before anybody was logged in (visitor.js)
 const LASTS = 14 * 24 * 3600 * 1000;
 const MINE = `${PREFIX}${document.body.dataset.person || ""}:`;
 const opening = chance();
@@ -117,7 +118,10 @@ function sweep() {
 }
 
 try {
-  if (document.body.dataset.person) localStorage.setItem(CAME, `${document.body.dataset.person} ${Date.now()}`);
+  if (document.body.dataset.person) {
+    localStorage.setItem(CAME, `${document.body.dataset.person} ${Date.now()}`);
+    Object.keys(sessionStorage).filter((key) => key.startsWith(VISITOR)).forEach((key) => sessionStorage.removeItem(key));
+  }
   sweep();
 } catch {
   // as above

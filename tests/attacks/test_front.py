@@ -52,7 +52,8 @@ class Bank:
     cookies: dict[str, str]
     draft: int
     film: str
-    page: str
+    large: str
+    page: str = "/help"
 
     def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One request of that person, from a page of ours."""
@@ -68,7 +69,7 @@ class Bank:
 
 @pytest.fixture(scope="module")
 def served(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
-    """A bank with a house, its draft and a film of 24 MB."""
+    """A bank with a house, its draft, a page of a megabyte and a film of 24 MB."""
     folder, instance = tmp_path_factory.mktemp("front"), tmp_path_factory.mktemp("bank")
     shutil.copyfile(template, instance / "seedbank.sqlite3")
     app = make_app(instance, SECRET_KEY=SECRET, PUBLIC_URL="https://localhost")
@@ -80,13 +81,14 @@ def served(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             file.media_type = "video/mp4"
             cuts.deliver(film, make.actor_of(house), {0: file})
         part = db.session.scalars(select(CutPart.id)).one()
+        long = make.draft(house, synopsis="长" * 350_000).id
         name = app.config["SESSION_COOKIE_NAME"]
         cookies = {"house": cookie_for(app, house.id), "officer": cookie_for(app, officer.id)}
         db.session.remove()
         db.engine.dispose()
     said = {who: f"{name}={cookie}" for who, cookie in cookies.items()}
     with bank(folder, instance) as front:
-        yield Bank(front, said, draft, f"/reviews/cuts/parts/{part}/stream", "/help")
+        yield Bank(front, said, draft, f"/reviews/cuts/parts/{part}/stream", f"/projects/{long}/edit")
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +102,8 @@ def echoed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fronted]:
 def slow_visitors(served: Bank, **counts: int) -> Iterator[Callable[[], dict[str, int]]]:
     """They are there within; the function sends them away and gives how many of each kind had been cut off."""
     told = {
-        "port": served.front.port, "host": f"localhost:{served.front.port}", "cookie": served.cookies["officer"],
-        "film": served.film, "page": served.page, "counts": counts,
+        "port": served.front.port, "host": f"localhost:{served.front.port}", "cookie": served.cookies["house"],
+        "film": served.film, "page": served.large, "counts": counts,
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.attacks.slow", json.dumps(told)]
     visitors = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -116,17 +118,19 @@ def slow_visitors(served: Bank, **counts: int) -> Iterator[Callable[[], dict[str
 def test_a_page_comes_while_slow_visitors_hold_their_lines(served: Bank) -> None:
     """From the very address they come from."""
     times: list[float] = []
-    calm = percentile([seconds(served) for _ in range(6)])
+    assert len(served.ask("house", "GET", served.large).body) > MIB
+    calm = [seconds(served) for _ in range(6)]
     with slow_visitors(served, headers=60, bodies=60, films=40, pages=40, silent=1000) as send_away:
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             times.append(seconds(served))
             time.sleep(max(0.0, (1 if FULL else 0.4) - times[-1]))
         cut_off = send_away()
+    calm += [seconds(served) for _ in range(30 if FULL else 3)]
     told = f"median {percentile(times, 0.5):.3f} s, p95 {percentile(times):.3f} s, longest {max(times):.3f} s"
-    print(f"\n{len(times)} pages: {told}; before p95 {calm:.3f} s; cut off: {cut_off}")
+    print(f"\n{len(times)} pages: {told}; in calm p95 {percentile(calm):.3f} s; cut off: {cut_off}")
     if FULL:
-        assert percentile(times) <= max(0.5, 3 * calm)  # other tests run beside this one
+        assert percentile(times) <= max(0.5, 5 * percentile(calm))  # other tests run beside this one
         assert cut_off["headers"] == 60  # a header has ten seconds, whole
 
 
@@ -355,6 +359,8 @@ def test_nothing_of_a_refused_body_ever_lies_with_the_front(served: Bank, declar
 def test_what_may_be_sent_passes(served: Bank) -> None:
     """A form with a file, a piece of an upload, declared and in chunks; the watch sees what it should see."""
     edit, token = f"/projects/{served.draft}/edit", served.token("house")
+    assert served.ask("house", "GET", edit).status == 200
+    assert served.ask("house", "POST", edit, form(token, 1000), Content_Type=MULTIPART).status in (200, 303, 422)
     with Watch(served.front.kept_bodies) as watch:
         answer = served.ask("house", "POST", edit, form(token, 5 * MIB), Content_Type=MULTIPART)
     assert answer.status in (200, 303, 422), answer.text[:500]

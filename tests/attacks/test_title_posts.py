@@ -48,7 +48,7 @@ def _own(stage: Any, post: Post, title: int) -> dict[str, Any]:
     if post.path in ("/edit", "/draft"):
         return {"version": stage.value("SELECT version FROM project WHERE id = :id", id=title)}
     if post.path == "/permits/new":
-        return {"kind": "planning_filing", "number": f"32{title:014d}"}
+        return {"kind": "planning_filing", "number": f"32{title:014d}", "note": "补录原件上的号。"}
     if post.path == "/airing/new":
         asked = "SELECT number FROM permit WHERE project_id = :id AND kind = 'series_licence'"
         return {"licence_number": stage.value(asked, id=title) or "1号"}

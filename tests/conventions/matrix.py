@@ -310,7 +310,7 @@ GET    /reviews/{round:frozen}/propose                              L - - - - o 
 POST   /reviews/{round:frozen}/propose                              L - - - - o - - - - - -
 POST   /reviews/{round:frozen}/propose/draft                        L - - - - o - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}                 L - - o . - - - - - - -
-POST   /reviews/tasks/{seat:reading}/scores                         L - - o . - - - - - - -
+POST   /reviews/tasks/{seat:reading}/all                            L - - o . - - - - - - -
 GET    /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 POST   /reviews/tasks/{seat:reading}/scores/{score}/both            L - - o . - - - - - - -
 GET    /projects/{rectifying}/changes                               L o . o . o o - o o o -

@@ -130,7 +130,7 @@ ALONE = {
     "/reviews/rows/<int:row_id>": "the room saves field by field: tests/reviews/test_room.py",
     "/reviews/tasks/<int:assignment_id>/rows": "the room saves field by field",
     "/reviews/tasks/<int:assignment_id>/overall": "the room saves field by field",
-    "/reviews/tasks/<int:assignment_id>/scores": "the room saves field by field",
+    "/reviews/tasks/<int:assignment_id>/all": "the room saves field by field",
     "/reviews/tasks/<int:assignment_id>/scores/<key>": "the room saves field by field",
 }
 """Forms of several fields that are not in the table, and why."""

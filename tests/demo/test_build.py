@@ -25,6 +25,23 @@ from tests.attacks.agreement import signed_points
 from tests.desk.test_same_days import said_everywhere
 from workflows.project import PROJECT
 
+ENDS = tuple((kind, 1) for kind in ("refused", "rejected", "withdrawn", "suspended", "dormant", "refiled"))
+"""One title for each way out that no title written in full takes."""
+
+
+def test_every_script_of_the_demonstration_keeps_the_rules(app: Flask) -> None:
+    """A rule that refuses an act of the demonstration would stop the first start of the product."""
+    assert build_demo(composed=ENDS) == len(texts.titles()) + len(ENDS)
+    assert db.session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.error.is_not(None))) == 0
+    assert set(db.session.scalars(select(Project.state).distinct())) >= {
+        "aired",
+        "rejected",
+        "withdrawn",
+        "suspended",
+        "dormant",
+        "refiled",
+    }
+
 
 @pytest.mark.slow
 def test_the_demonstration_bank_shows_every_state_and_holds_together(app: Flask, login: Any) -> None:

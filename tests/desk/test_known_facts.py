@@ -13,6 +13,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Milestone
+from audiovisual.projects.operations import office
 from audiovisual.reviews.operations import settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
@@ -33,6 +34,8 @@ def test_whoever_decides_reads_that_there_are_too_many_episodes(app, login):
     with unit_of_work():
         rows = [row for opinion in opinions_of(round_) for row in opinion.rows]
         settling.adopt(round_, make.actor_of(people["officer"]), rows)
+    assert LONG in login(people["officer"]).get(f"/reviews/{round_.id}/propose").text, "before it is proposed"
+    with unit_of_work():
         settling.propose(round_, make.actor_of(people["officer"]), "pass_after_changes", "整体扎实。")
     assert LONG in login(people["head"]).get(f"/reviews/{round_.id}/decide").text
     with unit_of_work():
@@ -52,6 +55,11 @@ def test_before_the_green_channel_is_granted_it_is_said_which_days_move_and_whic
         expert_day = today() + timedelta(days=6)
         for seat in round_.assignments:
             seat.due_on = expert_day
+    aside = make.user("leader")
+    with unit_of_work():
+        office.recuse(project, make.actor_of(aside), "与出品人是亲属。")
+    seen = flat(login(aside).get("/urgent").text)
+    assert project.title in seen and "位专家" not in seen, "who recused themselves reads nothing of the panel"
     page = flat(login(leader).get("/urgent").text)
     soon = clocks.computed_as(clock, urgent=True).promised
     assert clock.step and soon is not None and soon.due != was
@@ -65,8 +73,8 @@ def test_before_the_green_channel_is_granted_it_is_said_which_days_move_and_whic
 
 
 def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, login):
-    officer = make.user("officer")
-    project = make.project("in_production", officer=officer)
+    officer, house = make.user("officer"), make.producer()
+    project = make.project("in_production", by=house, officer=officer)
     with unit_of_work() as session:
         script = session.scalars(
             select(Milestone).where(Milestone.project_id == project.id, Milestone.kind == "script_lock")
@@ -78,3 +86,5 @@ def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, logi
     assert late in page
     assert re.search(r"剧本定稿.{0,40}—\s*已过 4 天", page), "and in the plan itself"
     assert db.session.get(Milestone, script.id).actual_on is None
+    found = [flat(login(person).get(at).text) for person, at in ((officer, "/desk/doing"), (house, "/"))]
+    assert ["剧本定稿已过 4 天" in page for page in found] == [True, True], "and wherever a list names the title"

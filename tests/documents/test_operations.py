@@ -116,7 +116,7 @@ def test_a_title_withdrawn_while_its_letter_is_made_leaves_the_number_void_in_th
     assert client.post(f"/documents/{document.id}/void", data={"reason": "再作废。"}).status_code == 409
     listed = client.get("/documents?state=voided").text
     assert f"<s>{number}</s>" in listed and "已作废" in listed
-    assert f"{number}作废" in login(db.session.merge(people["officer"])).get(f"/projects/{document.project_id}").text
+    assert f"作废了{number}" in login(db.session.merge(people["officer"])).get(f"/projects/{document.project_id}").text
     house = login(db.session.merge(people["producer"]))
     assert house.get(f"/documents/{document.id}").status_code == 404
     assert number not in house.get(f"/projects/{document.project_id}").text

@@ -15,6 +15,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.kernel.text import told
+from audiovisual.people import mail
 from audiovisual.people.models import Message
 from audiovisual.people.operations import accounts, delegations, houses, roles
 from audiovisual.projects.models import ChangeRequest
@@ -82,6 +83,17 @@ def test_the_absent_person_is_told_when_the_deputy_goes(app):
     with unit_of_work():
         accounts.mark_left(deputy, make.actor_of(admin))
     assert [each["to"] for each in mails("delegation_alone")] == ["absent@example.test"]
+    assert all(mail.still_wanted(each) for each in mails("delegation_alone"))
+
+
+def test_who_lost_the_role_is_not_asked_to_find_another_deputy_for_it(app):
+    admin, deputy = make.user("admin"), make.user("officer")
+    absent = make.user("officer", "head", email="absent@example.test")
+    with unit_of_work():
+        delegations.delegate(make.actor_of(absent), deputy.id, "officer", today(), today() + timedelta(days=5), "出差")
+    with unit_of_work():
+        roles.revoke(absent, "officer", make.actor_of(admin))
+    assert [mail.still_wanted(each) for each in mails("delegation_alone")] == [False]
 
 
 @pytest.mark.parametrize("state", ["received", "accepted", "proposed", "scheduled", "in_production"])

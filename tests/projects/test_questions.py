@@ -82,6 +82,9 @@ def test_what_needs_no_answer_is_marked_once(asked, login):
     at = f"/projects/{asked['title']}/questions/{questions()[0].id}/done"
     assert login(who(asked, "house")).post(at).status_code == 403
     assert login(who(asked, "other")).post(at).status_code == 403
+    for page in ("/", f"/projects/{asked['title']}"):
+        told = login(who(asked, "officer")).get(page).text
+        assert f'action="{at}"' in told and "制作机构会收到消息，知道省局看过了。不能恢复。" in told, page
     assert login(who(asked, "officer")).post(at).status_code == 303
     assert login(who(asked, "officer")).post(at).status_code == 303, "told as done"
     assert [(each.answered, waiting(asked, "officer")) for each in questions()] == [(False, 0)]

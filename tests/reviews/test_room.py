@@ -233,18 +233,6 @@ def test_without_script_a_save_button_does_it(login, seat, row):
     assert "01:00:01:00" in text and "近景过长。" in text and "<noscript>" in text
 
 
-def test_without_script_the_open_row_is_saved_by_the_button_that_makes_the_next(login, seat, row):
-    browser = login(seat.expert)
-    page = html(browser.get(f"/reviews/tasks/{seat.id}/room?row={row.id}"))
-    assert 'name="then" value="add"' in page
-    answer = browser.post(f"/reviews/rows/{row.id}", data=typed(row, problem="第一条的问题", then="add"))
-    first, second = seat.opinion.rows
-    assert answer.location == f"/reviews/tasks/{seat.id}/room?row={second.id}#row-{second.id}"
-    assert (first.problem, second.problem, second.episode) == ("第一条的问题", "", first.episode)
-    wrong = browser.post(f"/reviews/rows/{second.id}", data=typed(second, tc_in="1:2", problem="写到一半", then="add"))
-    assert wrong.status_code == 422 and "写到一半</textarea>" in wrong.text and len(seat.opinion.rows) == 2
-
-
 def test_a_row_is_added_where_the_player_stands(login, seat):
     browser = login(seat.expert)
     added = browser.post(
@@ -435,38 +423,6 @@ def test_scores_within_their_scale(login, seat, key, score, status):
     assert all(s.score == (int(score) if status == 200 and score else None) for s in saved)
 
 
-def whole_sheet(seat, **given):
-    """What the score sheet sends without script: every line, B (a score) and A.minors (a check) as given."""
-    sent = {}
-    for key in opinions.dimensions_of(seat.round):
-        score, reason, version = given.get(key.replace(".", "_"), ("", "", "0"))
-        sent |= {f"score-{key}": score, f"reason-{key}": reason, f"version-{key}": version}
-    return sent
-
-
-def test_without_script_the_whole_score_sheet_is_saved_and_nothing_typed_is_dropped(login, seat):
-    browser, url = login(seat.expert), f"/reviews/tasks/{seat.id}/scores"
-    sent = whole_sheet(
-        seat, B=("77", "立意好", "0"), C=("八十", "写得不对的一项", "0"), A_minors=("0", "有吸烟镜头", "0")
-    )
-    answer = browser.post(url, data=sent)
-    page = html(answer)
-    assert answer.status_code == 422 and "请填 0 到 100 的整数。" in page
-    assert 'value="八十"' in page and "写得不对的一项" in page and "立意好" in page
-    saved = {score.dimension: (score.score, score.reason) for score in seat.opinion.scores}
-    assert saved == {"B": (77, "立意好"), "C": (None, "写得不对的一项"), "A.minors": (0, "有吸烟镜头")}
-    right = whole_sheet(seat, B=("78", "立意好", "1"), C=("80", "改对了", "1"), A_minors=("0", "有吸烟镜头", "1"))
-    assert browser.post(url, data=right).location == f"/reviews/tasks/{seat.id}/room#scores"
-    late = browser.post(
-        url,
-        data=whole_sheet(seat, B=("60", "旧页面写的", "1"), C=("80", "改对了", "2"), A_minors=("0", "有吸烟镜头", "1")),
-    )
-    assert late.status_code == 422 and "这一项在别处存过（78；立意好）" in html(late) and "旧页面写的" in html(late)
-    db.session.expire_all()
-    saved = {score.dimension: (score.score, score.reason, score.version) for score in seat.opinion.scores}
-    assert saved == {"B": (78, "立意好", 2), "C": (80, "改对了", 2), "A.minors": (0, "有吸烟镜头", 1)}
-
-
 def test_the_overall_comment_is_saved_and_too_long_a_text_is_told(login, seat):
     browser, url = login(seat.expert), f"/reviews/tasks/{seat.id}/overall"
     long = browser.post(url, data={"comment": "长" * 5001, "conclusion": "passed", "version": "1"})
@@ -615,7 +571,7 @@ def test_only_the_expert_himself_writes(login, seat, row, officer, who, status):
         dropped = opinions.drop_row(opinions.add_row(seat, me, problem="乙"), me)
     posts = [
         f"/reviews/dropped/{dropped.id}/restore", f"/reviews/rows/{row.id}", f"/reviews/rows/{row.id}/drop", f"/reviews/rows/{row.id}/both", f"{task}/rows",
-        f"{task}/scores", f"{task}/scores/B", f"{task}/scores/B/both", f"{task}/overall", f"{task}/overall/both", f"{task}/sign",
+        f"{task}/all", f"{task}/scores/B", f"{task}/scores/B/both", f"{task}/overall", f"{task}/overall/both", f"{task}/sign",
         f"{task}/steps/recuse",
     ]  # fmt: skip
     assert {url: browser.post(url, data=typed(row)).status_code for url in posts} == dict.fromkeys(posts, status)

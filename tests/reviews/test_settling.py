@@ -52,6 +52,11 @@ def test_a_draft_of_a_row_taken_apart_in_another_window_is_not_said_to_be_kept(a
     client.post(at(round_, f"/rows/{change.id}/split"), data={"version": change.version})
     late = client.post(where, data={"problem": "写到一半，接着写。"}, headers=script)
     assert (late.status_code, late.json["lost"]) == (409, True) and "在另一个窗口里拆开或去掉了" in late.json["said"]
+    page = client.get(at(round_)).text
+    assert "存的草稿，要用的请复制" in page and "写到一半。</textarea>" in page, "what was kept before is shown"
+    kept = page.split('action="/drafts/')[1].split("/")[0]
+    assert client.post(f"/drafts/{kept}/discard", data={"next": at(round_)}).location == at(round_)
+    assert "写到一半。" not in client.get(at(round_)).text
 
 
 def test_what_is_left_is_adopted_row_by_row(app, login):

@@ -112,19 +112,21 @@ def _end(delegation: Delegation, actor: Actor) -> None:
     audit.record("delegation.revoked", delegation, actor)
     deputy, absent = delegation.deputy, delegation.absent
     facts = {"role": delegation.role, "ends_on": delegation.ends_on.isoformat()}
-    for template, person, other in (
-        ("delegation_over", deputy, {"absent": absent.name}),
-        ("delegation_alone", absent, {"deputy": deputy.name}),
+    for template, person, roles, other in (
+        ("delegation_over", deputy, sorted(BUREAU), {"absent": absent.name}),
+        ("delegation_alone", absent, [delegation.role], {"deputy": deputy.name}),
     ):
         if person.email and person.id != actor.id:
             mail.send(
-                template, person.email, person.locale, reader=person.id, again={"person": person.id},
+                template, person.email, person.locale, reader=person.id, again={"person": person.id, "roles": roles},
                 name=person.name, **other, **facts,
             )  # fmt: skip
 
 
 @mail.asks("delegation_over")
 @mail.asks("delegation_alone")
-def still_of_the_bureau(again: dict[str, Any]) -> bool:
-    """Whether the person told that a delegation ended still works in the bureau when the mail goes out."""
-    return db.session.get_one(User, again["person"]).holds(*BUREAU)
+def still_concerned(again: dict[str, Any]) -> bool:
+    """Whether the person told that a delegation ended still works in the bureau when the mail goes out; for the one who was
+    away, whether they still hold the role nobody stands in for.
+    """
+    return db.session.get_one(User, again["person"]).holds(*again["roles"])

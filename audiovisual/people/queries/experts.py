@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import within
+from audiovisual.kernel.sought import holds
 
 from ..models import Expert, RoleGrant, User
 from .directory import still_here
@@ -22,9 +23,7 @@ def find_experts(speciality: str, type_: str, words: str, page: int, per: int) -
         if value:
             rows = rows.where(or_(*(cast(column, String).contains(f'"{v}"', autoescape=True) for v in _as_json(value))))
     for word in words.split():
-        rows = rows.where(
-            or_(*(c.contains(word, autoescape=True) for c in (User.name, Expert.institution, Expert.title)))
-        )
+        rows = rows.where(holds(word, User.name, Expert.institution, Expert.title))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     page = within(page, per, total)
     rows = rows.options(joinedload(Expert.user)).order_by(User.name, User.id).limit(per).offset((page - 1) * per)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import Page, paged, within
+from audiovisual.kernel.sought import holds
 
 from ..models import House, User
 from .presence import here
@@ -33,10 +34,8 @@ def find_houses(state: str, city: str, words: str, page: int, per: int) -> tuple
 
 
 def _means(word: str) -> Any:
-    columns = (House.name, House.short_name, House.former_names, House.licence_number, House.contact_name)
-    return or_(
-        House.uscc.contains(word.upper(), autoescape=True), *(c.contains(word, autoescape=True) for c in columns)
-    )
+    columns = House.name, House.short_name, House.former_names, House.licence_number, House.contact_name, House.uscc
+    return holds(word, *columns)
 
 
 def counts_by_state() -> dict[str, int]:

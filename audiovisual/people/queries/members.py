@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, not_, or_, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import joinedload
 
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import Page, paged, within
+from audiovisual.kernel.sought import holds
 from audiovisual.kernel.text import listed
 from workflows.access import ROLES
 from workflows.errors import N_
@@ -54,8 +55,7 @@ def find_people(role: str, words: str, gone: bool, page: int, per: int) -> tuple
     if role:
         rows = rows.where(User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role == role)))
     for word in words.split():
-        columns = (User.name, User.login, User.email, User.phone)
-        rows = rows.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
+        rows = rows.where(holds(word, User.name, User.login, User.email, User.phone))
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     page = within(page, per, total)
     rows = rows.options(joinedload(User.house)).order_by(User.name, User.id).limit(per).offset((page - 1) * per)

@@ -198,10 +198,9 @@ def broken_by_permit(
 
 def course_of(project: Project) -> Course:
     """The days of a title by which others are judged."""
-    ended = next((node.actual_on for node in project.milestones if node.kind == "shooting_end"), None)
     day = lambda stamp: shanghai(stamp).date() if stamp is not None else None  # noqa: E731
     return Course(
-        submitted_on=day(project.submitted_at), started_on=project.started_on, shooting_ended_on=ended,
+        submitted_on=day(project.submitted_at), started_on=project.started_on,
         reviewed_on=day(project.reviewed_at), aired_on=project.aired_on,
         planning_required=(project.class_detail or {}).get("plan_filing") == "required",
     )  # fmt: skip

@@ -6,7 +6,7 @@ rounds      lists of rounds, one round with its panel and, once gathered, its op
 panels      candidates with what stands against them; choosing, leading, releasing
 tasks       an expert's invitations and signed opinions
 room        the reading room: rows and overall comment, saved as they are typed; both texts after a lost race
-scores      its score sheet, line by line, and as a whole without script
+scores      its score sheet, line by line                                  whole      the room by one form, without script
 signing     what is lacking, the last look, the signature
 clauses     the clause library
 settling    rows settled from the experts' own, the outcome proposed       decision   head and leader
@@ -19,6 +19,6 @@ from flask import Blueprint
 
 bp = Blueprint("reviews", __name__)
 
-from . import clauses, cuts, panels, room, rounds, scores, signing, tasks  # noqa: E402, F401
+from . import clauses, cuts, panels, room, rounds, scores, signing, tasks, whole  # noqa: E402, F401
 
 from . import changes, decision, proposing, settling, verdicts  # noqa: E402, F401  # isort: skip

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import clean_line, sought
+from audiovisual.kernel.sought import meant
 from audiovisual.kernel.web import requires, wants_json
 
 from .. import queries
@@ -23,7 +24,7 @@ SUGGESTED = 8
 def clause_library() -> ResponseReturnValue:
     """Clauses whose citation or heading holds every word, by norm."""
     if wants_json():
-        words = (clean_line(request.args.get("q")) or "")[:100]
+        words = meant(clean_line(request.args.get("q")) or "")[:100]
         found = queries.clauses(words)
         more = _("另有 %(n)s 条，请写得再具体些", n=len(found) - SUGGESTED) if len(found) > SUGGESTED else ""
         shown = [{"text": clause.citation, "heading": clause.heading} for clause in found[:SUGGESTED]]

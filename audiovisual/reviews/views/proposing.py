@@ -16,6 +16,7 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, taken_over, who_saved
 from audiovisual.projects.acted import acted
+from audiovisual.projects.deciding import facts_of
 from workflows.access import Actor
 from workflows.errors import RuleBroken
 from workflows.review import DECISIONS, OUTCOMES, PROPOSABLE, SETTLED, barred_outcomes
@@ -78,9 +79,8 @@ def _broken_by_outcome(round_: Round, form: OutcomeForm) -> Iterator[RuleBroken]
 def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = False) -> ResponseReturnValue:
     actor = current_actor()
     changes, opinions = gathered.settled(round_), gathered.opened(round_, scored=False)
-    backs = [event for event in gathered.chain_of(round_) if event.trigger == "send_back"]
     musts = sum(change.severity == "must" for change in changes)
-    left, standing = left_and_standing(round_, musts)
+    left, standing, (back_by, back_why) = left_and_standing(round_, musts, *gathered.sent_back_last(round_))
     lacks = _lacks(round_, left)
     said = {translated(sentence) for _where, sentence in lacks}
     form.form_errors = [error for error in form.form_errors if error not in said]
@@ -95,8 +95,9 @@ def _propose_page(round_: Round, form: OutcomeForm, status: int, lost: bool = Fa
         decisions=DECISIONS,
         musts=musts,
         total=len(changes),
-        sent_back=backs[-1] if backs else None,
+        sent_back={"by": back_by, "why": back_why} if back_by else None,
         lacks=lacks,
+        facts=facts_of(round_.project, actor, but=("review",)),
         refused=status == 422,
         refusal=None if lacks else _refusal(round_, actor),
         crumbs=crumbs_of(round_, (_("整理意见"), url_for("reviews.settle", round_id=round_.id)), (_("拟定结论"), None)),

@@ -1,7 +1,8 @@
 """The reading room: the cut at the left, rows, scores and overall comment at the right, all saved as they are typed.
 
 Answers to a script are JSON: {version, at}; 422 {errors, version, at} when some fields are wrong (the others are saved);
-409 {url} when the text was changed elsewhere. Without script the same addresses answer with pages.
+409 {url} when the text was changed elsewhere. Sent without script, the same addresses answer with pages; the form of
+browsers without script holds the whole room (`whole`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,17 @@ from ..completeness import placed_lacks, row_lacks
 from ..models import Assignment, Cut, DroppedRow, OpinionRow, OpinionScore
 from ..operations import opinions, saving
 from ..operations.opinions import ELSEWHERE
-from ..sheet import RowView, ScoreLine, blank_row, dimension_names, dropped_view, row_view, score_lines, typed_over
+from ..sheet import (
+    Back,
+    RowView,
+    ScoreLine,
+    blank_row,
+    dimension_names,
+    dropped_view,
+    row_view,
+    score_lines,
+    typed_over,
+)
 from . import bp
 from .both import overall_beside, row_beside
 from .reach import to_task, writing
@@ -91,24 +102,34 @@ def _keep_typed(
     wrong: tuple[str, Mapping[str, Any]], rows: list[RowView], lines: list[Any], overall: dict[str, Any]
 ) -> None:
     place, errors = wrong
+    if place == "whole":
+        return _keep_whole(errors, rows, lines, overall)
     for row in rows:
         if place == f"row-{row.id}":
             typed_over(row, request.form, errors)
     for line in lines:
         if place == line.id:
             line.score, line.reason, line.errors = request.form.get("score", ""), request.form.get("reason", ""), errors
-        elif place == "scores":
-            given = of_line(line.key)
-            line.score, line.reason = given.get("score", ""), given.get("reason", line.reason)
-            line.errors = errors.get(line.key, {})
     if place == "overall":
         overall |= {"comment": request.form.get("comment", ""), "errors": errors}
+    return None
 
 
-def of_line(key: str) -> dict[str, str]:
-    """What was typed into one line of the score sheet, where the sheet was sent as a whole."""
-    ending = f"-{key}"
-    return {name.removesuffix(ending): value for name, value in request.form.items() if name.endswith(ending)}
+def _keep_whole(
+    parts: Mapping[str, Back], rows: list[RowView], lines: list[ScoreLine], overall: dict[str, Any]
+) -> None:
+    """The same of all parts at once (`whole`)."""
+    for row in rows:
+        back = parts.get(f"r{row.id}", Back())
+        typed_over(row, back.given if back.errors else {}, back.errors).whole = True
+    for line in lines:
+        back = parts.get(line.key, Back())
+        given = back.given if back.errors else {}
+        line.score, line.reason = given.get("score", line.score), given.get("reason", line.reason)
+        line.errors = back.errors
+    back = parts.get("overall", Back())
+    known = {name: back.given[name] for name in ("conclusion", "comment") if back.errors and name in back.given}
+    overall |= {**known, "errors": back.errors, "whole": True}
 
 
 def _episode_asked(cut: Cut, rows: list[RowView]) -> int:
@@ -131,8 +152,6 @@ def save_row(row_id: int) -> ResponseReturnValue:
     except LostRace:
         return row_beside(_own_row(row_id), _beside(row_id, values))
     if not wants_json():
-        if request.form.get("then") == "add" and not errors:
-            return _one_more(goal.assignment_id)
         return page_after(goal.assignment_id, f"row-{row_id}", errors, row=row_id)
     base = together.next_base(base_read(), together.of_values(values), theirs)
     if theirs:
@@ -144,17 +163,10 @@ def save_row(row_id: int) -> ResponseReturnValue:
     return told(version, errors, lacks=lacks, base=base)
 
 
-def _one_more(assignment_id: int) -> ResponseReturnValue:
-    """A new row after one that was saved without script, in the same episode."""
-    task, episode = writing(assignment_id), _episode_typed(request.form)
-    row = opinions.add_row(task, current_actor(), None, **({"episode": episode} if episode else {}))
-    return page_after(assignment_id, f"row-{row.id}", {}, row=row.id)
-
-
 def _goal(row_id: int) -> saving.Target:
     """The row that is about to be saved."""
     form = request.form
-    return saving.target(row_id, current_actor(), _episode_typed(form), typed.text_of(form, "basis")[:201])
+    return saving.target(row_id, current_actor(), episode_typed(form), typed.text_of(form, "basis")[:201])
 
 
 def _row_typed(goal: saving.Target) -> typed.Typed:
@@ -193,7 +205,8 @@ def base_read() -> Prints | None:
     return unpacked(request.form.get("base"))
 
 
-def _episode_typed(form: Mapping[str, str]) -> int | None:
+def episode_typed(form: Mapping[str, str]) -> int | None:
+    """The episode that was typed; None for none, or for what is no number."""
     try:
         return typed.whole_of(form, "episode")
     except ValueError:
@@ -261,7 +274,7 @@ def drop_row(row_id: int) -> ResponseReturnValue:
 @requires("review.write")
 def restore_row(dropped_id: int) -> ResponseReturnValue:
     """Put a row back. A script is given the row, and the id of the row that comes after it."""
-    row = opinions.restore_row(_own_dropped(dropped_id), current_actor())
+    row = opinions.restore_row(own_dropped(dropped_id), current_actor())
     task = row.opinion.assignment
     if not wants_json():
         flash(_("已放回。"), "success")
@@ -269,13 +282,14 @@ def restore_row(dropped_id: int) -> ResponseReturnValue:
     ids = [other.id for other in task.opinion.rows]
     number = ids.index(row.id) + 1
     html = render_template(
-        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=_names(task), opened=False,
+        "reviews/_room_row.html", row=_view(row, number, task.round.cut), dimensions=names_of(task), opened=False,
         most=typed.MOST,
     )  # fmt: skip
     return {"html": html, "before": ids[number] if number < len(ids) else None}
 
 
-def _own_dropped(dropped_id: int) -> DroppedRow:
+def own_dropped(dropped_id: int) -> DroppedRow:
+    """A row the expert took out; another's is unknown."""
     dropped = queries.find_dropped(dropped_id)
     if dropped is None or dropped.opinion.assignment.expert_id != current_actor().id:
         raise Unknown()
@@ -288,7 +302,7 @@ def add_row(assignment_id: int) -> ResponseReturnValue:
     """A new row, at the place where the player stands. A script names it by a `mark`, and is given its id."""
     task = writing(assignment_id)
     opinions.writable(task, current_actor())
-    values, _errors = typed.read_row(request.form, _place_in(task, _episode_typed(request.form)), _names(task))
+    values, _errors = typed.read_row(request.form, place_in(task, episode_typed(request.form)), names_of(task))
     row = opinions.add_row(task, current_actor(), request.form.get("mark", "")[:40] or None, **values)
     if not wants_json():
         return redirect(url_for("reviews.room", assignment_id=assignment_id, row=row.id, _anchor=f"row-{row.id}"), 303)
@@ -296,7 +310,7 @@ def add_row(assignment_id: int) -> ResponseReturnValue:
     return {"id": row.id, "version": row.version, "base": base, "at": hour(utcnow())}
 
 
-def _place_in(task: Assignment, episode: int | None) -> typed.Place:
+def place_in(task: Assignment, episode: int | None) -> typed.Place:
     """Where a row of this episode may point."""
     cut = task.round.cut
     part = cut.part_of(episode)
@@ -305,7 +319,7 @@ def _place_in(task: Assignment, episode: int | None) -> typed.Place:
     return typed.Place(cut.episodes, part.rate, part.start_frame, part.drop, part.frames)
 
 
-def _names(task: Assignment) -> dict[str, tuple[str, str]]:
+def names_of(task: Assignment) -> dict[str, tuple[str, str]]:
     """What a row may be about."""
     return dimension_names(task.round.form)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
+from audiovisual.kernel import drafts
 from audiovisual.kernel.draft_views import STANDS
 from audiovisual.kernel.forms import attempt, whole_number
 from audiovisual.kernel.model import db
@@ -90,12 +92,19 @@ def _page(
         outcomes=OUTCOMES,
         bottom_lines=lines,
         line_forms={line.key: _line_form(line) for line in lines} | more.pop("lines", {}),
+        left=_left_drafts(round_, both.settled),
         earlier=[(number_of(change), change) for change in earlier_points(round_)],
         ticked=more.pop("ticked", set()),
         crumbs=crumbs_of(round_, (_("整理意见"), None)),
         **more,
     )
     return noted(opinions, page), status
+
+
+def _left_drafts(round_: Round, settled: Iterable[Any]) -> list[drafts.FormDraft]:
+    """What the person had begun in rows that were taken apart since."""
+    start = url_for("reviews.add_settled", round_id=round_.id) + "/"
+    return drafts.left_below(current_user.id, start, {f"{start}{row.change.id}" for row in settled})
 
 
 def _line_form(line: gathered.BottomLine) -> BottomLineForm:
