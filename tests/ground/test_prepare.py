@@ -62,6 +62,7 @@ def test_fonts_are_taken_out_of_the_package_and_nothing_else(tmp_path, monkeypat
     for name in (*prepare.FANDOL_FILES, "Other.otf"):
         (folder / name).write_text(name)
     (content / "DEBIAN").mkdir()
+    (content / "DEBIAN").chmod(0o755)  # whatever this process lets others read
     (content / "DEBIAN/control").write_text(
         "Package: fonts\nVersion: 1\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: fonts\n"
     )
