@@ -34,7 +34,7 @@ from .ground import ownership
 from .kernel import audit, heads, keys, modes
 from .kernel.audit import AuditRow
 from .kernel.commands import Command
-from .kernel.database import unit_of_work
+from .kernel.database import PROGRAM, unit_of_work
 from .kernel.files import PIECE, key_of, root
 from .kernel.model import db
 from .soundness import read_only, unsound_chain, unsound_sqlite
@@ -233,10 +233,12 @@ def _swap(manifest: dict[str, Any], scratch: Path, instance: Path) -> Path:
     """Files first, for more of them harm nobody; then the database. Gives the folder that keeps the one before."""
     db.session.remove()
     db.engine.dispose()
-    kept = instance / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    modes.make_private(kept)
     if _is_sqlite():
         _close_for_others()
+    else:
+        _refuse_other_connections()
+    kept = instance / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    modes.make_private(kept)
     for copy in (scratch / "files").iterdir():
         _place(copy, root() / key_of(copy.name))
     if _is_sqlite():
@@ -267,6 +269,15 @@ def _close_for_others() -> None:
             raise BackupError("还有程序开着数据库（网页服务、后台处理或命令），请先停下再恢复。") from None
     except sqlite3.DatabaseError:
         pass  # damaged, which may be why it is restored
+
+
+def _refuse_other_connections() -> None:
+    """Refused while another process of ours is connected to the PostgreSQL database, on whichever machine."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"  # fmt: skip
+    engine = create_engine(_url(), poolclass=NullPool)
+    with engine.connect() as connection:
+        if connection.scalar(text(asked), {"name": PROGRAM}):
+            raise BackupError("还有程序开着数据库（网页服务、后台处理或命令），请先停下再恢复。")
 
 
 def _head(path: Path) -> bytes:

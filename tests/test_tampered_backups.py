@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from audiovisual import restoring
 from audiovisual.backup import MANIFEST, POSTGRES, SQLITE, BackupError, backup, backup_and_keep, digest, signed
 from audiovisual.kernel import keys
 from audiovisual.kernel.audit import AuditRow
-from audiovisual.kernel.database import unit_of_work
+from audiovisual.kernel.database import engine_options, unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.restoring import drill, restore
 from tests import factories as make
@@ -240,6 +240,17 @@ def test_nothing_is_restored_while_anybody_has_the_bank_open(copy, instance):
         with pytest.raises(BackupError, match="还有程序开着数据库"):
             restore(copy, force=True)
         assert everything() == before
+    assert restore(copy, force=True)["audit_rows"]
+
+
+@pytest.mark.skipif(not ON_POSTGRES, reason="asks PostgreSQL who is connected")
+def test_nothing_is_restored_while_a_process_of_ours_is_connected(copy, instance):
+    other = create_engine(db.engine.url, **engine_options("postgresql"))
+    with other.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        with pytest.raises(BackupError, match="还有程序开着数据库"):
+            restore(copy, force=True)
+    other.dispose()
     assert restore(copy, force=True)["audit_rows"]
 
 

@@ -22,6 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BUSY_SECONDS = 30
+PROGRAM = "seedbank"
+"""What our connections call themselves on a PostgreSQL server."""
 ONE_WRITER = text("SELECT pg_advisory_xact_lock(20261122)")
 """PostgreSQL lets operations in one after the other too, so that whoever comes second meets the rule, not a constraint."""
 
@@ -30,7 +32,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """Options for create_engine by kind of database."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "pool_size": 16}
-    return {"pool_pre_ping": True, "pool_size": 12, "max_overflow": 8}
+    return {"connect_args": {"application_name": PROGRAM}, "pool_pre_ping": True, "pool_size": 12, "max_overflow": 8}
 
 
 def listen(engine: Engine) -> None:
