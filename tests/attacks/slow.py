@@ -47,7 +47,7 @@ async def sip(port: int, secure: ssl.SSLContext, begin: str, ready: asyncio.Sema
     """Ask for something large and read a little of it a second."""
     reader, writer = await _line(port, secure)
     writer.write(begin.encode())
-    await reader.readexactly(200)
+    await reader.readexactly(3000)  # the head and some of what was asked for: it is made
     ready.release()
     while await reader.read(200):
         await asyncio.sleep(STEP)

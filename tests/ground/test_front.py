@@ -68,6 +68,20 @@ def test_the_front_knows_every_route_that_takes_or_gives_files(app: Any) -> None
     assert found == {"FORMS": list(paths[:3]), "PIECES": [paths[3]], "FILES": ["/projects/7/papers/3/file"]}
 
 
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("203.0.113.9", None), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:"), ("2001:db8:1:2::6", "2001:db8:1:2:"),
+        ("2001:db8:1::6", "2001:db8:1::"), ("2001:db8::6", "2001:db8::"), ("fe80::1", "fe80::"), ("::1", None),
+    ],
+)  # fmt: skip
+def test_of_an_ipv6_address_its_network_is_the_visitor(address: str, counts_as: str | None) -> None:
+    """Whoever has one such address has a network of them."""
+    network = re.search(r'"~(\^\(\?<network>.*)" \$network;', (front.HERE / "nginx.conf").read_text())[1]  # type: ignore[index]
+    found = re.match(network.replace("?<", "?P<"), address)
+    assert (found and found["network"]) == counts_as
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd-analyze")
 def test_the_units_are_understood_and_closed_up(made: Path) -> None:
     units = sorted((made / "units").iterdir())
