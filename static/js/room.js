@@ -165,7 +165,7 @@ room.addEventListener("click", (event) => {
 
 // ---- begin ----
 
-room.querySelectorAll("[data-script]").forEach((part) => { part.hidden = false; });
+document.querySelectorAll("[data-script]").forEach((part) => { part.hidden = false; });
 room.querySelectorAll("[data-clause]").forEach((field) => field.removeAttribute("list"));
 room.classList.add("scripted");
 suggestClauses(room, words);
