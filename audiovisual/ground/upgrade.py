@@ -57,7 +57,7 @@ def _upgraded(instance: Path) -> Path | None:
         return None
     if lost := keyring.missing():
         raise Failed(keyring.lost_sentence(lost))
-    kept = instance / f"before-upgrade-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    kept = instance / f"before-upgrade-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     _step("备份", lambda: backup(kept))
     _step("核对备份", lambda: drill(kept))
     try:
