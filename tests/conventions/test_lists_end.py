@@ -314,6 +314,7 @@ SAID_OR_UNSEEN = {
     "people/sessions.py": "unread messages: beyond 99 they read 99+", "people/queries/directory.py": "the same",
     "search/visibility.py": "beyond it the database joins", "search/rebuild.py": "batches, until all are done",
     "projects/clocks.py": "batches, until all are done",
+    "proof.py": "pieces of a verification, until all is verified", "kernel/audit.py": "the same",
 }  # fmt: skip
 
 

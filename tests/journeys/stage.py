@@ -41,6 +41,7 @@ class Server:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("SEEDBANK", "DATABASE"))}
         return own | {
             "SEEDBANK_INSTANCE": str(self.instance), "DATABASE_URL": self.url, "SECRET_KEY": SECRET, "PORT": str(self.port),
+            "SEEDBANK_KEYS": os.environ["SEEDBANK_KEYS"],  # the bank was made with them
         }  # fmt: skip
 
     def start(self) -> None:

@@ -57,7 +57,7 @@ def test_each_failure_is_told_in_the_log_without_the_link(nobody_takes_mail, mon
 
 def test_what_was_given_up_is_put_back_by_a_command(app, nobody_takes_mail):
     try_until(utcnow() + timedelta(hours=36))
-    app.config["MAIL_SERVER"] = ""
+    app.config.update(MAIL_SERVER="", DEMO=True)  # a demonstration writes its mails to the log
     assert app.test_cli_runner().invoke(args=["outbox", "retry"]).output == "1 件重新排队。\n"
     with time_machine.travel(row().due_at + timedelta(seconds=1)):
         work_off()

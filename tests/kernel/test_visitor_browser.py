@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.projects.test_filing_browser import address
+from tests.windows import at_rest
 
 pytest.importorskip("playwright.sync_api")
 __all__ = ["address"]
@@ -45,6 +46,7 @@ def test_registration_refused_reloaded_left_and_come_back_to_shows_what_was_type
     page.get_by_role("link", name="已有账号，去登录").click()
     page.wait_for_url("**/login")
     page.go_back()
+    at_rest(page)
     assert shows() == TYPED
     page.locator("#address").fill("通州路 14 号")
     page.get_by_role("button", name="English").click()

@@ -21,12 +21,10 @@ from tests import factories as make
 def served(app: Any) -> dict[str, Any]:
     """A served letter of a round with signed opinions; the people by their part."""
     round_, people = make.served()
+    ids = {"project": round_.project_id, "expert": round_.assignments[0].expert_id}
+    ids |= {part: person.id for part, person in people.items()}
     work_off()
-    return {
-        "project": round_.project_id,
-        "expert": round_.assignments[0].expert_id,
-        **{k: v.id for k, v in people.items()},
-    }
+    return ids
 
 
 def hits(text: str, user_id: int) -> set[str]:
