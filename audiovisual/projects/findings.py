@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload, undefer_group
 
 from audiovisual.kernel import findable
 from audiovisual.kernel.findable import Finding, Reach
+from audiovisual.kernel.model import db
 from audiovisual.people.models import House
 from workflows.access import Actor
 
@@ -22,7 +23,8 @@ def finding_of(project: Project) -> Finding | None:
         return None
     former = [name.title for name in project.former_titles]
     people = [credit.name for credit in project.credits]
-    companies = [project.house.name, project.house.short_name, *(company.name for company in project.co_producers)]
+    house = db.session.get(House, project.house_id) or project.house  # the one it belongs to from this change on
+    companies = [house.name, house.short_name, *(company.name for company in project.co_producers)]
     permits = [permit.number for permit in project.permits]
     return Finding(
         kind="project", id=project.id, project_id=project.id, number=project.number or "", title=project.title,

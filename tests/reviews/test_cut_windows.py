@@ -20,7 +20,7 @@ from workflows.timecode import timecode
 playwright = pytest.importorskip("playwright.sync_api")
 __all__ = ["address", "film", "filmed"]
 FRAMES = {1: (37, 5, 188), 2: (12, 150, 61)}
-STANDS = "document.getElementById('video').readyState > 1 && !document.getElementById('video').seeking"
+STANDS = "document.getElementById('video')?.readyState > 1 && !document.getElementById('video')?.seeking"
 
 
 def code(episode: int, frame: int) -> str:
