@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from flask import current_app, flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel import ended
+from audiovisual.kernel import drafts, ended
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.plain import wants_json
 from workflows.errors import NotAllowed, say
@@ -35,22 +35,29 @@ def confirm_first(view: V) -> V:
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        return view(*args, **kwargs) if is_confirmed() else ask()
+        if not is_confirmed():
+            ask()
+        return view(*args, **kwargs)
 
     guarded.confirmed = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
 
 
-def ask() -> ResponseReturnValue:
-    """To where the password is asked for, and from there back; what a form brought is kept."""
+def ask() -> NoReturn:
+    """To where the password is asked for, and from there back; what a form brought is kept.
+
+    Raised, not returned: nothing was taken, so no draft goes and no press is remembered as done.
+    """
     if wants_json():
         raise NotAllowed(say("请先再输一次密码。"))
     if request.method == "GET":
-        return redirect(url_for("people.confirm", next=request.full_path.rstrip("?")), 303)
-    _whose, typed = ended.keep_for_owner()
+        abort(redirect(url_for("people.confirm", next=request.full_path.rstrip("?")), 303))
+    if typed := ended.brought():
+        with unit_of_work():
+            drafts.keep(current_user.id, ended.address(), typed, in_any_case=True)
     flash(_("这一步要先再输一次密码。填的都留着，输完回到原来那一页，再按一次。"), "warning")
     back = ended.page_of_form() + (ended.PLACE if typed else "")
-    return redirect(url_for("people.confirm", next=back), 303)
+    abort(redirect(url_for("people.confirm", next=back), 303))
 
 
 __all__ = ["ask", "confirm_first", "is_confirmed"]

@@ -10,9 +10,11 @@ import pytest
 import time_machine
 
 from audiovisual.documents.models import Document
+from audiovisual.kernel import drafts
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.pressed import TakenForm
 from audiovisual.people import links, passwords, sessions
 from audiovisual.people.models import LoginSession, User
 from tests import factories as make
@@ -73,6 +75,24 @@ def test_what_touches_accounts_asks_for_the_password(app: Any, login: Any, path:
     assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/account/confirm")
     now = fresh(other.id)
     assert (now.left_on, now.must_change_password, now.roles) == (None, False, {"officer"})
+
+
+def test_what_was_typed_is_there_after_the_password_and_nothing_was_taken(
+    app: Any, login: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of somebody who has other drafts, whose forms that are taken put their drafts away."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    user = person("officer", email="old@example.test")
+    with unit_of_work():
+        drafts.keep(user.id, "/somewhere/else", [("reason", "写到一半")])
+    client = login(user)
+    left_open(user)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/account").text)[1]
+    form = {"name": user.name, "email": "new@example.test", "phone": "", "position": "", "version": user.version}
+    asked = client.post("/account", data=form | {"csrf_token": token})
+    assert asked.location.startswith("/account/confirm")
+    assert 'value="new@example.test"' in client.get("/account").text
+    assert db.session.scalars(db.select(TakenForm)).all() == []
 
 
 def test_a_letter_is_not_sealed_from_a_session_left_open(app: Any, login: Any) -> None:

@@ -33,7 +33,7 @@ def account() -> ResponseReturnValue:
         accounts.edit_details(current_actor(), form.version.data, **details)
 
     if form.is_submitted() and form.email.data != user.email and not is_confirmed():
-        return ask()
+        ask()
     done, lost = raced(form, keep)
     if done:
         flash(_("资料已保存。"), "success")

@@ -47,7 +47,7 @@ def invite() -> ResponseReturnValue:
     actor = current_actor()
     form = InviteForm(invitations.invitable(actor))
     if form.is_submitted() and "admin" in actor.roles and not is_confirmed():
-        return ask()
+        ask()
 
     def send() -> None:
         language = str(get_locale() or "zh")

@@ -56,7 +56,7 @@ def member(user_id: int) -> ResponseReturnValue:
         grantable = ["producer"]
     form = GrantForm(grantable)
     if form.is_submitted() and not is_confirmed():
-        return ask()
+        ask()
     if settled(form, lambda: roles.grant(user, form.role.data or "", current_actor())):
         if form.role.data == "admin":
             flash(_("已提议，等另一位系统管理员确认。"), "success")

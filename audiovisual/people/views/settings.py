@@ -29,7 +29,7 @@ def settings() -> ResponseReturnValue:
     put_together(form, ParticularsForm(formdata=None, data=now))
     patterns_change = any(form[f"pattern_{key}"].data != now[f"pattern_{key}"] for key in PATTERNS)
     if form.is_submitted() and patterns_change and not is_confirmed():
-        return ask()
+        ask()
 
     def keep() -> None:
         operations.expect_version(form.version.data)
