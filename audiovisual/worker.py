@@ -8,9 +8,11 @@ from datetime import date
 import structlog
 
 from . import proof
-from .kernel import drafts, health, outbox, pressed
+from .kernel import drafts, health, outbox, pressed, security, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, today
+from .people import alarms
+from .people.operations import attempts
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
@@ -18,12 +20,14 @@ from .reviews.operations.partial import tell_partial
 
 BREATH = 15.0
 PAUSE = 0.5
+POUR = 2.0
+"""Seconds between two looks for security events that have no line yet."""
 log = structlog.get_logger()
 
 
 def run() -> None:
     """Work until the process is ended. A failing round is logged and tried again; it never ends the worker."""
-    breath, day = -BREATH, date.min
+    breath, poured, day = -BREATH, -POUR, date.min
     while True:
         try:
             if time.monotonic() - breath > BREATH:
@@ -32,6 +36,10 @@ def run() -> None:
             if day != today():
                 daily()
                 day = today()
+            if time.monotonic() - poured > POUR:
+                if stream.pour():
+                    alarms.ring()
+                poured = time.monotonic()
             if not outbox.work_once():
                 time.sleep(PAUSE)
         except Exception:
@@ -52,6 +60,8 @@ def daily() -> None:
         drafts.sweep()
         proof.begin()
         pressed.sweep()
+        security.sweep()
+        attempts.sweep()
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)
 

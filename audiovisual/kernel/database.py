@@ -101,6 +101,36 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+BRIEFLY = 2000
+"""Milliseconds a note of the program's own waits for the write lock."""
+
+
+def aside(statement: Any, milliseconds: int = BRIEFLY) -> None:
+    """Execute one statement in a transaction of its own, whatever becomes of the request's. Inside an operation it
+    belongs to that. Raises `OperationalError` where the database is busy for longer."""
+    if db.session().info.get("writing"):
+        db.session().execute(statement)
+        return
+    opened = db.engine.connect().execution_options(immediate=True)
+    with opened as connection, _patience(connection, milliseconds), connection.begin():
+        connection.execute(statement)
+
+
+@contextmanager
+def _patience(connection: Any, milliseconds: int) -> Iterator[None]:
+    """Wait for the write lock no longer than that; SQLite's connections are told, and told back."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(before)}")
+
+
 def commit_now() -> None:
     """Commit although the answer may be a refusal. It is drawn from what was just written, which is not read again."""
     session = db.session()

@@ -6,6 +6,7 @@ is logged out by it: up to `LEEWAY` seconds a value may be younger than now.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,11 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 LEEWAY = 300
+
+
+def hashed(token: str) -> str:
+    """How a random token is kept: whoever reads the database cannot log in with it."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 class Signer(TimestampSigner):

@@ -11,11 +11,12 @@ from . import (
     members,
     passwords,
     second_step,
+    security,
     settings,
 )
 from .frame import bp
 
 __all__ = [
     "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passwords",
-    "second_step", "settings",
+    "second_step", "security", "settings",
 ]  # fmt: skip
