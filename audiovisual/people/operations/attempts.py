@@ -172,6 +172,8 @@ def _limit_of(scope: str) -> Limit:
         return Limit(config["ADDRESS_TRIES"], timedelta(seconds=10), min(5 * MINUTE, longest), timedelta(seconds=3))
     if scope == "all":
         return Limit(config["ALL_TRIES"], timedelta(seconds=5), MINUTE, MINUTE / config["ALL_TRIES"])
+    if scope == "code":  # who gets as far as that has the password
+        return Limit(config["LOCK_AFTER"], longest, longest, timedelta(hours=1))
     return Limit(config["LOCK_AFTER"], min(MINUTE, longest), longest, timedelta(hours=1))
 
 
@@ -239,7 +241,7 @@ def _kept(places: Sequence[Place]) -> dict[Place, Tries]:
     rows = db.session.execute(
         select(_TABLE).where(tuple_(_TABLE.c.scope, _TABLE.c.key).in_(list(places)))
     )  # fmt: skip
-    return {(row.scope, row.key): Tries(row.count, row.at, row.until) for row in rows}
+    return {(row["scope"], row["key"]): Tries(row["count"], row["at"], row["until"]) for row in rows.mappings()}
 
 
 def _keep(place: Place, tries: Tries, new: bool) -> None:

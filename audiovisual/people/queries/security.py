@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select
 
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import Page, paged
-from audiovisual.kernel.security import KINDS, VERDICTS, SecurityEvent
+from audiovisual.kernel.security import KINDS, REFUSED, VERDICTS, SecurityEvent
 from audiovisual.kernel.sought import holds
 from workflows.errors import N_
 
@@ -103,8 +103,8 @@ def _told(rows: Sequence[SecurityEvent]) -> list[Told]:
     names = names_of([*(row.user_id for row in rows), *(_subject(row) for row in rows)])
     return [
         Told(
-            row.at, _(KINDS[row.kind]), row.verdict == "good", _(VERDICTS[row.verdict]), names.get(row.user_id or 0, ""),
-            _what(row, names), row.address, row.session,
+            row.at, _(KINDS[row.kind]), row.verdict == "good", _(VERDICTS[row.verdict]),
+            "" if _is_strangers(row) else names.get(row.user_id or 0, ""), _what(row, names), row.address, row.session,
         )
         for row in rows
     ]  # fmt: skip
@@ -116,12 +116,20 @@ def _subject(row: SecurityEvent) -> int | None:
     return int(words[2]) if len(words) == 3 and words[1] == "user" and words[2].isdigit() else None
 
 
+def _is_strangers(row: SecurityEvent) -> bool:
+    """Whether nobody is logged in who did it: the person it names is the one whose account was tried."""
+    return row.verdict == REFUSED and not row.session
+
+
 def _what(row: SecurityEvent, names: dict[int, str]) -> str:
     word, _space, rest = row.object.partition(" ")
     if word not in TOLD:
         return row.object
-    subject = _subject(row)
-    about = names.get(subject, rest) if subject else rest if word in ("password", "log-in") else ""
-    if subject is not None and subject == row.user_id:
+    subject = row.user_id if _is_strangers(row) else _subject(row)
+    if subject is not None and subject == row.user_id and not _is_strangers(row):
         about = ""
+    elif subject is not None:
+        about = names.get(subject, "")
+    else:  # of a name nobody has: its print, the same for the same name
+        about = rest.rpartition(" ")[2][:8] if word in ("password", "log-in") else ""
     return f"{_(TOLD[word])} · {about}" if about else _(TOLD[word])
