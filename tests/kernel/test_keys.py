@@ -32,6 +32,7 @@ def run(app, *args):
     done = app.test_cli_runner().invoke(args=["keys", *map(str, args)])
     return done.exit_code, done.output
 
+
 SEALED_BEFORE = "1.0a0b0c0d.AQEBAQEBAQEBAQEBAQEBAZcmGZdbNQPxSuh3JKW8aWM25oEJk50YW5J5mbG8ArXbyYruIfTwHl6XJ8oK"
 """The first version's seal of "JBSWY3DP 密" for "a purpose", under the key 0a0b0c0d of the bytes 0 to 31."""
 
