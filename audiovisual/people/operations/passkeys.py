@@ -83,7 +83,7 @@ def _note_use(passkey_id: int, before: int, uses: int) -> bool:
     return True
 
 
-def _of_somebody_here() -> Select[tuple[Passkey]]:
+def _of_somebody_here() -> Select[Passkey]:
     return select(Passkey).join(User, User.id == Passkey.user_id).where(still_here())
 
 
