@@ -24,6 +24,7 @@ from audiovisual.kernel import keys, modes
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.reviews.operations.catching_up import tell_ended_rows
 from audiovisual.seed import seed_reference_data
 
 OF_REAL_USE = (
@@ -84,6 +85,7 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
         upgrade()
         with unit_of_work():
             seed_reference_data()
+            tell_ended_rows()
         new = db.session.scalar(select(AuditRow.seq).limit(1)) is None
         db.session.remove()
         db.engine.dispose()
@@ -185,7 +187,7 @@ def _default(key: str) -> object:
 
 def _why_not_there(host: str, port: int, reason: OSError) -> str:
     if isinstance(reason, socket.gaierror) or reason.errno == errno.EADDRNOTAVAIL:
-        return f"HOST 应为本机的地址，现在是“{host}”。"
+        return config.not_here(host)
     told = {errno.EADDRINUSE: "端口已被占用", errno.EACCES: "没有权限"}.get(reason.errno or 0, reason.strerror)
     return f"不能在 {host} 的 {port} 端口上启动（{told}）。可换一个端口，例如：make run PORT={port % 65535 + 1}"
 

@@ -56,6 +56,8 @@ FROM_AUDIT = {
     "user.second_step_off": "credential",
     "user.recovery_code_used": "credential",
     "user.recovery_codes_renewed": "credential",
+    "user.passkey_added": "credential",
+    "user.passkey_given_up": "credential",
     "user.role_granted": "role",
     "user.role_revoked": "role",
     "user.admin_proposed": "role",

@@ -45,6 +45,7 @@ from .plain import plain, wants_json
 from .serving import Damaged
 from .signing import Sessions
 from .text import translated
+from .writers import TooManyWait
 
 log = structlog.get_logger()
 V = TypeVar("V", bound=Callable[..., Any])
@@ -202,10 +203,23 @@ def _nobodys(error: CSRFError) -> ResponseReturnValue:
         return http_error(error)
     if (again := ended.shown_again()) is not None:
         return again
-    if texts := ended.typed_texts():
+    texts = ended.typed_texts()
+    if current_user.is_authenticated:
+        return _drawn_before_log_in(texts)
+    if texts:
         return _to_copy(400, _("这一页打开得太久了"), texts)
     flash(_("这一页打开得太久，没有办成，请再按一次。"), "warning")
     return redirect(ended.page_of_form(), 303)
+
+
+def _drawn_before_log_in(typed: list[str]) -> ResponseReturnValue:
+    """A visitor's form, after somebody logged in from another window: it is not for them."""
+    told = _("现在已用%(name)s的账号登录，这张表没有提交。要用这张表，请先退出登录。", name=current_user.name)
+    if not typed:
+        flash(told, "warning")
+        return redirect(ended.page_of_form(), 303)
+    told = _("%(told)s写的内容都在下面，请复制留存。", told=told)
+    return page(409, _("这一页是登录前打开的"), told, typed=typed)
 
 
 def current_actor() -> Actor:
@@ -257,11 +271,11 @@ def lost_race(error: StaleDataError) -> ResponseReturnValue:
     return page(409, _("别人刚改过"), _("您打开这一页之后，别人已经改过这条记录。请返回重新打开，看过新内容再改。"))
 
 
-def busy(error: OperationalError) -> ResponseReturnValue:
+def busy(error: OperationalError | TooManyWait) -> ResponseReturnValue:
     """The write lock could not be had in time, or the database is not there at all."""
     log.error("database", error=str(error))
     try:
-        return _busy(str(error.orig))
+        return _busy(str(getattr(error, "orig", "")))
     except SQLAlchemyError:  # not even who asks can be read
         return plain(
             503,
@@ -275,7 +289,8 @@ def _busy(text: str) -> ResponseReturnValue:
         return page(
             507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。")
         )
-    return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"))
+    written = ended.typed_texts() if request.method == "POST" else []
+    return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"), written=written)
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -356,6 +371,7 @@ def install(app: SeedBank) -> None:
     app.register_error_handler(WorkflowError, refused)
     app.register_error_handler(StaleDataError, lost_race)
     app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(TooManyWait, busy)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(CSRFError, stale)
     if not app.config["TESTING"]:

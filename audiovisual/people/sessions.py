@@ -147,7 +147,7 @@ def _touch(session_id: int, seen_at: datetime, now: datetime) -> None:
     if now - seen_at < rest or db.session().info.get("writing"):
         return
     try:
-        aside(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now), milliseconds=200)
+        aside(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now), seconds=0.2)
     except OperationalError:
         return  # the database was busy: the next page notes it
 

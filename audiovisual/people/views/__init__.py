@@ -9,6 +9,7 @@ from . import (
     invitations,
     login,
     members,
+    passkeys,
     passwords,
     second_step,
     security,
@@ -17,6 +18,6 @@ from . import (
 from .frame import bp
 
 __all__ = [
-    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passwords",
+    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passkeys", "passwords",
     "second_step", "security", "settings",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from audiovisual.kernel import security
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, page, requires
 
-from .. import browsers, sessions
+from .. import browsers, passkeys, sessions
 from ..confirmed import ask, is_confirmed
 from ..forms.accounts import DetailsForm
 from ..models import User
@@ -46,7 +46,7 @@ def account() -> ResponseReturnValue:
         return redirect(url_for("people.account"), 303)
     return sheet(
         "people/account.html", form, lost, user=user, sessions=open_sessions(user.id), here=current_user.session_id,
-        browsers=known_browsers(user.id), codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id),
+        browsers=known_browsers(user.id), codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id), offered=passkeys.site() is not None,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from audiovisual.kernel.drawn import csrf_token
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.web import current_actor, requires
 
-from .. import links, sessions
+from .. import links, passkeys, sessions
 from ..forms.login import CodeForm, LoginForm
 from ..operations import accounts, attempts
 from ..queries.directory import demo_accounts
@@ -55,7 +55,13 @@ def login() -> ResponseReturnValue:
 
 def _login_page(form: LoginForm) -> ResponseReturnValue:
     accounts_shown = demo_accounts() if current_app.config["DEMO"] else []
-    return sheet("people/login.html", form, demo=accounts_shown, particulars=settings())
+    return sheet(
+        "people/login.html",
+        form,
+        demo=accounts_shown,
+        particulars=settings(),
+        passkeys_offered=passkeys.site() is not None,
+    )
 
 
 def _to_wait(form: LoginForm, held: attempts.Held) -> ResponseReturnValue:

@@ -1,13 +1,13 @@
 """Tries in vain are counted by address and overall too, browsers are remembered, and security events have a table.
 
-Revision ID: 0043
-Revises: 0042
+Revision ID: 0045
+Revises: 0044
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0043", "0042", None, None
+revision, down_revision, branch_labels, depends_on = "0045", "0044", None, None
 
 
 def upgrade() -> None:
