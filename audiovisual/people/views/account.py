@@ -12,7 +12,7 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, page, requires
 
 from .. import browsers, passkeys, sessions
-from ..confirmed import ask, is_confirmed
+from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import DetailsForm
 from ..models import User
 from ..operations import accounts
@@ -69,6 +69,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<int:session_id>/end")
 @requires("people.account")
+@confirm_first
 def end_session(session_id: int) -> ResponseReturnValue:
     """Log out in one other place."""
     if not sessions.end_session(current_user.id, session_id):
@@ -80,6 +81,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/end-others")
 @requires("people.account")
+@confirm_first
 def end_other_sessions() -> ResponseReturnValue:
     """Log out everywhere else."""
     count = sessions.end_sessions(current_user.id, keep=current_user.session_id)
@@ -89,6 +91,7 @@ def end_other_sessions() -> ResponseReturnValue:
 
 @bp.post("/account/browsers/<int:browser_id>/forget")
 @requires("people.account")
+@confirm_first
 def forget_browser(browser_id: int) -> ResponseReturnValue:
     """One browser is no longer known: a lock holds it like a stranger's."""
     user = db.session.get_one(User, current_user.id)
