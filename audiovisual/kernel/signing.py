@@ -25,6 +25,8 @@ def hashed(token: str) -> str:
 class Signer(TimestampSigner):
     """A signer that forgives a clock set back."""
 
+    default_digest_method = staticmethod(hashlib.sha256)
+
     def unsign(self, value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
         """The value, with its moment where that is asked for. Refuses what is older than `max_age` seconds, or younger
         than now by more than the leeway."""
@@ -43,6 +45,8 @@ class Serializer(URLSafeTimedSerializer):
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's cookie sessions, signed so."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """As the library makes it, with our signer."""
