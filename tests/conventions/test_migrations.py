@@ -492,6 +492,17 @@ def _gave_no_password_since(connection: Connection, before: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM \"user\" WHERE new_email != ''")).scalar_one() == 0
 
 
+def _files(connection: Connection) -> int:
+    """How many files there are; no scanner was ever asked about them."""
+    assert not inspect(connection).has_table("scan")
+    return connection.execute(text("SELECT count(*) FROM stored_file")).scalar_one()
+
+
+def _are_without_a_verdict(connection: Connection, files: int) -> None:
+    assert connection.execute(text("SELECT count(*) FROM stored_file")).scalar_one() == files
+    assert connection.execute(text("SELECT count(*) FROM scan")).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -521,6 +532,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0044": (_files, _are_without_a_verdict),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),
     "0041": (_logged_in, _gave_no_password_since),
