@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from . import proof
 from .backup import hours_since
 from .documents.fonts import missing_fonts
-from .kernel import scanning
+from .kernel import media, scanning
 from .kernel.health import check, note
 from .kernel.model import db
 from .kernel.text import translated
@@ -55,6 +55,12 @@ def verified() -> str:
 def scanned() -> str:
     """What keeps uploaded files from being scanned for viruses as they should."""
     return " ".join(translated(sentence) for sentence in scanning.standing())
+
+
+@note("films")
+def films() -> str:
+    """What keeps cuts from being looked into."""
+    return media.lack()
 
 
 @note("backup")
