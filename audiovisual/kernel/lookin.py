@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -59,7 +60,10 @@ def _give_up(seconds: int) -> None:
         (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 0),
     )  # fmt: skip
     for limit, most in limits:
-        resource.setrlimit(limit, (most, most))
+        hard = resource.getrlimit(limit)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with suppress(ValueError, OSError):  # a system that does not know this limit
+            resource.setrlimit(limit, (least, least))
 
 
 def _facts(av: Any, container: Any) -> dict[str, Any]:

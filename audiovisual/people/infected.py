@@ -32,7 +32,7 @@ def tell(payload: dict[str, Any]) -> None:
 
 def _write(reader: User, sender: User | None, name: str, signature: str) -> None:
     own = sender is not None and reader.id == sender.id
-    params = {"file": name, "signature": signature, "who": sender.name if sender is not None else "—"}
+    params: dict[str, Any] = {"file": name, "signature": signature, "who": sender.name if sender is not None else "—"}
     db.session.add(Message(user_id=reader.id, subject=OWN if own else OTHERS, body="", params=params))
     if reader.email:
         send("infected", reader.email, reader.locale, reader=reader.id, name=reader.name, own=own, **params)
