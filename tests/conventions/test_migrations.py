@@ -537,7 +537,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0044": (_files, _are_told_as_not_scanned),
+    "0047": (_files, _are_told_as_not_scanned),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),
     "0041": (_logged_in, _gave_no_password_since),

@@ -1,13 +1,13 @@
 """What the virus scanner said of files, by their bytes.
 
-Revision ID: 0044
-Revises: 0043
+Revision ID: 0047
+Revises: 0046
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0044", "0043", None, None
+revision, down_revision, branch_labels, depends_on = "0047", "0046", None, None
 
 UNSCANNED = """
 INSERT INTO scan (sha256, verdict, signature, asked_at, engine, proven)
