@@ -12,6 +12,7 @@ from flask import url_for
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
+from audiovisual.kernel.packing import unpacked
 from audiovisual.projects import labels, panels
 from audiovisual.projects.clocks import NEXT_NODE
 from audiovisual.projects.due import Due, due_of
@@ -94,7 +95,7 @@ def standing_of(found: Any) -> Standing:
     """Where the title of a row stands, as `projects.clocks.standing_of` says it of the title itself."""
     lacking = permit = None
     if found.state == "accepted":
-        asked = (found.asked or "").split(PART)
+        asked = [department for (department,) in unpacked(found.asked)]
         lacking = departments_lacking((found.class_detail or {}).get("co_review", []), asked)
     if found.state == "reviewed" and found.holder_role == "officer":
         permit = PERMITS.get(permit_kind((found.class_detail or {}).get("licence")) or "")
@@ -102,7 +103,7 @@ def standing_of(found: Any) -> Standing:
         found.state,
         class_known=found.class_code is not None,
         lacking=lacking or (),
-        awaited=(found.awaited or "").split(PART) if found.awaited else (),
+        awaited=[department for (department,) in unpacked(found.awaited)],
         permit=permit,
         house_admitted=found.house_state == "admitted",
         letter_served=found.letter_served,
