@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -265,7 +266,16 @@ def front_of(config: Config) -> list[str]:
     return [address for address in config["FRONT"].split(",") if address]
 
 
+def not_here(host: str) -> str:
+    """What is said of a HOST that is no address of this machine."""
+    return f"HOST 应为本机的地址，现在是“{host}”。"
+
+
 def _nobody_in_front(host: str) -> str:
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return not_here(host)
     return (
         f"HOST 现在是 {host}，别的机器也连得到，前面必须有反向代理：请把它的地址写进 SEEDBANK_FRONT，例如 "
         "SEEDBANK_FRONT=127.0.0.1；或把 HOST 改为 127.0.0.1。"

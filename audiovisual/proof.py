@@ -242,7 +242,7 @@ def begin() -> None:
     outbox.enqueue_once("verify", timedelta(0), part=next(iter(PARTS)), after=None, found=[], count=0)
 
 
-@outbox.handles_slowly("verify")
+@outbox.handles_slowly("verify", long=True)
 def verify_piece(payload: dict[str, Any]) -> None:
     """One piece; then the next is queued, or the result kept and told."""
     piece = PARTS[payload["part"]](payload["after"])

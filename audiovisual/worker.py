@@ -1,43 +1,105 @@
-"""The worker's loop: the outbox row by row, a sign of life every few seconds, and once a day what comes by itself."""
+"""The worker: the outbox row by row, a sign of life every few seconds, and once a day what comes by itself.
+
+Letters, films and verifying take long; they have a lane of their own, so that no mail waits behind them.
+"""
 
 from __future__ import annotations
 
-import time
+import threading
+from collections.abc import Callable
 from datetime import date
 
 import structlog
+from flask import Flask, current_app
 
 from . import proof
 from .kernel import drafts, health, outbox, pressed
 from .kernel.database import unit_of_work
-from .kernel.model import db, today
+from .kernel.model import db, shanghai, today, utcnow
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
 from .reviews.operations.partial import tell_partial
 
-BREATH = 15.0
+BREATH = 5.0
 PAUSE = 0.5
+TROUBLE = 5.0
+DAILY = "daily"
 log = structlog.get_logger()
 
 
-def run() -> None:
-    """Work until the process is ended. A failing round is logged and tried again; it never ends the worker."""
-    breath, day = -BREATH, date.min
-    while True:
+def run(ended: threading.Event | None = None) -> None:
+    """Work until the process is ended, or until `ended`. A failing round is logged and tried again.
+
+    Two lanes, one for what takes long; this thread renews their claims and frees those of workers that are no more.
+    """
+    ended = ended or threading.Event()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    long = outbox.long_kinds()
+    lanes = [_lane(app, ended, lambda: outbox.work_once(but=long)), _lane(app, ended, _Long(long))]
+    while not ended.is_set():
         try:
-            if time.monotonic() - breath > BREATH:
-                health.beat()
-                breath = time.monotonic()
-            if day != today():
-                daily()
-                day = today()
-            if not outbox.work_once():
-                time.sleep(PAUSE)
+            health.beat()
+            outbox.renew()
+            outbox.take_over()
         except Exception:
-            log.exception("worker")
-            db.session.remove()
-            time.sleep(5)
+            _troubled()
+        if not all(lane.is_alive() for lane in lanes):
+            break  # whoever started us starts us anew
+        ended.wait(BREATH)
+    ended.set()
+    for lane in lanes:
+        lane.join()
+
+
+def _lane(app: Flask, ended: threading.Event, work: Callable[[], bool]) -> threading.Thread:
+    """A thread that does one piece of work after the other, and waits a moment when there is none."""
+
+    def go() -> None:
+        with app.app_context():
+            while not ended.is_set():
+                try:
+                    if not work():
+                        ended.wait(PAUSE)
+                except Exception:
+                    _troubled()
+                    ended.wait(TROUBLE)
+
+    lane = threading.Thread(target=go, daemon=True)
+    lane.start()
+    return lane
+
+
+def _troubled() -> None:
+    log.exception("worker")
+    db.session.remove()
+
+
+class _Long:
+    """What takes long: the kinds marked so, and before them, once a day, what comes by itself."""
+
+    def __init__(self, kinds: set[str]) -> None:
+        self.kinds, self.day = kinds, date.min
+
+    def __call__(self) -> bool:
+        if self.day != today():
+            daily_once()
+            self.day = today()
+        return outbox.work_once(only=self.kinds)
+
+
+def daily_once() -> bool:
+    """`daily`, unless a worker did it today already, before a restart or on another machine; gives whether it was done."""
+    if _done_today():
+        db.session.remove()
+        return False
+    daily()
+    return True
+
+
+def _done_today() -> bool:
+    last = db.session.get(health.Pulse, DAILY)
+    return last is not None and shanghai(last.at).date() == today()
 
 
 def daily() -> None:
@@ -46,12 +108,13 @@ def daily() -> None:
     forms nobody came back to are forgotten; all that was signed and logged is verified anew."""
     while _reckoned_anew():
         pass
-    with unit_of_work():
+    with unit_of_work() as session:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
         drafts.sweep()
         proof.begin()
         pressed.sweep()
+        session.merge(health.Pulse(name=DAILY, at=utcnow()))
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)
 

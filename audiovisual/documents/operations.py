@@ -189,7 +189,7 @@ def is_recipient(document: Document, actor: Actor) -> bool:
     return "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 
-@outbox.handles_slowly("render_preview", attempts=60)
+@outbox.handles_slowly("render_preview", attempts=60, long=True)
 def render_preview(payload: dict[str, Any]) -> None:
     """Make the draft's PDF, so that leader and sealer see the very paper before it is sealed."""
     document = db.session.get(Document, payload["document"])
@@ -204,7 +204,7 @@ def render_preview(payload: dict[str, Any]) -> None:
             document.preview_id = keep_bytes(pdf, f"{document.title}（稿）.pdf", MEDIA, 0).id
 
 
-@outbox.handles_slowly("make_letter")
+@outbox.handles_slowly("make_letter", long=True)
 def make_letter(payload: dict[str, Any]) -> None:
     """Render the sealed letter outside the lock, then attach and serve it. Safe to run twice."""
     document = db.session.get(Document, payload["document"])

@@ -67,7 +67,7 @@ def _named(missing: set[str], where: str | Sentence | None) -> Sentence:
     )
 
 
-@outbox.handles_slowly("render_proposal")
+@outbox.handles_slowly("render_proposal", long=True)
 def render_proposal(payload: dict[str, Any]) -> None:
     """Make the letter of a proposal outside the lock. Run twice, or after the proposal was sent back, it does no harm."""
     from .rendering import render_letter

@@ -185,7 +185,7 @@ def _default(key: str) -> object:
 
 def _why_not_there(host: str, port: int, reason: OSError) -> str:
     if isinstance(reason, socket.gaierror) or reason.errno == errno.EADDRNOTAVAIL:
-        return f"HOST 应为本机的地址，现在是“{host}”。"
+        return config.not_here(host)
     told = {errno.EADDRINUSE: "端口已被占用", errno.EACCES: "没有权限"}.get(reason.errno or 0, reason.strerror)
     return f"不能在 {host} 的 {port} 端口上启动（{told}）。可换一个端口，例如：make run PORT={port % 65535 + 1}"
 

@@ -16,22 +16,23 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
+from . import writers
 from .model import db
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BUSY_SECONDS = 30
 PROGRAM = "seedbank"
 """What our connections call themselves on a PostgreSQL server."""
-ONE_WRITER = text("SELECT pg_advisory_xact_lock(20261122)")
-"""PostgreSQL lets operations in one after the other too, so that whoever comes second meets the rule, not a constraint."""
+ONE_WRITER = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(20261122)")
+"""PostgreSQL lets operations in one after the other too, so that whoever comes second meets the rule, not a constraint.
+No lock is waited for longer than `wait` in such a transaction."""
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for create_engine by kind of database."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "pool_size": 16}
+        return {"connect_args": {"timeout": writers.LONGEST, "check_same_thread": False}, "pool_size": 16}
     return {"connect_args": {"application_name": PROGRAM}, "pool_pre_ping": True, "pool_size": 12, "max_overflow": 8}
 
 
@@ -45,7 +46,7 @@ def listen(engine: Engine) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
         for pragma in (
-            "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", _patience(writers.LONGEST),
             "cache_size=-16000", "temp_store=MEMORY", "mmap_size=268435456",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
@@ -53,10 +54,20 @@ def listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if connection.get_execution_options().get("immediate", False):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if seconds := connection.get_execution_options().get("immediate"):
+            _begin_immediately(connection, seconds)
         else:  # waits for nobody, so that no error of it needs translating
             connection.connection.driver_connection.execute("BEGIN")
+
+
+def _patience(seconds: float) -> str:
+    return f"busy_timeout={round(seconds * 1000)}"
+
+
+def _begin_immediately(connection: Any, seconds: float) -> None:
+    """BEGIN IMMEDIATE on SQLite, waiting so long for the write lock."""
+    connection.connection.driver_connection.execute(f"PRAGMA {_patience(seconds)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def begin_write(session: Session) -> None:
@@ -68,17 +79,22 @@ def begin_write(session: Session) -> None:
         return
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed before the operation took the write lock")
+    with writers.waiting() as seconds:
+        _take_the_lock(session, seconds)
+    session.info["writing"] = True
+
+
+def _take_the_lock(session: Session, seconds: float) -> None:
     if session.in_transaction():
         session.expire_all()
         connection = session.connection()
         if connection.dialect.name == "sqlite":  # the reading ends, the writing begins: the connection stays
             connection.connection.driver_connection.execute("ROLLBACK")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_immediately(connection, seconds)
     else:
-        connection = session.connection(execution_options={"immediate": True})
+        connection = session.connection(execution_options={"immediate": seconds})
     if connection.dialect.name == "postgresql":
-        connection.execute(ONE_WRITER)
-    session.info["writing"] = True
+        connection.execute(ONE_WRITER, {"wait": f"{round(seconds * 1000)}ms"})
 
 
 def _ended(session: Session, transaction: Any) -> None:

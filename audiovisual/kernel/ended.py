@@ -12,6 +12,7 @@ import structlog
 from flask import Response, current_app, request
 from flask import session as cookie
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from workflows.errors import RuleBroken, WorkflowError
@@ -23,6 +24,7 @@ from .drawn import csrf_token, drawn_for, signed
 from .forms import whole_number
 from .model import db
 from .plain import wants_json
+from .writers import TooManyWait
 
 log = structlog.get_logger()
 MARK_MOST = 300
@@ -73,6 +75,9 @@ def keep_refused(answer: Response) -> Response:
                 drafts.keep(person.id, address(), typed)
         except RuleBroken:
             log.info("draft.no_room", user=person.id)
+        except (OperationalError, TooManyWait) as error:  # the answer alone shows it, like above
+            db.session.rollback()
+            log.warning("draft.not_kept", user=person.id, error=str(error))
     return answer
 
 

@@ -23,6 +23,7 @@ from flask import current_app
 from sqlalchemy import CheckConstraint, Index, event, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from . import modes
 from .database import operation
 from .model import Base, db, utcnow
 
@@ -83,18 +84,6 @@ def digest(file: Any) -> str:
     while piece := file.read(PIECE):
         sha.update(piece)
     return sha.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on the disk; systems that cannot open folders do so by themselves."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # Windows
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @operation
@@ -167,14 +156,14 @@ def _place(path: Path, sha256: str, size: int) -> None:
         return
     marker = incoming() / f"placed-{sha256}"
     marker.touch()
-    sync_folder(incoming())
+    modes.sync(incoming())
     db.session.info.setdefault("placed", set()).add(sha256)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _beside(target) as fresh:
         _link(path, fresh)
         os.replace(fresh, target)
     for folder in (target.parent, target.parent.parent, root()):
-        sync_folder(folder)
+        modes.sync(folder)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""What has to happen after the commit: rows written with the change, worked off by one worker.
+"""What has to happen after the commit: rows written with the change, worked off by one worker or several.
 
 A crash between the commit and the work loses nothing, because the row is read again; handlers therefore must bear being
 run twice. A handler that fails is tried again later, each time later still, and stays visible with its error.
+Whoever takes a row writes their name on it and renews the claim while they work (`claims`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import CheckConstraint, Index, Text, cast, exists, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    cast,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from . import claims
 from .database import unit_of_work
 from .model import Base, db, utcnow
 
@@ -23,12 +38,12 @@ Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
 ATTEMPTS = 8
 LONGEST_PAUSE = 30 * 60  # seconds
-CLAIM = timedelta(minutes=5)
 log = structlog.get_logger()
 
 
 class OutboxRow(Base):
-    """One thing to do after the commit. Claimed for some minutes, done once, or failed after its kind's attempts."""
+    """One thing to do after the commit. Claimed by a worker for a minute at a time, done once, or failed after its
+    kind's attempts."""
 
     __tablename__ = "outbox_row"
 
@@ -39,6 +54,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
     claimed_until: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
@@ -64,20 +80,29 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
 
 def handles_slowly(
-    kind: str, attempts: int = ATTEMPTS, kept: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    kind: str,
+    attempts: int = ATTEMPTS,
+    kept: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    long: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler that opens its own units of work, so that long work never holds the write lock.
 
     More `attempts` for what waits for others: with 60 the last is a good day after the first. `kept` gives what may
-    stay of a payload with a secret in it once it is done.
+    stay of a payload with a secret in it once it is done. What takes many seconds of the processor (letters, films,
+    verifying) is `long`: the worker does it beside the rest, so that no mail waits for it.
     """
 
     def register(handler: Handler) -> Handler:
-        handler.slow, handler.attempts, handler.kept = True, attempts, kept  # type: ignore[attr-defined]
+        handler.slow, handler.attempts, handler.kept, handler.long = True, attempts, kept, long  # type: ignore[attr-defined]
         HANDLERS[kind] = handler
         return handler
 
     return register
+
+
+def long_kinds() -> set[str]:
+    """The kinds whose handlers take many seconds of the processor."""
+    return {kind for kind, handler in HANDLERS.items() if getattr(handler, "long", False)}
 
 
 def enqueue(kind: str, *, event_id: int | None = None, due_at: datetime | None = None, **payload: Any) -> None:
@@ -100,42 +125,77 @@ def enqueue_once(kind: str, wait: timedelta, /, **payload: Any) -> None:
     db.session.execute(insert(OutboxRow).from_select(list(values), row))
 
 
-def claim(but: Collection[str] = ()) -> OutboxRow | None:
-    """Take the oldest row that is due and not in anyone's hands, in a short transaction of its own; `but` those kinds."""
+def claim(but: Collection[str] = (), only: Collection[str] | None = None) -> OutboxRow | None:
+    """Take the oldest row that is due and in no living worker's hands, in a short transaction of its own."""
     with unit_of_work() as session:
-        now = utcnow()
-        row = session.scalars(
-            select(OutboxRow)
-            .where(
-                OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.due_at <= now,
-                or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now), OutboxRow.kind.not_in(but),
-            )
-            .order_by(OutboxRow.due_at, OutboxRow.id).limit(1).with_for_update(skip_locked=True)
-        ).first()  # fmt: skip
+        due = select(OutboxRow).where(*_due(but, only)).order_by(OutboxRow.due_at, OutboxRow.id)
+        row = session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
         if row is None:
             return None
-        row.claimed_until, row.attempts = now + CLAIM, row.attempts + 1
+        row.claimed_until, row.claimed_by, row.attempts = utcnow() + claims.LEASE, claims.name(), row.attempts + 1
         session.flush()
         session.expunge(row)
     return row
 
 
-def waiting(but: Collection[str] = ()) -> bool:
+def waiting(but: Collection[str] = (), only: Collection[str] | None = None) -> bool:
     """Whether any row is due, read without the write lock."""
-    now = utcnow()
-    due = select(OutboxRow.id).where(
-        OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.due_at <= now, OutboxRow.kind.not_in(but)
-    )
-    found = db.session.scalar(due.limit(1))
+    found = db.session.scalar(select(OutboxRow.id).where(*_due(but, only)).limit(1))
     db.session.rollback()
     return found is not None
 
 
-def work_once(but: Collection[str] = ()) -> bool:
+def _due(but: Collection[str], only: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """What a worker may take now: of all kinds `but` those, or `only` those."""
+    now = utcnow()
+    return (
+        OutboxRow.done_at.is_(None),
+        OutboxRow.failed_at.is_(None),
+        OutboxRow.due_at <= now,
+        or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now),
+        OutboxRow.kind.not_in(but) if only is None else OutboxRow.kind.in_(only),
+    )
+
+
+def renew() -> None:
+    """Keep what this worker is doing in its hands for another while; called every few seconds."""
+    held = claims.held()
+    if not held:
+        return
+    with unit_of_work() as session:
+        mine = update(OutboxRow).where(OutboxRow.id.in_(held), OutboxRow.claimed_by == claims.name())
+        session.execute(mine.values(claimed_until=utcnow() + claims.LEASE))
+
+
+def take_over() -> int:
+    """Free what workers of this machine held that are no more, at once; gives how many rows.
+
+    What ended its worker once is tried at once, what did so again later each time, and is given up like any failure.
+    """
+    taken = select(OutboxRow).where(
+        OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.claimed_until > utcnow()
+    )
+    if not any(claims.ended(row.claimed_by) for row in db.session.scalars(taken)):
+        db.session.rollback()
+        return 0
+    with unit_of_work() as session:
+        left = [row for row in session.scalars(taken.with_for_update(skip_locked=True)) if claims.ended(row.claimed_by)]
+        for row in left:
+            _fail(row, f"the worker ended while it was at this: {row.claimed_by}", at_once=row.attempts <= 1)
+    return len(left)
+
+
+def work_once(but: Collection[str] = (), only: Collection[str] | None = None) -> bool:
     """Do one row; False when there was none. Errors of the handler stay with the row, they do not end the worker."""
-    row = claim(but) if waiting(but) else None
+    row = claim(but, only) if waiting(but, only) else None
     if row is None:
         return False
+    with claims.holding(row.id):
+        _work(row)
+    return True
+
+
+def _work(row: OutboxRow) -> None:
     try:
         handler = HANDLERS[row.kind]
         if getattr(handler, "slow", False):
@@ -152,7 +212,6 @@ def work_once(but: Collection[str] = ()) -> bool:
             _fail(row, traceback.format_exc(limit=8))
     finally:
         db.session.remove()
-    return True
 
 
 def work_off(limit: int = 10_000, but: Collection[str] = ()) -> int:
@@ -181,13 +240,13 @@ def _finish(row: OutboxRow) -> None:
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
 
 
-def _fail(row: OutboxRow, error: str) -> None:
-    values: dict[str, Any] = {"error": error, "claimed_until": None}
+def _fail(row: OutboxRow, error: str, at_once: bool = False) -> None:
+    values: dict[str, Any] = {"error": error, "claimed_until": None, "claimed_by": None}
     given_up = row.attempts >= getattr(HANDLERS.get(row.kind), "attempts", ATTEMPTS)
     log.warning("outbox", row=row.id, kind=row.kind, attempt=row.attempts, given_up=given_up, error=_last_line(error))
     if given_up:
         values["failed_at"] = utcnow()
-    else:
+    elif not at_once:
         values["due_at"] = utcnow() + timedelta(seconds=min(2**row.attempts, LONGEST_PAUSE))
     db.session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**values))
 

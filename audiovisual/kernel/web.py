@@ -45,6 +45,7 @@ from .plain import plain, wants_json
 from .serving import Damaged
 from .signing import Sessions
 from .text import translated
+from .writers import TooManyWait
 
 log = structlog.get_logger()
 V = TypeVar("V", bound=Callable[..., Any])
@@ -248,11 +249,11 @@ def lost_race(error: StaleDataError) -> ResponseReturnValue:
     return page(409, _("别人刚改过"), _("您打开这一页之后，别人已经改过这条记录。请返回重新打开，看过新内容再改。"))
 
 
-def busy(error: OperationalError) -> ResponseReturnValue:
+def busy(error: OperationalError | TooManyWait) -> ResponseReturnValue:
     """The write lock could not be had in time, or the database is not there at all."""
     log.error("database", error=str(error))
     try:
-        return _busy(str(error.orig))
+        return _busy(str(getattr(error, "orig", "")))
     except SQLAlchemyError:  # not even who asks can be read
         return plain(
             503,
@@ -266,7 +267,8 @@ def _busy(text: str) -> ResponseReturnValue:
         return page(
             507, _("磁盘已满"), _("服务器磁盘已满，这次没有保存。请告诉管理员，稍后再试；已经保存的内容没有丢。")
         )
-    return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"))
+    written = ended.typed_texts() if request.method == "POST" else []
+    return page(503, _("系统忙"), _("这次没有保存成功，请稍等片刻再试。"), written=written)
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -345,6 +347,7 @@ def install(app: SeedBank) -> None:
     app.register_error_handler(WorkflowError, refused)
     app.register_error_handler(StaleDataError, lost_race)
     app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(TooManyWait, busy)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(CSRFError, stale)
     if not app.config["TESTING"]:

@@ -11,6 +11,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
+from audiovisual.kernel import writers
 from audiovisual.kernel.model import Base, UtcDateTime, db
 from audiovisual.search import engines
 
@@ -40,7 +41,10 @@ def run() -> None:
     if not current_app.testing:  # seen by whoever writes a migration, not by whoever runs it
         warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
     arguments = current_app.extensions["migrate"].configure_args
-    with db.engine.connect().execution_options(immediate=True) as connection, _tables_may_be_made_anew(connection):
+    with (
+        db.engine.connect().execution_options(immediate=writers.OUTSIDE) as connection,
+        _tables_may_be_made_anew(connection),
+    ):
         context.configure(
             connection=connection, target_metadata=Base.metadata, include_object=include_object,
             render_item=render_item, transactional_ddl=True, **arguments,

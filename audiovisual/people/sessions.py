@@ -148,18 +148,9 @@ def _touch(session_id: int, seen_at: datetime, now: datetime) -> None:
     rest = min(timedelta(minutes=3), timedelta(minutes=current_app.config["IDLE_MINUTES"]) / 10)
     if now - seen_at < rest or db.session().info.get("writing"):
         return
-    sqlite = db.engine.dialect.name == "sqlite"
     try:
-        with db.engine.connect().execution_options(immediate=True) as connection:
-            if sqlite:
-                waits = connection.connection.driver_connection.execute("PRAGMA busy_timeout").fetchone()[0]
-                connection.connection.driver_connection.execute("PRAGMA busy_timeout = 200")
-            try:
-                with connection.begin():
-                    connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
-            finally:
-                if sqlite:
-                    connection.connection.driver_connection.execute(f"PRAGMA busy_timeout = {int(waits)}")
+        with db.engine.connect().execution_options(immediate=0.2) as connection, connection.begin():
+            connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
     except OperationalError:
         return  # the database was busy: the next page notes it
 

@@ -13,7 +13,7 @@ from workflows.errors import RuleBroken
 from .models import CutPart
 
 
-@outbox.handles_slowly("probe_cut")
+@outbox.handles_slowly("probe_cut", long=True)
 def probe_cut(payload: dict[str, Any]) -> None:
     """Look into one file of a cut and keep its facts; a file that cannot be read keeps the sentence that says so."""
     part = db.session.get(CutPart, payload["part"])

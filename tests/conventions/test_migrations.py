@@ -456,6 +456,19 @@ def _presses_are_remembered_from_now(connection: Connection, people: int) -> Non
     assert connection.execute(text("SELECT count(*) FROM taken_form")).scalar_one() == 0
 
 
+def _rows_in_hand(connection: Connection) -> list[Any]:
+    """What waits for the worker; one of them is taken, and nobody knows by whom."""
+    connection.execute(
+        text("UPDATE outbox_row SET claimed_until = created_at WHERE id = (SELECT max(id) FROM outbox_row)")
+    )
+    return connection.execute(text("SELECT id, kind, claimed_until FROM outbox_row ORDER BY id")).all()
+
+
+def _are_nobodys_by_name(connection: Connection, rows: list[Any]) -> None:
+    assert connection.execute(text("SELECT id, kind, claimed_until FROM outbox_row ORDER BY id")).all() == rows
+    assert connection.execute(text("SELECT count(claimed_by) FROM outbox_row")).scalar_one() == 0
+
+
 def _people(connection: Connection) -> int:
     """How many people there are."""
     return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
@@ -526,7 +539,8 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0043": (_missed_a_node, _is_due_by_that_node),
+    "0044": (_missed_a_node, _is_due_by_that_node),
+    "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),
     "0041": (_logged_in, _gave_no_password_since),
     "0040": (_with_a_second_step, _is_keyed_and_encrypted),

@@ -98,6 +98,8 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
         raise refusal
     if round_.state not in ("composing", "reading"):
         raise WrongState(say("这一轮已经不能再添专家。"))
+    if paused(round_):
+        raise WrongState(PAUSED)
     seat = next((seat for seat in round_.assignments if seat.expert_id == expert.id), None)
     if seat is not None and seat.state not in OUT:
         raise RuleBroken(say("%(name)s已经在名单里。", name=expert.name), "expert")
@@ -110,6 +112,14 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
     if round_.state == "reading":
         _send(seat, actor, due_when_invited(round_, late=True))
     return seat
+
+
+PAUSED = say("这部片现在不在审核中，不能发出邀请；回到审核以后再请。")
+
+
+def paused(round_: Round) -> bool:
+    """Whether an expert chosen now would be invited at once to what they could not accept."""
+    return round_.state == "reading" and round_.project.state != "in_review"
 
 
 def _to_verify(round_: Round, expert: User) -> str | None:
