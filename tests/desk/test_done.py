@@ -49,9 +49,9 @@ def test_an_administrator_finds_what_they_did_to_accounts(app, login):
         (name, "恢复了账号"),
         (name, "停用了账号"),
         (name, "要求下次登录时换密码"),
-        (name, "撤回了任系统管理员的提议"),
+        (name, "收回了任系统管理员的提议"),
         (name, "提议任系统管理员"),
-        (name, "收回了岗位：处长"),
+        (name, "撤销了岗位：处长"),
         (name, "授予了岗位：处长"),
         ("钱新来", "发出邀请，岗位：经办、处长"),
     ]

@@ -84,7 +84,7 @@ def decline(row: AdminProposal, actor: Actor) -> None:
         raise WrongState(say("这项提议已经办结。"))
     row.ended_at, row.ended_by_id = utcnow(), actor.id
     own = row.proposed_by_id == actor.id
-    text = N_("撤回了任系统管理员的提议") if own else N_("没有同意任系统管理员的提议")
+    text = N_("收回了任系统管理员的提议") if own else N_("没有同意任系统管理员的提议")
     note(row.user, "admin_declined", actor, text, role="", who=row.user.name, proposal=row.id)
 
 

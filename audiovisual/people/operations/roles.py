@@ -75,7 +75,7 @@ def revoke(user: User, role: str, actor: Actor, heirs: Mapping[str, User] = NOBO
         user,
         "role_revoked",
         actor,
-        N_("收回了岗位：%(label)s"),
+        N_("撤销了岗位：%(label)s"),
         role="",
         who=user.name,
         label=ROLES[role],
