@@ -296,11 +296,15 @@ def recompute(most: int = 200) -> int:
     return len(found)
 
 
+def waits_for(state: str, kind: str) -> bool:
+    """Whether a title in that state still waits for a node of that kind. Once its cut was delivered it waits for its release
+    alone: of the production nothing is reported any more."""
+    return kind == "release" or state not in ("in_review", "rectifying", "reviewed")
+
+
 def unreached(state: str, nodes: Iterable[Any]) -> list[Any]:
-    """The nodes a title in that state still waits for. Once its cut was delivered it waits for its release alone: of the
-    production nothing is reported any more."""
-    produced = state in ("in_review", "rectifying", "reviewed")
-    return [node for node in nodes if node.actual_on is None and (node.kind == "release" or not produced)]
+    """The nodes that were not reached and that a title in that state still waits for."""
+    return [node for node in nodes if node.actual_on is None and waits_for(state, node.kind)]
 
 
 def next_node(state: str, nodes: Iterable[Any]) -> Any | None:
