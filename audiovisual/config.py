@@ -252,7 +252,16 @@ def warnings(config: Config) -> list[str]:
         told.append("SEEDBANK_PUBLIC_URL 不是 https：密码和公文不加密地走在网上。")
     if config["PROXIES"]:
         told.append(_counted_proxies(config))
-    return told
+    return told + _open_database(config["SQLALCHEMY_DATABASE_URI"])
+
+
+def _open_database(url: str) -> list[str]:
+    """A database on another computer, whose certificate nobody asks for."""
+    address = make_url(url)
+    host = str(address.query.get("host") or address.host or "")
+    if not host or host.startswith("/") or _is_loopback(host) or address.query.get("sslmode") == "verify-full":
+        return []
+    return [f"DATABASE_URL 的数据库在 {host} 上，没有要求加密、核对证书：请在地址后加 ?sslmode=verify-full。"]
 
 
 def _is_loopback(host: str | None) -> bool:

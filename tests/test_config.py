@@ -170,6 +170,14 @@ def test_a_weak_secret_is_refused_in_real_use(load, secret):
         ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PUBLIC_URL": "http://bank.example"}, ["SEEDBANK_PUBLIC_URL"]),
         ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1"}, ["SEEDBANK_PROXIES"]),
         ({"SEEDBANK_MAIL_SERVER": "mail", "SEEDBANK_PROXIES": "1", "SEEDBANK_FRONT": "::1"}, ["SEEDBANK_PROXIES"]),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "DATABASE_URL": "postgresql://bank:pw@db.example/bank"}, ["DATABASE_URL"]),
+        (
+            {"SEEDBANK_MAIL_SERVER": "mail", "DATABASE_URL": "postgresql://db.example/b?sslmode=require"},
+            ["DATABASE_URL"],
+        ),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "DATABASE_URL": "postgresql://db.example/b?sslmode=verify-full"}, []),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "DATABASE_URL": "postgresql:///bank?host=/run/postgresql"}, []),
+        ({"SEEDBANK_MAIL_SERVER": "mail", "DATABASE_URL": "postgresql://127.0.0.1/bank"}, []),
         ({"SEEDBANK_DEMO": "1"}, []),
     ],
 )

@@ -186,10 +186,14 @@ def _departments(*which: Any) -> Any:
 
 
 def _missed() -> Any:
-    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text."""
+    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text.
+
+    Once the cut was handed in, the release alone (`projects.plan.late_by`).
+    """
     node = Milestone.kind + literal("=") + cast(Milestone.planned_on, String)
     past = Milestone.project_id == Project.id, Milestone.actual_on.is_(None), Milestone.planned_on < today()
-    return select(func.aggregate_strings(node, PART)).where(*past).scalar_subquery()
+    waited = or_(Project.delivered_at.is_(None), Milestone.kind == "release")
+    return select(func.aggregate_strings(node, PART)).where(*past, waited).scalar_subquery()
 
 
 _AWAITED = _departments(CoReview.state == "asked")

@@ -14,7 +14,7 @@ from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
 from audiovisual.kernel.packing import unpacked
 from audiovisual.projects import labels, panels
-from audiovisual.projects.clocks import NEXT_NODE, waits_for
+from audiovisual.projects.clocks import NEXT_NODE
 from audiovisual.projects.due import Due, due_of
 from audiovisual.projects.models import PERMITS, permit_kind
 from audiovisual.projects.operations.production import NODES
@@ -85,7 +85,6 @@ def _missed(found: Any) -> list[str]:
     if found.state in ENDED or not found.missed:
         return []
     nodes = sorted(tuple(reversed(each.split("="))) for each in found.missed.split(PART))
-    nodes = [(planned, kind) for planned, kind in nodes if waits_for(found.state, kind)]
     if nodes and nodes[0][1] == NEXT_NODE.get(found.state):
         del nodes[0]  # `due` tells its day, and what is to be done is the node itself
     return [

@@ -86,6 +86,7 @@ class User(Versioned, Base):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin", foreign_keys="RoleGrant.user_id"
     )
     expert: Mapped[Expert | None] = relationship(back_populates="user", uselist=False)
+    passkeys: Mapped[list[Passkey]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")
 
     @property
     def totp_secret(self) -> str | None:
@@ -189,6 +190,22 @@ class LoginSession(Base):
     """When the person gave their password last; a log-in is the first time."""
 
     user: Mapped[User] = relationship()
+
+
+class Passkey(Base):
+    """A passkey of a person: which one (as browsers name it, base64url), its public key (base64), how often its device
+    says it was used (0 where it does not count)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str]
+    credential: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    uses: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    used_at: Mapped[datetime | None]
 
 
 class RecoveryCode(Base):

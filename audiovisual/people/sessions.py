@@ -230,8 +230,11 @@ def leave() -> None:
 
 @operation
 def confirm(session_id: int) -> None:
-    """The person behind a session gave their password."""
-    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(confirmed_at=utcnow()))
+    """The person behind a session gave their password: it goes on under a new token, and copies of its cookie are dead."""
+    token = secrets.token_urlsafe(32)
+    values = {"confirmed_at": utcnow(), "token_hash": hashed(token)}
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(**values))
+    cookie["_user_id"] = token  # where flask-login looks for it
 
 
 @operation

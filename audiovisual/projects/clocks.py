@@ -296,21 +296,15 @@ def recompute(most: int = 200) -> int:
     return len(found)
 
 
-def waits_for(state: str, kind: str) -> bool:
-    """Whether a title in that state still waits for a node of that kind. Once its cut was delivered it waits for its release
-    alone: of the production nothing is reported any more."""
-    return kind == "release" or state not in ("in_review", "rectifying", "reviewed")
-
-
-def unreached(state: str, nodes: Iterable[Any]) -> list[Any]:
-    """The nodes that were not reached and that a title in that state still waits for."""
-    return [node for node in nodes if node.actual_on is None and waits_for(state, node.kind)]
-
-
 def next_node(state: str, nodes: Iterable[Any]) -> Any | None:
     """The node a title is due by while no clock runs: the first it still waits for, so that it is late from the first
-    node it missed. None where the state waits for no node."""
-    waited = unreached(state, nodes) if state in NEXT_NODE else []
+    node it missed. None where the state waits for no node.
+
+    A title that passed its review waits for its release alone (`projects.plan.late_by`).
+    """
+    if state not in NEXT_NODE:
+        return None
+    waited = (node for node in nodes if node.actual_on is None and (node.kind == "release" or state != "reviewed"))
     return min(waited, key=lambda node: node.planned_on, default=None)
 
 

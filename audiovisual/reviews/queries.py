@@ -188,6 +188,7 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
         select(
             Round.id, Round.ordinal, Round.state, Round.due_on, Round.answer_by, Round.seats, seats.label("asked"),
             signed.label("signed"), (Project.state == "rectifying").label("rectifying"),
+            (Project.state == "suspended").label("suspended"),
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )

@@ -123,3 +123,16 @@ def test_a_title_that_missed_a_node_is_late_everywhere_until_the_node_is_reached
         month = f"{today():%Y-%m}"
         production.report(project, make.actor_of(house), month, "已经杀青。", 60, reached={"shooting_end": today()})
     assert told() == nothing
+
+
+def test_once_the_cut_was_handed_in_no_day_of_the_shooting_is_missed_any_more(app, login):
+    officer, house = make.user("officer"), make.producer()
+    project = make.delivered(officer, house)
+    with unit_of_work() as session:
+        for node in session.scalars(select(Milestone).where(Milestone.project_id == project.id)):
+            node.planned_on, node.actual_on = today() - timedelta(days=4), None
+    for person, at in ((officer, "/"), (house, "/desk/doing")):
+        client = login(person)
+        page, row = flat(client.get(f"/projects/{project.id}").text), flat(client.get(at).text)
+        assert "过了计划日期还没有登记：上线（" in page and page.count("已过 4 天") == 2
+        assert "上线已过 4 天" in row and row.count("已过 4 天") == 1

@@ -100,3 +100,23 @@ def test_a_bottom_line_that_several_found_failed_is_one(app: Any) -> None:
             opinions.sign(seat, make.actor_of(seat.expert), explanation="条目里没有写未成年人。")
     left, standing, _more = left_and_standing(again(round_), 0)
     assert (left.bottom_lines_unanswered, standing.bottom_line_failed, again(round_).bottom_line_failed) == (1, 1, 1)
+
+
+def test_a_suspended_title_is_late_nowhere_and_offers_no_signature(app: Any, login: Any) -> None:
+    officer = make.user("officer")
+    round_, (expert,) = make.reading(officer, experts=1)
+    (seat,) = round_.assignments
+    make.written(seat)
+    with unit_of_work():
+        seat.due_on = round_.due_on = today() - timedelta(days=1)
+    desk, own = f"/reviews/{round_.id}", f"/reviews/tasks/{seat.id}"
+    client = login(officer)
+    assert ["已超期" in client.get(path).text for path in (desk, "/reviews")] == [True, True]
+    with unit_of_work():
+        office.suspend(round_.project, make.actor_of(officer), "有举报。")
+    pages = [client.get(path).text for path in (desk, "/reviews")]
+    assert [("已超期" in page, "已暂停办理" in page) for page in pages] == [(False, True), (False, True)]
+    reader, said = login(expert), "这部片暂停办理，意见要等恢复以后才能存。"
+    room, signing = (reader.get(f"{own}/{page}").text for page in ("room", "sign"))
+    assert (said in room, 'class="sub red"' in room) == (True, False)
+    assert (said in signing, 'class="btn btn-primary btn-lg"' in signing) == (True, False)

@@ -10,8 +10,8 @@ from flask_login import current_user
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, page, requires
 
-from .. import sessions
-from ..confirmed import ask, is_confirmed
+from .. import passkeys, sessions
+from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import DetailsForm
 from ..models import User
 from ..operations import accounts
@@ -45,7 +45,7 @@ def account() -> ResponseReturnValue:
         return redirect(url_for("people.account"), 303)
     return sheet(
         "people/account.html", form, lost, user=user, sessions=open_sessions(user.id), here=current_user.session_id,
-        codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id),
+        codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id), offered=passkeys.site() is not None,
     )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<int:session_id>/end")
 @requires("people.account")
+@confirm_first
 def end_session(session_id: int) -> ResponseReturnValue:
     """Log out in one other place."""
     if not sessions.end_session(current_user.id, session_id):
@@ -78,6 +79,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/end-others")
 @requires("people.account")
+@confirm_first
 def end_other_sessions() -> ResponseReturnValue:
     """Log out everywhere else."""
     count = sessions.end_sessions(current_user.id, keep=current_user.session_id)

@@ -188,14 +188,15 @@ def invite(round_: Round, actor: Actor) -> date:
 
 
 @operation
-def release(assignment: Assignment, actor: Actor, reason: str = "") -> None:
+def release(assignment: Assignment, actor: Actor, reason: str = "", quietly: bool = False) -> None:
     """Take an expert out of the panel; what they wrote is kept, out of the round, should they be asked again.
 
-    Who was not invited yet is taken off the list, and is not told.
+    Who was not invited yet is taken off the list, and is not told; `quietly`: nor who is told otherwise.
     """
     trigger = "remove" if assignment.state == "proposed" else "release"
     told = {"name": assignment.expert.name}
-    apply(assignment, trigger, actor, reason or None, kept=told, stamps={"reason": reason or None})
+    stamps = {"reason": reason or None}
+    apply(assignment, trigger, actor, reason or None, kept=told, stamps=stamps, quietly=quietly)
 
 
 @operation
@@ -214,11 +215,13 @@ def freeze(round_: Round, actor: Actor, reason: str = "") -> None:
 
 @operation
 def cancel(round_: Round, actor: Actor, reason: str) -> None:
-    """End a round without a result; its experts are released."""
-    apply(round_, "cancel", actor, reason)
+    """End a round without a result; its experts are released. All who were invited and still sit on it are told once, who
+    has signed too."""
+    sitting = [seat.expert_id for seat in round_.active if seat.state != "proposed"]
+    apply(round_, "cancel", actor, reason, kept={"experts": sitting})
     for assignment in round_.assignments:
         if assignment.state in ("proposed", "invited", "accepted"):
-            release(assignment, SYSTEM, reason)
+            release(assignment, SYSTEM, reason, quietly=True)
 
 
 @after("round")
