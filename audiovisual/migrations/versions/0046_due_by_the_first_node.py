@@ -2,13 +2,13 @@
 
 The day from which little is left is worked out by the worker on its first day (`clocks.recompute`).
 
-Revision ID: 0045
-Revises: 0044
+Revision ID: 0046
+Revises: 0045
 """
 
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0045", "0044", None, None
+revision, down_revision, branch_labels, depends_on = "0046", "0045", None, None
 
 NO_CLOCK = "NOT EXISTS (SELECT 1 FROM clock c WHERE c.project_id = project.id AND c.stopped_on IS NULL)"
 FIRST = "(SELECT min(m.planned_on) FROM milestone m WHERE m.project_id = project.id AND m.actual_on IS NULL)"
