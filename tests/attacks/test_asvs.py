@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 
 from audiovisual.config import ROOT
@@ -153,6 +155,30 @@ def test_a_link_is_good_for_its_own_purpose_alone(app: Flask) -> None:
     reset, address = links.reset_token(user.id, user.password_hash), links.address_token(user.id, "a@example.test")
     assert (links.reset_user_id(reset), links.address_of(address)) == (user.id, (user.id, "a@example.test"))
     assert (links.reset_user_id(address), links.address_of(reset)) == (None, None)
+
+
+def test_cookies_tokens_and_links_are_signed_with_sha256(app: Flask, client: Any, login: Any) -> None:
+    """The signature is the last part, 32 bytes long."""
+    cookie = login(make.user("officer")).get_cookie(app.config["SESSION_COOKIE_NAME"])
+    token = client.get("/session").json["token"]
+    signed = {
+        "cookie": cookie.value,
+        "form": token,
+        "link": links.reset_token(1, "x"),
+        "address": links.address_token(1, "x"),
+    }
+    parts = {what: text.rpartition(".")[2] for what, text in signed.items()}
+    assert {
+        what: len(urlsafe_b64decode(part + "=" * (-len(part) % 4))) for what, part in parts.items()
+    } == dict.fromkeys(signed, 32)
+
+
+def test_no_line_of_the_log_can_be_made_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """What somebody sends may hold the end of a line; the line of the log goes on."""
+    log = structlog.wrap_logger(structlog.PrintLogger(), processors=structlog.get_config()["processors"])
+    log.warning("unhandled", path="/x\n2026-11-30T20:00:00Z [info] bank.restore", mark="a\r\nb\u2028c")
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1 and "bank.restore" in said
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Requested-With": "fetch"}])

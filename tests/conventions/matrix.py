@@ -63,6 +63,7 @@ GET    /account/second-step/codes                                   L o o o o o 
 POST   /account/second-step/codes                                   L o o o o o o o o o o o
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
+POST   /account/browsers/9/forget                                   L o o o o o o o o o o o
 POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
 GET    /inbox                                                       L o o o o o o o o o o o
@@ -97,6 +98,8 @@ POST   /people/{user:officer}/acts/unlock                           L - - - - - 
 POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o
+GET    /security                                                    L - - - - - - - - - - o
+GET    /security/export                                             L - - - - - - - - - - o
 GET    /settings                                                    L - - - - - - - - - - o
 POST   /settings                                                    L - - - - - - - - - - o
 # desk

@@ -497,6 +497,14 @@ def _gave_no_password_since(connection: Connection, before: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM \"user\" WHERE new_email != ''")).scalar_one() == 0
 
 
+def _nobody_is_known_and_nothing_is_counted(connection: Connection, before: int) -> None:
+    told = connection.execute(text("SELECT count(*) FROM login_session WHERE browser_id IS NULL")).scalar_one()
+    assert told == before
+    for table in ("known_browser", "attempt_count", "security_event"):
+        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+    assert connection.execute(text('SELECT count(*) FROM "user" WHERE failed_at IS NOT NULL')).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -526,6 +534,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0045": (_logged_in, _nobody_is_known_and_nothing_is_counted),
     "0044": (_people, _have_no_passkeys),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),

@@ -201,10 +201,12 @@ OTHERS: dict[str, dict[str, Any]] = {
     "address_changed": {"email": "lin@example.test"},
     "admin_given": {"who": "沈亦舟", "by": "周明远"},
     "admin_proposed": {"who": "沈亦舟", "by": "周明远"},
-    "locked": {"minutes": 15},
+    "alarm": {"kind": "spraying", "count": 9, "visitor": "203.0.113.9", "page": "https://bank.example/security"},
+    "locked": {},
     "passkey_added": {"passkey": "办公室电脑"},
     "passkey_given_up": {"passkey": "办公室电脑"},
     "proof": {"count": 0, "found": [], "seq": 1207, "hash": "0123abcd:4f5e"},
+    "second_step_off": {"who": "沈亦舟"},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }
 

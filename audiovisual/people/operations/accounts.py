@@ -188,7 +188,7 @@ def unlock(user: User, actor: Actor) -> None:
     """Lift the lock of too many wrong passwords. Refused where there is none."""
     if user.locked_until is None or user.locked_until <= utcnow():
         raise WrongState(say("这个账号没有锁定，不用解锁。"))
-    user.failed_count, user.locked_until = 0, None
+    user.failed_count, user.failed_at, user.locked_until = 0, None, None
     audit.record("user.unlocked", user, actor)
 
 
