@@ -13,7 +13,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from .drafts import FILE, NOT_TYPED, FormDraft
+from .drafts import FILE, NOT_TYPED, PICKED, FormDraft
 
 UNTOUCHED = frozenset({"hidden", "file", "submit", "button", "image", "reset", "password"})
 _OF_A_ROW = re.compile(r".+-\d+-")
@@ -197,6 +197,8 @@ class _Reader(HTMLParser):
             form.known.add(name)
         elif kind in ("checkbox", "radio"):
             form.known.add(name)
+            if name in PICKED:
+                return
             chosen = form.values.get(name)
             if chosen is not None or kind == "checkbox":
                 self._mark("checked", attributes, attributes.get("value", "on") in (chosen or ()))
