@@ -6,7 +6,7 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
+from audiovisual.kernel.packing import packed
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import deserted, in_office
 from audiovisual.projects import panels
@@ -50,10 +51,11 @@ RESTING = ("draft", *sorted(ENDED))
 
 
 BEFORE = {
-    "head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id),
-    "sealer": ("decided", Round.decided_by_id),
-}  # fmt: skip
-"""By post: the state in which a round lies before it, and who took the step that led there."""
+    "head": ("proposed", (Round.proposed_by_id, Round.proposed_for_id)),
+    "leader": ("agreed", (Round.agreed_by_id, Round.agreed_for_id)),
+    "sealer": ("decided", (Round.decided_by_id, Round.decided_for_id)),
+}
+"""By post: the state in which a round lies before it, and who took the step that led there, and in whose name."""
 DAY = bindparam("day")
 """Today, in statements that are put together once."""
 
@@ -62,12 +64,17 @@ class Anybody(Actor):
     """A person whose ids come with the execution: their counts stand on every page, and are put together once per role."""
 
     def acts_for(self, role: str) -> Any:
-        return bindparam("me"), bindparam("absent")
+        return bindparam("me"), bindparam(f"absent_{role}")
 
 
 def officers(actor: Actor) -> Any:
     """The ids a step of an officer counts for: the person and whom they stand in for."""
-    return actor.acts_for("officer") if isinstance(actor, Anybody) else sorted(actor.acts_for("officer"))
+    return _counts_for("officer", actor)
+
+
+def _counts_for(role: str, actor: Actor) -> Any:
+    """The ids a step in that role counts for, or the places where they come with the execution."""
+    return actor.acts_for(role) if isinstance(actor, Anybody) else sorted(actor.acts_for(role))
 
 
 def mine(actor: Actor) -> ColumnElement[bool]:
@@ -116,12 +123,20 @@ def day_of(actor: Actor) -> Any:
 
 
 def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
-    """What lies with a post of the chain, but for what this person laid before it himself: that step is another's."""
-    held = Project.holder_role == role
-    if role == "head":
-        held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
-    state, column = BEFORE[role]
-    return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
+    """What lies with a post of the chain, but for what this person laid before it, or had laid before it in their name, or
+    in that of whom they stand in for: that step is another's (`workflows.access.took_it`)."""
+    return and_(Project.holder_role == role, ~took_before(role, lambda column: column.in_(_counts_for(role, actor))))
+
+
+def took_before(role: str, is_theirs: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition on Project that the step before that of a post was theirs; `is_theirs` says so of a column."""
+    state, columns = BEFORE[role]
+    theirs = or_(*map(is_theirs, columns))
+    found = exists().where(Round.project_id == Project.id, Round.state == state, theirs)
+    if role != "head":
+        return found
+    asked = or_(*map(is_theirs, (Project.proposed_by_id, Project.proposed_for_id)))
+    return or_(found, and_(Project.state == "proposed", func.coalesce(asked, false())))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -162,20 +177,23 @@ _TO_SEAL = (
 
 
 PART = "\n"
-"""Between the departments of a row."""
+"""Between the nodes of a row."""
 
 
 def _departments(*which: Any) -> Any:
-    """Departments of a title's co-reviews (协审), in one text."""
-    asked = select(func.aggregate_strings(CoReview.department, PART)).where(CoReview.project_id == Project.id, *which)
-    return asked.scalar_subquery()
+    """Departments of a title's co-reviews (协审), packed in the order they were asked."""
+    return packed(CoReview.id, CoReview.department).where(CoReview.project_id == Project.id, *which).scalar_subquery()
 
 
 def _missed() -> Any:
-    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text."""
+    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text.
+
+    Once the cut was handed in, the release alone (`projects.plan.late_by`).
+    """
     node = Milestone.kind + literal("=") + cast(Milestone.planned_on, String)
     past = Milestone.project_id == Project.id, Milestone.actual_on.is_(None), Milestone.planned_on < today()
-    return select(func.aggregate_strings(node, PART)).where(*past).scalar_subquery()
+    waited = or_(Project.delivered_at.is_(None), Milestone.kind == "release")
+    return select(func.aggregate_strings(node, PART)).where(*past, waited).scalar_subquery()
 
 
 _AWAITED = _departments(CoReview.state == "asked")
@@ -261,12 +279,18 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
     return list(db.session.execute(statement)) if shown else []
 
 
+OF_PEOPLE = ("user", "invitation", "delegation", "expert")
+"""What acts on accounts are kept with."""
+
+
 def acts(actor: Actor, *wanted: Any) -> Select[Any]:
-    """What the person did to the titles they may know of, and to houses, from the timeline."""
+    """What the person did to the titles they may know of, to houses, and to people's accounts, from the timeline."""
     facts = select(*wanted).select_from(Event).outerjoin(Project, Project.id == Event.project_id)
     facts = facts.outerjoin(House, and_(Event.subject_type == House.__tablename__, House.id == Event.subject_id))
     of_house = and_(Event.project_id.is_(None), House.id.is_not(None))
-    return facts.where(Event.actor_id == actor.id, or_(of_house, and_(Event.project_id.is_not(None), visible(actor))))
+    of_people = and_(Event.project_id.is_(None), Event.subject_type.in_(constant(*OF_PEOPLE)))
+    of_title = and_(Event.project_id.is_not(None), visible(actor))
+    return facts.where(Event.actor_id == actor.id, or_(of_house, of_people, of_title))
 
 
 def finished(actor: Actor) -> Select[Any]:
@@ -274,7 +298,7 @@ def finished(actor: Actor) -> Select[Any]:
     shown = acts(
         actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
         Project.id.label("project_id"), Project.title, Project.number, Project.state,
-        House.id.label("house_id"), House.name.label("house"),
+        House.id.label("house_id"), House.name.label("house"), Event.subject_type, Event.subject_id,
     )  # fmt: skip
     return shown.order_by(Event.id.desc())
 

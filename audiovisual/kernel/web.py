@@ -35,7 +35,7 @@ from workflows import actions
 from workflows.access import Actor
 from workflows.errors import NotAllowed, OutOfStep, RuleBroken, Unknown, WorkflowError, say
 
-from . import bodies, ended, pressed
+from . import bodies, ended, pressed, security
 from .addresses import is_host
 from .bodies import Request
 from .drawn import csrf_token
@@ -191,16 +191,36 @@ def stale(error: CSRFError) -> ResponseReturnValue:
     return redirect(ended.page_of_form() + (ended.PLACE if typed else ""), 303)
 
 
+def _note_refusal(kind: str) -> None:
+    """Among the security events, once what the request did is rolled back."""
+    db.session.rollback()
+    security.refused(kind, security.page_asked())
+
+
 def _nobodys(error: CSRFError) -> ResponseReturnValue:
     """A stale form of a visitor, or none of ours."""
+    _note_refusal("token")
     if wants_json() or not ended.from_a_page_of_ours():
         return http_error(error)
     if (again := ended.shown_again()) is not None:
         return again
-    if texts := ended.typed_texts():
+    texts = ended.typed_texts()
+    if current_user.is_authenticated:
+        return _drawn_before_log_in(texts)
+    if texts:
         return _to_copy(400, _("这一页打开得太久了"), texts)
     flash(_("这一页打开得太久，没有办成，请再按一次。"), "warning")
     return redirect(ended.page_of_form(), 303)
+
+
+def _drawn_before_log_in(typed: list[str]) -> ResponseReturnValue:
+    """A visitor's form, after somebody logged in from another window: it is not for them."""
+    told = _("现在已用%(name)s的账号登录，这张表没有提交。要用这张表，请先退出登录。", name=current_user.name)
+    if not typed:
+        flash(told, "warning")
+        return redirect(ended.page_of_form(), 303)
+    told = _("%(told)s写的内容都在下面，请复制留存。", told=told)
+    return page(409, _("这一页是登录前打开的"), told, typed=typed)
 
 
 def current_actor() -> Actor:
@@ -242,6 +262,8 @@ def refused(error: WorkflowError) -> ResponseReturnValue:
     heading = {404: _("没有找到"), 403: _("没有这项权限"), 409: _("现在不能这样办"), 422: _("还差一点")}[error.status]
     written = ended.typed_texts() if request.method == "POST" else []
     every = error.each if isinstance(error, RuleBroken) else (error,)
+    if error.status == 403:
+        _note_refusal("forbidden")
     return page(error.status, heading, " ".join(translated(each.sentence) for each in every), written=written)
 
 
@@ -291,6 +313,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if code == 403:
+        _note_refusal("forbidden")
     heading, sentence = known.get(code, (_("没有成功"), _("这次没有成功，请返回再试。")))
     if isinstance(error, NotYetScanned):
         heading, sentence = _("这份文件正在查毒"), _("查完就能打开，一般不到一分钟。请稍后再打开一次。")
@@ -337,11 +361,15 @@ HEADERS = {
 }
 
 
+HSTS = "max-age=31536000; includeSubDomains"
+"""For a year browsers come to this name, and to names below it, over encrypted lines alone."""
+
+
 def secure(response: Response) -> Response:
     """Headers every answer carries: strict content policy, no sniffing, nothing cached that a person read."""
     wanted = dict(HEADERS)
     if current_app.config["HTTPS"]:
-        wanted["Strict-Transport-Security"] = "max-age=31536000"
+        wanted["Strict-Transport-Security"] = HSTS
     if request.endpoint not in ("static", "bootstrap.static"):
         wanted["Cache-Control"] = "no-store"
     for name, _value in response.headers:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
@@ -17,6 +17,7 @@ from audiovisual.people.queries.presence import in_office
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
 from audiovisual.search.analyzer import fold
+from workflows import numerals
 from workflows.access import Actor
 
 from .conflicts import Standing, candidates_for
@@ -72,6 +73,17 @@ def open_round(project_id: int) -> Round | None:
     return db.session.scalars(
         select(Round).where(Round.project_id == project_id, Round.state.not_in(("closed", "cancelled")))
     ).first()
+
+
+def answered_round(project_id: int) -> Round | None:
+    """The round whose letter the house answers: the open one once its letter is out, and while none is open (a later one
+    was cancelled) the last that asked for answers. None while a later round is under way.
+    """
+    round_ = open_round(project_id)
+    if round_ is not None:
+        return round_ if round_.state == "issued" else None
+    asked = select(Round).where(Round.project_id == project_id, Round.state == "closed", Round.answer_by.is_not(None))
+    return db.session.scalars(asked.order_by(Round.ordinal.desc()).limit(1)).first()
 
 
 def rounds_of(project_id: int) -> Sequence[Round]:
@@ -176,6 +188,7 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
         select(
             Round.id, Round.ordinal, Round.state, Round.due_on, Round.answer_by, Round.seats, seats.label("asked"),
             signed.label("signed"), (Project.state == "rectifying").label("rectifying"),
+            (Project.state == "suspended").label("suspended"),
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )
@@ -206,9 +219,9 @@ def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int, int]:
 def clauses(words: str = "") -> list[Clause]:
     """Clauses whose citation, heading or keywords hold every word, in the library's order."""
     asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
-    for word in words.split():
-        texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
-        asked = asked.where(holds(word, *texts))
+    texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
+    for word in numerals.closed(words).split():
+        asked = asked.where(or_(*(holds(each, *texts) for each in numerals.writings(word))))
     return list(db.session.scalars(asked))
 
 
