@@ -64,7 +64,8 @@ def new() -> ResponseReturnValue:
     """Begin a draft with its title and type. Pressed twice, it is one draft."""
     actor, form = _of_house(), StartForm()
     if form.validate_on_submit():
-        project = own.begun_just_now(actor, form.title.data) or filing.begin(actor, form.title.data, form.type.data)
+        said = form.title.data, form.type.data
+        project = own.begun_just_now(actor, *said) or filing.begin(actor, *said)
         return redirect(url_for("projects.edit", project_id=project.id), 303)
     return render_template("projects/filing_new.html", form=form), 422 if form.is_submitted() else 200
 
