@@ -159,7 +159,9 @@ def _base(project: Project, form: FilingForm) -> str:
 
 
 def _elsewhere(project: Project) -> str:
-    """Who saved it in another window, and when."""
+    """Who saved it in another window, and when; of what was saved before this window's own last save that is not known."""
+    if _seen() == project.version:
+        return _("同事或您的另一个窗口存过这份内容")
     at = hour(project.updated_at)
     if project.saved_by_id == current_actor().id:
         return _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=at)

@@ -407,7 +407,8 @@ def test_rows_another_window_added_are_not_written_over_by_a_window_that_does_no
     told = client.post(f"/projects/{draft.id}/draft", data=second | {"platforms": "优酷"}).json
     later = second | {"platforms": "优酷", "version": str(told["version"]), "base": told["base"]}
     later["credits-0-name"] = "宋知微改"
-    assert client.post(f"/projects/{draft.id}/draft", data=later).status_code == 409
+    raced = client.post(f"/projects/{draft.id}/draft", data=later)
+    assert (raced.status_code, raced.json["said"]) == (409, "同事或您的另一个窗口存过这份内容")
     db.session.expire_all()
     assert [row.name for row in draft.credits] == ["宋知微", "贺兰舟", "林知夏", "顾清让", "苏伴月"]
     page = client.post(f"/projects/{draft.id}/both", data=later).text
