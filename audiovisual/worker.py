@@ -13,9 +13,11 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
-from .kernel import drafts, health, outbox, pressed
+from .kernel import drafts, health, outbox, pressed, security, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
+from .people import alarms
+from .people.operations import attempts
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
@@ -42,6 +44,8 @@ def run(ended: threading.Event | None = None) -> None:
             health.beat()
             outbox.renew()
             outbox.take_over()
+            if stream.pour():
+                alarms.ring()
         except Exception:
             _troubled()
         if not all(lane.is_alive() for lane in lanes):
@@ -114,6 +118,8 @@ def daily() -> None:
         drafts.sweep()
         proof.begin()
         pressed.sweep()
+        security.sweep()
+        attempts.sweep()
         session.merge(health.Pulse(name=DAILY, at=utcnow()))
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)

@@ -35,7 +35,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
 
-from . import keys
+from . import keys, security
 from .model import Base, db, utcnow
 
 GENESIS = "0" * 64
@@ -140,6 +140,7 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         previous = row["hash"]
         rows.append(row)
     append(session, rows)
+    security.follow(rows)
     session.info.setdefault(FIRST, rows[0]["seq"])
     return seq
 

@@ -73,6 +73,8 @@ class User(Versioned, Base):
     password_hash: Mapped[str | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     failed_count: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None]
+    """Since when the next of the wrong passwords is being forgiven (`workflows.limits`)."""
     locked_until: Mapped[datetime | None]
     totp_sealed: Mapped[str | None] = mapped_column("totp_secret")
     totp_confirmed_at: Mapped[datetime | None]
@@ -86,6 +88,7 @@ class User(Versioned, Base):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin", foreign_keys="RoleGrant.user_id"
     )
     expert: Mapped[Expert | None] = relationship(back_populates="user", uselist=False)
+    passkeys: Mapped[list[Passkey]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")
 
     @property
     def totp_secret(self) -> str | None:
@@ -187,8 +190,53 @@ class LoginSession(Base):
     agent: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None] = mapped_column(default=utcnow)
     """When the person gave their password last; a log-in is the first time."""
+    browser_id: Mapped[int | None] = mapped_column(ForeignKey("known_browser.id"))
 
     user: Mapped[User] = relationship()
+
+
+class KnownBrowser(Base):
+    """A browser a person logged in with: it passes what strangers' wrong passwords bring about. Its cookie holds a random
+    token, the row its hash."""
+
+    __tablename__ = "known_browser"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+
+
+class AttemptCount(Base):
+    """Tries in vain of one kind (`scope`) by one name, address or person (`key`), as `workflows.limits` counts them."""
+
+    __tablename__ = "attempt_count"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A passkey of a person: which one (as browsers name it, base64url), its public key (base64), how often its device
+    says it was used (0 where it does not count)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str]
+    credential: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    uses: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    used_at: Mapped[datetime | None]
 
 
 class RecoveryCode(Base):

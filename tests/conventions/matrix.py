@@ -27,6 +27,8 @@ GET    /front/may-send                                              . . . . . . 
 POST   /language                                                    o o o o o o o o o o o o
 GET    /login                                                       o o o o o o o o o o o o
 POST   /login                                                       o o o o o o o o o o o o
+GET    /login/passkey                                               . . . . . . . . . . . .
+POST   /login/passkey                                               . . . . . . . . . . . .
 GET    /login/second-step                                           L L L L L L L L L L L L
 POST   /login/second-step                                           L L L L L L L L L L L L
 GET    /session                                                     o o o o o o o o o o o o
@@ -49,6 +51,9 @@ GET    /account/address/no-such-token                               . . . . . . 
 POST   /account/address/no-such-token                               . . . . . . . . . . . .
 GET    /account/confirm                                             L o o o o o o o o o o o
 POST   /account/confirm                                             L o o o o o o o o o o o
+GET    /account/passkeys/new                                        L . . . . . . . . . . .
+POST   /account/passkeys/new                                        L . . . . . . . . . . .
+POST   /account/passkeys/9/end                                      L o o o o o o o o o o o
 GET    /account/password                                            L o o o o o o o o o o o
 POST   /account/password                                            L o o o o o o o o o o o
 GET    /account/second-step                                         L o o o o o o o o o o o
@@ -58,6 +63,7 @@ GET    /account/second-step/codes                                   L o o o o o 
 POST   /account/second-step/codes                                   L o o o o o o o o o o o
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
+POST   /account/browsers/9/forget                                   L o o o o o o o o o o o
 POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
 GET    /inbox                                                       L o o o o o o o o o o o
@@ -92,6 +98,8 @@ POST   /people/{user:officer}/acts/unlock                           L - - - - - 
 POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o
+GET    /security                                                    L - - - - - - - - - - o
+GET    /security/export                                             L - - - - - - - - - - o
 GET    /settings                                                    L - - - - - - - - - - o
 POST   /settings                                                    L - - - - - - - - - - o
 # desk
@@ -344,6 +352,7 @@ GET    /documents/{document:aired}/state                            L o . - - o 
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # forms begun, and resumable uploads
 POST   /drafts                                                      L . . . . . . . . . . .
+GET    /drafts/stands                                               L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .

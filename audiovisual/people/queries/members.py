@@ -26,12 +26,15 @@ from .directory import still_here
 TRACES = {
     "user.logged_in": N_("登录"),
     "user.locked": N_("连续输错密码，账号锁住"),
+    "user.browser_forgotten": N_("忘掉一个记得的浏览器"),
     "user.unlocked": N_("由管理员解锁"),
     "user.password_changed": N_("更换密码"),
     "user.password_reset": N_("用邮件链接重设密码"),
     "user.password_demanded": N_("被要求更换密码"),
     "user.second_step_on": N_("开启两步验证"),
     "user.second_step_off": N_("关闭两步验证"),
+    "user.passkey_added": N_("添加通行密钥“%(passkey)s”"),
+    "user.passkey_given_up": N_("停用通行密钥“%(passkey)s”"),
     "user.recovery_code_used": N_("用备用码登录"),
     "user.recovery_codes_renewed": N_("重发备用码"),
     "user.edited": N_("修改个人资料"),
@@ -95,6 +98,8 @@ def _trace(row: AuditRow, by: str) -> Trace:
     what = _(TRACES.get(row.action, row.action))
     if "%(roles)s" in what:
         what = what % {"roles": listed(_(ROLES[role]) for role in roles if role in ROLES) or "—"}
+    if "%(passkey)s" in what:
+        what = what % {"passkey": data.get("passkey", "")}
     before, after = data.get("before") or {}, data.get("after") or {}
     changes = [
         (_(PARTICULARS[key]), str(value or "—"), str(after[key] or "—") if key in after else "")

@@ -9,13 +9,15 @@ from . import (
     invitations,
     login,
     members,
+    passkeys,
     passwords,
     second_step,
+    security,
     settings,
 )
 from .frame import bp
 
 __all__ = [
-    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passwords",
-    "second_step", "settings",
+    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passkeys", "passwords",
+    "second_step", "security", "settings",
 ]  # fmt: skip

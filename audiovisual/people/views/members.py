@@ -20,7 +20,7 @@ from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
-from ..operations import accounts, administrators, roles, second_step
+from ..operations import accounts, administrators, passkeys, roles, second_step
 from ..operations.invitations import STAFF
 from ..queries.account import open_sessions
 from ..queries.members import find_people, traces_of
@@ -87,6 +87,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
     "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
+    "passkeys-off": (passkeys.give_up_all, N_("已停用对方的全部通行密钥。")),
 }
 
 
@@ -124,7 +125,7 @@ def end_session_of(user_id: int, session_id: int) -> ResponseReturnValue:
 def end_sessions_of(user_id: int) -> ResponseReturnValue:
     """Log somebody out everywhere."""
     done = accounts.sign_out(_person(user_id), current_actor())
-    flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    flash(_("已退出 %(n)s 处登录。", n=done) if done else _("对方没有在别处登录。"), "success" if done else "info")
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
