@@ -20,7 +20,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, Index, delete, event, func, select, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, delete, event, func, select, text
 from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship
 
 from . import modes
@@ -29,6 +29,8 @@ from .model import Base, db, utcnow
 
 LOCK = 7_216_002
 PIECE = 1024 * 1024
+BYTES = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of columns that count bytes: two gigabytes are one more than PostgreSQL's INTEGER holds."""
 
 
 class Scan(Base):
@@ -62,7 +64,7 @@ class StoredFile(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str]
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BYTES)
     name: Mapped[str]
     media_type: Mapped[str]
     key: Mapped[str]

@@ -54,8 +54,8 @@ class Upload(Base):
     token: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(index=True)
     name: Mapped[str]
-    size: Mapped[int]
-    received: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(files.BYTES)
+    received: Mapped[int] = mapped_column(files.BYTES, default=0)
     state: Mapped[str] = mapped_column(default="open")
     place: Mapped[str] = mapped_column(default="")
     modified: Mapped[int | None] = mapped_column(BigInteger)
