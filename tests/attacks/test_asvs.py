@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 
 from audiovisual.config import ROOT
@@ -170,6 +171,14 @@ def test_cookies_tokens_and_links_are_signed_with_sha256(app: Flask, client: Any
     assert {
         what: len(urlsafe_b64decode(part + "=" * (-len(part) % 4))) for what, part in parts.items()
     } == dict.fromkeys(signed, 32)
+
+
+def test_no_line_of_the_log_can_be_made_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """What somebody sends may hold the end of a line; the line of the log goes on."""
+    log = structlog.wrap_logger(structlog.PrintLogger(), processors=structlog.get_config()["processors"])
+    log.warning("unhandled", path="/x\n2026-11-30T20:00:00Z [info] bank.restore", mark="a\r\nb\u2028c")
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1 and "bank.restore" in said
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Requested-With": "fetch"}])

@@ -352,6 +352,7 @@ GET    /documents/{document:aired}/state                            L o . - - o 
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # forms begun, and resumable uploads
 POST   /drafts                                                      L . . . . . . . . . . .
+GET    /drafts/stands                                               L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from audiovisual.kernel import audit, outbox
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, shanghai, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from workflows.access import BUREAU, ROLES, Actor
-from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
 from .. import links, mail
 from ..models import Expert, House, Invitation, RoleGrant, User
@@ -53,13 +54,19 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     )  # fmt: skip
     db.session.add(invitation)
     db.session.flush()
-    audit.record("invitation.sent", invitation, actor, email=email, roles=sorted(roles))
+    note(invitation, "sent", actor, N_("发出邀请，岗位：%(label)s"), role="", **_kept(invitation))
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
         "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
         address=links.public("people.join", token=token, **({} if language == "zh" else {"language": language})), days=GOOD_FOR.days, roles=sorted(roles), again={"invitation": invitation.id},
     )  # fmt: skip
     return invitation
+
+
+def _kept(invitation: Invitation) -> dict[str, Any]:
+    """What is kept of an invitation with each fact about it."""
+    names = [ROLES[role] for role in ROLES if role in invitation.roles]
+    return {"who": invitation.name, "label": names, "email": invitation.email, "roles": invitation.roles}
 
 
 @mail.asks("invitation")
@@ -117,18 +124,24 @@ def send_again(invitation: Invitation, actor: Actor) -> None:
         raise WrongState(say("邀请已经接受或撤回，不能重发。"))
     invitation.expires_at = utcnow() + GOOD_FOR
     outbox.retry_soon(row)
-    audit.record("invitation.sent_again", invitation, actor)
+    note(invitation, "sent_again", actor, N_("重发了邀请，岗位：%(label)s"), role="", **_kept(invitation))
 
 
 def _may_invite(actor: Actor, roles: list[str]) -> None:
     if not set(roles) <= set(invitable(actor)):
         raise NotAllowed(say("您不能邀请别人担任这个岗位。"))
-    if "producer" in roles:
-        house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
-        if house is None or house.state == "barred":
-            raise NotAllowed(say("单位已停用，不能邀请同事。"))
-        if house.state != "admitted":
-            raise NotAllowed(say("单位入驻以后才能邀请同事。"))
+    if "producer" in roles and (refusal := refusal_of_house(actor)) is not None:
+        raise refusal
+
+
+def refusal_of_house(actor: Actor) -> NotAllowed | None:
+    """Why somebody of a house may invite nobody now; None where they may, and for people of the bureau."""
+    if "producer" not in actor.roles:
+        return None
+    house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
+    if house is None or house.state == "barred":
+        return NotAllowed(say("单位已停用，不能邀请同事。"))
+    return None if house.state == "admitted" else NotAllowed(say("单位入驻以后才能邀请同事。"))
 
 
 def broken_by(actor: Actor, email: str, roles: list[str]) -> Iterator[RuleBroken]:
@@ -184,7 +197,7 @@ def revoke(invitation: Invitation, actor: Actor) -> None:
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
         raise WrongState(say("邀请已经接受或撤回，不用再撤回。"))
     invitation.revoked_at = utcnow()
-    audit.record("invitation.revoked", invitation, actor)
+    note(invitation, "revoked", actor, N_("撤回了邀请，岗位：%(label)s"), role="", **_kept(invitation))
 
 
 def open_invitation(token: str) -> Invitation | None:

@@ -9,9 +9,10 @@ from sqlalchemy import delete
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, utcnow
 from workflows.access import BUREAU, SYSTEM, Actor
-from workflows.errors import RuleBroken, WrongState, say
+from workflows.errors import N_, RuleBroken, WrongState, say
 
 from .. import codes, mail, sessions
 from ..models import RecoveryCode, User
@@ -92,7 +93,10 @@ def switch_off_for(user: User, actor: Actor) -> None:
     # the last step stays, so that a code seen today is no good for a secret set up again by mistake
     user.totp_secret, user.totp_confirmed_at = None, None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    audit.record("user.second_step_off", user, actor)
+    if user.id == actor.id:
+        audit.record("user.second_step_off", user, actor)
+    else:
+        note(user, "second_step_off", actor, N_("关闭了对方的两步验证"), role="", who=user.name)
 
 
 @operation
