@@ -31,6 +31,7 @@ from .kernel.web import script_root
 
 LISTENERS = (
     "people.quotas",
+    "people.infected",
     "projects.clocks",
     "reviews.operations.panels",
     "reviews.operations.changes",

@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | verify | keys | backup | restore`; features add their own groups."""
+"""Commands: `flask --app wsgi init | work | outbox retry | scan | audit verify | verify | keys | backup | restore`; features add their own groups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask
 
 from .backup import backup_command
 from .demo.cli import demo
-from .kernel import audit, outbox, stream
+from .kernel import audit, outbox, scanning, stream
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
@@ -21,7 +21,17 @@ from .soundness import WHY
 
 def install(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (work, outbox_group, audit_group, keys_group, verify_command, backup_command, restore_command, demo):
+    for command in (
+        work,
+        outbox_group,
+        scan,
+        audit_group,
+        keys_group,
+        verify_command,
+        backup_command,
+        restore_command,
+        demo,
+    ):
         app.cli.add_command(command)
 
 
@@ -51,6 +61,19 @@ def retry() -> None:
     with unit_of_work():
         count = outbox.retry()
     click.echo(f"{count} 件重新排队。")
+
+
+@click.command(
+    "scan", cls=Command, help="把收到的文件都重新查毒：设好查毒程序以后，或病毒特征更新以后。后台处理逐个查。"
+)
+@click.option("--all", "every", is_flag=True, required=True, help="全部文件。")
+def scan(every: bool) -> None:
+    """What was uploaded before there was a scanner, or before it knew what it knows: to be looked at by the worker."""
+    if not scanning.place():
+        raise click.ClickException("没有设置查毒程序：请先设置 SEEDBANK_SCANNER。")
+    with unit_of_work():
+        count = scanning.ask_again()
+    click.echo(f"{count} 个文件排队查毒，后台处理逐个查。")
 
 
 @click.group("audit", help="审计链。")

@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
-from .kernel import drafts, health, outbox, pressed, security, stream
+from .kernel import drafts, health, outbox, pressed, scanning, security, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
 from .people import alarms
@@ -109,13 +109,14 @@ def _done_today() -> bool:
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
     seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
-    forms nobody came back to are forgotten; all that was signed and logged is verified anew."""
+    forms nobody came back to are forgotten; files that still wait for the scanner are asked about again; all that was signed and logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work() as session:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
         drafts.sweep()
+        scanning.ask_waiting()
         proof.begin()
         pressed.sweep()
         security.sweep()

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from audiovisual.kernel import merging, uploads
+from audiovisual.kernel import merging, scanning, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now, operation
 from audiovisual.kernel.files import StoredFile
@@ -293,6 +293,9 @@ def _wrong(notice: Completion, form: FilingForm, answers: list[Answer]) -> dict[
 
 def _hand_back(notice: Completion, form: FilingForm, answers: list[Answer]) -> ResponseReturnValue:
     """Hand it back, or tell at once all that stands against it: what cannot be read, what the rules refuse, what is open."""
+    for each in answers:
+        if each.item.file is not None and each.item.file.infected:
+            each.refused.append(translated(scanning.infected_said(each.item.file.name, each.item.file.scan.signature)))
     project, wrong = notice.project, _wrong(notice, form, answers)
     lacks = operations.wrong_with(notice)
     faulty = {where if where.startswith(("answer-", "file-")) else where.split("-")[0] for where in wrong}

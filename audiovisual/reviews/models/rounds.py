@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import scanning
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.kernel.text import unpack
@@ -94,7 +95,9 @@ class CutPart(Base):
 
     @property
     def trouble(self) -> Sentence | None:
-        """What whoever watches the file has to know: why it does not play, or that its timecodes are reckoned."""
+        """What whoever watches the file has to know: a virus, why it does not play, that its timecodes are reckoned."""
+        if (found := scanning.trouble(self.file)) is not None:
+            return found
         if "problem" in self.detail:
             return unpack(self.detail["problem"])
         if "unplayed" in self.detail:
