@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
-from .kernel import drafts, health, outbox, pressed
+from .kernel import health, outbox, retention
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
 from .projects.clocks import recompute
@@ -105,15 +105,14 @@ def _done_today() -> bool:
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
     seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
-    forms nobody came back to are forgotten; all that was signed and logged is verified anew."""
+    what has had its term is deleted (`retention`); all that was signed and logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work() as session:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
-        drafts.sweep()
+        retention.begin()
         proof.begin()
-        pressed.sweep()
         session.merge(health.Pulse(name=DAILY, at=utcnow()))
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)

@@ -64,7 +64,8 @@ def test_an_admin_s_session_left_open_gives_no_role(app: Any, login: Any) -> Non
 
 @pytest.mark.parametrize("path", [
     "/people/{other}/acts/left", "/people/{other}/acts/new-password", "/people/{other}/roles/officer/revoke",
-    "/people/{other}/sessions/end-others", "/account/second-step/begin",
+    "/people/{other}/sessions/end-others", "/account/second-step/begin", "/account/data",
+    "/people/{other}/data",
 ])  # fmt: skip
 def test_what_touches_accounts_asks_for_the_password(app: Any, login: Any, path: str) -> None:
     admin, other = person("admin"), make.user("officer")
