@@ -10,7 +10,7 @@ PYTEST := $(PY) -m pytest -n 3 --dist worksteal
 POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -m "not slow"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run upgrade test test-full test-postgres check bench demo fmt messages lock
+.PHONY: help setup run upgrade test test-full test-postgres check bench demo fmt messages lock sbom advisories
 .SILENT:
 
 help: ## 列出全部命令
@@ -53,12 +53,21 @@ fmt: tools ## 整理代码格式
 messages: tools ## 从代码与模板提取文字，更新英文译文文件
 	$(PY) -m audiovisual.ground.catalogues --update
 
+sbom: audit-tools ## 列出产品由哪些部件组成（CycloneDX，写到 build/sbom.cdx.json）
+	mkdir -p build
+	$(AUDIT)/cyclonedx-py requirements --output-reproducible --short-PURLs --of JSON -o build/sbom.cdx.json requirements.lock
+	echo build/sbom.cdx.json
+
+advisories: audit-tools ## 对照公开的漏洞名单查所有部件（要连得上 PyPI）；有漏洞或名单连不上都算不通过
+	$(AUDIT)/pip-audit --strict --progress-spinner off --require-hashes --disable-pip --requirement requirements.lock
+
 # setup.cfg says which versions may be used, the locks which are; --no-emit… keeps this machine's sources out of them
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" setup.cfg
 lock: tools ## 按 setup.cfg 重新锁定依赖（UPGRADE=--upgrade 取新版本）
 	$(LOCK) $(UPGRADE) --output-file requirements.lock
 	$(LOCK) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) $(UPGRADE) --extra audit --constraint requirements.lock --output-file requirements-audit.lock
 	rm -rf *.egg-info
 
 # --- preparation -------------------------------------------------------------------------------------------------------
@@ -68,7 +77,15 @@ define install
 cmp -s $(1) .venv/$(1) || { test -x $(PY) || $(PYTHON) -m venv .venv; $(PIP) -r $(1) && cp $(1) .venv/; }
 endef
 
-.PHONY: tools
+# Tools that look at the product from outside have an environment of their own
+AUDIT := .venv-audit/bin
+.PHONY: tools audit-tools
+audit-tools:
+	cmp -s requirements-audit.lock .venv-audit/requirements-audit.lock || { \
+		test -x $(AUDIT)/python || $(PYTHON) -m venv .venv-audit; \
+		$(AUDIT)/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+			-r requirements-audit.lock && cp requirements-audit.lock .venv-audit/; }
+
 tools:
 	$(PREPARE) test
 	$(call install,requirements-dev.lock)

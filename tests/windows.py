@@ -28,6 +28,10 @@ def served(app: Any) -> Iterator[str]:
         thread.join()
 
 
+PATIENCE = 30_000
+"""Milliseconds a page is waited for: on two cores that other tests use too."""
+
+
 def opened(browser: Any, app: Any, address: str, person: Any, **context_of: Any) -> Any:
     """A page of a browser in which the person is logged in; `context_of` is the browser's (has_touch, viewport, …)."""
     context = browser.new_context(**{"locale": "zh-CN", "base_url": address, **context_of})

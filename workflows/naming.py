@@ -222,8 +222,30 @@ def spellings(number: str) -> set[str]:
 
 
 def names_within(text: str) -> list[str]:
-    """The single names of a field that may hold several: 曾用名, a crew field with two people."""
+    """The single names of a field that may hold several companies or platforms (曾用名, 拟播出平台).
+
+    Two lines pasted into a field of one line stand beside each other with a blank (腾讯视频 爱奇艺): each is a name, and
+    so is the whole, for a blank may stand inside a name too (南京 三江影视有限公司).
+    """
+    found = []
+    for one in _statements(text):
+        each = [part for part in _BLANK_BESIDE_CHINESE.split(one) if _tells_whose(part)]
+        found += [one, *(each if len(each) > 1 or each != [one] else [])]
+    return list(dict.fromkeys(found))
+
+
+def _statements(text: str) -> list[str]:
+    """The parts of a field between its commas, stops and lines."""
     return [found for part in _PARTS.split((text or "").translate(_MARKS)) if (found := part.strip())]
+
+
+def _tells_whose(part: str) -> bool:
+    """Whether a part of a name is one by itself: not a place, a trade or a legal form alone."""
+    bare = _LEGAL.sub("", key(part))
+    return len(bare) >= 2 and not _COMMON.fullmatch(bare)
+
+
+_BLANK_BESIDE_CHINESE = re.compile(r"(?<=[\u3400-\u9fff）)])\s+|\s+(?=[\u3400-\u9fff])")
 
 
 _MARKS = str.maketrans("，；：！？／", ",;:!?/")
@@ -338,7 +360,7 @@ def _brand_at(phrase: Flat, needle: str, place: int) -> Mention:
 def _persons(field: str) -> tuple[str, ...]:
     """The people of a field, each as it is compared: without what stands in brackets, two names apart."""
     found: list[str] = []
-    for one in names_within(field):
+    for one in _statements(field):
         bare = _BRACKETED.sub(" ", _folded(one)).strip()
         found += [key(one), key(bare), *(key(each) for each in _apart(bare))]
     return tuple(dict.fromkeys(each for each in found if each))

@@ -39,8 +39,8 @@ class Counts:
 def counts(actor: Actor) -> Counts:
     """All counts in one statement, each stopping at CAP."""
     statement = _counting(frozenset(actor.roles), actor.organisation_id is not None)
-    absent = actor.on_behalf.get("officer", actor.id)
-    values = {"me": actor.id, "house": actor.organisation_id, "absent": absent, "day": today()}
+    values = {"me": actor.id, "house": actor.organisation_id, "day": today()}
+    values |= {f"absent_{role}": actor.on_behalf.get(role, actor.id) for role in ("officer", *queries.BEFORE)}
     found = dict(db.session.execute(statement, values).one()._mapping)
     lists = {name: found.pop(name) for name in ("todo", "doing", "done", "late", "bureau_late")}
     tasks = found.pop(sections.LATE.key)

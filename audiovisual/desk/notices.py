@@ -168,6 +168,8 @@ def _people(word: str, event: Event, project: Project | None) -> list[int]:
         return _experts(Assignment.id == event.subject_id)
     if word == "experts" and event.subject_type == Project.__tablename__:
         return _experts(*reading_of(event.subject_id))
+    if word == "experts" and "experts" in event.data:  # who sat on the panel when it happened
+        return _select(in_office("expert", among=event.data["experts"]))
     if word == "experts" and event.subject_type == Round.__tablename__:
         seated = Assignment.state.in_(("invited", "accepted", "released"))
         return _experts(Assignment.round_id == event.subject_id, seated)

@@ -6,7 +6,7 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -50,10 +50,11 @@ RESTING = ("draft", *sorted(ENDED))
 
 
 BEFORE = {
-    "head": ("proposed", Round.proposed_by_id), "leader": ("agreed", Round.agreed_by_id),
-    "sealer": ("decided", Round.decided_by_id),
-}  # fmt: skip
-"""By post: the state in which a round lies before it, and who took the step that led there."""
+    "head": ("proposed", (Round.proposed_by_id, Round.proposed_for_id)),
+    "leader": ("agreed", (Round.agreed_by_id, Round.agreed_for_id)),
+    "sealer": ("decided", (Round.decided_by_id, Round.decided_for_id)),
+}
+"""By post: the state in which a round lies before it, and who took the step that led there, and in whose name."""
 DAY = bindparam("day")
 """Today, in statements that are put together once."""
 
@@ -62,12 +63,17 @@ class Anybody(Actor):
     """A person whose ids come with the execution: their counts stand on every page, and are put together once per role."""
 
     def acts_for(self, role: str) -> Any:
-        return bindparam("me"), bindparam("absent")
+        return bindparam("me"), bindparam(f"absent_{role}")
 
 
 def officers(actor: Actor) -> Any:
     """The ids a step of an officer counts for: the person and whom they stand in for."""
-    return actor.acts_for("officer") if isinstance(actor, Anybody) else sorted(actor.acts_for("officer"))
+    return _counts_for("officer", actor)
+
+
+def _counts_for(role: str, actor: Actor) -> Any:
+    """The ids a step in that role counts for, or the places where they come with the execution."""
+    return actor.acts_for(role) if isinstance(actor, Anybody) else sorted(actor.acts_for(role))
 
 
 def mine(actor: Actor) -> ColumnElement[bool]:
@@ -116,12 +122,20 @@ def day_of(actor: Actor) -> Any:
 
 
 def _next_of(role: str, actor: Actor) -> ColumnElement[bool]:
-    """What lies with a post of the chain, but for what this person laid before it himself: that step is another's."""
-    held = Project.holder_role == role
-    if role == "head":
-        held = and_(held, or_(Project.state != "proposed", Project.proposed_by_id.is_distinct_from(actor.id)))
-    state, column = BEFORE[role]
-    return and_(held, ~exists().where(Round.project_id == Project.id, Round.state == state, column == actor.id))
+    """What lies with a post of the chain, but for what this person laid before it, or had laid before it in their name, or
+    in that of whom they stand in for: that step is another's (`workflows.access.took_it`)."""
+    return and_(Project.holder_role == role, ~took_before(role, lambda column: column.in_(_counts_for(role, actor))))
+
+
+def took_before(role: str, is_theirs: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition on Project that the step before that of a post was theirs; `is_theirs` says so of a column."""
+    state, columns = BEFORE[role]
+    theirs = or_(*map(is_theirs, columns))
+    found = exists().where(Round.project_id == Project.id, Round.state == state, theirs)
+    if role != "head":
+        return found
+    asked = or_(*map(is_theirs, (Project.proposed_by_id, Project.proposed_for_id)))
+    return or_(found, and_(Project.state == "proposed", func.coalesce(asked, false())))
 
 
 def under_way(actor: Actor) -> ColumnElement[bool]:
@@ -172,10 +186,14 @@ def _departments(*which: Any) -> Any:
 
 
 def _missed() -> Any:
-    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text."""
+    """The nodes of a title's plan that are past their day and were not reached, with their days, in one text.
+
+    Once the cut was handed in, the release alone (`projects.plan.late_by`).
+    """
     node = Milestone.kind + literal("=") + cast(Milestone.planned_on, String)
     past = Milestone.project_id == Project.id, Milestone.actual_on.is_(None), Milestone.planned_on < today()
-    return select(func.aggregate_strings(node, PART)).where(*past).scalar_subquery()
+    waited = or_(Project.delivered_at.is_(None), Milestone.kind == "release")
+    return select(func.aggregate_strings(node, PART)).where(*past, waited).scalar_subquery()
 
 
 _AWAITED = _departments(CoReview.state == "asked")

@@ -265,7 +265,8 @@ def posts(ids: Select[Any]) -> list[dict[str, Any]]:
 
 
 def _stranded(actor: Actor) -> Select[Any] | None:
-    """Titles that wait for a post whose holders have all recused themselves (回避): nobody can take the step."""
+    """Titles that wait for a post whose holders have all recused themselves (回避), or took the step before: nobody can
+    take the next."""
     if "admin" not in actor.roles:
         return None
     day = queries.day_of(actor)
@@ -275,7 +276,8 @@ def _stranded(actor: Actor) -> Select[Any] | None:
 
 def _nobody_may(role: str, day: Any) -> ColumnElement[bool]:
     recused = exists().where(Tie.project_id == Project.id, Tie.user_id == User.id, Tie.kind == "recused")
-    able = exists().where(User.id.in_(in_office(role, day=day)), ~recused)
+    took = queries.took_before(role, lambda column: column == User.id)
+    able = exists().where(User.id.in_(in_office(role, day=day)), ~recused, ~took)
     return and_(Project.holder_role == role, exists(in_office(role, day=day)), ~able)
 
 

@@ -24,6 +24,7 @@ from audiovisual.kernel import keys, modes
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
+from audiovisual.reviews.operations.catching_up import tell_ended_rows
 from audiovisual.seed import seed_reference_data
 
 OF_REAL_USE = (
@@ -84,6 +85,7 @@ def bring_up(app: Flask, demo_bank: bool = True) -> None:
         upgrade()
         with unit_of_work():
             seed_reference_data()
+            tell_ended_rows()
         new = db.session.scalar(select(AuditRow.seq).limit(1)) is None
         db.session.remove()
         db.engine.dispose()

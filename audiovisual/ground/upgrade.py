@@ -26,6 +26,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.health import CHECKS
 from audiovisual.kernel.model import db
 from audiovisual.restoring import drill, restore
+from audiovisual.reviews.operations.catching_up import tell_ended_rows
 from audiovisual.search import rebuild
 from audiovisual.seed import seed_reference_data
 
@@ -97,6 +98,7 @@ def _migrate() -> None:
     migrate()
     with unit_of_work():
         seed_reference_data()
+        tell_ended_rows()
     db.session.remove()
 
 

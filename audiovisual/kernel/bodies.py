@@ -238,6 +238,17 @@ class Request(flask.Request):
             self.files = self.parameter_storage_class()  # type: ignore[assignment]
             raise
 
+    def close(self) -> None:
+        """At the end of the request no file of its form stays on the disk, however far it came."""
+        super().close()
+        for begun in self._begun:
+            begun.close()
+
+    @cached_property
+    def _begun(self) -> list[IO[bytes]]:
+        """The files of this form whose first byte has arrived."""
+        return []
+
     def make_form_data_parser(self) -> FormDataParser:
         """The parser, which tells this request what it meets."""
         parser = super().make_form_data_parser()
@@ -248,7 +259,9 @@ class Request(flask.Request):
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
-        return Incoming(filename) if self._keeps_files else Nowhere()
+        begun: IO[bytes] = Incoming(filename) if self._keeps_files else Nowhere()
+        self._begun.append(begun)
+        return begun
 
 
 class Nowhere(io.BytesIO):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import hmac
 import os
 import re
@@ -18,12 +17,16 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
 from . import modes
 
 KINDS = {"sessions": "登录", "chain": "审计链", "manifests": "备份清单", "encryption": "加密"}
 """Every kind, and how it is called in a sentence."""
+NONCE = 12
+"""Bytes of chance before each sealed text."""
 LINE = re.compile(r"([0-9a-f]{8}) ([0-9a-f]{64})")
 _read: dict[Path, tuple[tuple[int, int], tuple[Key, ...]]] = {}
 
@@ -143,26 +146,28 @@ def write_all(kind: str, place: Path, all_: tuple[Key, ...]) -> None:
 
 
 def seal(text: str, purpose: str) -> str:
-    """Encrypt a short text for the database; who has not the key can neither read nor change it."""
-    one, nonce = newest("encryption"), secrets.token_bytes(16)
-    body = _mixed(one, nonce, purpose, text.encode())
-    sealed = base64.urlsafe_b64encode(nonce + body + _tag(one, nonce + body, purpose)).decode()
-    return f"1.{one.number}.{sealed}"
+    """Encrypt a short text for the database (AES-256-GCM); who has not the key can neither read nor change it."""
+    one, nonce = newest("encryption"), secrets.token_bytes(NONCE)
+    body = AESGCM(_subkey(one, f"seal {purpose}")).encrypt(nonce, text.encode(), purpose.encode())
+    return f"2.{one.number}.{base64.urlsafe_b64encode(nonce + body).decode()}"
 
 
 def unseal(sealed: str, purpose: str) -> str:
     """The text again. Raises `Missing` without its key, ValueError where anything was changed."""
-    _form, number, told = sealed.split(".")
+    form, number, told = sealed.split(".")
     one, raw = key("encryption", number), base64.urlsafe_b64decode(told)
-    nonce, body, tag = raw[:16], raw[16:-32], raw[-32:]
-    if not hmac.compare_digest(tag, _tag(one, nonce + body, purpose)):
-        raise ValueError("a sealed text was changed")
-    return _mixed(one, nonce, purpose, body).decode()
+    if form == "1":
+        return _unsealed_before(one, raw, purpose)
+    try:
+        plain = AESGCM(_subkey(one, f"seal {purpose}")).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
+    except InvalidTag:
+        raise ValueError("a sealed text was changed") from None
+    return plain.decode()
 
 
 def is_sealed(text: str) -> bool:
     """Whether `seal` wrote it."""
-    return re.match(r"1\.[0-9a-f]{8}\.", text) is not None
+    return re.match(r"[12]\.[0-9a-f]{8}\.", text) is not None
 
 
 def sealed_with(text: str) -> str:
@@ -194,13 +199,16 @@ def _subkey(one: Key, use: str) -> bytes:
     return hmac.digest(one.secret, use.encode(), "sha256")
 
 
-def _mixed(one: Key, nonce: bytes, purpose: str, data: bytes) -> bytes:
-    """A stream cipher: HMAC-SHA256 over nonce and counter gives the bytes the text is mixed with; twice gives it again."""
+def _unsealed_before(one: Key, raw: bytes, purpose: str) -> str:
+    """A text sealed by the first version: mixed with HMAC-SHA256 over nonce and counter, then signed.
+
+    Banks and backups may hold such texts until their encryption key is rotated.
+    """
+    nonce, body, tag = raw[:16], raw[16:-32], raw[-32:]
+    signed = hmac.digest(_subkey(one, f"authenticate {purpose}"), nonce + body, "sha256")
+    if not hmac.compare_digest(tag, signed):
+        raise ValueError("a sealed text was changed")
     secret = _subkey(one, f"encrypt {purpose}")
-    blocks = range((len(data) + 31) // 32)
+    blocks = range((len(body) + 31) // 32)
     stream = b"".join(hmac.digest(secret, nonce + number.to_bytes(8, "big"), "sha256") for number in blocks)
-    return bytes(a ^ b for a, b in zip(data, stream, strict=False))
-
-
-def _tag(one: Key, data: bytes, purpose: str) -> bytes:
-    return hmac.digest(_subkey(one, f"authenticate {purpose}"), data, hashlib.sha256)
+    return bytes(a ^ b for a, b in zip(body, stream, strict=False)).decode()

@@ -51,9 +51,11 @@ class Merged:
 
 
 def merge(typed: Mapping[str, Any], stored: Mapping[str, Any], base: Prints | None, fresh: bool) -> Merged:
-    """Sort what was typed by what becomes of it. `fresh`: nobody saved the row since the page was drawn.
+    """Sort what was typed by what becomes of it. `fresh`: nobody saved the row since the page read its version.
 
-    Without a base every field that differs was meant to, and is a conflict where the row is not fresh.
+    Without a base every field that differs was meant to, and is a conflict where the row is not fresh. Where the base says
+    what was read of a field, that decides: a page may have the version of a text that it does not show, because another
+    window saved it.
     """
     found = Merged()
     for name, value in typed.items():
@@ -62,7 +64,7 @@ def merge(typed: Mapping[str, Any], stored: Mapping[str, Any], base: Prints | No
         read = base.get(name) if base is not None else None
         if read is not None and read == print_of(value):
             found.theirs.append(name)
-        elif fresh or (read is not None and read == print_of(stored[name])):
+        elif fresh if read is None else read == print_of(stored[name]):
             found.mine[name] = value
         else:
             found.conflicts.append(name)

@@ -22,7 +22,7 @@ REPLACED = "用过或换掉为止"
 
 LOOKS = re.compile(
     r"phone|mobile|\btel\b|mail|address|agent|contact|identity|id_card|passport|birth|bank|honorarium|_pay_|"
-    r"password|secret|token|_hash$|relative|employer|institution|biography|company|conclusion|comment|explanation|"
+    r"password|secret|token|credential|public_key|_hash$|relative|employer|institution|biography|company|conclusion|comment|explanation|"
     r"opinion|problem|demand_text|content|payload|fields|params|body|data$|corrections|salt"
 )
 """Names of columns that must be declared, or named in the test as holding nothing sensitive."""

@@ -196,10 +196,23 @@ def _nobodys(error: CSRFError) -> ResponseReturnValue:
         return http_error(error)
     if (again := ended.shown_again()) is not None:
         return again
-    if texts := ended.typed_texts():
+    texts = ended.typed_texts()
+    if current_user.is_authenticated:
+        return _drawn_before_log_in(texts)
+    if texts:
         return _to_copy(400, _("这一页打开得太久了"), texts)
     flash(_("这一页打开得太久，没有办成，请再按一次。"), "warning")
     return redirect(ended.page_of_form(), 303)
+
+
+def _drawn_before_log_in(typed: list[str]) -> ResponseReturnValue:
+    """A visitor's form, after somebody logged in from another window: it is not for them."""
+    told = _("现在已用%(name)s的账号登录，这张表没有提交。要用这张表，请先退出登录。", name=current_user.name)
+    if not typed:
+        flash(told, "warning")
+        return redirect(ended.page_of_form(), 303)
+    told = _("%(told)s写的内容都在下面，请复制留存。", told=told)
+    return page(409, _("这一页是登录前打开的"), told, typed=typed)
 
 
 def current_actor() -> Actor:

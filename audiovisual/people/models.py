@@ -87,6 +87,7 @@ class User(Versioned, Base):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin", foreign_keys="RoleGrant.user_id"
     )
     expert: Mapped[Expert | None] = relationship(back_populates="user", uselist=False)
+    passkeys: Mapped[list[Passkey]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")
 
     @property
     def totp_secret(self) -> str | None:
@@ -192,6 +193,22 @@ class LoginSession(Base):
     user: Mapped[User] = relationship()
 
 
+class Passkey(Base):
+    """A passkey of a person: which one (as browsers name it, base64url), its public key (base64), how often its device
+    says it was used (0 where it does not count)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    name: Mapped[str]
+    credential: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    uses: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    used_at: Mapped[datetime | None]
+
+
 class RecoveryCode(Base):
     """A one-time code for someone who lost his authenticator; kept as a hash."""
 
@@ -284,6 +301,7 @@ sensitive.declare("user", "password_hash", "密码", "没有人", REPLACED, stor
 sensitive.declare("user", "password_changed_at", "换密码的时间", SELF_AND_ADMIN, ACCOUNT)
 sensitive.declare("user", "must_change_password", "要换密码", SELF_AND_ADMIN, ACCOUNT)
 sensitive.declare("user", "totp_secret", "两步验证的密钥", "没有人", REPLACED, stored=ENCRYPTED)
+sensitive.declare("passkey", "name credential public_key", "通行密钥的名称、编号、公钥", SELF_AND_ADMIN, "停用为止")
 sensitive.declare("recovery_code", "code_hash", "备用码", "没有人", REPLACED, stored=PRINT)
 sensitive.declare(
     "house", "contact_name contact_phone contact_email address", "机构的联系人、电话、邮箱、地址", "本机构、省局人员",

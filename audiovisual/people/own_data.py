@@ -10,7 +10,7 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.own_data import listed, part, plain
 from workflows.errors import N_
 
-from .models import Delegation, Expert, Invitation, LoginSession, Message, RoleGrant, User
+from .models import Delegation, Expert, Invitation, LoginSession, Message, Passkey, RoleGrant, User
 
 ACCOUNT = (
     "id login name email new_email phone position locale created_at left_on password_changed_at totp_confirmed_at"
@@ -40,6 +40,12 @@ def _profile(user_id: int) -> list[dict[str, Any]]:
 def _log_ins(user_id: int) -> list[dict[str, Any]]:
     mine = select(LoginSession).where(LoginSession.user_id == user_id).order_by(LoginSession.id)
     return listed(db.session.scalars(mine), "created_at seen_at ended_at confirmed_at address agent")
+
+
+@part("passkeys", N_("通行密钥"))
+def _passkeys(user_id: int) -> list[dict[str, Any]]:
+    mine = select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)
+    return listed(db.session.scalars(mine), "name created_at used_at uses")
 
 
 @part("invitations", N_("加入时的邀请"))

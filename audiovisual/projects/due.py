@@ -21,7 +21,7 @@ from .clocks import SOON
 SHAPE = {"red": "r", "amber": "y", "green": "g"}
 """Lights of `macros/marks.html` by the colour of the rules."""
 WAITS = {
-    "completing": N_("等制作机构补正"), "rectifying": N_("等制作机构整改"), "suspended": N_("暂停办理"),
+    "completing": N_("等制作机构补正"), "rectifying": N_("等制作机构整改"), "suspended": N_("已暂停办理"),
     "dormant": N_("休眠"),
 }  # fmt: skip
 """Whom a title waits for while its clock stands still; in all other states a department is asked (协审)."""

@@ -29,7 +29,7 @@ class Difference:
 
 def differences(project: Project, form: FilingForm, base: Prints | None = None) -> list[Difference]:
     """What was typed here and saved differently elsewhere since the page was drawn, and what was typed wrongly."""
-    given = form.given()
+    given = form.given(project)
     changed = filing.merged(project, given, base, fresh=False).conflicts
     keys = dict.fromkeys(GROUPS.get(name, name) for name in changed)
     found = [_difference(project, form, key, given) for key in keys]

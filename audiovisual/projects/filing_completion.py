@@ -171,7 +171,8 @@ def _typed(notice: Completion) -> tuple[FilingForm, list[Answer]]:
 
 def _given(notice: Completion, form: FilingForm) -> dict[str, Any]:
     """What was typed into the opened fields and is right; whatever else came is none of this page's business."""
-    return {name: value for name, value in form.given().items() if name in _opened(notice)}
+    typed = form.given(operations.corrected(notice))
+    return {name: value for name, value in typed.items() if name in _opened(notice)}
 
 
 def _stored(notice: Completion) -> dict[str, Any]:

@@ -6,6 +6,7 @@ What a complete filing needs is asked by `workflows.filing.missing`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -79,6 +80,7 @@ class CreditForm(PlainForm):
     role = choice(_l("职务"), [(code, _l(label)) for code, label in CREDIT_ROLES.items()])
     name = StringField(_l("姓名"), [Optional(), AtMost(60)], filters=[clean_line])
     note = HiddenField(filters=[clean_line], validators=[AtMost(200)])
+    NEEDED = ("role", "name")
 
 
 def _code(value: str | None) -> str | None:
@@ -90,6 +92,7 @@ class CompanyForm(PlainForm):
 
     name = StringField(_l("机构名称"), [Optional(), AtMost(100)], filters=[clean_line])
     uscc = StringField(_l("统一社会信用代码"), [Optional(), AtMost(40)], filters=[_code])
+    NEEDED = ("name",)
 
     def validate_uscc(self, field: StringField) -> None:
         """A code is checked where one is given (GB 32100)."""
@@ -182,10 +185,19 @@ class FilingForm(Form):
 
     def validate_credits(self, field: FieldList) -> None:
         """A name stands with what the person does."""
-        for entry in field:
-            if entry.form.name.data and not entry.form.role.data:
-                entry.form.role.errors = [_("请选择职务。")]
-                raise ValidationError(_("有人没有选职务。"))
+        lacking = [entry.form for entry in field if entry.form.name.data and not entry.form.role.data]
+        for row in lacking:
+            row.role.errors = [*row.role.errors, _("请选择职务。")]
+        if lacking:
+            raise ValidationError(_("有人没有选职务。"))
+
+    def validate_co_producers(self, field: FieldList) -> None:
+        """A code stands with the company's name: alone it would be no row, and be lost."""
+        lacking = [entry.form for entry in field if entry.form.uscc.data and not entry.form.name.data]
+        for row in lacking:
+            row.name.errors = [*row.name.errors, _("请写机构名称；不要这一家，就把代码也清空。")]
+        if lacking:
+            raise ValidationError(_("有一家没有写机构名称。"))
 
     def add_blank_rows(self) -> FilingForm:
         """Rows to write in, for a page without script."""
@@ -195,8 +207,11 @@ class FilingForm(Form):
                 rows.append_entry()
         return self
 
-    def given(self) -> dict[str, Any]:
-        """What was typed and is right, by the names of a project's columns. What did not come is left out."""
+    def given(self, project: Project) -> dict[str, Any]:
+        """What was typed and is right, by the names of a project's columns. What did not come is left out.
+
+        In rows that repeat, what is wrong leaves standing what the project has there.
+        """
         found: dict[str, Any] = {}
         for names, empty in (((*LINES, *TEXTS), ""), (VALUES, None), (CODES, None)):
             for name in names:
@@ -205,7 +220,7 @@ class FilingForm(Form):
                     found[name] = empty if field.data in (None, "") else field.data
         if found.get("form", "") is None:
             del found["form"]
-        return {**found, **self._theme(), **self._boxes(), **self._rows()}
+        return {**found, **self._theme(), **self._boxes(), **self._rows(project)}
 
     def _theme(self) -> dict[str, Any]:
         if not self.theme.raw_data or self.theme.errors:
@@ -225,18 +240,36 @@ class FilingForm(Form):
             found["special_subjects"] = [code for code in SPECIAL_SUBJECTS if code in ticked] if ticked else None
         return found
 
-    def _rows(self) -> dict[str, Any]:
-        found = {}
-        for name, rows in (("credits", self.credits), ("co_producers", self.co_producers)):
-            if any(entry.form.name.raw_data for entry in rows):
-                found[name] = [
-                    {key: value or "" for key, value in entry.form.data.items()}
-                    for entry in rows
-                    if entry.form.name.data
-                    and not any(entry.form.errors.values())
-                    and not (name == "credits" and not entry.form.role.data)
-                ]
-        return found
+    def _rows(self, project: Project) -> dict[str, Any]:
+        return {
+            rows.name: _right_rows(rows, getattr(project, rows.name))
+            for rows in (self.credits, self.co_producers)
+            if any(entry.form.name.raw_data for entry in rows)
+        }
+
+
+def _right_rows(rows: FieldList, stored: Sequence[Any]) -> list[dict[str, str]]:
+    """Rows as they are to be stored: a cell with something wrong stays as it is stored, a new row that lacks a name or
+    a role is left out."""
+    typed = {entry.form.name.data for entry in rows}
+    found = []
+    for place, entry in enumerate(rows):
+        before = _stored_row(stored, place, entry.form.name.data, typed)
+        cells = entry.form._fields.items()
+        right = {key: getattr(before, key, "") if cell.errors else cell.data or "" for key, cell in cells}
+        if all(right[key] for key in entry.form.NEEDED):
+            found.append(right)
+    return found
+
+
+def _stored_row(stored: Sequence[Any], place: int, name: str | None, typed: set[str | None]) -> Any:
+    """The stored row that a typed one was drawn from: of the same name, at its place first; else the one at its place,
+    unless that one was typed elsewhere."""
+    here = stored[place] if place < len(stored) else None
+    if here is None or here.name != name:
+        same = next((row for row in stored if row.name == name), None)
+        return same or (here if here is not None and here.name not in typed else None)
+    return here
 
 
 def form_of(project: Project) -> FilingForm:

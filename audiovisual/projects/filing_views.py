@@ -139,8 +139,12 @@ def _take(project: Project, form: FilingForm) -> tuple[Merged | None, dict[str, 
     """Keep what was typed rightly. Gives what became of it, None when a field was saved otherwise elsewhere; and what is
     wrong, by field."""
     form.validate_on_submit()
+    given, read = form.given(project), _read_before()
+    if read is not None and request.form.get("do") == "mine":  # both texts were shown: what is typed here is meant
+        shown = filing.merged(project, given, read, fresh=False).conflicts
+        read = {name: print_ for name, print_ in read.items() if name not in shown}
     try:
-        found = filing.save(project, current_actor(), _seen(), _read_before(), **form.given())
+        found = filing.save(project, current_actor(), _seen(), read, **given)
     except WrongState:
         db.session.rollback()
         return None, {}
@@ -149,7 +153,7 @@ def _take(project: Project, form: FilingForm) -> tuple[Merged | None, dict[str, 
 
 def _base(project: Project, form: FilingForm) -> str:
     """What the window has read once it has the answer."""
-    read, typed = (_read_before(), form.given()) if form.is_submitted() else (None, {})
+    read, typed = (_read_before(), form.given(project)) if form.is_submitted() else (None, {})
     return merging.packed(merging.rebased(read, typed, filing.all_kept(project)))
 
 
@@ -316,7 +320,7 @@ def both(project_id: int) -> ResponseReturnValue:
     picks = {each.key: request.form.get(f"pick-{each.key}") for each in found}
     if any(picks[each.key] not in ("theirs", *(() if each.wrong else ("mine",))) for each in found):
         return both_page(project, form, 422, unpicked=True)
-    given = form.given()
+    given = form.given(project)
     mine = filing.merged(project, given, _read_before(), fresh=False).mine | {
         name: value for name, value in given.items() if picks.get(filing_both.GROUPS.get(name, name)) == "mine"
     }

@@ -23,7 +23,7 @@ UNATTENDED = N_("无人经办")
 CLASSES = {"one": N_("一类"), "two": N_("二类"), "three": N_("三类"), "none": N_("不分类")}
 PAUSES = {
     "completion": N_("补正"), "co_review": N_("协审"), "national_review": N_("总局复审"), "rectification": N_("修改"),
-    "suspension": N_("暂停办理"), "expert": N_("专家评审"),
+    "suspension": N_("省局暂停"), "expert": N_("专家评审"),
 }  # fmt: skip
 LINES = {"statutory": N_("法定"), "promised": N_("承诺"), "internal": N_("内部")}
 UNITS = {"working": N_("工作日"), "calendar": N_("自然日")}

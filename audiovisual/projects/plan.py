@@ -19,10 +19,11 @@ WIDE, NARROW, GAP = 12, 6.8, 8
 """Pixels of a Chinese character, of any other, and between two names of months."""
 
 
-def plan_of(milestones: list[Any], goes_on: bool = False) -> dict[str, Any] | None:
+def plan_of(milestones: list[Any], goes_on: bool = False, delivered: bool = False) -> dict[str, Any] | None:
     """Rows with planned, actual and expected day, drift in days and bars; the months. None without a plan.
 
     `goes_on`: whether the title goes on, so that a node that was not reached by its day is late (`late`: days).
+    `delivered`: whether its cut was handed in (`late_by`).
     """
     if not milestones:
         return None
@@ -38,15 +39,19 @@ def plan_of(milestones: list[Any], goes_on: bool = False) -> dict[str, Any] | No
         rows.append({
             "label": _(NODES[node.kind]), "planned": node.planned_on, "actual": node.actual_on,
             "expected": node.forecast_on, "drift": (reached - node.planned_on).days if reached else None, "bars": bars,
-            "late": late_by(node) if goes_on else 0,
+            "late": late_by(node, delivered) if goes_on else 0,
         })  # fmt: skip
         planned_before, reached_before = node.planned_on, reached
     return {"rows": rows, "months": _months(start, max(found), days)}
 
 
-def late_by(node: Any) -> int:
-    """Days a node is past its planned day without having been reached; 0 where it is not. A forecast does not end it."""
-    return 0 if node.actual_on is not None else max(0, (today() - node.planned_on).days)
+def late_by(node: Any, delivered: bool = False) -> int:
+    """Days a node is past its planned day without having been reached; 0 where it is not. A forecast does not end it.
+
+    Once the cut was handed in only the release is waited for: the film was made, and nobody can report its nodes any more.
+    """
+    made = delivered and node.kind != "release"
+    return 0 if made or node.actual_on is not None else max(0, (today() - node.planned_on).days)
 
 
 def _bar(since: date | None, until: date, start: date, days: int) -> tuple[float, float]:

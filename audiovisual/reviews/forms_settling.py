@@ -206,6 +206,8 @@ class ChangeAnswerForm(Form):
             )
         elif typed and not self.new_episode.errors and (part is None or (episode is None and cut.episodes > 1)):
             self.refuse(RuleBroken(say("请写明是新样片的第几集。"), "new_episode"))
+        elif episode is not None and not typed and not self.new_place.errors:
+            self.refuse(RuleBroken(say("请写第 %(n)s 集的时码；不写时码的，把集数清空。", n=episode), "new_place"))
         try:
             if typed and part is not None:
                 frame = parse_timecode(typed, part.rate, start=part.start_frame, drop=part.drop, field="new_place")

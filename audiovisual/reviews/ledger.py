@@ -19,6 +19,7 @@ from workflows.access import Actor
 
 from .gathered import PlaceView, in_letter_order, places_of
 from .models import Answer, Assignment, Change, Cut, Round
+from .queries import answered_round
 from .sheet import code_at
 from .unsettled import PENDING
 
@@ -121,4 +122,4 @@ def find_answers(project: Project, ids: Iterable[str]) -> list[Answer]:
 
 def due_of(project: Project) -> Round | None:
     """The served round whose answers are due now."""
-    return db.session.scalars(select(Round).where(Round.project_id == project.id, Round.state == "issued")).first()
+    return answered_round(project.id)

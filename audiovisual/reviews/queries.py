@@ -74,6 +74,17 @@ def open_round(project_id: int) -> Round | None:
     ).first()
 
 
+def answered_round(project_id: int) -> Round | None:
+    """The round whose letter the house answers: the open one once its letter is out, and while none is open (a later one
+    was cancelled) the last that asked for answers. None while a later round is under way.
+    """
+    round_ = open_round(project_id)
+    if round_ is not None:
+        return round_ if round_.state == "issued" else None
+    asked = select(Round).where(Round.project_id == project_id, Round.state == "closed", Round.answer_by.is_not(None))
+    return db.session.scalars(asked.order_by(Round.ordinal.desc()).limit(1)).first()
+
+
 def rounds_of(project_id: int) -> Sequence[Round]:
     """Every round of a title, the latest first."""
     return db.session.scalars(select(Round).where(Round.project_id == project_id).order_by(Round.ordinal.desc())).all()
@@ -176,6 +187,7 @@ def rounds(actor: Actor, state: str | None, page: int) -> tuple[list[Row[Any]], 
         select(
             Round.id, Round.ordinal, Round.state, Round.due_on, Round.answer_by, Round.seats, seats.label("asked"),
             signed.label("signed"), (Project.state == "rectifying").label("rectifying"),
+            (Project.state == "suspended").label("suspended"),
             Project.id.label("project_id"), Project.title, Project.number, Project.type, Project.urgent,
             Project.key_year, User.name.label("officer"),
         )

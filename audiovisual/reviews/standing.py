@@ -12,6 +12,7 @@ from audiovisual.projects import panels
 from .models import Assignment, Round
 
 OVER = constant("closed", "cancelled")
+SERVED = constant("issued", "closed")
 SEATED = constant("proposed", "invited", "accepted", "signed")
 """States of an assignment that fill a seat."""
 
@@ -40,9 +41,9 @@ def _of_reading(wanted: Any, project_id: Any) -> ScalarSelect[Any]:
 
 
 def answer_by(project_id: Any) -> ScalarSelect[Any]:
-    """By when the house answers the letter."""
-    issued = Round.project_id == project_id, Round.state == "issued"
-    return select(func.max(Round.answer_by)).where(*issued).scalar_subquery()
+    """By when the house answers the letter: the last that asked for answers (`queries.answered_round`)."""
+    served = Round.project_id == project_id, Round.state.in_(SERVED), Round.answer_by.is_not(None)
+    return select(Round.answer_by).where(*served).order_by(Round.ordinal.desc()).limit(1).scalar_subquery()
 
 
 panels.house_due("rectifying", answer_by)

@@ -117,7 +117,7 @@ class Standing:
 def left_and_standing(round_: Round, must_rows: int, *more: Select[Any]) -> tuple[Unsettled, Standing, list[Any]]:
     """What is left of a round whose rows have been read, what an outcome stands on, and the value of each of `more`, in one
     statement."""
-    failed = _failed(select(func.count()).select_from(OpinionScore), round_)
+    failed = _failed(select(func.count(OpinionScore.dimension.distinct())).select_from(OpinionScore), round_)
     values = list(_counted(*_left(round_), failed, _upheld(round_), *more))
     left, (found, upheld), others = values[:4], values[4:6], values[6:]
     return Unsettled(*left), Standing(must_rows, found, upheld, round_.form), others

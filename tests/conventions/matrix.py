@@ -27,6 +27,8 @@ GET    /front/may-send                                              . . . . . . 
 POST   /language                                                    o o o o o o o o o o o o
 GET    /login                                                       o o o o o o o o o o o o
 POST   /login                                                       o o o o o o o o o o o o
+GET    /login/passkey                                               . . . . . . . . . . . .
+POST   /login/passkey                                               . . . . . . . . . . . .
 GET    /login/second-step                                           L L L L L L L L L L L L
 POST   /login/second-step                                           L L L L L L L L L L L L
 GET    /session                                                     o o o o o o o o o o o o
@@ -49,6 +51,9 @@ GET    /account/address/no-such-token                               . . . . . . 
 POST   /account/address/no-such-token                               . . . . . . . . . . . .
 GET    /account/confirm                                             L o o o o o o o o o o o
 POST   /account/confirm                                             L o o o o o o o o o o o
+GET    /account/passkeys/new                                        L . . . . . . . . . . .
+POST   /account/passkeys/new                                        L . . . . . . . . . . .
+POST   /account/passkeys/9/end                                      L o o o o o o o o o o o
 GET    /account/password                                            L o o o o o o o o o o o
 POST   /account/password                                            L o o o o o o o o o o o
 GET    /account/second-step                                         L o o o o o o o o o o o

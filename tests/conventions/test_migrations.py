@@ -477,6 +477,11 @@ def _people(connection: Connection) -> int:
     return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
 
 
+def _have_no_passkeys(connection: Connection, people: int) -> None:
+    assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
+    assert connection.execute(text("SELECT count(*) FROM passkey")).scalar_one() == 0
+
+
 def _are_proposed_by_nobody(connection: Connection, people: int) -> None:
     assert (_people(connection), connection.execute(text("SELECT count(*) FROM admin_proposal")).scalar_one()) == (
         people,
@@ -593,6 +598,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
     "0045": (_rows_in_clear, _hold_prints),
+    "0044": (_people, _have_no_passkeys),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),
     "0041": (_logged_in, _gave_no_password_since),

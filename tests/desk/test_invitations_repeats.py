@@ -15,7 +15,7 @@ from audiovisual.people.models import Invitation
 from tests import factories as make
 from tests.between import TIMES, turns
 from tests.projects.test_filing_browser import address
-from tests.windows import opened
+from tests.windows import PATIENCE, opened
 
 playwright = pytest.importorskip("playwright.sync_api")
 __all__ = ["address"]
@@ -42,7 +42,7 @@ def test_one_after_the_other_is_invited_once(browser: Any, app: Any, address: st
     officer = make.user("officer")
     page, beside = (opened(browser, app, address, officer) for _ in range(2))
     for one in (page, beside):
-        one.set_default_timeout(15_000)
+        one.set_default_timeout(PATIENCE)
         one.on("dialog", lambda dialog: dialog.accept())
     for n, happens in turns():
         invite(page, n, happens)

@@ -88,3 +88,16 @@ def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, logi
     assert db.session.get(Milestone, script.id).actual_on is None
     found = [flat(login(person).get(at).text) for person, at in ((officer, "/desk/doing"), (house, "/"))]
     assert ["剧本定稿已过 4 天" in page for page in found] == [True, True], "and wherever a list names the title"
+
+
+def test_once_the_cut_was_handed_in_no_day_of_the_shooting_is_missed_any_more(app, login):
+    officer, house = make.user("officer"), make.producer()
+    project = make.delivered(officer, house)
+    with unit_of_work() as session:
+        for node in session.scalars(select(Milestone).where(Milestone.project_id == project.id)):
+            node.planned_on, node.actual_on = today() - timedelta(days=4), None
+    for person, at in ((officer, "/"), (house, "/desk/doing")):
+        client = login(person)
+        page, row = flat(client.get(f"/projects/{project.id}").text), flat(client.get(at).text)
+        assert "过了计划日期还没有登记：上线（" in page and page.count("已过 4 天") == 2
+        assert "上线已过 4 天" in row and row.count("已过 4 天") == 1

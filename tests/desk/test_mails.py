@@ -202,6 +202,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "admin_given": {"who": "沈亦舟", "by": "周明远"},
     "admin_proposed": {"who": "沈亦舟", "by": "周明远"},
     "locked": {"minutes": 15},
+    "passkey_added": {"passkey": "办公室电脑"},
+    "passkey_given_up": {"passkey": "办公室电脑"},
     "proof": {"count": 0, "found": [], "seq": 1207, "hash": "0123abcd:4f5e"},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }

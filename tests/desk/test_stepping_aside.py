@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from audiovisual.desk.counts import counts
@@ -17,6 +18,8 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.operations import office
 from tests import factories as make
 from tests.reviews.stages import agreed, proposed
+from workflows.access import Actor
+from workflows.engine import check
 
 
 def stranded(page: str) -> list[str]:
@@ -36,11 +39,35 @@ def test_a_title_whose_only_leader_recuses_is_a_task_of_the_administrator(app: A
     assert "只有您一位" in login(leader).get(f"/projects/{project.id}/recusal").text
     with unit_of_work():
         office.recuse(project, make.actor_of(leader), "与出品人是亲属。")
-    assert stranded(login(admin).get("/").text) == ["在岗的分管局领导都已回避这部片，没有人能办"]
+    assert stranded(login(admin).get("/").text) == ["在岗的分管局领导都已回避，或前一步是自己办的，没有人能办"]
     assert (on_the_list(leader, "todo"), on_the_list(leader, "doing"), on_the_list(leader, "late")) == ([], [], [])
     another = make.user("leader")
     assert stranded(login(db.session.merge(admin)).get("/").text) == []
     assert on_the_list(another, "todo") == [project.id]
+
+
+def test_what_the_only_head_proposed_themselves_is_a_task_of_the_administrator(app: Any, login: Any) -> None:
+    both, admin, other = make.user("officer", "head"), make.user("admin"), make.user("officer")
+    project = make.project("proposed", officer=both, head=both)
+    assert stranded(login(admin).get("/").text) == ["在岗的处长都已回避，或前一步是自己办的，没有人能办"]
+    assert on_the_list(both, "todo") == []
+    with unit_of_work():  # the same where a deputy proposed it in the name of the head
+        project.proposed_by_id, project.proposed_for_id = other.id, both.id
+    db.session.refresh(project)
+    assert (on_the_list(both, "todo"), counts(make.actor_of(both)).todo) == ([], 0)
+    another = make.user("head")
+    assert stranded(login(db.session.merge(admin)).get("/").text) == []
+    assert (on_the_list(another, "todo"), counts(make.actor_of(another)).todo) == ([project.id], 1)
+
+
+def test_who_stands_in_for_the_proposer_does_not_find_the_next_step_on_their_list(app: Any) -> None:
+    head, deputy = make.user("officer", "head"), make.user("officer")
+    project = make.project("proposed", officer=head, head=make.user("head"))
+    standing_in = Actor(deputy.id, deputy.name, frozenset({"officer", "head"}), None, MappingProxyType({"head": head.id}),
+                        frozenset({"head"}))  # fmt: skip
+    listed = db.session.scalars(db.select(Project.id).where(CONDITIONS["todo"](standing_in)))
+    assert (list(listed), counts(standing_in).todo) == ([], 0)
+    assert "前一步是您办的" in str(check(project.machine, project, "screen", standing_in))
 
 
 def test_heads_are_asked_who_goes_on_only_where_nobody_is_in_charge_any_more(app: Any) -> None:

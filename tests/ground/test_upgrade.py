@@ -14,6 +14,7 @@ from audiovisual.ground import upgrade
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
 from audiovisual.readiness import _newest
+from audiovisual.reviews.operations.catching_up import tell_ended_rows
 from tests import factories as make
 
 OLDER = "0029"
@@ -55,6 +56,21 @@ def test_a_bank_of_an_earlier_version_arrives_at_this_one_with_its_data(app, old
     assert capsys.readouterr().out.splitlines()[:4] == ["备份……", "核对备份……", "升级数据库……", "核对升级后的数据……"]
     again = upgrade.run(app)  # the tenth time is like the first
     assert again != kept and told() == (_newest(app.root_path), titles)
+
+
+def test_rows_that_a_migration_ends_are_told_so_that_the_bank_is_proven_and_can_be_upgraded(app):
+    """Letters that asked nothing left rows open until version 0017, which ends them: their facts said “open” for ever."""
+    round_, _people = make.served()
+    change = round_.changes[0].id
+    db.session.remove()
+    db.engine.dispose()
+    downgrade(revision="0016")
+    by_hand("UPDATE review_round SET answer_by = NULL")
+    upgrade.run(app)
+    states = text("SELECT state, (SELECT target FROM event WHERE subject_type = 'change' AND subject_id = change.id"
+                  " AND target IS NOT NULL ORDER BY id DESC LIMIT 1) FROM change WHERE id = :id")  # fmt: skip
+    assert tuple(db.session.execute(states, {"id": change}).one()) == ("noted", "noted")
+    assert tell_ended_rows() == 0  # once is enough
 
 
 def test_a_migration_that_fails_leaves_the_data_of_before(app, older):

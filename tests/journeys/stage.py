@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from tests.attacks.live import ROOT, SECRET, free_port
+from tests.windows import PATIENCE
 
 from .words import HAN, english_of, foreign, in_english
 
 PASSWORD = "Chunshui-matou-2026"
-PATIENCE = 20_000  # milliseconds; two loaded cores
 
 
 @dataclass

@@ -33,6 +33,10 @@ def run(app, *args):
     return done.exit_code, done.output
 
 
+SEALED_BEFORE = "1.0a0b0c0d.AQEBAQEBAQEBAQEBAQEBAZcmGZdbNQPxSuh3JKW8aWM25oEJk50YW5J5mbG8ArXbyYruIfTwHl6XJ8oK"
+"""The first version's seal of "JBSWY3DP 密" for "a purpose", under the key 0a0b0c0d of the bytes 0 to 31."""
+
+
 @posix
 def test_keys_are_made_once_for_us_alone(own):
     assert keys.make_all(own) == list(keys.KINDS)
@@ -41,6 +45,14 @@ def test_keys_are_made_once_for_us_alone(own):
     assert {kind: keys.newest(kind) for kind in keys.KINDS} == before
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in own.iterdir()} == dict.fromkeys(keys.KINDS, "0o600")
     assert oct(own.stat().st_mode & 0o777) == "0o700"
+
+
+def test_what_the_first_version_sealed_is_read(own):
+    keys.make_all(own)
+    keys.write_all("encryption", own, (keys.newest("encryption"), keys.Key("0a0b0c0d", bytes(range(32)))))
+    assert keys.unseal(SEALED_BEFORE, "a purpose") == "JBSWY3DP 密"
+    with pytest.raises(ValueError):
+        keys.unseal(SEALED_BEFORE, "another")
 
 
 def test_what_is_sealed_is_read_with_its_key_for_its_purpose_and_unchanged(own):

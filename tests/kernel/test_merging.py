@@ -39,6 +39,11 @@ def test_a_fresh_row_takes_what_was_changed_and_keeps_what_an_older_page_left_al
     assert merge(typed, {"title": "渡口", "type": "film"}, BASE, fresh=True) == Merged({"type": "series"}, ["title"])
 
 
+def test_a_field_that_was_saved_elsewhere_and_is_not_shown_here_is_a_conflict_on_a_fresh_row_too():
+    typed, stored = {"rows": [{"name": "乙"}]}, {"rows": [{"name": "甲"}, {"name": "丙"}]}
+    assert merge(typed, stored, BASE, fresh=True) == Merged(conflicts=["rows"])
+
+
 @pytest.mark.parametrize("base", [None, "", "x" * 20_001])
 def test_no_base_and_nonsense_tell_nothing(base):
     assert unpacked(base) is None

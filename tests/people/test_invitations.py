@@ -197,8 +197,10 @@ def test_a_link_dies_with_the_right_to_give_what_it_promises_and_its_mail_is_not
     link = link_in(message, "/join/")
     assert browser().get(link).status_code == 200
     invite(client, "expert", email="other@example.test")
+    assert "链接已打不开" not in admin.get("/invitations").text
     admin.post(f"/people/{inviter.id}/roles/officer/revoke")
     assert browser().get(link).status_code == 404
+    assert admin.get("/invitations").text.count("链接已打不开：邀请人现在不能给这个岗位，请撤回重发") == 2
     db.session.rollback()
     waiting = db.session.scalars(
         select(OutboxRow).where(OutboxRow.kind == "mail").order_by(OutboxRow.id.desc())

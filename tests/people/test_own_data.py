@@ -14,7 +14,7 @@ from audiovisual.reviews.models import Assignment
 from tests import factories as make
 
 PARTS = {
-    "account", "roles", "expert_profile", "log_ins", "invitations", "stand_ins", "messages", "account_records",
+    "account", "roles", "expert_profile", "log_ins", "passkeys", "invitations", "stand_ins", "messages", "account_records",
     "audited_acts", "acts", "form_drafts", "files", "uploads", "recusals", "reviews", "conflicts", "viewings",
 }  # fmt: skip
 PRIVATE = {"messages", "acts", "form_drafts", "recusals", "reviews", "conflicts", "viewings"}
@@ -58,7 +58,7 @@ def test_of_a_seat_nobody_was_invited_to_the_file_says_nothing(app, login):
     _title, experts = make.reading(officer)
     with unit_of_work() as session:
         seat = session.scalars(db.select(Assignment).where(Assignment.expert_id == experts[0].id)).one()
-        seat.state, seat.invited_at, seat.due_on, seat.answered_at = "chosen", None, None, None
+        seat.state, seat.invited_at, seat.due_on, seat.answered_at = Assignment.machine.initial, None, None, None
     found = json.loads(login(experts[0]).post("/account/data").text)
     assert (found["reviews"]["rows"], found["recusals"]["rows"]) == ([], [])
 

@@ -56,6 +56,21 @@ def test_an_invitation_that_ended_meanwhile_gives_the_words_to_copy(app: Any, cl
     assert answer.status_code == 400 and "钱学文</textarea>" in answer.text
 
 
+def test_who_logged_in_in_another_window_is_told_so(app: Any, client: Any, login: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    producer, answers = make.producer(), {}
+    for where in ("/houses/register", "/login"):
+        client.delete_cookie("seedbank")
+        sent = FORMS[where] | SECRETS | {"csrf_token": token_of(client.get(where).text)}
+        answers[where] = login(producer).post(where, data=sent, headers={"Referer": f"http://localhost{where}"})
+    told = f"现在已用{producer.name}的账号登录，这张表没有提交"
+    page = unescape(answers["/houses/register"].text)
+    assert answers["/houses/register"].status_code == 409 and told in page
+    assert "江苏长歌影视有限公司" in page and "周 <晓>" in page and PASSWORD not in page
+    assert "登录已过期" not in page and "去登录" not in page
+    assert answers["/login"].status_code == 303 and told in client.get("/").text
+
+
 def test_an_act_is_never_done_by_showing_its_form_again(
     app: Any, client: Any, person: Any, enter: Any, monkeypatch: Any
 ) -> None:
@@ -66,5 +81,5 @@ def test_an_act_is_never_done_by_showing_its_form_again(
     sent = {"csrf_token": token, "reason": TEXT, "text": TEXT}
     for where in (f"/projects/{project.id}/take", f"/projects/{project.id}/remarks/new"):
         answer = browser.post(where, data=sent, headers={"Referer": f"http://localhost/projects/{project.id}"})
-        assert answer.status_code == 400 and "第二段" in answer.text
+        assert answer.status_code == 409 and "第二段" in answer.text
     assert project.state == "submitted"

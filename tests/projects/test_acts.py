@@ -13,7 +13,16 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, today
-from audiovisual.projects.models import Airing, ChangeRequest, CoReview, FormerTitle, Permit, Progress, Screening
+from audiovisual.projects.models import (
+    Airing,
+    ChangeRequest,
+    CoReview,
+    FormerTitle,
+    Permit,
+    Progress,
+    Question,
+    Screening,
+)
 from audiovisual.projects.operations import filing, office, production, records
 from tests import factories as make
 
@@ -463,3 +472,17 @@ def test_a_remark_sent_twice_at_once_is_one_remark(app):
             office.remark(row, make.actor_of(officer), words)
     said = db.session.scalars(db.select(Event).where(Event.trigger == "remark").order_by(Event.id))
     assert [event.data["text"] for event in said] == ["请补授权书。", "请补承诺书。"]
+
+
+def test_the_same_words_answer_the_next_question_too_and_are_asked_again_once_answered(app):
+    officer, house_ = make.user("officer"), make.producer()
+    row = make.project("received", by=house_, officer=officer)
+    said = ((house_, "收到了吗？"), (house_, "收到了吗？"), (officer, "收到。"), (officer, "收到。"),
+            (house_, "收到了吗？"), (officer, "收到。"))  # fmt: skip
+    for person, words in said:
+        with unit_of_work():
+            office.remark(row, make.actor_of(person), words, public=True)
+    asked = db.session.scalars(db.select(Question).order_by(Question.id)).all()
+    assert [(question.text, question.answered) for question in asked] == [("收到了吗？", True), ("收到了吗？", True)]
+    remarks = db.session.scalars(db.select(Event).where(Event.trigger == "remark").order_by(Event.id))
+    assert [event.data["text"] for event in remarks] == ["收到了吗？", "收到。"] * 2

@@ -24,7 +24,7 @@ from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import changes, opinions, settling
 from tests import factories as make
 from tests.between import TIMES, turns
-from tests.windows import opened
+from tests.windows import PATIENCE, opened
 
 from .test_filing_browser import address  # noqa: F401
 
@@ -34,7 +34,7 @@ pytest.importorskip("playwright.sync_api")
 def window(browser: Any, app: Any, address: str, person: User) -> Any:  # noqa: F811
     """A page of this person; what asks before leaving is answered with yes."""
     page = opened(browser, app, address, person)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("dialog", lambda dialog: dialog.accept())
     return page
 

@@ -233,6 +233,47 @@ def test_rows_are_kept_in_order_and_blank_ones_are_none(login: Any, by: User, dr
     assert [(c.name, c.uscc) for c in draft.co_producers] == [("苏州试映公司", make.uscc(77))]
 
 
+WRONG_ROWS: dict[str, tuple[dict[str, str], str]] = {
+    "a code mistyped": ({"co_producers-1-uscc": make.uscc(77)[:-1] + "I"}, "co_producers-1-uscc"),
+    "a company's name taken out, its code left": ({"co_producers-1-name": ""}, "co_producers-1-name"),
+    "a company's name too long": ({"co_producers-1-name": "长" * 101}, "co_producers-1-name"),
+    "a person without a role": ({"credits-1-role": ""}, "credits-1-role"),
+    "a person's name too long": ({"credits-1-name": "长" * 61}, "credits-1-name"),
+    "a new company's code alone": ({"co_producers-2-uscc": make.uscc(79)}, "co_producers-2-name"),
+    "a new person without a role": ({"credits-4-role": "", "credits-4-name": "苏伴月"}, "credits-4-role"),
+}
+"""What is typed wrongly into one row of several, and the control beside which it is said."""
+
+
+@pytest.mark.parametrize("fault", WRONG_ROWS)
+def test_a_row_with_something_wrong_in_it_stays_in_the_bank(login: Any, by: User, fault: str) -> None:
+    companies = [{"name": "苏州试映公司", "uscc": make.uscc(76)}, {"name": "无锡试映公司", "uscc": make.uscc(77)}]
+    draft = make.draft(by, title="春水码头", co_producers=companies)
+    typed, where = WRONG_ROWS[fault]
+    page = page_of(draft) | {"co_producers-2-name": "", "co_producers-2-uscc": "", "credits-0-name": "宋晚舟"} | typed
+    for _press in ("once", "again"):
+        told = login(by).post(f"/projects/{draft.id}/draft", data=page | {"version": str(draft.version)})
+        assert (told.status_code, list(told.json["errors"])) == (422, [where])
+        db.session.expire_all()
+        assert [(row.name, row.uscc) for row in draft.co_producers] == [(row["name"], row["uscc"]) for row in companies]
+        assert [(row.role, row.name) for row in draft.credits] == [
+            ("writer", "宋晚舟"),
+            ("director", "贺兰舟"),
+            ("producer", "林知夏"),
+            ("lead_actor", "顾清让"),
+        ]
+
+
+def test_a_row_taken_out_beside_a_wrong_one_is_gone(login: Any, by: User) -> None:
+    companies = [{"name": "苏州试映公司", "uscc": make.uscc(76)}, {"name": "无锡试映公司", "uscc": make.uscc(77)}]
+    draft = make.draft(by, title="春水码头", co_producers=companies)
+    page = {name: value for name, value in page_of(draft).items() if not name.startswith("co_producers-1")}
+    page |= {"co_producers-0-name": "无锡试映公司", "co_producers-0-uscc": "123"}
+    assert login(by).post(f"/projects/{draft.id}/edit", data=page).status_code == 422
+    db.session.expire_all()
+    assert [(row.name, row.uscc) for row in draft.co_producers] == [("无锡试映公司", make.uscc(77))]
+
+
 def test_the_great_era_answers_the_question_of_great_subjects(login: Any, by: User, draft: Project) -> None:
     login(by).post(f"/projects/{draft.id}/edit", data=page_of(draft) | {"theme": "重大/重大革命"})
     db.session.expire_all()
@@ -347,6 +388,27 @@ def test_what_two_windows_changed_in_different_fields_is_put_together(login: Any
     assert (draft.synopsis, draft.platforms, draft.credits[0].name) == ("甲窗口写的。", "优酷、荔枝网", "宋知微改")
 
 
+def test_rows_another_window_added_are_not_written_over_by_a_window_that_does_not_show_them(
+    login: Any, by: User, draft: Project
+) -> None:
+    first, second = opened(login, by, draft), opened(login, by, draft)
+    client = login(by)
+    added = {"credits-4-role": "composer", "credits-4-name": "苏伴月"}
+    assert client.post(f"/projects/{draft.id}/draft", data=first | added).status_code == 200
+    told = client.post(f"/projects/{draft.id}/draft", data=second | {"platforms": "优酷"}).json
+    later = second | {"platforms": "优酷", "version": str(told["version"]), "base": told["base"]}
+    later["credits-0-name"] = "宋知微改"
+    assert client.post(f"/projects/{draft.id}/draft", data=later).status_code == 409
+    db.session.expire_all()
+    assert [row.name for row in draft.credits] == ["宋知微", "贺兰舟", "林知夏", "顾清让", "苏伴月"]
+    page = client.post(f"/projects/{draft.id}/both", data=later).text
+    assert re.findall(r'name="(pick-[^"]+)" value="mine"', page) == ["pick-credits"] and "苏伴月" in page
+    mine = later | {"do": "mine", "version": str(draft.version)}
+    assert client.post(f"/projects/{draft.id}/edit", data=mine).status_code == 303
+    db.session.expire_all()
+    assert [row.name for row in draft.credits] == ["宋知微改", "贺兰舟", "林知夏", "顾清让"]
+
+
 def test_only_what_both_windows_changed_is_asked_and_it_is_said_who_saved(login: Any, by: User, draft: Project) -> None:
     first, second = opened(login, by, draft), opened(login, by, draft)
     client = login(by)
@@ -369,7 +431,7 @@ def test_all_of_mine_leaves_alone_what_i_did_not_touch(login: Any, by: User, dra
     client = login(by)
     client.post(f"/projects/{draft.id}/draft", data=first | {"synopsis": "甲窗口写的。", "shooting_place": "无锡"})
     db.session.expire_all()
-    mine = second | {"synopsis": "乙窗口写的。", "version": str(draft.version), "do": "save"}
+    mine = second | {"synopsis": "乙窗口写的。", "version": str(draft.version), "do": "mine"}
     assert client.post(f"/projects/{draft.id}/edit", data=mine).status_code == 303
     db.session.expire_all()
     assert (draft.synopsis, draft.shooting_place) == ("乙窗口写的。", "无锡")

@@ -17,6 +17,7 @@ from audiovisual.kernel.model import db
 from audiovisual.people.passwords import hashed
 from audiovisual.projects.models import Project
 from tests import factories as make
+from tests.windows import PATIENCE
 
 from .test_autosave_browser import LINE, PASSWORD, end_sessions, log_in
 from .test_filing_browser import address, opened  # noqa: F401
@@ -144,7 +145,7 @@ def test_a_filing_is_saved_again_and_again_whatever_happens_in_between(
         by.password_hash = hashed(PASSWORD)
     draft = make.draft(by, title="春水码头", synopsis="", theme_statement="", platforms="", shooting_place="")
     page = opened(browser, app, address, by)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{address}/projects/{draft.id}/edit")
     written, wrong = "", []

@@ -16,7 +16,7 @@ from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.projects.models import Project
 from tests import factories as make
 from tests.between import TIMES, turns
-from tests.windows import opened
+from tests.windows import PATIENCE, opened
 
 from .test_filing_browser import address  # noqa: F401
 
@@ -55,7 +55,7 @@ def test_a_filing_handed_in_too_early_is_refused_until_all_is_there(browser: Any
         for name in names:
             setattr(db.session.get(Project, draft), name, None if name in NUMBERS_AND_DAYS else "")
     page = opened(browser, app, address, by)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"/projects/{draft}/edit")
     left = None

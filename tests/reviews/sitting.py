@@ -12,7 +12,7 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.samplecut import make_sample_cut
 from audiovisual.reviews.models import CutPart, OpinionRow
 from tests import factories as make
-from tests.windows import opened
+from tests.windows import PATIENCE, opened
 
 SECONDS = 8
 STARTS = {1: 25 * 3600, 2: 0}
@@ -75,7 +75,7 @@ class Sitting:
 
     def __post_init__(self) -> None:
         self.page = opened(self.browser, self.app, self.address, self.seat.expert, has_touch=True)
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.enter()
 

@@ -77,6 +77,7 @@ def test_an_answer_is_given_with_a_file_or_a_place(app, login):
     for wrong, sentence in (
         ({"how": ""}, "请选择答复方式"), ({"text": ""}, "请写明怎样改的"), ({"evidence": ""}, "请附证据"),
         ({"evidence": "", "new_place": "00:00:01:00"}, ""), ({"evidence": "", "new_episode": "1", "new_place": "1分"}, "时:分:秒:帧"),
+        ({"new_episode": "1"}, "请写第 1 集的时码"), ({"how": "explained", "evidence": "", "new_episode": "1"}, "请写第 1 集的时码"),
         ({"evidence": "", "new_episode": "99", "new_place": "00:00:01:00"}, "没有第 99 集"), ({"text": "长" * 3001}, "最多 3000 字"),
         ({"evidence": (io.BytesIO(b"MZ\x90\x00" * 9), "病毒.exe")}, ""),
     ):  # fmt: skip

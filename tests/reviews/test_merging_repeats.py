@@ -17,7 +17,7 @@ from audiovisual.reviews.operations import opinions
 from tests import factories as make
 from tests.between import TIMES, turns
 from tests.projects.test_filing_browser import address
-from tests.windows import opened
+from tests.windows import PATIENCE, opened
 
 playwright = pytest.importorskip("playwright.sync_api")
 __all__ = ["address"]
@@ -59,7 +59,7 @@ def test_pair_after_pair_is_merged_and_worded(browser: Any, app: Any, address: s
     round_, officer = signed()
     page, beside = (opened(browser, app, address, officer) for _ in range(2))
     for one in (page, beside):
-        one.set_default_timeout(15_000)
+        one.set_default_timeout(PATIENCE)
         one.on("dialog", lambda dialog: dialog.accept())
     worded: list[tuple[str, str, int, int, bool]] = []
     for n, happens in turns():

@@ -23,7 +23,7 @@ from audiovisual.reviews.models import Answer, Change, LeftOut, Round
 from audiovisual.reviews.operations import cuts, opinions, panels, settling
 from tests import factories as make
 from tests.projects.test_filing_browser import address
-from tests.windows import at_rest, opened
+from tests.windows import PATIENCE, at_rest, opened
 
 from .stages import gathered
 
@@ -37,7 +37,7 @@ WHY = "与第一条说的是同一处。"
 def window(browser: Any, app: Any, address: str, person: Any) -> Any:
     """A page of this person; what asks before leaving is answered with yes."""
     page = opened(browser, app, address, person)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("dialog", lambda dialog: dialog.accept())
     return page
 

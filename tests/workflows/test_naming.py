@@ -129,6 +129,28 @@ def test_a_field_of_names_is_read_name_by_name():
 
 
 @pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("腾讯视频 爱奇艺", ["腾讯视频 爱奇艺", "腾讯视频", "爱奇艺"]),
+        ("芒果TV 荔枝网", ["芒果TV 荔枝网", "芒果TV", "荔枝网"]),
+        ("bilibili 优酷", ["bilibili 优酷", "bilibili", "优酷"]),
+        ("南京 三江影视有限公司", ["南京 三江影视有限公司", "三江影视有限公司"]),
+        ("映画有限公司 Co Ltd", ["映画有限公司 Co Ltd", "映画有限公司"]),
+        ("Warner Bros Pictures", ["Warner Bros Pictures"]),
+        ("优酷", ["优酷"]),
+    ],
+)
+def test_names_beside_one_another_are_read_one_by_one(field, names):
+    assert names_within(field) == names
+
+
+def test_a_platform_of_two_pasted_lines_and_a_former_name_beside_another_are_found():
+    named = [platform_in("爱奇艺 内容中心", one) for one in names_within("腾讯视频 爱奇艺")]
+    former = [company_in("2021年 三江影视 制片", one) for one in names_within("云帆影视 三江影视")]
+    assert [max(named), max(former)] == [CERTAIN, CERTAIN]
+
+
+@pytest.mark.parametrize(
     ("asked", "wanted", "is_it"),
     [
         ("省公安厅", "省公安厅", True),

@@ -72,6 +72,20 @@ class ChangePasswordForm(NewPasswordForm):
             raise ValidationError(translated(passwords.THE_SAME))
 
 
+class PasskeyForm(Form):
+    """A name for a new passkey, and what the browser made."""
+
+    name = line(_l("名称"), required=True, most=40)
+    answer = HiddenField()
+
+
+class ShownForm(Form):
+    """The passkey that a browser showed, and where to go afterwards."""
+
+    answer = HiddenField()
+    next = HiddenField()
+
+
 class ConfirmForm(Form):
     """One's password, asked for again before something that matters."""
 

@@ -83,6 +83,11 @@ def _is_good(invitation: Invitation) -> bool:
     return unused and db.session.get(User, invitation.invited_by_id).holds(*_givers(set(invitation.roles)))
 
 
+def dead(invitations: Iterable[Invitation]) -> set[int]:
+    """The ids of those that have not run out, and whose links open no more: who sent them may not give the roles now."""
+    return {row.id for row in invitations if row.expires_at > utcnow() and not _is_good(row)}
+
+
 def _givers(roles: set[str]) -> frozenset[str]:
     """Of which roles one has to be to have given these; an expert may be invited by whoever stands in for an officer."""
     if "producer" in roles:

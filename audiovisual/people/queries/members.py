@@ -33,6 +33,8 @@ TRACES = {
     "user.password_demanded": N_("被要求更换密码"),
     "user.second_step_on": N_("开启两步验证"),
     "user.second_step_off": N_("关闭两步验证"),
+    "user.passkey_added": N_("添加通行密钥“%(passkey)s”"),
+    "user.passkey_given_up": N_("停用通行密钥“%(passkey)s”"),
     "user.recovery_code_used": N_("用备用码登录"),
     "user.recovery_codes_renewed": N_("重发备用码"),
     "user.edited": N_("修改个人资料"),
@@ -99,6 +101,8 @@ def _trace(row: AuditRow, by: str) -> Trace:
     what = _(TRACES.get(row.action, row.action))
     if "%(roles)s" in what:
         what = what % {"roles": listed(_(ROLES[role]) for role in roles if role in ROLES) or "—"}
+    if "%(passkey)s" in what:
+        what = what % {"passkey": data.get("passkey", "")}
     before, after = data.get("before") or {}, data.get("after") or {}
     changes = [
         (_(PARTICULARS[key]), str(value or "—"), str(after[key] or "—") if key in after else "")

@@ -9,6 +9,7 @@ from . import (
     invitations,
     login,
     members,
+    passkeys,
     passwords,
     second_step,
     settings,
@@ -16,6 +17,6 @@ from . import (
 from .frame import bp
 
 __all__ = [
-    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passwords",
+    "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passkeys", "passwords",
     "second_step", "settings",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from flask_login import current_user
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, page, requires
 
-from .. import sessions
+from .. import passkeys, sessions
 from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import DetailsForm
 from ..models import User
@@ -46,7 +46,7 @@ def account() -> ResponseReturnValue:
         return redirect(url_for("people.account"), 303)
     return sheet(
         "people/account.html", form, lost, user=user, sessions=open_sessions(user.id), here=current_user.session_id,
-        codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id),
+        codes_left=recovery_codes_left(user.id), delegations=delegations_ahead(user.id), offered=passkeys.site() is not None,
     )  # fmt: skip
 
 

@@ -37,7 +37,10 @@ def invitation_list() -> ResponseReturnValue:
     shown = open_invitations(page_number(), PER_PAGE, **whose)
     inviters = names_of(row.invited_by_id for row in shown.rows)
     unsent = {id_: (mail.why(row), row.failed_at) for id_, row in invitations.stuck(shown.rows).items()}
-    return render_template("people/invitations.html", page=shown, inviters=inviters, now=utcnow(), unsent=unsent)
+    dead = invitations.dead(shown.rows)
+    return render_template(
+        "people/invitations.html", page=shown, inviters=inviters, now=utcnow(), unsent=unsent, dead=dead
+    )
 
 
 @bp.route("/invitations/new", methods=["GET", "POST"])

@@ -14,7 +14,7 @@ from audiovisual.kernel.drawn import csrf_token
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.web import current_actor, requires
 
-from .. import links, sessions
+from .. import links, passkeys, sessions
 from ..forms.login import CodeForm, LoginForm
 from ..operations import accounts, attempts
 from ..queries.directory import demo_accounts
@@ -48,7 +48,13 @@ def login() -> ResponseReturnValue:
               n=current_app.config["LOCK_AFTER"], m=current_app.config["LOCK_MINUTES"])
         )  # fmt: skip
     accounts_shown = demo_accounts() if current_app.config["DEMO"] else []
-    return sheet("people/login.html", form, demo=accounts_shown, particulars=settings())
+    return sheet(
+        "people/login.html",
+        form,
+        demo=accounts_shown,
+        particulars=settings(),
+        passkeys_offered=passkeys.site() is not None,
+    )
 
 
 @bp.route("/login/second-step", methods=["GET", "POST"])

@@ -20,7 +20,7 @@ from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import ExportForm, GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
-from ..operations import accounts, administrators, roles, second_step
+from ..operations import accounts, administrators, passkeys, roles, second_step
 from ..operations.invitations import STAFF
 from ..operations.own_data import export
 from ..queries.account import open_sessions
@@ -88,6 +88,7 @@ ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
     "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
+    "passkeys-off": (passkeys.give_up_all, N_("已停用对方的全部通行密钥。")),
 }
 
 

@@ -169,12 +169,17 @@ def remark(project: Project, actor: Actor, text: str, public: bool = False, upto
     if not text.strip():
         raise RuleBroken(say("请写点内容。"), "text")
     shown = public or not actor.is_staff
-    said = _just_said(project, actor, text, shown)
+    answers = shown and actor.is_staff and beside.settle_question(project, actor) is None
+    waiting = (
+        [question for question in open_questions(project) if upto is None or question.id <= upto] if answers else []
+    )
+    said = None if waiting else _just_said(project, actor, text, shown)  # the same words may answer the next question
+    if not actor.is_staff:  # what was asked before and is answered by now may be asked again
+        asked_before = said is not None and any(question.text == text for question in open_questions(project))
+        return said if said is not None and asked_before else _ask(project, actor, text)
     if said is not None:
         return said
-    if not actor.is_staff:
-        return _ask(project, actor, text)
-    reply = shown and beside.settle_question(project, actor) is None and _answer(project, actor, upto)
+    reply = _answer(actor, waiting)
     words = N_("答复：%(text)s") if reply else N_("留言：%(text)s")
     more: dict[str, Any] = {"reply": True} if reply else {}
     tells = ("house",) if shown else ("officer",)
@@ -191,9 +196,8 @@ def _ask(project: Project, actor: Actor, text: str) -> Event:
     )
 
 
-def _answer(project: Project, actor: Actor, upto: int | None) -> bool:
+def _answer(actor: Actor, asked: list[Question]) -> bool:
     """Settle the questions a remark answers; gives whether there were any."""
-    asked = [question for question in open_questions(project) if upto is None or question.id <= upto]
     for question in asked:
         question.settled_at, question.settled_by_id, question.answered = utcnow(), actor.id, True
     return bool(asked)

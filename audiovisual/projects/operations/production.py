@@ -300,7 +300,7 @@ def broken_by_airing(
 
 def planned_on(project: Project, platform: str) -> bool:
     """Whether the filing names this platform (拟播出平台), in full or in short."""
-    names = names_within(project.platforms.replace(" ", "、"))
+    names = names_within(project.platforms)
     return not names or any(platform_in(platform, name) or platform_in(name, platform) for name in names)
 
 

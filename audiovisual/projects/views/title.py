@@ -64,7 +64,7 @@ def show(project_id: int) -> ResponseReturnValue:
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
         node=_node(project) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
-        milestones=plan_of(milestones, project.state not in ENDED) if sided_ else None, sided=sided_,
+        milestones=plan_of(milestones, project.state not in ENDED, project.delivered_at is not None) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project) if actor.is_staff and project.state in INTAKE else None,
         screening=latest_screening(project) if head["staff"] and project.state == "proposed" else None,
@@ -88,8 +88,8 @@ def _missed(project: Project, milestones: list[Any]) -> list[str]:
     if project.state in ENDED:
         return []
     return [
-        _("%(node)s（计划 %(day)s，已过 %(n)s 天）", node=_(production.NODES[node.kind]), day=short_day(node.planned_on), n=late_by(node))
-        for node in milestones if late_by(node)
+        _("%(node)s（计划 %(day)s，已过 %(n)s 天）", node=_(production.NODES[node.kind]), day=short_day(node.planned_on), n=days)
+        for node in milestones if (days := late_by(node, project.delivered_at is not None))
     ]  # fmt: skip
 
 

@@ -216,11 +216,10 @@ class Round(Versioned, Base):
 
     @property
     def bottom_line_failed(self) -> int:
-        """Checks of the bottom line (底线合规) that signed opinions found failed."""
-        from ..completeness import below_bottom_line
+        """Checks of the bottom line (底线合规) that signed opinions found failed, each once however many experts did."""
+        from ..unsettled import failed_checks
 
-        signed = (a.opinion for a in self.assignments if a.state == "signed" and a.opinion is not None)
-        return sum(below_bottom_line(opinion, self.form) for opinion in signed)
+        return len(failed_checks(self))
 
     @property
     def unsettled(self) -> Unsettled:

@@ -23,7 +23,7 @@ from workflows.records import ENDED
 
 from ..ledger import number_of
 from ..models import Answer, Change, Round
-from ..queries import open_round
+from ..queries import answered_round, open_round
 from ..unsettled import PENDING
 from .carrying import hand_over
 from .settling import answer_due
@@ -113,21 +113,33 @@ def _verdict(change: Change, actor: Actor, verdict: str, reason: str) -> None:
 
 @operation
 def ask_again(project: Project, actor: Actor, reason: str) -> None:
-    """Send the title back to the house because rows were reopened; its days are counted anew. Refused when none is open."""
-    refusal = is_in_charge(project, actor)
+    """Send the title back to the house because rows were reopened; its days are counted anew. Refused when none is open,
+    and while a later round is under way (`kept_here`)."""
+    refusal = is_in_charge(project, actor) or check(project.machine, project, "ask_again", actor) or kept_here(project)
     if refusal is not None:
         raise refusal
-    broken = check(project.machine, project, "ask_again", actor)
-    if broken is not None:
-        raise broken
     left = project.changes_unanswered + project.suggestions_unanswered
     if left == 0:
         raise RuleBroken(say("没有退回的条目，不用再改。"))
-    round_ = open_round(project.id)
+    round_ = answered_round(project.id)
     if round_ is not None and round_.answer_by is not None:
         round_.answer_by = max(round_.answer_by, answer_due())  # its days are counted from now
         db.session.flush()
     apply(project, "ask_again", actor, reason, kept={"n": left})
+
+
+def kept_here(project: Project) -> WrongState | None:
+    """Why a title does not go back to its house now: a later round reads its cut, whose experts, head and leader would be
+    stopped, and whose letter could not go out. None where it may."""
+    round_ = open_round(project.id)
+    if round_ is None or round_.state == "issued":
+        return None
+    return WrongState(
+        say(
+            "第 %(n)s 轮审核正在办，这部片不能退回制作机构；没有改好的条目，请在整理意见时并入本轮。",
+            n=round_.ordinal,
+        )
+    )
 
 
 @operation
@@ -162,7 +174,8 @@ def extend(round_: Round, actor: Actor, answer_by: date, reason: str, seen: int 
         raise refusal
     if "officer" not in actor.roles:
         raise NotAllowed(say("延长期限由经办人员办理。"))
-    if round_.project.state != "rectifying" or round_.answer_by is None or round_.state != "issued":
+    answered = answered_round(round_.project_id)
+    if round_.project.state != "rectifying" or round_.answer_by is None or round_ is not answered:
         raise WrongState(say("现在不在整改期，没有期限可以延长。"))
     obey(broken_by_extension(round_, answer_by, reason))
     before, round_.answer_by = round_.answer_by, answer_by

@@ -15,7 +15,7 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.withheld import Apart
 from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
-from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import NotAllowed, RuleBroken, Sentence, WorkflowError, WrongState, say
 from workflows.review import OUT
 
 from ..models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore, Round
@@ -76,6 +76,15 @@ def refuse_closed(seat: str, round_: str, project: str) -> None:
         raise WrongState(say("这部片暂停办理，意见要等恢复以后才能存。"))
     if project != "in_review":
         raise WrongState(say("这部片现在不在审核中，不能写意见。"))
+
+
+def closed(assignment: Assignment) -> Sentence | None:
+    """Why nothing of the opinion can be written or signed now, in a sentence; None while it can."""
+    try:
+        refuse_closed(assignment.state, assignment.round.state, assignment.round.project.state)
+    except WorkflowError as refusal:
+        return refusal.sentence
+    return None
 
 
 def _same(row: Any, version: int | None) -> None:

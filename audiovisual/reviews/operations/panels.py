@@ -98,6 +98,8 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
         raise refusal
     if round_.state not in ("composing", "reading"):
         raise WrongState(say("这一轮已经不能再添专家。"))
+    if paused(round_):
+        raise WrongState(PAUSED)
     seat = next((seat for seat in round_.assignments if seat.expert_id == expert.id), None)
     if seat is not None and seat.state not in OUT:
         raise RuleBroken(say("%(name)s已经在名单里。", name=expert.name), "expert")
@@ -110,6 +112,14 @@ def choose(round_: Round, actor: Actor, expert: User, is_lead: bool = False) -> 
     if round_.state == "reading":
         _send(seat, actor, due_when_invited(round_, late=True))
     return seat
+
+
+PAUSED = say("这部片现在不在审核中，不能发出邀请；回到审核以后再请。")
+
+
+def paused(round_: Round) -> bool:
+    """Whether an expert chosen now would be invited at once to what they could not accept."""
+    return round_.state == "reading" and round_.project.state != "in_review"
 
 
 def _to_verify(round_: Round, expert: User) -> str | None:
@@ -178,14 +188,15 @@ def invite(round_: Round, actor: Actor) -> date:
 
 
 @operation
-def release(assignment: Assignment, actor: Actor, reason: str = "") -> None:
+def release(assignment: Assignment, actor: Actor, reason: str = "", quietly: bool = False) -> None:
     """Take an expert out of the panel; what they wrote is kept, out of the round, should they be asked again.
 
-    Who was not invited yet is taken off the list, and is not told.
+    Who was not invited yet is taken off the list, and is not told; `quietly`: nor who is told otherwise.
     """
     trigger = "remove" if assignment.state == "proposed" else "release"
     told = {"name": assignment.expert.name}
-    apply(assignment, trigger, actor, reason or None, kept=told, stamps={"reason": reason or None})
+    stamps = {"reason": reason or None}
+    apply(assignment, trigger, actor, reason or None, kept=told, stamps=stamps, quietly=quietly)
 
 
 @operation
@@ -204,11 +215,13 @@ def freeze(round_: Round, actor: Actor, reason: str = "") -> None:
 
 @operation
 def cancel(round_: Round, actor: Actor, reason: str) -> None:
-    """End a round without a result; its experts are released."""
-    apply(round_, "cancel", actor, reason)
+    """End a round without a result; its experts are released. All who were invited and still sit on it are told once, who
+    has signed too."""
+    sitting = [seat.expert_id for seat in round_.active if seat.state != "proposed"]
+    apply(round_, "cancel", actor, reason, kept={"experts": sitting})
     for assignment in round_.assignments:
         if assignment.state in ("proposed", "invited", "accepted"):
-            release(assignment, SYSTEM, reason)
+            release(assignment, SYSTEM, reason, quietly=True)
 
 
 @after("round")

@@ -15,7 +15,7 @@ from workflows.errors import RuleBroken, say
 from workflows.timecode import timecode
 
 from ..models import Answer, Change, Round
-from ..queries import latest_cut, open_round
+from ..queries import answered_round, latest_cut
 
 
 def hold(project: Project, parts: dict[int, StoredFile]) -> None:
@@ -23,7 +23,7 @@ def hold(project: Project, parts: dict[int, StoredFile]) -> None:
 
     `parts`: the files that come with it; without any, a cut delivered after the letter's will do.
     """
-    round_ = open_round(project.id)
+    round_ = answered_round(project.id)
     answers = _pointing(round_) if round_ is not None else []
     if round_ is None or not answers:
         return
@@ -37,7 +37,7 @@ def hold(project: Project, parts: dict[int, StoredFile]) -> None:
 
 def cut_is_needed(project: Project) -> bool:
     """Whether an answer rests on a place in a new cut that has not been delivered, and on nothing else."""
-    round_ = open_round(project.id)
+    round_ = answered_round(project.id)
     answers = _pointing(round_) if round_ is not None else []
     return any(answer.file_id is None for answer in answers) and not _later(round_)
 

@@ -19,6 +19,7 @@ from workflows.clock import Pause, day_moved
 from workflows.engine import Fired
 
 from ..models import Round
+from ..queries import answered_round
 
 
 @after("project")
@@ -28,14 +29,15 @@ def go_on(project: Project, fired: Fired, actor: Actor, data: dict[str, Any]) ->
     if aside is None:
         return
     asked = select(Round).where(Round.project_id == project.id, Round.state.in_(("composing", "reading", "issued")))
-    for round_ in db.session.scalars(asked).all():
+    answered = answered_round(project.id) if fired.target == "rectifying" else None
+    for round_ in {*db.session.scalars(asked).all(), *((answered,) if answered else ())}:
         _move(round_, aside)
     db.session.flush()
     clocks.refresh(project)
 
 
 def _move(round_: Round, aside: Pause) -> None:
-    if round_.state == "issued":
+    if round_.state in ("issued", "closed"):
         round_.answer_by = round_.answer_by and day_moved(round_.answer_by, aside)
         return
     round_.due_on = round_.due_on and day_moved(round_.due_on, aside)

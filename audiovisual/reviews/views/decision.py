@@ -29,7 +29,7 @@ from ..operations import settling
 from ..operations.settling import UNSERVED, answer_when_served
 from ..sheet import scores_side_by_side
 from . import bp
-from .reach import crumbs_of, noted, staff_round
+from .reach import crumbs_of, noted, staff_round, to_round
 from .rounds import PAGES, PARTS
 
 Way = Callable[[Round, Actor, str, int | None], Any]
@@ -61,6 +61,8 @@ PARTS.append(("reviews/_settling.html", _settling))
 def decide(round_id: int) -> ResponseReturnValue:
     """Outcome, settled rows, scores, opinions, letter and chain; the buttons of whoever's turn it is."""
     round_ = staff_round(round_id)
+    if round_.state == "cancelled":  # also one that ended with its title: a letter that was dropped still leads here
+        return to_round(round_)
     if round_.state not in LAID:
         raise WrongState(say("结论还没有呈报。"))
     return _page(round_)

@@ -100,7 +100,10 @@ def _page(round_: Round, status: int, refusal: RuleBroken | None = None) -> Resp
         out=out,
         standings=_standings(round_, everybody),
         due=panels.due_when_invited(round_, late=round_.state == "reading") if round_.state in ARRANGED else None,
-        arranging=round_.state in ARRANGED and is_in_charge(round_.project, actor) is None,
+        arranging=round_.state in ARRANGED
+        and not panels.paused(round_)
+        and is_in_charge(round_.project, actor) is None,
+        paused=panels.PAUSED if panels.paused(round_) else None,
         choices=[c for c in choices(round_, actor) if c.step.trigger == "invite"],
         today=today(),
         crumbs=crumbs_of(round_, (_("选专家"), None)),

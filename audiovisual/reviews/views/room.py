@@ -77,6 +77,7 @@ def room_page(
         overall=overall, episode=episode, part=round_.cut.part_of(episode), outcomes=OUTCOMES,
         dimensions=dimension_names(round_.form), clauses=queries.clauses(), most=typed.MOST, lacks=len(placed_lacks(task)),
         blank=blank_row(len(rows) + 1), gone=[dropped_view(dropped, round_.cut) for dropped in written.dropped],
+        closed=opinions.closed(task),
         open_row=whole_number(request.args.get("row")), saved_at=hour(max([written.updated_at, *(row.updated_at for row in kept)])),
     )  # fmt: skip
     return page, status

@@ -34,7 +34,7 @@ def _page(task: Assignment, form: SignForm, status: int) -> ResponseReturnValue:
     lacks = [(_linked(room, place), sentence) for place, sentence in placed_lacks(task)]
     page = render_template(
         "reviews/sign.html", **opinion_of(task), lacks=lacks, contradictions=[] if lacks else contradictions_of(task),
-        vague=vague_bases(task.opinion), interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
+        vague=vague_bases(task.opinion), closed=opinions.closed(task), interest=task.interest, form=form, seen=opinions.fingerprint(task), crumbs=[
             (_("工作台"), url_for("desk.home")), (_("我的审看任务"), url_for("reviews.task_list")),
             (named(task.round.project.title), url_for("reviews.task", assignment_id=task.id)), (_("签名提交"), None),
         ],
