@@ -176,7 +176,7 @@ def _withheld(after: Any) -> Piece:
     return _values(last) if part == "values" else _prints(last)
 
 
-def _values(last: str) -> Piece:
+def _values(last: Any) -> Piece:
     page = select(WithheldValue).where(WithheldValue.print > last).order_by(WithheldValue.print).limit(ROWS)
     rows = list(db.session.scalars(page))
     told = _data_of({row.audit_seq for row in rows} | {row.deleted_seq for row in rows if row.deleted_seq})
@@ -195,7 +195,7 @@ def _unlike_its_print(row: WithheldValue, told: dict[int, Any]) -> str:
     return "" if withheld.fits(row) else "被改过"
 
 
-def _prints(last: int) -> Piece:
+def _prints(last: Any) -> Piece:
     page = select(AuditRow.seq, AuditRow.data).where(AuditRow.seq > last, AuditRow.data.contains(f'"{withheld.MARK}"'))
     rows = db.session.execute(page.order_by(AuditRow.seq).limit(ROWS)).all()
     named = {mark: row.seq for row in rows for mark in withheld.marks_in(_read(row.data))}

@@ -94,7 +94,7 @@ def test_all_that_is_due_goes_in_pieces_and_the_record_stays(app, one_at_a_time)
             "outbox_row": left["outbox_row"],
         }
         kinds = set(db.session.scalars(select(OutboxRow.kind)))
-        assert kinds == {"retention"}
+        assert kinds == {"retention", "find"}  # of today: the pieces, and the profile indexed anew
     user = db.session.get_one(User, gone)
     assert (user.phone, user.email, user.expert.relatives, user.expert.past_employers) == ("", "", [], [])
     assert _values_left() == 0

@@ -43,4 +43,5 @@ def _elsewhere(left_out: list[str]) -> str:
 
 @operation
 def _note(user: User, actor: Actor, writing: str, counts: dict[str, Any]) -> None:
-    audit.record("user.data_exported", user, actor, parts=counts, **({"writing": writing} if writing else {}))
+    told: dict[str, Any] = {"parts": counts} | ({"writing": writing} if writing else {})
+    audit.record("user.data_exported", user, actor, **told)
