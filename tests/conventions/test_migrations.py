@@ -597,7 +597,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0045": (_rows_in_clear, _hold_prints),
+    "0046": (_rows_in_clear, _hold_prints),
     "0044": (_people, _have_no_passkeys),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),
