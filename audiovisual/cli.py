@@ -12,7 +12,7 @@ from workflows.access import SYSTEM
 
 from .backup import backup_command
 from .demo.cli import demo
-from .kernel import audit, outbox, sensitive
+from .kernel import audit, outbox, sensitive, stream
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
@@ -45,6 +45,7 @@ def install(app: Flask) -> None:
 def work(once: bool) -> None:
     """The worker: messages, mail, letters, media, one row of the outbox after the other."""
     if once:
+        stream.pour()
         click.echo(outbox.work_off())
         return
     from .documents import justify

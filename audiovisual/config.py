@@ -118,6 +118,16 @@ def _certificates(value: Any) -> str:
 SECRET = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "MAIL_PASSWORD")
 """Never repeated in a refusal."""
 
+SECOND_STEP = ("off", "bureau", "bureau+experts")
+"""Who has to have a second step: nobody, the bureau with its administrators, these and the experts."""
+
+
+def _second_step(value: Any) -> str:
+    if value not in SECOND_STEP:
+        raise ValueError
+    return str(value)
+
+
 SWITCH = Allowed(" 1 或 0（true 或 false）", _yes_or_no)
 PORT = within(1, 65535)
 TEXT = written("一段文字", lambda text: True)
@@ -126,6 +136,7 @@ NO_OR_HOST_NAME = written("主机名或 IP 地址，或空着", re.compile(r"[\w
 SITE = written("http:// 或 https:// 开头的网址", _is_site)
 ADDRESS = written("邮箱地址", re.compile(r"[!-?A-~]+@[!-?A-~]+").fullmatch)
 FOLDER = written("已有的目录，或空着", lambda text: not text or (ROOT / text).is_dir())
+WHO = Allowed(f" {SECOND_STEP[0]}、{SECOND_STEP[1]} 或 {SECOND_STEP[2]}", _second_step)
 FRONT = Allowed("反向代理的 IP 地址，几个用逗号分开，或空着", _front)
 CERTIFICATES = Allowed("已有的 PEM 证书文件，或空着", _certificates)
 
@@ -146,7 +157,10 @@ SETTINGS = (
     Setting("SESSION_HOURS", "SEEDBANK_SESSION_HOURS", 12, "一次登录最长多少小时", within(1, 720)),
     Setting("CONFIRM_MINUTES", "SEEDBANK_CONFIRM_MINUTES", 10, "输过密码多少分钟内，办要紧事不再问密码", within(1, 120)),
     Setting("LOCK_AFTER", "SEEDBANK_LOCK_AFTER", 6, "密码连错几次锁住账号", within(1, 100)),
-    Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁多少分钟", within(1, 10080)),
+    Setting("LOCK_MINUTES", "SEEDBANK_LOCK_MINUTES", 15, "锁住账号最长多少分钟：先锁 1 分钟，再错就加倍", within(1, 10080)),
+    Setting("ADDRESS_TRIES", "SEEDBANK_ADDRESS_TRIES", 40, "一个来访地址连错几次密码就要等（记得的浏览器不用）", within(5, 10_000)),
+    Setting("ALL_TRIES", "SEEDBANK_ALL_TRIES", 300, "全部来访地址一共连错几次密码就要等（记得的浏览器不用）", within(20, 100_000)),
+    Setting("SECOND_STEP", "SEEDBANK_SECOND_STEP", "off", "谁必须开启两步验证：没有人、省局人员和管理员，或再加专家", WHO),
     Setting("MAIL_SERVER", "SEEDBANK_MAIL_SERVER", "", "SMTP 服务器；空着则邮件发不出去（演示方式写到日志）", NO_OR_HOST_NAME),
     Setting("MAIL_PORT", "SEEDBANK_MAIL_PORT", 587, "SMTP 端口", PORT),
     Setting("MAIL_TLS", "SEEDBANK_MAIL_TLS", True, "SMTP 用 STARTTLS，并核对服务器证书", SWITCH),
@@ -252,7 +266,16 @@ def warnings(config: Config) -> list[str]:
         told.append("SEEDBANK_PUBLIC_URL 不是 https：密码和公文不加密地走在网上。")
     if config["PROXIES"]:
         told.append(_counted_proxies(config))
-    return told
+    return told + _open_database(config["SQLALCHEMY_DATABASE_URI"])
+
+
+def _open_database(url: str) -> list[str]:
+    """A database on another computer, whose certificate nobody asks for."""
+    address = make_url(url)
+    host = str(address.query.get("host") or address.host or "")
+    if not host or host.startswith("/") or _is_loopback(host) or address.query.get("sslmode") == "verify-full":
+        return []
+    return [f"DATABASE_URL 的数据库在 {host} 上，没有要求加密、核对证书：请在地址后加 ?sslmode=verify-full。"]
 
 
 def _is_loopback(host: str | None) -> bool:

@@ -13,9 +13,10 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
-from .kernel import health, outbox, retention
+from .kernel import health, outbox, retention, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
+from .people import alarms
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
@@ -42,6 +43,8 @@ def run(ended: threading.Event | None = None) -> None:
             health.beat()
             outbox.renew()
             outbox.take_over()
+            if stream.pour():
+                alarms.ring()
         except Exception:
             _troubled()
         if not all(lane.is_alive() for lane in lanes):

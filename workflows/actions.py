@@ -62,6 +62,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "people.experts": BUREAU | _ADMIN,
     "people.profile": frozenset({"expert"}),
     "people.audit": _ADMIN,
+    "people.security": _ADMIN,
     "people.settings": _ADMIN,
     # projects
     "project.list": READERS,

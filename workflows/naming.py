@@ -195,6 +195,13 @@ def key(name: str) -> str:
     return _flat(_folded(name)).text
 
 
+def core(name: str) -> str:
+    """A company's name as it is likened to others: without the place before it and its legal form."""
+    bare = _LEGAL.sub("", key(name))
+    place = _OF_A_PLACE.match(bare)
+    return (bare[place.end() :].lstrip("市省") if place else bare) or bare
+
+
 _OF_THE_PROVINCE = re.compile(r"^(中国共产党|中共)?(江苏)?省?委?(?=..)")
 
 

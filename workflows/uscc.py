@@ -34,12 +34,48 @@ def city_key(name: str) -> str:
     return next((key for key, label in CITIES.items() if label.removesuffix("市") == name.removesuffix("市")), name)
 
 
+def city_of(code: str) -> str | None:
+    """The city in Jiangsu whose office gave a code out (GB 32100-2015 4.2: places 3 to 8 are its division code), by its
+    key; None for the office of the province, and for another province."""
+    division = code[2:8]
+    number = int(division[2:4]) if division.startswith("32") and division[2:4].isdigit() else 0
+    return [*CITIES][number - 1] if 1 <= number <= len(CITIES) else None
+
+
+def of_the_province(code: str) -> bool:
+    """Whether the office of Jiangsu itself gave the code out."""
+    return code[2:6] == "3200"
+
+
 _LICENCE = re.compile(r"（苏）字第[0-9]{5}号")
 
 
 def normalised(code: str) -> str:
     """The code as it is compared and stored: half-width capitals without blanks or hyphens, or the word before it."""
     return re.sub(r"[\s-]", "", typed.half_width(code).rpartition(":")[2]).upper()
+
+
+_PIECE = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]+")
+_IN_GROUPS = re.compile(rf"{_PIECE.pattern}(?:[\s\u2010-\u2015－-]+{_PIECE.pattern})+")
+
+
+def joined(text: str) -> str:
+    """The text with each code that is written in groups, parted by blanks or hyphens, made one: 9132 0100-MA1X… ."""
+    return _IN_GROUPS.sub(lambda found: _with_codes(found[0]), text)
+
+
+def _with_codes(text: str) -> str:
+    """Groups of letters and digits, the first of them that together are a code made one."""
+    pieces = list(_PIECE.finditer(text))
+    for first, begin in enumerate(pieces):
+        whole = ""
+        for end in pieces[first:]:
+            whole += normalised(end[0])
+            if len(whole) == LENGTH and end is not begin and refusal(whole) is None:
+                return text[: begin.start()] + whole + _with_codes(text[end.end() :])
+            if len(whole) >= LENGTH:
+                break
+    return text
 
 
 def check_character(first17: str) -> str:

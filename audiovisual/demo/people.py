@@ -32,6 +32,7 @@ SHOWN = (
     "shangdefu",
     "baoxiuyun",
     "tengfei",
+    "guhuaijin",
 )
 """Log-in names shown on the log-in page, in this order; of the experts one reads, one is invited."""
 ROLE_LABELS = {

@@ -31,6 +31,7 @@ PLACES = (
     ("people.experts", N_("专家库"), "user", "people.experts"),
     ("people.people", N_("人员"), "people", "people.manage"),
     ("people.invitation_list", N_("邀请"), "mail", "people.invite"),
+    ("people.security_events", N_("安全事件"), "shield", "people.security"),
     ("people.settings", N_("系统设置"), "gear", "people.settings"),
     ("reviews.clauses", N_("条款库"), "scale", "review.clauses"),
     ("people.delegations", N_("代理"), "swap", "people.delegate"),

@@ -30,6 +30,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from audiovisual.documents.models import Document
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db, today
+from audiovisual.kernel.packing import packed
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import deserted, in_office
 from audiovisual.projects import panels
@@ -176,13 +177,12 @@ _TO_SEAL = (
 
 
 PART = "\n"
-"""Between the departments of a row."""
+"""Between the nodes of a row."""
 
 
 def _departments(*which: Any) -> Any:
-    """Departments of a title's co-reviews (协审), in one text."""
-    asked = select(func.aggregate_strings(CoReview.department, PART)).where(CoReview.project_id == Project.id, *which)
-    return asked.scalar_subquery()
+    """Departments of a title's co-reviews (协审), packed in the order they were asked."""
+    return packed(CoReview.id, CoReview.department).where(CoReview.project_id == Project.id, *which).scalar_subquery()
 
 
 def _missed() -> Any:
@@ -279,12 +279,18 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
     return list(db.session.execute(statement)) if shown else []
 
 
+OF_PEOPLE = ("user", "invitation", "delegation", "expert")
+"""What acts on accounts are kept with."""
+
+
 def acts(actor: Actor, *wanted: Any) -> Select[Any]:
-    """What the person did to the titles they may know of, and to houses, from the timeline."""
+    """What the person did to the titles they may know of, to houses, and to people's accounts, from the timeline."""
     facts = select(*wanted).select_from(Event).outerjoin(Project, Project.id == Event.project_id)
     facts = facts.outerjoin(House, and_(Event.subject_type == House.__tablename__, House.id == Event.subject_id))
     of_house = and_(Event.project_id.is_(None), House.id.is_not(None))
-    return facts.where(Event.actor_id == actor.id, or_(of_house, and_(Event.project_id.is_not(None), visible(actor))))
+    of_people = and_(Event.project_id.is_(None), Event.subject_type.in_(constant(*OF_PEOPLE)))
+    of_title = and_(Event.project_id.is_not(None), visible(actor))
+    return facts.where(Event.actor_id == actor.id, or_(of_house, of_people, of_title))
 
 
 def finished(actor: Actor) -> Select[Any]:
@@ -292,7 +298,7 @@ def finished(actor: Actor) -> Select[Any]:
     shown = acts(
         actor, Event.id, Event.at, Event.text, Event.public_text, Event.data, Event.reason, Event.trigger,
         Project.id.label("project_id"), Project.title, Project.number, Project.state,
-        House.id.label("house_id"), House.name.label("house"),
+        House.id.label("house_id"), House.name.label("house"), Event.subject_type, Event.subject_id,
     )  # fmt: skip
     return shown.order_by(Event.id.desc())
 

@@ -12,6 +12,7 @@ from flask import url_for
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import today
+from audiovisual.kernel.packing import unpacked
 from audiovisual.projects import labels, panels
 from audiovisual.projects.clocks import NEXT_NODE
 from audiovisual.projects.due import Due, due_of
@@ -84,9 +85,11 @@ def _missed(found: Any) -> list[str]:
     if found.state in ENDED or not found.missed:
         return []
     nodes = sorted(tuple(reversed(each.split("="))) for each in found.missed.split(PART))
+    if nodes and nodes[0][1] == NEXT_NODE.get(found.state):
+        del nodes[0]  # `due` tells its day, and what is to be done is the node itself
     return [
         _("%(node)s已过 %(n)s 天", node=_(NODES[kind]), n=(today() - date.fromisoformat(planned)).days)
-        for planned, kind in nodes if kind != NEXT_NODE.get(found.state)
+        for planned, kind in nodes
     ]  # fmt: skip
 
 
@@ -94,7 +97,7 @@ def standing_of(found: Any) -> Standing:
     """Where the title of a row stands, as `projects.clocks.standing_of` says it of the title itself."""
     lacking = permit = None
     if found.state == "accepted":
-        asked = (found.asked or "").split(PART)
+        asked = [department for (department,) in unpacked(found.asked)]
         lacking = departments_lacking((found.class_detail or {}).get("co_review", []), asked)
     if found.state == "reviewed" and found.holder_role == "officer":
         permit = PERMITS.get(permit_kind((found.class_detail or {}).get("licence")) or "")
@@ -102,7 +105,7 @@ def standing_of(found: Any) -> Standing:
         found.state,
         class_known=found.class_code is not None,
         lacking=lacking or (),
-        awaited=(found.awaited or "").split(PART) if found.awaited else (),
+        awaited=[department for (department,) in unpacked(found.awaited)],
         permit=permit,
         house_admitted=found.house_state == "admitted",
         letter_served=found.letter_served,

@@ -61,6 +61,13 @@ AFTER_ANSWERS = {
     "re_review": N_("改好后交回新样片，由专家再审一轮。"),
 }
 """What comes once the house has handed back its answers, by the conclusion of the letter."""
+CONCLUDES = (
+    ("project", "demand_changes"),
+    ("review_round", "propose"),
+    ("review_round", "agree"),
+    ("review_round", "decide"),
+)
+"""Subjects and their steps whose mail says the conclusion and how many changes it asks for."""
 ROWS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "air": (
         ("platform", N_("播出平台"), "text"), ("aired_on", N_("首播日期"), "day"),
@@ -160,10 +167,9 @@ class Telling:
         label, day, move: from day to day, said: a sentence)."""
         data, trigger = self.data, self.event.trigger
         found: list[list[Any]] = []
-        if self.facts.get("must") not in (None, "") and self.facts.get("label"):
-            counts = {"must": self.facts["must"], "should": self.facts.get("should", 0)}
+        if (self.event.subject_type, trigger) in CONCLUDES and self.facts.get("label"):
             found += [[N_("结论"), self.facts["label"], "label"]]
-            found += [[N_("修改意见"), pack(say("必改 %(must)s 条，建议 %(should)s 条", **counts)), "said"]]
+            found += [[N_("修改意见"), pack(said), "said"] for said in [_asked_for(self.facts)] if said]
         found += [[label, data[key], how] for key, label, how in ROWS.get(trigger, ()) if data.get(key)]
         found += [[NODES[kind], day, "day"] for kind, day in _nodes(trigger == "schedule", data.get("plan"))]
         found += [[NODES[kind], days, "move"] for kind, days in _nodes(trigger == "change_plan", data.get("moved"))]
@@ -286,12 +292,12 @@ class Telling:
                 newest = select(func.max(Round.id)).where(Round.project_id == project.id).scalar_subquery()
                 label = OUTCOMES.get(self._outcome() or "", "")
                 must = data["must"] if "must" in data else _counted_changes("must", newest)
-                return {"must": must, "should": _counted_changes("should", newest) or "", "label": label}
+                return {"must": must or "", "should": _counted_changes("should", newest) or "", "label": label}
             case "review_round", "propose" | "agree" | "decide":
                 outcome = data.get("outcome") or db.session.get(Round, event.subject_id).outcome
                 must = data["must"] if "must" in data else _counted_changes("must", event.subject_id)
                 should = _counted_changes("should", event.subject_id)
-                return {"label": OUTCOMES.get(outcome or "", ""), "must": must, "should": should or ""}
+                return {"label": OUTCOMES.get(outcome or "", ""), "must": must or "", "should": should or ""}
             case "assignment", _:
                 seat = self._seat()
                 if seat is None or self.public:
@@ -346,6 +352,16 @@ def seat_in_reading(project_id: int, expert_id: int) -> Assignment | None:
     """The seat in which an expert reads a title now; None without one."""
     own = select(Assignment).join(Assignment.round).where(*reading_of(project_id), Assignment.expert_id == expert_id)
     return db.session.scalar(own)
+
+
+def _asked_for(facts: dict[str, Any]) -> Sentence | None:
+    """How many changes are asked for, of each kind there is; None where it is not known, or there are none."""
+    must, should = facts.get("must"), facts.get("should")
+    if must and should:
+        return say("必改 %(must)s 条，建议 %(should)s 条", must=must, should=should)
+    if must:
+        return say("必改 %(n)s 条", n=must)
+    return say("建议 %(n)s 条", n=should) if should else None
 
 
 def _counted_changes(severity: str, round_id: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,7 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
 from audiovisual.projects.views.reach import form_page
 from workflows.access import Actor, knows_project, not_recused, reads_inside
+from workflows.actions import roles_for
 from workflows.engine import check
 from workflows.errors import N_, Unknown, say
 from workflows.records import knows_record
@@ -93,6 +95,7 @@ def _list(which: str) -> ResponseReturnValue:
         page=page,
         groups=[] if done else grouped(page.rows, sizes, actor),
         finished=acts,
+        page_of_act=_page_of_act if done else None,
         sections=_waiting(actor, counts) if todo else _late(actor, counts) if which == "late" else [],
         types=TYPES,
         changes=labels.CHANGES,
@@ -105,6 +108,22 @@ def _list(which: str) -> ResponseReturnValue:
 
 
 DONE_PER_PAGE = 100
+PAGES_OF_PEOPLE = {
+    "user": ("people.member", "people.manage"),
+    "expert": ("people.expert", "people.experts"),
+    "invitation": ("people.invitation_list", "people.invite"),
+    "delegation": ("people.delegations", "people.delegate"),
+}
+"""Where an act on accounts is read of, by what it is kept with: the page, and what one has to be allowed to open it."""
+
+
+def _page_of_act(act: Any, actor: Actor) -> str:
+    """The page of the person an act was about; empty where the reader may not open it, or it was about settings."""
+    endpoint, action = PAGES_OF_PEOPLE[act.subject_type]
+    if "who" not in act.data or not actor.roles & roles_for(action):
+        return ""
+    of_person = {"user_id": act.subject_id} if act.subject_type in ("user", "expert") else {}
+    return url_for(endpoint, **of_person)
 
 
 def _titles(actor: Actor, which: str, total: int) -> paging.Page:

@@ -110,6 +110,7 @@ LINES: dict[str, dict[str, Line]] = {
         "house": _line(
             N_("请于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改、%(should)s 条建议（%(number)s）"),
             N_("请于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改（%(number)s）"),
+            N_("请于 %(by)s前答复：《%(title)s》%(label)s，%(should)s 条建议（%(number)s）"),
             N_("请于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
             N_("请逐条答复：《%(title)s》（%(number)s）"),
             N_("请逐条答复：《%(title)s》"),
@@ -118,6 +119,7 @@ LINES: dict[str, dict[str, Line]] = {
         "officer": _line(
             N_("等机构于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改、%(should)s 条建议（%(number)s）"),
             N_("等机构于 %(by)s前答复：《%(title)s》%(label)s，%(must)s 条必改（%(number)s）"),
+            N_("等机构于 %(by)s前答复：《%(title)s》%(label)s，%(should)s 条建议（%(number)s）"),
             N_("等机构于 %(by)s前答复：《%(title)s》%(must)s 条必改（%(number)s）"),
             N_("等机构答复：《%(title)s》"),
             todo=NOTHING,
@@ -259,6 +261,8 @@ LINES: dict[str, dict[str, Line]] = {
     "review_round.propose": {
         "heads": _line(
             N_("请于 %(by)s前审签：《%(title)s》%(label)s，%(must)s 条必改"),
+            N_("请于 %(by)s前审签：《%(title)s》%(label)s，%(should)s 条建议"),
+            N_("请于 %(by)s前审签：《%(title)s》%(label)s"),
             N_("请审签：《%(title)s》%(label)s"),
             N_("请审签：《%(title)s》"),
             todo=SIGN,
@@ -267,6 +271,8 @@ LINES: dict[str, dict[str, Line]] = {
     "review_round.agree": {
         "leaders": _line(
             N_("请于 %(by)s前签批：《%(title)s》%(label)s，%(must)s 条必改"),
+            N_("请于 %(by)s前签批：《%(title)s》%(label)s，%(should)s 条建议"),
+            N_("请于 %(by)s前签批：《%(title)s》%(label)s"),
             N_("请签批：《%(title)s》%(label)s"),
             N_("请签批：《%(title)s》"),
             todo=SIGN,

@@ -36,7 +36,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
 
-from . import keys, withheld
+from . import keys, security, withheld
 from .model import Base, db, utcnow
 from .withheld import Print, WithheldValue
 
@@ -153,6 +153,7 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
     append(session, rows)
     if values:
         session.execute(insert(WithheldValue), values)
+    security.follow(rows)
     session.info.setdefault(FIRST, rows[0]["seq"])
     return seq
 

@@ -117,6 +117,20 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+BRIEFLY = 2.0
+"""Seconds a note of the program's own waits for the write lock."""
+
+
+def aside(statement: Any, seconds: float = BRIEFLY) -> None:
+    """Execute one statement in a transaction of its own, whatever becomes of the request's. Inside an operation it
+    belongs to that. Raises `OperationalError` where the database is busy for longer."""
+    if db.session().info.get("writing"):
+        db.session().execute(statement)
+        return
+    with db.engine.connect().execution_options(immediate=seconds) as connection, connection.begin():
+        connection.execute(statement)
+
+
 def commit_now() -> None:
     """Commit although the answer may be a refusal. It is drawn from what was just written, which is not read again."""
     session = db.session()

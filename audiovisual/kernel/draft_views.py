@@ -4,6 +4,8 @@
                                                   another window of the same person saved it meanwhile;
                                                   409 {gone, said} when it was handed in there, or given up;
                                                   409 {lost, said} when what the form was about is there no more
+    GET  /drafts/stands?form=<address>            for a window that stands open → {lost, said}: whether what the form is
+                                                  about is there no more
     POST /drafts?form=<address>                   from a button, without script → back to the page, which shows it filled in
     POST /drafts/<id>/discard                     from the page's button → back to the page, which then shows what is stored
 
@@ -74,6 +76,15 @@ def save() -> ResponseReturnValue:
     return redirect(ended.page_of_form() + (ended.PLACE if typed else ""), 303)
 
 
+@bp.get("/stands")
+@requires("signed_in")
+def stands() -> ResponseReturnValue:
+    """Whether what a form is about is still there, for a window that is looked at again before anything is typed."""
+    _action, there = _form_asked()
+    return {"lost": not there, "said": "" if there else str(_TAKEN_AWAY)}
+
+
+_TAKEN_AWAY = _l("这一条已经在别处拆开、并入别的条目或去掉了，不能再存；写的还在这一页上，要用的请复制。")
 _GONE = _l("这一条在另一个窗口里拆开或去掉了，草稿没有存。写的还在这一页上，也留在这台电脑，要用的请复制。")
 
 

@@ -26,7 +26,11 @@ SECRET = frozenset({"csrf_token", "password", "again", "current", "code", "draft
 """Fields that are never kept."""
 MARKS = frozenset({"csrf_token", "draft", "taken"})
 """Those of them that every form may have."""
-NOT_TYPED = SECRET | {"version", "base", "next", "do", "seen", "held", "boxes", "listed"}
+PICKED = frozenset({"rows", "left"})
+"""Which rows of a list an act was for. With the act refused they are shown once more; on a page that is opened later nothing
+is ticked from then: what is picked next would be done to them too, unseen.
+"""
+NOT_TYPED = SECRET | PICKED | {"version", "base", "next", "do", "seen", "held", "boxes", "listed", "way"}
 """Fields that nobody typed: a form with nothing else in it is no draft."""
 FILE = "unsent_file"
 """Under this name a draft says which file had been chosen: its words are kept, the file is not."""

@@ -12,11 +12,13 @@ from datetime import timedelta
 from flask import current_app, g
 from flask import session as cookie
 from flask_login import current_user
+from flask_wtf import csrf
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadData
 
 from .signing import Serializer
 
+csrf.URLSafeTimedSerializer = Serializer  # Flask-WTF has no setting for how its tokens are signed
 OLDEST = timedelta(days=14)
 """A page that stood open longer than that is nobody's."""
 
@@ -39,7 +41,7 @@ def csrf_token() -> str:
 
 def _said(token: str | None) -> str | None:
     """What a token says, when it is signed by us and not too old."""
-    signer = Serializer(current_app.secret_key or "", salt="wtf-csrf-token")  # as Flask-WTF signs it
+    signer = Serializer(current_app.secret_key or "", salt="wtf-csrf-token")  # as Flask-WTF has it
     try:
         return str(signer.loads(token or "", max_age=int(OLDEST.total_seconds())))
     except BadData:

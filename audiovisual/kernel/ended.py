@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from workflows.errors import RuleBroken, WorkflowError
 
-from . import drafts, refill
+from . import drafts, occurrences, refill
 from .addresses import local_path, parts_of
 from .database import unit_of_work
 from .drawn import csrf_token, drawn_for, signed
@@ -208,7 +208,8 @@ def filled(answer: Response) -> None:
     page, begun = answer.get_data(as_text=True), drafts.all_of(person.id)
     wanted = [draft for draft in begun if draft.action == address() or _leads_to(page, draft.action)]
     if wanted:
-        answer.set_data(refill.fill(page, address(), wanted, _note))
+        past = frozenset(draft.action for draft in wanted if occurrences.is_past(draft))
+        answer.set_data(refill.fill(page, address(), wanted, _note, past))
     db.session.rollback()
 
 

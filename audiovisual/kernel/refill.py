@@ -7,13 +7,13 @@ the row has changed since, handing the form in shows both texts instead of writi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from .drafts import FILE, NOT_TYPED, FormDraft
+from .drafts import FILE, NOT_TYPED, PICKED, FormDraft
 
 UNTOUCHED = frozenset({"hidden", "file", "submit", "button", "image", "reset", "password"})
 _OF_A_ROW = re.compile(r".+-\d+-")
@@ -23,12 +23,14 @@ READ_FROM = ("version", "base")
 
 @dataclass
 class Filled:
-    """One form that was filled: its draft, whether the row has changed since, texts that found no field, files to be chosen again."""
+    """One form that was filled: its draft, whether the row has changed since, texts that found no field, files to be chosen
+    again. `past`: begun for an earlier occurrence of the act; the form is left empty, all texts stand beside it."""
 
     draft: FormDraft
     changed_since: bool = False
     left_over: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    past: bool = False
 
 
 @dataclass
@@ -51,10 +53,13 @@ class _Form:
         return left.pop(0) if left else None
 
 
-def fill(page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, int], str]) -> str:
-    """The page at `path` with each draft in the form that leads to its action, and before each such form what `note` says of it and its number."""
+def fill(
+    page: str, path: str, drafts: list[FormDraft], note: Callable[[Filled, int], str], past: Collection[str] = ()
+) -> str:  # fmt: skip
+    """The page at `path` with each draft in the form that leads to its action, and before each such form what `note` says
+    of it and its number. `past`: the actions whose drafts fill no field."""
     wanted = {draft.action: draft for draft in drafts}
-    reader = _Reader(page, path, wanted)
+    reader = _Reader(page, path, wanted, past)
     reader.feed(page)
     reader.close()
     edits: list[tuple[int, int, str]] = []
@@ -78,9 +83,9 @@ def _edited(page: str, edits: list[tuple[int, int, str]]) -> str:
 class _Reader(HTMLParser):
     """Reads a page once and notes what must be replaced where."""
 
-    def __init__(self, page: str, path: str, wanted: dict[str, FormDraft]) -> None:
+    def __init__(self, page: str, path: str, wanted: dict[str, FormDraft], past: Collection[str]) -> None:
         super().__init__(convert_charrefs=False)
-        self.page, self.path, self.wanted = page, path, wanted
+        self.page, self.path, self.wanted, self.past = page, path, wanted, past
         self.lines = [0]
         for line in page.split("\n"):
             self.lines.append(self.lines[-1] + len(line) + 1)
@@ -144,10 +149,11 @@ class _Reader(HTMLParser):
         if draft is None:
             return
         values: dict[str, list[str]] = {}
-        for name, value in draft.fields:
+        past = draft.action in self.past
+        for name, value in () if past else draft.fields:
             values.setdefault(name, []).append(value)
         start, after = self.here, self.here + len(self.get_starttag_text() or "")
-        self.form = _Form(start, after, attributes.get("id", ""), Filled(draft), values)
+        self.form = _Form(start, after, attributes.get("id", ""), Filled(draft, past=past), values)
         self.begun.append(self.form)
         self.form.edits.append((start + len("<form"), start + len("<form"), f' data-refilled="{draft.revision}"'))
         self.form.edits += [(at, at, " open") for at, opened in self.folds if not opened]
@@ -166,6 +172,9 @@ class _Reader(HTMLParser):
         """The forms that say something else now. Of several with one address, the draft is of the first it changes."""
         found: dict[str, _Form] = {}
         for form in self.begun:
+            if form.filled.past:
+                form.filled.left_over = form.filled.draft.words
+                continue
             form.filled.left_over = [
                 value.strip()
                 for name, values in form.values.items()
@@ -184,10 +193,12 @@ class _Reader(HTMLParser):
         assert form is not None
         if kind == "file":  # what was sent of it the page lists by itself
             form.known.update((name, f"{name}_id", f"{name}_failed"))
-        elif "data-upload-kept" in attributes:
+        elif "data-upload-kept" in attributes or (kind in ("checkbox", "radio") and form.filled.past):
             form.known.add(name)
         elif kind in ("checkbox", "radio"):
             form.known.add(name)
+            if name in PICKED:
+                return
             chosen = form.values.get(name)
             if chosen is not None or kind == "checkbox":
                 self._mark("checked", attributes, attributes.get("value", "on") in (chosen or ()))

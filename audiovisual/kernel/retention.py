@@ -20,6 +20,7 @@ from .drafts import FormDraft
 from .model import Base, db, utcnow
 from .outbox import OutboxRow
 from .pressed import TakenForm
+from .security import SecurityEvent
 from .sensitive import TERMS
 from .uploads import Upload
 from .withheld import WithheldValue
@@ -85,6 +86,12 @@ def _mails(before: datetime, most: int) -> int:
 @sweeps("given_up")
 def _given_up(before: datetime, most: int) -> int:
     return delete_some(OutboxRow, most, OutboxRow.failed_at < before)
+
+
+@sweeps("security_events")
+def _security_events(before: datetime, most: int) -> int:
+    """What was not written to the file for a collector yet stays."""
+    return delete_some(SecurityEvent, most, SecurityEvent.at < before, SecurityEvent.poured)
 
 
 @sweeps("uploads")

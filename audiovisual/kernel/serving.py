@@ -23,9 +23,9 @@ MOST = 4 * 1024 * 1024
 PIECE = 256 * 1024
 BEYOND = (-1, -1)
 SHOWN = ("application/pdf", "image/jpeg", "image/png")
-CLOSED = "default-src 'none'; frame-ancestors 'self'; sandbox"
+CLOSED = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
 """Policy of what is served: were it a page after all, it could do nothing. A PDF reader needs a little more."""
-READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+READER = "default-src 'none'; object-src 'self'; base-uri 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 log = structlog.get_logger()

@@ -6,6 +6,7 @@ is logged out by it: up to `LEEWAY` seconds a value may be younger than now.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +17,15 @@ from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializ
 LEEWAY = 300
 
 
+def hashed(token: str) -> str:
+    """How a random token is kept: whoever reads the database cannot log in with it."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
 class Signer(TimestampSigner):
     """A signer that forgives a clock set back."""
+
+    default_digest_method = staticmethod(hashlib.sha256)
 
     def unsign(self, value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
         """The value, with its moment where that is asked for. Refuses what is older than `max_age` seconds, or younger
@@ -37,6 +45,8 @@ class Serializer(URLSafeTimedSerializer):
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's cookie sessions, signed so."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """As the library makes it, with our signer."""

@@ -1,7 +1,7 @@
 """What is asked of a list: the words of its search box as they are meant, and columns that hold them.
 
 A name, a number or an address is asked for by what was on the clipboard: with the word that stood before it, in quotation
-marks, with the stop after it, in full width, a telephone with or without its blanks.
+marks, with the stop after it, in full width, a telephone with or without its blanks, a credit code in groups.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
+from workflows import uscc
 from workflows.typed import half_width
 
 _CALLED = re.compile(
@@ -24,7 +25,7 @@ _NUMBER = re.compile(r"\+?[0-9()-]{6,}")
 
 def meant(words: str) -> str:
     """The words without what a page or a letter writes before and around them."""
-    words = _BRACKETS.sub(r"\1", _CALLED.sub("", words))
+    words = uscc.joined(_BRACKETS.sub(r"\1", _CALLED.sub("", words)))
     return " ".join(filter(None, (word.strip(_AROUND) for word in words.split())))
 
 

@@ -88,7 +88,7 @@ def told(template: str, data: dict[str, Any]) -> str:
 def _shown(key: str, value: Any) -> Any:
     """A value of a fact as its reader's language says it."""
     if key in LABELS and value:
-        return gettext(value)
+        return listed(map(gettext, value)) if isinstance(value, list) else gettext(value)
     if key == MONTH and value:
         return month(value)
     return month_day(date.fromisoformat(value)) if key in DAYS and value else value

@@ -35,7 +35,7 @@ from workflows import actions
 from workflows.access import Actor
 from workflows.errors import NotAllowed, OutOfStep, RuleBroken, Unknown, WorkflowError, say
 
-from . import bodies, ended, pressed
+from . import bodies, ended, pressed, security
 from .addresses import is_host
 from .bodies import Request
 from .drawn import csrf_token
@@ -190,8 +190,15 @@ def stale(error: CSRFError) -> ResponseReturnValue:
     return redirect(ended.page_of_form() + (ended.PLACE if typed else ""), 303)
 
 
+def _note_refusal(kind: str) -> None:
+    """Among the security events, once what the request did is rolled back."""
+    db.session.rollback()
+    security.refused(kind, security.page_asked())
+
+
 def _nobodys(error: CSRFError) -> ResponseReturnValue:
     """A stale form of a visitor, or none of ours."""
+    _note_refusal("token")
     if wants_json() or not ended.from_a_page_of_ours():
         return http_error(error)
     if (again := ended.shown_again()) is not None:
@@ -254,6 +261,8 @@ def refused(error: WorkflowError) -> ResponseReturnValue:
     heading = {404: _("没有找到"), 403: _("没有这项权限"), 409: _("现在不能这样办"), 422: _("还差一点")}[error.status]
     written = ended.typed_texts() if request.method == "POST" else []
     every = error.each if isinstance(error, RuleBroken) else (error,)
+    if error.status == 403:
+        _note_refusal("forbidden")
     return page(error.status, heading, " ".join(translated(each.sentence) for each in every), written=written)
 
 
@@ -303,6 +312,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if code == 403:
+        _note_refusal("forbidden")
     heading, sentence = known.get(code, (_("没有成功"), _("这次没有成功，请返回再试。")))
     if isinstance(error, Damaged):
         heading, sentence = (
@@ -342,11 +353,15 @@ HEADERS = {
 }
 
 
+HSTS = "max-age=31536000; includeSubDomains"
+"""For a year browsers come to this name, and to names below it, over encrypted lines alone."""
+
+
 def secure(response: Response) -> Response:
     """Headers every answer carries: strict content policy, no sniffing, nothing cached that a person read."""
     wanted = dict(HEADERS)
     if current_app.config["HTTPS"]:
-        wanted["Strict-Transport-Security"] = "max-age=31536000"
+        wanted["Strict-Transport-Security"] = HSTS
     if request.endpoint not in ("static", "bootstrap.static"):
         wanted["Cache-Control"] = "no-store"
     for name, _value in response.headers:

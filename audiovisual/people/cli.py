@@ -22,10 +22,14 @@ from workflows.ruleset.numbers import NUMBERS
 
 from . import passwords
 from .models import RoleGrant, User
-from .operations import accounts, administrators, particulars
+from .operations import accounts, administrators, particulars, second_step
 from .operations.attempts import login_name
 from .particulars import DEFAULTS
 from .queries.directory import still_here
+from .queries.own_words import BANK
+
+OWN = (*BANK, DEFAULTS["bureau_name"], DEFAULTS["office_name"])
+"""Words of our own that no password is made of: there is no bank yet to ask for them."""
 
 
 def _email(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -57,7 +61,7 @@ def _login(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 
 
 def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    if sentence := passwords.refusal(value, ctx.params.get("login", ""), ctx.params.get("name", "")):
+    if sentence := passwords.refusal(value, ctx.params.get("login", ""), ctx.params.get("name", ""), own=OWN):
         raise click.BadParameter(translated(sentence))
     asked_for = ctx.get_parameter_source("password") is None  # known once the prompt is over
     if asked_for and click.prompt("再输一次密码", hide_input=True) != value:
@@ -68,7 +72,9 @@ def _password(ctx: click.Context, parameter: click.Parameter, value: str) -> str
 def _second_password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     if ctx.params.get("second_login") == ctx.params.get("login"):
         raise click.BadParameter("两位管理员要用不同的用户名。")
-    if sentence := passwords.refusal(value, ctx.params.get("second_login", ""), ctx.params.get("second_name", "")):
+    if sentence := passwords.refusal(
+        value, ctx.params.get("second_login", ""), ctx.params.get("second_name", ""), own=OWN
+    ):
         raise click.BadParameter(translated(sentence))
     return value
 
@@ -191,6 +197,27 @@ def grant_admin(login: str) -> None:
     except WorkflowError as refusal:
         _stop(translated(refusal.sentence))
     click.echo(f"已授予“{login}”系统管理员，并告知全部管理员。")
+
+
+@click.command(
+    "second-step-off",
+    cls=Command,
+    help="丢了手机和备用码时：关闭某个账号的两步验证，记入账号记录并告知本人和全部管理员。",
+)
+@click.argument("login")
+@with_appcontext
+def second_step_off(login: str) -> None:
+    """Switch the second step of an account off, for whoever has the server; its sessions end."""
+    user = db.session.scalars(select(User).where(User.login == login_name(login), still_here())).first()
+    if user is None:
+        _stop(f"没有在职的账号“{login}”。")
+        return
+    try:
+        with unit_of_work():
+            second_step.switch_off_at_console(user)
+    except WorkflowError as refusal:
+        _stop(translated(refusal.sentence))
+    click.echo(f"已关闭“{login}”的两步验证，各处的登录已退出，并告知本人和全部管理员。")
 
 
 def _stop(sentence: str) -> None:

@@ -15,6 +15,8 @@ from workflows import typed
 
 STEP = 30
 CODES = 10
+LONG = 24
+"""Characters of a recovery code, of five random bits each."""
 
 
 def new_secret() -> str:
@@ -45,10 +47,13 @@ def in_groups(secret: str) -> str:
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of 80 random bits, written in groups of four: abcd-efgh-ijkl-mnop."""
+    """Ten codes of 120 random bits, written in groups of four: abcd-efgh-ijkl-mnop-qrst-uvwx.
+
+    Of less than 112 bits a plain hash would not be enough to keep them.
+    """
     alphabet = "abcdefghijklmnopqrstuvwxyz234567"
-    plain = ("".join(secrets.choice(alphabet) for _ in range(16)) for _ in range(CODES))
-    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in plain]
+    plain = ("".join(secrets.choice(alphabet) for _ in range(LONG)) for _ in range(CODES))
+    return ["-".join(code[i : i + 4] for i in range(0, LONG, 4)) for code in plain]
 
 
 def recovery_hash(code: str) -> str:

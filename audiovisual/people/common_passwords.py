@@ -1,144 +1,60 @@
-"""Passwords that guessers try first. Those shorter than ten characters are refused by their length already."""
+"""Passwords that guessers try first: `common_passwords.txt`, made by `ground.passwords`, and how a password is read there.
+
+People vary a common word in few ways: capitals, full width, a figure for a letter, dots and dashes between, figures and
+marks before and behind. All that is taken away before the word is looked for.
+"""
 
 from __future__ import annotations
 
-COMMON = frozenset(
-    [
-        "1234567890",
-        "12345678910",
-        "0123456789",
-        "0987654321",
-        "9876543210",
-        "1122334455",
-        "1111111111",
-        "0000000000",
-        "1234554321",
-        "1231231231",
-        "123123123123",
-        "1234512345",
-        "123456789a",
-        "a123456789",
-        "aa123456789",
-        "abc123456789",
-        "abcd123456",
-        "abcd1234567",
-        "abcd12345678",
-        "qwe123456789",
-        "qwertyuiop",
-        "qwerty12345",
-        "qwerty123456",
-        "qwer12345678",
-        "asdfghjkl1",
-        "asdfghjkl;",
-        "1qaz2wsx3edc",
-        "1q2w3e4r5t",
-        "1q2w3e4r5t6y",
-        "qazwsxedcrfv",
-        "zxcvbnm123",
-        "qwerty1234567",
-        "1qazxsw23edc",
-        "zaq12wsxcde3",
-        "password12",
-        "password123",
-        "password1234",
-        "password12345",
-        "passw0rd123",
-        "p@ssw0rd123",
-        "p@ssword123",
-        "p@ssw0rd1234",
-        "admin12345",
-        "admin123456",
-        "admin1234567",
-        "administrator",
-        "administrator1",
-        "admin888888",
-        "root123456",
-        "test123456",
-        "test1234567",
-        "guest123456",
-        "welcome123",
-        "welcome1234",
-        "letmein123",
-        "iloveyou123",
-        "iloveyou1314",
-        "changeme123",
-        "woaini1314",
-        "woaini520",
-        "woaini1314520",
-        "woaini5201314",
-        "5201314520",
-        "1314520520",
-        "5201314woaini",
-        "woaiwojia1",
-        "woaizhongguo",
-        "zhongguo123",
-        "zhongguo1949",
-        "beijing2008",
-        "nanjing123",
-        "nanjing12345",
-        "nanjing2024",
-        "nanjing2025",
-        "nanjing2026",
-        "jiangsu123",
-        "jiangsu12345",
-        "jiangsu2024",
-        "jiangsu2025",
-        "jiangsu2026",
-        "suzhou12345",
-        "guangdian123",
-        "guangdian2024",
-        "guangdian2025",
-        "guangdian2026",
-        "gdj1234567",
-        "jsgd123456",
-        "zhongzi123",
-        "zhongziku123",
-        "zhongziku1",
-        "seedbank12",
-        "seedbank123",
-        "seedbank2026",
-        "spring2026",
-        "summer2026",
-        "autumn2026",
-        "winter2026",
-        "football123",
-        "baseball123",
-        "dragon1234",
-        "monkey1234",
-        "sunshine123",
-        "princess123",
-        "superman123",
-        "michael123",
-        "computer123",
-        "internet123",
-        "11223344556677889900",
-        "147258369147",
-        "147852369147",
-        "159357159357",
-        "741852963741",
-        "789456123789",
-        "963852741963",
-        "1357924680",
-        "2468013579",
-        "1029384756",
-        "qq123456789",
-        "qq1234567890",
-        "wang123456789",
-        "zhang123456",
-        "li123456789",
-        "asd123456789",
-        "zxc123456789",
-        "a1234567890",
-        "q1w2e3r4t5",
-        "q1w2e3r4t5y6",
-        "aaaaaaaaaa",
-        "8888888888",
-        "6666666666",
-        "88888888888",
-        "66666666666",
-        "13800138000",
-        "abcdefghij",
-        "abcdefghijk",
-        "abcdefghijklmnopqrstuvwxyz",
-    ]
-)
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+FILE = Path(__file__).parent / "common_passwords.txt"
+MOST_AROUND = 10
+"""Figures and marks around a word that do not make it a password of its own; with more of them it is left alone."""
+_AROUND = "0123456789!?.,;:@#$%^&*()+=~_-/ "
+_BETWEEN = re.compile(r"[\s._-]+")
+_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LETTERS = str.maketrans("@43015$7", "aaeoisst")
+_OTHER_LETTERS = str.maketrans("@43015$7", "aaeolsst")
+
+
+@functools.cache
+def common() -> frozenset[str]:
+    """The whole list, read once."""
+    return frozenset(FILE.read_text(encoding="ascii").split())
+
+
+def folded(password: str) -> str:
+    """Small letters of half width."""
+    return unicodedata.normalize("NFKC", password).casefold()
+
+
+def is_common(password: str) -> bool:
+    """Whether a guesser comes to it soon: it is on the list however it is varied, a date, or a mobile number."""
+    plain = folded(password)
+    return any(form in common() for form in _forms(plain)) or _is_number(plain)
+
+
+def _forms(plain: str) -> Iterator[str]:
+    """The word behind the variation, in each way it may be meant; "" is not on the list."""
+    core = plain.strip(_AROUND)
+    if len(plain) - len(core) > MOST_AROUND:
+        core = plain
+    for form in (plain, core):
+        close = _BETWEEN.sub("", form)
+        yield from (form, close)
+        for letters in (_LETTERS, _OTHER_LETTERS):
+            yield from (close.translate(letters), close.rstrip(_AROUND).translate(letters))
+
+
+def _is_number(plain: str) -> bool:
+    """A day people were born on, or a telephone, with little around."""
+    digits = re.sub(r"\D", "", plain)
+    if len(digits) != len(plain.strip("!.?# ")):
+        return False
+    return len(digits) <= 12 and bool(_MOBILE.search(digits) or _DATE.search(digits))

@@ -74,6 +74,8 @@ class User(Versioned, Base):
     password_hash: Mapped[str | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     failed_count: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None]
+    """Since when the next of the wrong passwords is being forgiven (`workflows.limits`)."""
     locked_until: Mapped[datetime | None]
     totp_sealed: Mapped[str | None] = mapped_column("totp_secret")
     totp_confirmed_at: Mapped[datetime | None]
@@ -189,8 +191,37 @@ class LoginSession(Base):
     agent: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None] = mapped_column(default=utcnow)
     """When the person gave their password last; a log-in is the first time."""
+    browser_id: Mapped[int | None] = mapped_column(ForeignKey("known_browser.id"))
 
     user: Mapped[User] = relationship()
+
+
+class KnownBrowser(Base):
+    """A browser a person logged in with: it passes what strangers' wrong passwords bring about. Its cookie holds a random
+    token, the row its hash."""
+
+    __tablename__ = "known_browser"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+
+
+class AttemptCount(Base):
+    """Tries in vain of one kind (`scope`) by one name, address or person (`key`), as `workflows.limits` counts them."""
+
+    __tablename__ = "attempt_count"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
 
 
 class Passkey(Base):
@@ -317,6 +348,9 @@ sensitive.declare(
     apart=True,
 )
 sensitive.declare("login_session", "address agent", "登录的来访地址、浏览器", SELF_AND_ADMIN, "sessions")
+sensitive.declare("known_browser", "address agent", "认得的浏览器、来访地址", SELF_AND_ADMIN, "browsers")
+sensitive.declare("known_browser", "token_hash", "认得的浏览器的编号", "没有人", "browsers", stored=PRINT)
+sensitive.declare("attempt_count", "key", "输错的次数记在谁、哪个地址名下", "没有人", "attempts")
 sensitive.declare("login_session", "token_hash", "登录的编号", "没有人", "sessions", stored=PRINT)
 sensitive.declare("invitation", "email", "被邀请人的邮箱", "邀请人、系统管理员", "invitations", apart=True)
 sensitive.declare("invitation", "token_hash", "邀请链接", "没有人", "invitations", stored=PRINT)

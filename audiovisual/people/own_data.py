@@ -8,9 +8,10 @@ from sqlalchemy import or_, select
 
 from audiovisual.kernel.model import db
 from audiovisual.kernel.own_data import listed, part, plain
+from audiovisual.kernel.security import SecurityEvent
 from workflows.errors import N_
 
-from .models import Delegation, Expert, Invitation, LoginSession, Message, Passkey, RoleGrant, User
+from .models import Delegation, Expert, Invitation, KnownBrowser, LoginSession, Message, Passkey, RoleGrant, User
 
 ACCOUNT = (
     "id login name email new_email phone position locale created_at left_on password_changed_at totp_confirmed_at"
@@ -40,6 +41,19 @@ def _profile(user_id: int) -> list[dict[str, Any]]:
 def _log_ins(user_id: int) -> list[dict[str, Any]]:
     mine = select(LoginSession).where(LoginSession.user_id == user_id).order_by(LoginSession.id)
     return listed(db.session.scalars(mine), "created_at seen_at ended_at confirmed_at address agent")
+
+
+@part("browsers", N_("认得的浏览器"))
+def _browsers(user_id: int) -> list[dict[str, Any]]:
+    mine = select(KnownBrowser).where(KnownBrowser.user_id == user_id).order_by(KnownBrowser.id)
+    return listed(db.session.scalars(mine), "created_at seen_at ended_at address agent")
+
+
+@part("security_events", N_("安全记录"))
+def _security_events(user_id: int) -> list[dict[str, Any]]:
+    """What was tried with the account and done by it; whence others tried is left out."""
+    mine = select(SecurityEvent).where(SecurityEvent.user_id == user_id).order_by(SecurityEvent.id)
+    return listed(db.session.scalars(mine), "at kind verdict")
 
 
 @part("passkeys", N_("通行密钥"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,7 +12,7 @@ from flask import current_app
 
 from workflows.errors import Sentence, say
 
-from .common_passwords import COMMON
+from .common_passwords import folded, is_common
 
 LEAST = 10
 MOST = 128
@@ -44,19 +45,43 @@ def matches(kept: str | None, password: str) -> bool:
         return False
 
 
-def refusal(password: str, *personal: str) -> Sentence | None:
-    """Why this password cannot be used, or None. `personal` are words it must not be made of: login, name, house."""
+def refusal(password: str, *personal: str, own: Iterable[str] = ()) -> Sentence | None:
+    """Why this password cannot be used, or None. `personal` are words it must not be made of: log-in name, name; `own` are
+    those of the bank, the bureau and the person's house."""
     if len(password) < LEAST:
         return say("密码至少 %(n)s 个字符，现在是 %(count)s 个。", n=LEAST, count=len(password))
     if len(password) > MOST:
         return say("密码最多 %(n)s 个字符。", n=MOST)
-    plain = password.casefold()
-    if plain in COMMON or len(set(plain)) < 4 or _runs(plain):
+    if _made_of(password, personal):
+        return say("密码不能由用户名或姓名加几个字符组成。")
+    if _made_of(password, own):
+        return say("密码不能由本系统或单位的名字加几个字符组成。")
+    plain = folded(password)
+    if is_common(password) or len(set(plain)) < 4 or _runs(plain):
         return say("这个密码太常见，别人一猜就中，请换一个。")
-    for word in personal:
-        if len(word) >= 3 and word.casefold() in plain and len(plain) - len(word) < 6:
-            return say("密码不能由用户名或姓名加几个字符组成。")
     return None
+
+
+def _made_of(password: str, words: Iterable[str]) -> bool:
+    """Whether it is one of the words, in characters or pinyin, with few others around; dots and dashes do not count."""
+    plain = _close(password)
+    return any(
+        len(word) >= 3 and word in plain and len(plain.replace(word, "")) < 6
+        for given in words for word in {_close(spelled) for spelled in (given, *_in_pinyin(given))}
+    )  # fmt: skip
+
+
+def _close(words: str) -> str:
+    return "".join(character for character in folded(words) if character.isalnum())
+
+
+def _in_pinyin(words: str) -> tuple[str, ...]:
+    """Chinese words as they are typed, whole and by their first letters."""
+    if words.isascii():
+        return ()
+    from pypinyin import Style, lazy_pinyin  # its tables take a while to load
+
+    return "".join(lazy_pinyin(words)), "".join(lazy_pinyin(words, style=Style.FIRST_LETTER))
 
 
 def _runs(plain: str) -> bool:

@@ -11,7 +11,7 @@ from audiovisual.kernel.model import db, shanghai
 from audiovisual.kernel.retention import delete_some, sweeps
 from workflows.access import SYSTEM
 
-from .models import Invitation, LoginSession, Message, User
+from .models import AttemptCount, Invitation, KnownBrowser, LoginSession, Message, User
 
 PARTICULARS = ("email", "new_email", "phone")
 LISTS = ("past_employers", "relatives")
@@ -23,6 +23,18 @@ def _sessions(before: datetime, most: int) -> int:
     newest = select(func.max(LoginSession.id)).scalar_subquery()
     over = or_(LoginSession.ended_at < before, LoginSession.seen_at < before)
     return delete_some(LoginSession, most, over, LoginSession.id < newest)
+
+
+@sweeps("browsers")
+def _browsers(before: datetime, most: int) -> int:
+    """But for those a log-in that is still kept came from."""
+    in_use = select(LoginSession.id).where(LoginSession.browser_id == KnownBrowser.id).exists()
+    return delete_some(KnownBrowser, most, KnownBrowser.seen_at < before, ~in_use)
+
+
+@sweeps("attempts")
+def _attempts(before: datetime, most: int) -> int:
+    return delete_some(AttemptCount, most, AttemptCount.at < before)
 
 
 @sweeps("read_messages")

@@ -7,7 +7,6 @@ by anybody.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +22,14 @@ from sqlalchemy.exc import OperationalError
 
 from audiovisual.extensions import login_manager
 from audiovisual.kernel import audit
-from audiovisual.kernel.database import operation
+from audiovisual.kernel.database import aside, operation
 from audiovisual.kernel.drafts import FormDraft
 from audiovisual.kernel.drawn import secret_for
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.signing import hashed
 from workflows.access import Actor
 
+from . import browsers
 from .models import Delegation, House, LoginSession, Message, RoleGrant, User
 from .queries.directory import MOST_UNREAD
 
@@ -60,6 +61,7 @@ class SessionUser(UserMixin):
     name: str
     locale: str
     must_change_password: bool
+    second_step: bool
     confirmed_at: datetime | None
     house_id: int | None
     house_state: str | None
@@ -82,11 +84,6 @@ class SessionUser(UserMixin):
         )  # fmt: skip
 
 
-def hashed(token: str) -> str:
-    """How a random token is kept: whoever reads the database cannot log in with it."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
 def _statement() -> Any:
     s, u, h, g = LoginSession.__table__, User.__table__, House.__table__, RoleGrant.__table__
     d, absent, own = Delegation.__table__, User.__table__.alias("absent"), RoleGrant.__table__.alias("absent_role")
@@ -103,6 +100,7 @@ def _statement() -> Any:
     tables = tables.outerjoin(g, g.c.user_id == u.c.id).outerjoin(standing_in, in_force)
     columns = (
         s.c.id.label("session_id"), s.c.seen_at, s.c.confirmed_at, u.c.id, u.c.login, u.c.name, u.c.locale, u.c.must_change_password,
+        u.c.totp_confirmed_at.is_not(None).label("second_step"),
         u.c.house_id, h.c.state.label("house_state"), g.c.role.label("own_role"), d.c.role.label("held_role"),
         d.c.absent_id, absent.c.name.label("absent_name"), d.c.ends_on,
         select(func.count()).select_from(unread.subquery()).scalar_subquery().label("unread"),
@@ -137,7 +135,7 @@ def _person(rows: Sequence[Row[Any]], token: str) -> SessionUser:
     held = {r.held_role: StandIn(r.held_role, r.absent_id, r.absent_name, r.ends_on) for r in rows if r.held_role}
     return SessionUser(
         id=row.id, token=token, session_id=row.session_id, login=row.login, name=row.name, locale=row.locale,
-        must_change_password=row.must_change_password, confirmed_at=row.confirmed_at, house_id=row.house_id, house_state=row.house_state,
+        must_change_password=row.must_change_password, second_step=bool(row.second_step), confirmed_at=row.confirmed_at, house_id=row.house_id, house_state=row.house_state,
         roles=frozenset(r.own_role for r in rows if r.own_role), standing_in=tuple(held.values()), unread=row.unread,
         drafts=row.drafts, trace_end=row.trace_end,
     )  # fmt: skip
@@ -149,8 +147,7 @@ def _touch(session_id: int, seen_at: datetime, now: datetime) -> None:
     if now - seen_at < rest or db.session().info.get("writing"):
         return
     try:
-        with db.engine.connect().execution_options(immediate=0.2) as connection, connection.begin():
-            connection.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
+        aside(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now), seconds=0.2)
     except OperationalError:
         return  # the database was busy: the next page notes it
 
@@ -167,7 +164,7 @@ def open_session(user_id: int) -> str:
     db.session.add(
         LoginSession(
             token_hash=hashed(token), user_id=user_id, address=request.remote_addr or "",
-            agent=(request.user_agent.string or "")[:300],
+            agent=(request.user_agent.string or "")[:300], browser_id=browsers.remember(user_id),
         )
     )  # fmt: skip
     db.session.flush()
@@ -230,21 +227,35 @@ def leave() -> None:
 
 @operation
 def confirm(session_id: int) -> None:
-    """The person behind a session gave their password."""
-    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(confirmed_at=utcnow()))
+    """The person behind a session gave their password: it goes on under a new token, and copies of its cookie are dead."""
+    token = secrets.token_urlsafe(32)
+    values = {"confirmed_at": utcnow(), "token_hash": hashed(token)}
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(**values))
+    cookie["_user_id"] = token  # where flask-login looks for it
 
 
 @operation
 def end_session(user_id: int, session_id: int) -> bool:
-    """End one session of a person; gives whether it was theirs and open."""
+    """End one session of a person, and forget the browser it is in; gives whether it was theirs and open."""
     theirs = LoginSession.id == session_id, LoginSession.user_id == user_id, LoginSession.ended_at.is_(None)
-    return bool(db.session.execute(update(LoginSession).where(*theirs).values(ended_at=utcnow())).rowcount)  # type: ignore[attr-defined]
+    ended = update(LoginSession).where(*theirs).values(ended_at=utcnow()).returning(LoginSession.browser_id)
+    row = db.session.execute(ended).first()
+    if row is not None and row.browser_id is not None:
+        browsers.forget_one(row.browser_id)
+    return row is not None
 
 
 @operation
 def end_sessions(user_id: int, keep: int | None = None) -> int:
-    """End every session of a person, but the one with the id `keep`; gives how many were ended."""
+    """End every session of a person and forget their browsers, but the session with the id `keep` and its browser; gives
+    how many were ended."""
     condition = [LoginSession.user_id == user_id, LoginSession.ended_at.is_(None)]
+    stays = None
     if keep is not None:
         condition.append(LoginSession.id != keep)
+        stays = db.session.scalar(select(LoginSession.browser_id).where(LoginSession.id == keep))
+    browsers.forget_all(user_id, but=stays)
     return db.session.execute(update(LoginSession).where(*condition).values(ended_at=utcnow())).rowcount  # type: ignore[attr-defined]
+
+
+__all__ = ["SessionUser", "StandIn", "hashed", "load"]

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, event, or_, select
+from sqlalchemy.orm import Session
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import operation
@@ -33,7 +34,7 @@ STARTS = {"submitted": "acceptance", "accepted": "first_review", "screened": "sc
 PAUSES = {"completing": "completion", "rectifying": "rectification", "suspended": "suspension"}
 STOPS = frozenset({"scheduled", "reviewed", "aired", "rejected", "withdrawn", "refiled", "discarded", "dormant"})
 NEXT_NODE = {"scheduled": "shooting_start", "in_production": "cut_delivery", "reviewed": "release"}
-"""Where no clock runs, the plan's next node is what the title is due by."""
+"""Where no clock runs, the node of the plan that leads to the next state."""
 
 STAMPS = {
     "accepted": "accepted_at", "screened": "screened_at", "scheduled": "scheduled_at", "reviewed": "reviewed_at",
@@ -240,10 +241,8 @@ def refresh(project: Project) -> None:
     project.house_due_on = _handed_back_by(project)
     clock = running(project)
     if clock is None:
-        planned = _planned(project)
-        project.paused_since, project.due_on, project.stood_days = None, planned, 0
-        project.due_unit = rules.CALENDAR if planned else None
-        project.amber_on = planned - timedelta(days=SOON) if planned else None
+        project.paused_since, project.stood_days = None, 0
+        _due_by_plan(project)
         return
     clock.urgent = project.urgent
     rule = _rule_of(clock).value
@@ -297,10 +296,31 @@ def recompute(most: int = 200) -> int:
     return len(found)
 
 
-def _planned(project: Project) -> date | None:
-    kind = NEXT_NODE.get(project.state)
-    if kind is None:
+def next_node(state: str, nodes: Iterable[Any]) -> Any | None:
+    """The node a title is due by while no clock runs: the first it still waits for, so that it is late from the first
+    node it missed. None where the state waits for no node.
+
+    A title that passed its review waits for its release alone (`projects.plan.late_by`).
+    """
+    if state not in NEXT_NODE:
         return None
-    return db.session.scalar(
-        select(Milestone.planned_on).where(Milestone.project_id == project.id, Milestone.kind == kind)
-    )
+    waited = (node for node in nodes if node.actual_on is None and (node.kind == "release" or state != "reviewed"))
+    return min(waited, key=lambda node: node.planned_on, default=None)
+
+
+def _due_by_plan(project: Project) -> None:
+    """Write by when a title without a running clock is due."""
+    nodes = select(Milestone).where(Milestone.project_id == project.id).order_by(Milestone.ordinal)
+    node = next_node(project.state, db.session.scalars(nodes)) if project.state in NEXT_NODE else None
+    planned = node.planned_on if node is not None else None
+    project.due_on, project.due_unit = planned, rules.CALENDAR if planned else None
+    project.amber_on = planned - timedelta(days=SOON) if planned else None
+
+
+@event.listens_for(Session, "before_flush")
+def _follow_plan(session: Session, context: Any, instances: Any) -> None:
+    """A node that was reached or moved moves the day its title is due by, whoever wrote it."""
+    nodes = [row for row in session.dirty if isinstance(row, Milestone) and session.is_modified(row)]
+    for project in {node.project for node in nodes}:
+        if project.state in NEXT_NODE and running(project) is None:
+            _due_by_plan(project)

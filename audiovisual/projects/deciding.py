@@ -7,15 +7,16 @@ Nothing of it is for houses or experts, nor for who recused themselves from the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import String, cast, func, literal, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from audiovisual.kernel.calendar import working_calendar
+from audiovisual.kernel.facts import Fact, in_order
 from audiovisual.kernel.model import constant, db, today
+from audiovisual.kernel.packing import packed, unpacked
 from audiovisual.kernel.rules import DatedRule
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import House, User
@@ -27,20 +28,6 @@ from . import labels
 from .due import left_of
 from .models import PERMITS, ChangeRequest, Permit, Project, Question, Screening, Tie
 from .operations.intake import against_figures
-
-TONES = ("bad", "warn", "plain")
-"""How a fact speaks: against, with care, for information; shown in this order."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing to know: what, whose words say it, and the page on which it stands in full."""
-
-    tone: str
-    text: Sentence
-    quote: str = ""
-    url: str = ""
-
 
 Source = Callable[[Project], "Iterator[Fact]"]
 SOURCES: dict[str, Source] = {}
@@ -66,11 +53,6 @@ def facts_of(
         return []
     names = [name for name in SOURCES if name not in but and (not only or name in only)]
     return in_order(fact for name in names for fact in SOURCES[name](project))
-
-
-def in_order(found: Iterator[Fact]) -> list[Fact]:
-    """The bad first, else as they were told."""
-    return sorted(found, key=lambda fact: TONES.index(fact.tone))
 
 
 def _records(project: Project, anchor: str) -> str:
@@ -119,8 +101,8 @@ def filing(project: Project) -> Iterator[Fact]:
         yield Fact("warn", say("类别还没有认定"))
     elif project.class_reason:
         yield Fact("plain", say("类别是人工认定的"), project.class_reason)
-    for packed in (project.class_detail or {}).get("warnings", ()):
-        yield Fact("warn", unpack(packed))
+    for warning in (project.class_detail or {}).get("warnings", ()):
+        yield Fact("warn", unpack(warning))
 
 
 @source("figures")
@@ -163,7 +145,7 @@ def history(project: Project) -> Iterator[Fact]:
     if past.lost:
         yield Fact("plain", say("这家机构以前有 %(n)s 部没有通过", n=past.lost))
     if past.recused:
-        yield Fact("plain", say("已回避：%(who)s", who=past.recused.split("、")))
+        yield Fact("plain", say("已回避：%(who)s", who=[name for (name,) in unpacked(past.recused)]))
 
 
 def _beyond(project: Project, rule: dict[str, Any] | None) -> list[Sentence]:
@@ -193,26 +175,21 @@ def change_said(kind: str, before: str, after: str) -> Sentence:
     )
 
 
-def _changes(project: Project, packed: str | None) -> Iterator[Fact]:
-    """Changes that were asked for and are not decided."""
-    for each in filter(None, (packed or "").split(ROW)):
-        yield Fact("warn", change_said(*each.split(CELL)), "", _records(project, "changes"))
+def _changes(project: Project, found: str | None) -> Iterator[Fact]:
+    """Changes that were asked for and are not decided, the first asked for first."""
+    for kind, before, after in unpacked(found):
+        yield Fact("warn", change_said(kind, before, after), "", _records(project, "changes"))
 
 
-def _lapsed(project: Project, packed: str | None) -> Iterator[Fact]:
-    """Numbers and licences that have lapsed, where none of their kind is valid."""
+def _lapsed(project: Project, found: str | None) -> Iterator[Fact]:
+    """Numbers and licences that have lapsed, where none of their kind is valid, in the order they were recorded."""
     ends: dict[str, list[str]] = {}
-    for each in filter(None, (packed or "").split(ROW)):
-        kind, end = each.split(CELL)
+    for kind, end in unpacked(found):
         ends.setdefault(kind, []).append(end)
     for kind, days in ends.items():
         if all(days) and max(days) < today().isoformat():
             said = say("%(kind)s已于 %(day)s 到期", kind=say(PERMITS[kind]), day=max(days))
             yield Fact("bad", said, "", _records(project, "permits"))
-
-
-ROW, CELL = "\x1e", "\x1f"
-"""What parts rows, and the cells of one, that come back as one text."""
 
 
 def facts_of_house(house: House) -> list[Fact]:
@@ -227,14 +204,6 @@ def facts_of_house(house: House) -> list[Fact]:
     return found
 
 
-def _packed(*cells: Any) -> Any:
-    """Rows as one text, to be read beside other things in one statement."""
-    row = cells[0]
-    for cell in cells[1:]:
-        row = row + literal(CELL) + cell
-    return select(func.aggregate_strings(row, ROW))
-
-
 def _past(project: Project) -> Any:
     """One statement: screenings sent back and the last reason, the newest title of the same name that did not pass, the
     living ones of that name, what the house asked, how many of its titles did not pass, who recused themselves, and
@@ -242,7 +211,7 @@ def _past(project: Project) -> Any:
     sent_back = Screening.project_id == project.id, Screening.decision == "sent_back"
     other = aliased(Project)
     same = other.title_key == project.title_key, other.id != project.id, other.state == "rejected"
-    names = select(func.aggregate_strings(User.name, "、")).join(Tie, Tie.user_id == User.id)
+    names = packed(Tie.user_id, User.name).join(Tie, Tie.user_id == User.id)
     newest = select(func.max(other.id)).where(*same).scalar_subquery()
     of_newest = select(other.number, House.name, other.house_id).join(House, House.id == other.house_id)
     living = (
@@ -254,10 +223,10 @@ def _past(project: Project) -> Any:
         "asked": select(func.count())
         .select_from(Question)
         .where(Question.project_id == project.id, Question.settled_at.is_(None)),
-        "changes": _packed(ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).where(
+        "changes": packed(ChangeRequest.id, ChangeRequest.kind, ChangeRequest.before, ChangeRequest.after).where(
             ChangeRequest.project_id == project.id, ChangeRequest.state.in_(constant("offered", "asked"))
         ),
-        "permits": _packed(Permit.kind, func.coalesce(cast(Permit.valid_until, String), "")).where(
+        "permits": packed(Permit.id, Permit.kind, func.coalesce(cast(Permit.valid_until, String), "")).where(
             Permit.project_id == project.id
         ),
         "alive": select(func.count()).select_from(other).where(*living),

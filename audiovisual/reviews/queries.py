@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from audiovisual.kernel.model import db
@@ -17,6 +17,7 @@ from audiovisual.people.queries.presence import in_office
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from
 from audiovisual.search.analyzer import fold
+from workflows import numerals
 from workflows.access import Actor
 
 from .conflicts import Standing, candidates_for
@@ -218,9 +219,9 @@ def tasks(user_id: int, page: int) -> tuple[list[Row[Any]], int, int]:
 def clauses(words: str = "") -> list[Clause]:
     """Clauses whose citation, heading or keywords hold every word, in the library's order."""
     asked = select(Clause).join(Clause.norm).options(contains_eager(Clause.norm)).order_by(Norm.rank, Clause.ordinal)
-    for word in words.split():
-        texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
-        asked = asked.where(holds(word, *texts))
+    texts = (Norm.code + Clause.reference, Norm.name, Clause.heading, Clause.keywords)
+    for word in numerals.closed(words).split():
+        asked = asked.where(or_(*(holds(each, *texts) for each in numerals.writings(word))))
     return list(db.session.scalars(asked))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from workflows import uscc
+
 from ..kernel.model import db
 from . import analyzer
 from .engines import engine_of
@@ -16,7 +18,7 @@ from .tree import HEADS, TITLE, And, Leaf, Node, Or, only_in
 
 def named(kind: str, words: str, limit: int) -> list[int]:
     """Ids of the newest rows of a kind whose number, title or names hold the words."""
-    row = tuple(analyzer.runs(words))
+    row = tuple(analyzer.runs(uscc.joined(words)))
     return _ids(kind, only_in(Leaf(row), *HEADS), limit) if row else []
 
 

@@ -14,6 +14,8 @@ import re
 import warnings
 from dataclasses import dataclass
 
+from workflows import numerals, uscc
+
 from . import analyzer, keys
 from .analyzer import Run
 from .tree import And, Condition, Leaf, Node, Not, Nothing, Or, Value, leaves
@@ -61,15 +63,16 @@ def parse(text: str, staff: bool = True) -> Parsed:
     """Read a query. `staff`: whether the bureau's own keys are keys for this person. Never refuses."""
     text = " ".join(text[:LONGEST].split())
     notes = _unread_keys(text, staff)
+    asked = numerals.closed(uscc.joined(text))
     try:
-        read = _read(text, staff)
+        read = _read(asked, staff)
     except Exception:  # whatever the parser stumbles over, the person meant some words
         read = None
-    node = _limited(read) if read is not None else _words(text)
+    node = _limited(read) if read is not None else _words(asked)
     size = MOST if read is None else _size(read)
-    if size > MOST or (size == MOST and len(_all_needles(text)) > MOST):
+    if size > MOST or (size == MOST and len(_all_needles(asked)) > MOST):
         notes = (*notes, Note("many", str(MOST), ()))
-    return Parsed(node, text, _simple(node), notes)
+    return Parsed(None if node is None else _in_all_writings(node), text, _simple(node), notes)
 
 
 keys.on_change(parse.cache_clear)
@@ -187,6 +190,26 @@ def _all_needles(text: str) -> list[tuple[Run, ...]]:
     single = [] if longer and len(rows) > len(text.split()) else [row for row in rows if row not in longer]
     kept = [row for row in rows if row in longer or row in single]
     return list(dict.fromkeys(tuple(row) for row in kept))
+
+
+def _in_all_writings(node: Node) -> Node:
+    """The tree with each needle that names an article (第二十五条) looked for in digits too, and the other way round."""
+    match node:
+        case Leaf():
+            return _either(node)
+        case And(parts) | Or(parts):
+            return type(node)(tuple(map(_in_all_writings, parts)))
+        case Not(part):
+            return Not(_in_all_writings(part))
+    return node
+
+
+def _either(leaf: Leaf) -> Node:
+    if not all(run.joined for run in leaf.row[1:]):
+        return leaf
+    _written, *others = numerals.writings("".join(run.text for run in leaf.row))
+    choices = [Leaf(tuple(analyzer.runs(other)), leaf.field, leaf.prefix) for other in others]
+    return Or((leaf, *choices)) if choices else leaf
 
 
 def _simple(node: Node | None) -> bool:

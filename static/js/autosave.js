@@ -5,7 +5,8 @@
 // same field: a link to both texts); 401 the log-in has ended. With them may come `base`, and `theirs`: fields another
 // window saved and this one did not touch. Answers are passed on as the event "told"; a form that comes later announces
 // itself with the event "draft". Whatever the server does not have yet is kept on this computer and offered again.
-// form[data-draft] is a form that has no row yet: see FormDraft.
+// form[data-draft] is a form that has no row yet: see FormDraft. form[data-stands=address] is about something colleagues
+// can take away: whether it is still there is asked there when its window is looked at again, and while somebody works in it.
 
 import { drop, keep, kept, keyOf } from "./kept.js";
 import { logIn, send, session } from "./session.js";
@@ -16,6 +17,7 @@ const LONGEST = 4000;
 const AGAIN = 15000;
 const LATER = 60000;
 const PATIENCE = 30000;
+const LOOK = 20000;
 const all = [];
 
 class Draft {
@@ -355,6 +357,32 @@ class FormDraft extends Draft {
     );
     return undefined;
   }
+}
+
+// ---- is it still there? ----
+
+let worked = Date.now(); // when somebody last did something in this window: a window left alone asks nothing
+
+async function askWhetherItStands(draft) {
+  const answer = await fetch(draft.form.dataset.stands, {
+    headers: { Accept: "application/json", "X-Requested-With": "fetch" }, cache: "no-store", redirect: "manual",
+  }).catch(() => null);
+  if (!answer?.ok) return; // no line, or no log-in: that is said where something is saved
+  const told = await answer.json();
+  if (told.lost && !draft.stopped) draft.stop(told.said);
+}
+
+function askAgain() {
+  if (document.hidden || session.state !== "live") return;
+  all.filter((draft) => draft.form.dataset.stands && draft.form.isConnected && !draft.stopped && !draft.saving)
+    .forEach(askWhetherItStands);
+}
+
+if (document.querySelector("form[data-stands]")) {
+  ["focus", "online"].forEach((name) => window.addEventListener(name, askAgain));
+  document.addEventListener("visibilitychange", askAgain);
+  ["pointermove", "keydown"].forEach((name) => document.addEventListener(name, () => { worked = Date.now(); }, { passive: true }));
+  setInterval(() => { if (Date.now() - worked < LOOK) askAgain(); }, LOOK);
 }
 
 // A page that shows what was written is opened when that has been saved; at the latest after five seconds.

@@ -406,6 +406,8 @@ def test_static_files_come_from_the_front(served: Bank) -> None:
         answer = served.front.ask("GET", path)
         assert (answer.status, answer.headers["x-content-type-options"]) == (200, "nosniff"), path
         assert ("immutable" in answer.headers["cache-control"]) == ("?v=" in path), path
+        assert "includeSubDomains" in answer.headers["strict-transport-security"], path
+        assert "svg" in path or answer.headers["content-type"].endswith("; charset=utf-8"), path
     assert served.front.ask("GET", "/static/../front/told/413.html").status == 404
     assert served.front.ask("GET", "/static/none.css").status == 404
 

@@ -64,6 +64,7 @@ POST   /account/second-step/codes                                   L o o o o o 
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/data                                                L o o o o o o o o o o o
+POST   /account/browsers/9/forget                                   L o o o o o o o o o o o
 POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
 GET    /inbox                                                       L o o o o o o o o o o o
@@ -100,6 +101,8 @@ POST   /people/{user:officer}/data                                  L - - - - - 
 POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o
+GET    /security                                                    L - - - - - - - - - - o
+GET    /security/export                                             L - - - - - - - - - - o
 GET    /settings                                                    L - - - - - - - - - - o
 POST   /settings                                                    L - - - - - - - - - - o
 # desk
@@ -352,6 +355,7 @@ GET    /documents/{document:aired}/state                            L o . - - o 
 GET    /documents/proposals/{round:agreed}                          L - - - . o o - o o o -
 # forms begun, and resumable uploads
 POST   /drafts                                                      L . . . . . . . . . . .
+GET    /drafts/stands                                               L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
 POST   /files/uploads                                               L o o o o o o o o o o o
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .

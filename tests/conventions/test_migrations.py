@@ -568,6 +568,32 @@ def _hold_prints(connection: Connection, last: tuple[int, str]) -> None:
     assert [found for found in proven("withheld") if found] == []
 
 
+def _missed_a_node(connection: Connection) -> tuple[int, str]:
+    """A title in production whose shooting should have ended long ago, due by the delivery of its cut; with that day."""
+    title = "SELECT min(id) FROM project WHERE state = 'in_production'"
+    end = text(f"UPDATE milestone SET actual_on = NULL, planned_on = '2020-01-02' WHERE project_id = ({title})"
+               " AND kind = 'shooting_end'")  # fmt: skip
+    connection.execute(end)
+    asked = f"SELECT project_id, planned_on FROM milestone WHERE project_id = ({title}) AND kind = 'cut_delivery'"
+    found = connection.execute(text(asked)).one()
+    connection.execute(text("UPDATE project SET due_on = :day WHERE id = :id"), {"id": found[0], "day": found[1]})
+    return found[0], str(found[1])
+
+
+def _is_due_by_that_node(connection: Connection, title: tuple[int, str]) -> None:
+    asked = text("SELECT due_on, amber_on FROM project WHERE id = :id")
+    due, amber = connection.execute(asked, {"id": title[0]}).one()
+    assert (str(due), amber) == ("2020-01-02", None)
+
+
+def _nobody_is_known_and_nothing_is_counted(connection: Connection, before: int) -> None:
+    told = connection.execute(text("SELECT count(*) FROM login_session WHERE browser_id IS NULL")).scalar_one()
+    assert told == before
+    for table in ("known_browser", "attempt_count", "security_event"):
+        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+    assert connection.execute(text('SELECT count(*) FROM "user" WHERE failed_at IS NOT NULL')).scalar_one() == 0
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -597,7 +623,9 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0046": (_rows_in_clear, _hold_prints),
+    "0047": (_rows_in_clear, _hold_prints),
+    "0046": (_missed_a_node, _is_due_by_that_node),
+    "0045": (_logged_in, _nobody_is_known_and_nothing_is_counted),
     "0044": (_people, _have_no_passkeys),
     "0043": (_rows_in_hand, _are_nobodys_by_name),
     "0042": (_people, _are_proposed_by_nobody),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from audiovisual.demo import texts
+from audiovisual.demo.people import SHOWN
 from audiovisual.demo.review_acts import OUTCOME
 from audiovisual.demo.texts import compose
 from audiovisual.reviews.sheet import dimension_names
@@ -187,7 +188,10 @@ def test_people_are_the_right_number_with_logins_of_their_own() -> None:
     contacts = [person for house in HOUSES.values() for person in house["people"]]
     logins = [person["login"] for person in (*contacts, *EXPERTS.values(), *STAFF.values())]
     assert len(logins) == len(set(logins)) and all(re.fullmatch("[a-z]+", login) for login in logins)
-    assert len(EXPERTS) == 24 and len(STAFF) == 9
+    assert len(EXPERTS) == 24 and len(STAFF) == 10
+    administrators = [person["login"] for person in STAFF.values() if "admin" in person["roles"]]
+    assert len(administrators) == 2, "what two administrators do together can be tried"
+    assert set(administrators) <= set(SHOWN)
     conflicts = {each["house"] for expert in EXPERTS.values() for each in expert["past_employers"]} - {""}
     assert len(conflicts) >= 4 and conflicts <= set(HOUSES)
 

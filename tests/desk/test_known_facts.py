@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from audiovisual.desk import operations as green
+from audiovisual.desk import queries
+from audiovisual.desk.counts import counts
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import short_day
 from audiovisual.projects import clocks
 from audiovisual.projects.models import Milestone
-from audiovisual.projects.operations import office
+from audiovisual.projects.operations import office, production
 from audiovisual.reviews.operations import settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
@@ -81,13 +84,45 @@ def test_a_page_names_the_node_it_is_due_by_and_those_that_were_missed(app, logi
         ).one()
         script.planned_on, script.actual_on = today() - timedelta(days=4), None
     page = flat(login(officer).get(f"/projects/{project.id}").text)
-    assert "计划节点：送审" in page
+    assert "计划节点：剧本定稿 超 4 天" in page, "the first node that was missed is what it is late by"
     late = f"过了计划日期还没有登记：剧本定稿（计划 {short_day(script.planned_on)}，已过 4 天）"
     assert late in page
     assert re.search(r"剧本定稿.{0,40}—\s*已过 4 天", page), "and in the plan itself"
     assert db.session.get(Milestone, script.id).actual_on is None
     found = [flat(login(person).get(at).text) for person, at in ((officer, "/desk/doing"), (house, "/"))]
     assert ["剧本定稿已过 4 天" in page for page in found] == [True, True], "and wherever a list names the title"
+
+
+def test_a_title_that_missed_a_node_is_late_everywhere_until_the_node_is_reached(app, login):
+    """Counted, listed, filtered and named by one reckoning: the next node of its state is still to come."""
+    officer, house = make.user("officer"), make.producer()
+    project = make.project("in_production", by=house, officer=officer)
+    end = next(node for node in project.milestones if node.kind == "shooting_end")
+
+    def told() -> dict[str, Any]:
+        """What the officer and the house are told, each as a number of titles or whether the page names it."""
+        people = {"officer": officer, "house": house}
+        found: dict[str, Any] = {who: counts(make.actor_of(person)).late for who, person in people.items()}
+        found["bureau"] = counts(make.actor_of(officer)).bureau_late
+        client = login(officer)
+        rows = queries.work_list(make.actor_of(officer), "late")
+        found["list"] = [row.id for row in rows] == [project.id]
+        found["filter"] = project.title in client.get("/projects?due=over").text
+        found["head"] = "计划节点：杀青 超 3 天" in flat(client.get(f"/projects/{project.id}").text)
+        return found
+
+    nothing = {"officer": 0, "house": 0, "bureau": 0, "list": False, "filter": False, "head": False}
+    with unit_of_work():
+        for node in project.milestones:
+            node.planned_on = today() + timedelta(days=10 + node.ordinal)
+    assert told() == nothing
+    with unit_of_work():
+        end.planned_on = today() - timedelta(days=3)
+    assert told() == {"officer": 1, "house": 1, "bureau": 1, "list": True, "filter": True, "head": True}
+    with unit_of_work():
+        month = f"{today():%Y-%m}"
+        production.report(project, make.actor_of(house), month, "已经杀青。", 60, reached={"shooting_end": today()})
+    assert told() == nothing
 
 
 def test_once_the_cut_was_handed_in_no_day_of_the_shooting_is_missed_any_more(app, login):

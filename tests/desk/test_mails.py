@@ -201,10 +201,12 @@ OTHERS: dict[str, dict[str, Any]] = {
     "address_changed": {"email": "lin@example.test"},
     "admin_given": {"who": "沈亦舟", "by": "周明远"},
     "admin_proposed": {"who": "沈亦舟", "by": "周明远"},
-    "locked": {"minutes": 15},
+    "alarm": {"kind": "spraying", "count": 9, "visitor": "203.0.113.9", "page": "https://bank.example/security"},
+    "locked": {},
     "passkey_added": {"passkey": "办公室电脑"},
     "passkey_given_up": {"passkey": "办公室电脑"},
     "proof": {"count": 0, "found": [], "seq": 1207, "hash": "0123abcd:4f5e"},
+    "second_step_off": {"who": "沈亦舟"},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
 }
 
@@ -235,6 +237,7 @@ def test_every_mail_reads_as_its_golden_file(bank, language):
             path.write_text(text, "utf-8")
         if text != path.read_text("utf-8"):
             differ.append(f"{path}:\n{text}")
+        assert re.findall(r"(?<![\d.:])0 (?:\w|%)", text) == [], f"{name}: nothing is not counted"
         subjects = re.findall(r"^Subject: (.*)$", text, re.MULTILINE)
         assert all(len(each) <= mail.SUBJECT and "第一行" not in each for each in subjects)
     assert not differ, "REWRITE_GOLDEN=1 writes them anew\n" + "\n".join(differ)
@@ -288,6 +291,18 @@ def test_the_mail_of_a_letter_names_its_outcome_how_many_and_what_comes(bank, mo
     text = mail_.get_content()
     assert "结论：修改后重审\n修改意见：必改 1 条，建议 1 条\n" in text
     assert "改好后交回新样片，由专家再审一轮。" in text
+
+
+def test_what_there_is_none_of_is_not_counted(bank, monkeypatch):
+    """Of a letter with suggestions alone the required changes are not named, in its line nor in its rows."""
+    monkeypatch.setitem(SAMPLE, "must", 0)
+    with unit_of_work() as session:
+        session.get(Change, bank["change"]).severity = "should"
+    mail_ = composed("project.demand_changes", "house", bank, "zh")
+    assert mail_["Subject"].endswith("，1 条建议（苏广电网审〔2026〕17号）") and "必改" not in mail_["Subject"]
+    assert "修改意见：建议 1 条\n" in mail_.get_content()
+    heads = composed("review_round.propose", "heads", bank, "zh")
+    assert "条必改" not in heads["Subject"] and "1 条建议" in heads["Subject"]
 
 
 def test_what_follows_a_permit_of_a_passed_title_is_said(bank):

@@ -15,7 +15,7 @@ import pytest
 
 from audiovisual import config
 from audiovisual.ground import front
-from audiovisual.kernel.web import HEADERS
+from audiovisual.kernel.web import HEADERS, HSTS
 from tests.conftest import make_app
 from tests.ground.test_serve import SECRET, free_port, start
 
@@ -37,8 +37,25 @@ def test_every_value_is_filled_in(made: Path) -> None:
     assert files["nginx.conf"].count("server_name bank.example;") == 1
     assert "server 127.0.0.1:8000 max_fails=0;" in files["nginx.conf"]
     assert files["safe.conf"].splitlines() == [
-        f'add_header {name} "{value}" always;' for name, value in HEADERS.items()
+        *(f'add_header {name} "{value}" always;' for name, value in HEADERS.items()),
+        f'add_header Strict-Transport-Security "{HSTS}" always;',
     ]
+    plain = files["nginx.conf"].partition("listen 80;")[2].partition("\n    }")[0]
+    assert plain.split() == [
+        "listen",
+        "[::]:80;",
+        "if",
+        "($request_method",
+        "!~",
+        "^(?:GET|HEAD)$)",
+        "{",
+        "return",
+        "403;",
+        "}",
+        "return",
+        "301",
+        "https://bank.example$request_uri;",
+    ], "what is brought unencrypted is refused, not sent on"
     modes = {(file.is_file(), file.stat().st_mode & 0o777) for file in (made, *made.rglob("*"))}
     assert modes == {(True, 0o644), (False, 0o755)}, "nginx is another account"
 
@@ -97,6 +114,7 @@ def test_the_units_are_understood_and_closed_up(made: Path) -> None:
             lines
         )
         assert any(line.startswith("MemoryMax=") for line in lines), unit.name
+        assert f"InaccessiblePaths=-{config.ROOT}/.git -{config.ROOT}/tests" in lines, unit.name
 
 
 def _exposure(unit: Path) -> float:

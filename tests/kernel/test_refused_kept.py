@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from audiovisual.kernel import drafts
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.drafts import MOST, FormDraft
-from audiovisual.kernel.model import db
+from audiovisual.kernel.lifecycle import apply
+from audiovisual.kernel.model import db, happening_at, utcnow
+from audiovisual.projects.models import Project
+from audiovisual.projects.operations import intake
 from tests import factories as make
 from workflows.errors import RuleBroken
 
@@ -40,3 +45,42 @@ def test_a_draft_too_many_is_refused_with_a_sentence_and_the_older_ones_stay(app
     with unit_of_work():
         drafts.keep(officer.id, "/b", [("text", "丙")], in_any_case=True)  # promised when the log-in had ended
     assert db.session.query(FormDraft).count() == MOST + 1
+
+
+def begun_words(client: Any, where: str) -> tuple[str, str]:
+    """What stands in the field of the reason, and in the note of what was written before for copying."""
+    page = client.get(where).text
+    field = re.search(r'<textarea[^>]*name="reason"[^>]*>\n?(.*?)</textarea>', page, re.S)
+    note = re.search(r'aria-label="上一轮写的内容">\n?(.*?)</textarea>', page, re.S)
+    return field[1].strip() if field else "", note[1].strip() if note else ""
+
+
+def test_words_of_an_earlier_occurrence_of_a_step_do_not_fill_the_next(app: Any, login: Any) -> None:
+    """A reason begun for one suspension is not the reason of the next; it is there to be copied, by its name."""
+    officer, now = make.user("officer"), utcnow()
+    project = make.project("accepted", officer=officer)
+    where, me = f"/projects/{project.id}/steps/suspend", make.actor_of(officer)
+    client, typed = login(officer), {"reason": "第一次写的理由，等主管部门的函。"}
+    assert client.post(f"/drafts?form={where}", data=typed).status_code == 303
+    assert begun_words(client, where) == (typed["reason"], ""), "while the title stands still it goes on"
+    for minutes, trigger, reason in ((1, "suspend", "另写的理由。"), (2, "resume", None)):
+        with happening_at(now + timedelta(minutes=minutes)), unit_of_work():
+            apply(db.session.get(Project, project.id), trigger, me, reason)
+    assert begun_words(client, where) == ("", typed["reason"])
+    assert "上一轮写的（" in client.get(where).text
+    again = {"reason": "第二次写的理由。"}
+    with happening_at(now + timedelta(minutes=3)):
+        client.post(f"/drafts?form={where}", data=again)
+    assert begun_words(client, where) == (again["reason"], "")
+
+
+def test_words_of_a_form_that_is_no_step_stay_while_the_title_goes_on(app: Any, login: Any) -> None:
+    officer, now = make.user("officer"), utcnow()
+    project = make.project("received", officer=officer)
+    where = f"/projects/{project.id}/remarks/new"
+    client = login(officer)
+    client.post(f"/drafts?form={where}", data={"text": "请补一份授权书的扫描件。"})
+    with happening_at(now + timedelta(minutes=1)), unit_of_work():
+        intake.accept(db.session.get(Project, project.id), make.actor_of(officer))
+    page = client.get(where).text
+    assert "上次写到一半的内容" in page and "上一轮写的" not in page

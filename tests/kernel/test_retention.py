@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from audiovisual import worker
-from audiovisual.kernel import audit, drafts, pressed, retention, uploads
+from audiovisual.kernel import audit, drafts, pressed, retention, security, uploads
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.drafts import FormDraft
@@ -20,6 +20,7 @@ from audiovisual.kernel.pressed import TakenForm
 from audiovisual.kernel.sensitive import TERMS
 from audiovisual.kernel.uploads import Upload
 from audiovisual.kernel.withheld import WithheldValue
+from audiovisual.people import browsers
 from audiovisual.people.models import Expert, Invitation, LoginSession, Message, User
 from audiovisual.proof import proven
 from tests import factories as make
@@ -32,9 +33,13 @@ def test_each_term_has_its_function_and_each_function_its_term(app):
 
 
 def test_the_terms_of_forms_and_uploads_are_those_they_are_refused_by():
-    days = {code: timedelta(days=TERMS[code].days) for code in ("form_drafts", "uploads", "taken_forms")}
+    days = {
+        code: timedelta(days=TERMS[code].days)
+        for code in ("form_drafts", "uploads", "taken_forms", "security_events", "browsers")
+    }
     assert (days["form_drafts"], days["uploads"]) == (drafts.LASTS, uploads.LASTS)
     assert days["taken_forms"] >= pressed.LASTS
+    assert (days["security_events"], days["browsers"]) == (security.KEPT, browsers.LASTS)
 
 
 def _old_things() -> User:

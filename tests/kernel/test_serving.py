@@ -135,6 +135,7 @@ def test_only_harmless_types_are_shown_in_the_page(http: FlaskClient, media_type
     assert asked["Content-Type"] == media_type
     assert "default-src 'none'" in asked["Content-Security-Policy"]
     assert ("sandbox" in asked["Content-Security-Policy"]) == (media_type != "application/pdf")
+    assert "base-uri 'none'" in asked["Content-Security-Policy"]
     assert get(http, stored).headers["Content-Disposition"].split(";")[0] == "attachment"
 
 

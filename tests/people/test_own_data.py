@@ -14,7 +14,7 @@ from audiovisual.reviews.models import Assignment
 from tests import factories as make
 
 PARTS = {
-    "account", "roles", "expert_profile", "log_ins", "passkeys", "invitations", "stand_ins", "messages", "account_records",
+    "account", "roles", "expert_profile", "log_ins", "browsers", "security_events", "passkeys", "invitations", "stand_ins", "messages", "account_records",
     "audited_acts", "acts", "form_drafts", "files", "uploads", "recusals", "reviews", "conflicts", "viewings",
 }  # fmt: skip
 PRIVATE = {"messages", "acts", "form_drafts", "recusals", "reviews", "conflicts", "viewings"}

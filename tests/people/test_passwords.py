@@ -133,6 +133,7 @@ def with_second_step(user, client):
     page = client.post("/account/second-step", data={"code": generator.at(utcnow())})
     assert page.status_code == 200, page.text
     shown = [part.split("</code>")[0] for part in page.text.split("<li><code>")[1:]]
+    assert {len(code.replace("-", "")) for code in shown} == {24}, "five bits each: a plain hash keeps 112 and more"
     assert len(shown) == codes.CODES
     return generator, shown
 
@@ -152,6 +153,16 @@ def test_the_second_step_is_asked_for_and_a_code_is_good_once(person, enter, bro
         assert client.get("/account").status_code == 200
         assert thief.post("/login/second-step", data={"code": code}).status_code == 422
         assert thief.get("/account").status_code == 303
+
+
+def test_a_reset_does_not_take_the_second_step_away(person, enter, browser):
+    user = person("officer")
+    with_second_step(user, enter(user))
+    client, link = browser(), f"/password/reset/{links.reset_token(user.id, user.password_hash)}"
+    assert client.post(link, data={"password": NEW, "again": NEW}).location == "/login"
+    answer = client.post("/login", data={"login": user.login, "password": NEW})
+    assert answer.location.startswith("/login/second-step")
+    assert client.get("/account").status_code == 303
 
 
 def test_the_code_that_switched_it_on_does_not_log_in(person, enter, browser):

@@ -62,10 +62,22 @@ def test_an_admin_s_session_left_open_gives_no_role(app: Any, login: Any) -> Non
     assert fresh(other.id).roles == {"officer", "head"}
 
 
+def test_giving_the_password_again_makes_copies_of_the_cookie_worthless(app: Any, login: Any) -> None:
+    """The person goes on, in the same session; who copied the cookie before does not."""
+    user = person("officer")
+    client, thief = login(user), app.test_client()
+    name = app.config["SESSION_COOKIE_NAME"]
+    thief.set_cookie(name, client.get_cookie(name).value)
+    assert thief.get("/account").status_code == 200
+    assert client.post("/account/confirm", data={"current": PASSWORD}).status_code == 303
+    assert (client.get("/account").status_code, thief.get("/account").status_code) == (200, 303)
+    assert len(db.session.scalars(db.select(LoginSession).where(LoginSession.user_id == user.id)).all()) == 1
+
+
 @pytest.mark.parametrize("path", [
     "/people/{other}/acts/left", "/people/{other}/acts/new-password", "/people/{other}/roles/officer/revoke",
-    "/people/{other}/sessions/end-others", "/account/second-step/begin", "/account/data",
-    "/people/{other}/data",
+    "/people/{other}/sessions/end-others", "/account/second-step/begin", "/account/sessions/end-others",
+    "/account/sessions/1/end", "/account/data", "/people/{other}/data",
 ])  # fmt: skip
 def test_what_touches_accounts_asks_for_the_password(app: Any, login: Any, path: str) -> None:
     admin, other = person("admin"), make.user("officer")

@@ -89,6 +89,26 @@ def test_the_sealer_reads_it_before_the_letter_is_numbered_and_the_house_never(a
         assert page.status_code == 200 and "省司法厅" not in page.text and "办之前要知道的" not in page.text
 
 
+def test_it_stands_first_where_a_title_is_scheduled_and_its_plan_moved(app: Any, login: Any) -> None:
+    officer, producer = make.user("officer"), make.producer()
+    project = make.project("accepted", by=producer, officer=officer)
+    objected(project, officer)
+    people = tuple(map(make.actor_of, (producer, officer, make.user("head"))))
+    for step in ("proposed", "screened"):
+        with unit_of_work():
+            make._step(project, step, *people)
+    with unit_of_work():
+        office.remark(project, make.actor_of(producer), "能晚一个月开机吗？")
+        records.ask_change(project, make.actor_of(producer), "episodes", "20", "删并两集。")
+    client = login(officer)
+    page = client.get(f"/projects/{project.id}/schedule").text
+    for known in (SAID, "集数变更还没有办结", "机构的提问还有 1 条没有答复"):
+        assert known in page and page.index(known) < page.index('name="shooting_start"'), known
+    with unit_of_work():
+        make._step(project, "scheduled", *people)
+    assert SAID in client.get(f"/projects/{project.id}/plan").text
+
+
 def test_it_stands_where_changes_permits_more_time_and_key_projects_are_decided(app: Any, login: Any) -> None:
     officer, producer = make.user("officer"), make.producer()
     project = make.project("accepted", by=producer, officer=officer)

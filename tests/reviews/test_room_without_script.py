@@ -90,12 +90,12 @@ def test_any_button_saves_every_row_the_scores_and_the_comment(login, seat, rows
     assert again.location == f"{room}#scores" and said(seat) == wanted, "the same once more changes nothing"
 
 
-@pytest.mark.parametrize("then", ["add", "drop", "restore", "look", "sign"])
+@pytest.mark.parametrize("then", ["add", "drop", "restore", "look", "sign", "task", "episode"])
 def test_what_a_button_does_beside_saving_loses_no_other_rows_words(login, seat, rows, then):
     browser, (first, second), me = login(seat.expert), rows, make.actor_of(seat.expert)
     with unit_of_work():
         gone = opinions.drop_row(opinions.add_row(seat, me, problem="丙"), me)
-    which = {"add": second.id, "drop": second.id, "restore": gone.id}.get(then, "")
+    which = {"add": second.id, "drop": second.id, "restore": gone.id, "episode": 1}.get(then, "")
     sent = {**of_row(first, problem="甲写到一半"), **of_row(second, problem="乙写到一半", episode="1")}
     answer = browser.post(f"/reviews/tasks/{seat.id}/all", data={**sent, "then": f"{then}:{which}"})
     texts, task = said(seat)[0], f"/reviews/tasks/{seat.id}"
@@ -106,6 +106,8 @@ def test_what_a_button_does_beside_saving_loses_no_other_rows_words(login, seat,
         "restore": (["甲写到一半", "乙写到一半", "丙"], f"{task}/room?row={last.id}#row-{last.id}"),
         "look": (["甲写到一半", "乙写到一半"], f"{task}/opinion"),
         "sign": (["甲写到一半", "乙写到一半"], f"{task}/sign"),
+        "task": (["甲写到一半", "乙写到一半"], task),
+        "episode": (["甲写到一半", "乙写到一半"], f"{task}/room?episode=1"),
     }[then] == (texts, answer.location)
     if then == "drop":
         assert [row.content["problem"] for row in db.session.query(DroppedRow).order_by(DroppedRow.id)] == [
@@ -203,6 +205,13 @@ def test_rows_scores_and_comment_are_written_in_one_sitting_without_script(
     assert said(seat)[0] == ["甲：近景过长，超过五秒。", "乙：配乐太响。", ""]
     assert [row.demand_text for row in seat.opinion.rows] == ["删去近景。", "降低配乐。", ""]
     assert said(seat)[1:] == ({"B": (None, "立意好。")}, (None, "可以播出。"))
+    row(one).get_by_role("textbox", name="问题").fill("甲：换一集也不丢。")
+    page.get_by_role("button", name="保存，看第 1 集").click()
+    page.wait_for_url("**/room?episode=1")
+    assert said(seat)[0] == ["甲：换一集也不丢。", "乙：配乐太响。", ""]
+    assert page.locator(".room a:visible").evaluate_all("all => all.map((it) => it.getAttribute('href'))") == [
+        "#rows", "#scores", "#overall",
+    ], "no link in the room leads away from what was typed"  # fmt: skip
     row(one).get_by_role("textbox", name="问题").fill("甲：定稿。")
     row(seat.opinion.rows[2]).get_by_role("button", name="删去").click()
     page.get_by_text("已删去这一条").wait_for()

@@ -331,3 +331,19 @@ def test_a_house_answers_row_after_row(browser: Any, app: Any, address: str) -> 
     assert page.get_by_text("改好的样片（选填）").count() == 0 and project_id == project.id
     for one in (page, beside):
         one.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390)])
+def test_on_a_small_screen_the_acts_leave_room_for_the_points(
+    app: Any, browser: Any, address: str, width: int, height: int
+) -> None:
+    """With the reason for leaving out unfolded too, in the language with the longer words."""
+    round_, people = gathered()
+    page = opened(browser, app, address, people["officer"], viewport={"width": width, "height": height}, locale="en")
+    page.goto(f"{address}/reviews/{round_.id}/settle")
+    share = f"document.querySelector('.pickbar').getBoundingClientRect().height / {height}"
+    assert page.evaluate(share) < 0.25
+    page.click(".pickbar .leave > summary")
+    assert page.evaluate(share) <= 0.56
+    page.locator(".pickbar button[value=leave]").scroll_into_view_if_needed()
+    page.context.close()

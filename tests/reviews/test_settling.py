@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.reviews.models import Change, OpinionRow, Round
@@ -316,3 +319,14 @@ def test_a_row_of_the_bureaus_own_sent_twice_is_one_row(app, login):
     assert (first.status_code, again_.status_code, again_.location) == (303, 303, first.location)
     client.post(at(round_, "/rows"), data={**ROW, "tc_out": "00:00:04:00"})
     assert [change.frame_out for change in db.session.scalars(db.select(Change).order_by(Change.id))] == [75, 100]
+
+
+def test_what_was_ticked_for_an_act_that_was_refused_is_not_ticked_for_the_next(app: Any, login: Any) -> None:
+    round_, people = gathered()
+    client, ids = login(people["officer"]), rows_of(round_)
+    client.post(at(round_, "/adopt"), data={"rows": ids[:1], "way": "each"})
+    refused = client.post(at(round_, "/adopt"), data={"rows": ids[:2], "way": "leave", "reason": "说的是同一处。"})
+    ticked = re.compile(r'name="rows" value="(\d+)" checked')
+    assert (refused.status_code, ticked.findall(refused.text)) == (422, [str(id_) for id_ in ids[:2]])
+    later = client.get(at(round_)).text
+    assert (ticked.findall(later), "说的是同一处。" in later) == ([], True)

@@ -314,8 +314,8 @@ def _hold(course: Course) -> None:
         _due_by_clock(course, clock)
         return
     row["paused_since"] = None
-    kind = clocks.NEXT_NODE.get(row["state"])
-    planned = row["_plan"][kind] if kind and "_plan" in row else None
+    node = clocks.next_node(row["state"], row.get("_plan", ()))
+    planned = node.planned_on if node is not None else None
     row.update(
         due_on=planned, due_unit=planned and CALENDAR, amber_on=planned and planned - timedelta(days=clocks.SOON)
     )

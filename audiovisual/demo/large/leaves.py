@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from audiovisual.kernel.model import shanghai
@@ -72,13 +73,15 @@ def _schedule(course: Course, after: float) -> dict[str, Any]:
     reached = {"start_production": 62, "in_production": 62}
     until = max([days for _, days in LINES[course.slip.state]] + list(filter(None, [reached.get(course.slip.state)])))
     plan = {kind: course.day(days) for kind, days in AFTER.items()}
+    nodes = []
     for ordinal, (kind, planned) in enumerate(plan.items()):
         actual = planned if AFTER[kind] <= until and planned <= course.world.today else None
         course.world.rows.add(
             Milestone, project_id=course.slip.id, ordinal=ordinal, kind=kind, planned_on=planned, forecast_on=None, actual_on=actual,
             actual_by_id=None, version=1,
         )  # fmt: skip
-    course.row["_plan"] = plan
+        nodes.append(SimpleNamespace(kind=kind, planned_on=planned, actual_on=actual))
+    course.row["_plan"] = nodes
     return {"plan": {kind: day.isoformat() for kind, day in plan.items()}}
 
 

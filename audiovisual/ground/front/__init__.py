@@ -25,7 +25,7 @@ from audiovisual.ground.startup import netloc, reachable
 from audiovisual.kernel.bodies import most_of_view
 from audiovisual.kernel.plain import plain
 from audiovisual.kernel.uploads import PIECE
-from audiovisual.kernel.web import HEADERS
+from audiovisual.kernel.web import HEADERS, HSTS
 
 from .said import SAID
 
@@ -74,7 +74,8 @@ def write(app: Flask, place: Place) -> list[Path]:
     with app.app_context():
         values = values_of(app, place)
     files = {name: filled(name, values) for name in ("nginx.conf", "forwarded.conf", "errors.conf")}
-    files["safe.conf"] = "".join(f'add_header {name} "{value}" always;\n' for name, value in HEADERS.items())
+    told = HEADERS | {"Strict-Transport-Security": HSTS}
+    files["safe.conf"] = "".join(f'add_header {name} "{value}" always;\n' for name, value in told.items())
     files |= {f"units/{file.name}": filled(f"units/{file.name}", values) for file in sorted(HERE.glob("units/*"))}
     files |= pages(app)
     for name, text in files.items():
@@ -153,11 +154,13 @@ def _listen(place: Place, port: int | None, more: str = "") -> str:
 
 
 def _plain_server(place: Place, host: str) -> str:
-    """A server that sends http: on to https:."""
+    """A server that sends whoever opens a page by http: on to https:. Whatever brings something is refused: it would
+    travel unencrypted, and nobody would notice."""
     if not place.plain_port:
         return ""
     listen = f"listen {place.plain_port};\n        listen [::]:{place.plain_port};"
-    return f"server {{\n        {listen}\n        return 301 https://{host}$request_uri;\n    }}"
+    refused = "if ($request_method !~ ^(?:GET|HEAD)$) {\n            return 403;\n        }"
+    return f"server {{\n        {listen}\n        {refused}\n        return 301 https://{host}$request_uri;\n    }}"
 
 
 def _addresses(app: Flask) -> str:

@@ -73,3 +73,7 @@ class RegisterForm(HouseForm, AccountForm):
         """Not made of the names just typed either."""
         self.personal = (self.login.data or "", self.contact_name.data or "", self.short_name.data or "")
         super().validate_password(field)
+
+    def own_words(self) -> tuple[str, ...]:
+        """The house's name as it was typed is one of them."""
+        return (*super().own_words(), self.name.data or "")

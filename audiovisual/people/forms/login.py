@@ -13,6 +13,7 @@ from audiovisual.kernel.text import translated
 
 from .. import passwords
 from ..operations.accounts import login_refusal
+from ..queries.own_words import own_words
 from . import fields as made
 
 
@@ -40,19 +41,25 @@ class ForgottenForm(Form):
 
 
 class NewPasswordForm(Form):
-    """A new password, typed twice. `personal` are words it must not be made of."""
+    """A new password, typed twice. `personal` are words it must not be made of, and those of the house `house_id`."""
 
     password = made.password(_l("新密码"), fresh=True)
     again = made.password(_l("再输一次"), fresh=True)
 
-    def __init__(self, *args: Any, personal: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, personal: tuple[str, ...] = (), house_id: int | None = None, **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.personal = personal
+        self.personal, self.house_id = personal, house_id
 
     def validate_password(self, field: Field) -> None:
-        """Length, the common ones, one's own name."""
-        if sentence := passwords.refusal(field.data or "", *self.personal):
+        """Length, the common ones, one's own name, the bureau's and the house's."""
+        if sentence := passwords.refusal(field.data or "", *self.personal, own=self.own_words()):
             raise ValidationError(translated(sentence))
+
+    def own_words(self) -> tuple[str, ...]:
+        """Names of the bank, the bureau and the house."""
+        return own_words(self.house_id)
 
     def validate_again(self, field: Field) -> None:
         """Both the same."""

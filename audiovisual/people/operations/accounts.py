@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
-from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
 from .. import links, mail, sessions
 from ..holdings import give_up
@@ -137,7 +138,7 @@ def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> i
     mine = (Invitation.invited_by_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     db.session.execute(update(Invitation).where(*mine).values(revoked_at=utcnow()))
     end_all(actor, (Delegation.deputy_id == user.id) | (Delegation.absent_id == user.id))
-    audit.record("user.left", user, actor, roles=sorted(user.roles))
+    note(user, "left", actor, N_("停用了账号"), role="", who=user.name, roles=sorted(user.roles))
     return staying
 
 
@@ -148,7 +149,7 @@ def sign_out(user: User, actor: Actor, session_id: int | None = None) -> int:
         raise NotAllowed(say("自己的登录请在“我的账号”里退出。"))
     count = sessions.end_sessions(user.id) if session_id is None else sessions.end_session(user.id, session_id)
     if count:
-        audit.record("user.signed_out", user, actor, count=int(count))
+        note(user, "signed_out", actor, N_("退出了对方 %(count)s 处登录"), role="", who=user.name, count=int(count))
     return int(count)
 
 
@@ -180,7 +181,7 @@ def bring_back(user: User, actor: Actor) -> None:
     if user.id == actor.id:
         raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
     user.left_on = None
-    audit.record("user.came_back", user, actor, roles=sorted(user.roles))
+    note(user, "came_back", actor, N_("恢复了账号"), role="", who=user.name, roles=sorted(user.roles))
 
 
 @operation
@@ -188,12 +189,12 @@ def unlock(user: User, actor: Actor) -> None:
     """Lift the lock of too many wrong passwords. Refused where there is none."""
     if user.locked_until is None or user.locked_until <= utcnow():
         raise WrongState(say("这个账号没有锁定，不用解锁。"))
-    user.failed_count, user.locked_until = 0, None
-    audit.record("user.unlocked", user, actor)
+    user.failed_count, user.failed_at, user.locked_until = 0, None, None
+    note(user, "unlocked", actor, N_("解除了锁定"), role="", who=user.name)
 
 
 @operation
 def demand_new_password(user: User, actor: Actor) -> None:
     """Whatever he does next, the person has to choose a new password first; other work waits."""
     user.must_change_password = True
-    audit.record("user.password_demanded", user, actor)
+    note(user, "password_demanded", actor, N_("要求下次登录时换密码"), role="", who=user.name)

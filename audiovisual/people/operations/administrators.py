@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, utcnow
-from workflows.access import SYSTEM, Actor
-from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from workflows.access import ROLES, SYSTEM, Actor
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from .. import mail
 from ..models import AdminProposal, RoleGrant, User
@@ -60,7 +60,7 @@ def propose(user: User, actor: Actor) -> AdminProposal:
     row = AdminProposal(user_id=user.id, proposed_by_id=actor.id)
     db.session.add(row)
     db.session.flush()
-    audit.record("user.admin_proposed", user, actor, proposal=row.id)
+    note(user, "admin_proposed", actor, N_("提议任系统管理员"), role="", who=user.name, proposal=row.id)
     _tell("admin_proposed", user, by=actor.name)
     return row
 
@@ -83,7 +83,9 @@ def decline(row: AdminProposal, actor: Actor) -> None:
     elif row.ended_at is not None:
         raise WrongState(say("这项提议已经办结。"))
     row.ended_at, row.ended_by_id = utcnow(), actor.id
-    audit.record("user.admin_declined", row.user, actor, proposal=row.id)
+    own = row.proposed_by_id == actor.id
+    text = N_("收回了任系统管理员的提议") if own else N_("没有同意任系统管理员的提议")
+    note(row.user, "admin_declined", actor, text, role="", who=row.user.name, proposal=row.id)
 
 
 def _may_decide(row: AdminProposal, actor: Actor) -> None:
@@ -103,7 +105,8 @@ def give_at_console(user: User) -> None:
 def _give(user: User, actor: Actor, by: int | None) -> None:
     user.grants.append(RoleGrant(role="admin", granted_by_id=by))
     db.session.flush()
-    audit.record("user.role_granted", user, actor, role_given="admin", proposed_by=by)
+    note(user, "role_granted", actor, N_("授予了岗位：%(label)s"), role="", who=user.name, label=ROLES["admin"],
+         role_given="admin", proposed_by=by)  # fmt: skip
     _tell("admin_given", user, by=actor.name if actor.id != SYSTEM.id else "")
 
 

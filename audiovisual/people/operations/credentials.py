@@ -16,7 +16,7 @@ from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 
-from .. import links, mail, sessions
+from .. import browsers, links, mail, sessions
 from ..models import User
 from ..queries.directory import still_here
 from .attempts import login_name
@@ -38,7 +38,7 @@ def _set(user: User, password_hash: str) -> None:
     user.password_hash = password_hash
     user.must_change_password = False
     user.password_changed_at = utcnow()
-    user.failed_count, user.locked_until = 0, None
+    user.failed_count, user.failed_at, user.locked_until = 0, None, None
 
 
 @operation
@@ -84,7 +84,8 @@ def owner_of_reset(token: str) -> User | None:
 
 @operation
 def reset_password(token: str, password_hash: str) -> None:
-    """Set the password by a mailed link. The link dies by it, all sessions end, a lock is lifted.
+    """Set the password by a mailed link. The link dies by it, all sessions end, a lock is lifted, and the browser that
+    opened it is known: whoever attacks the name meanwhile does not keep its owner out.
 
     Refuses a link that was used, is too old, or is not ours.
     """
@@ -93,4 +94,5 @@ def reset_password(token: str, password_hash: str) -> None:
         raise RuleBroken(say("这个链接已用过或已过期，请重新申请。"))
     _set(user, password_hash)
     sessions.end_sessions(user.id)
+    browsers.remember(user.id)
     audit.record("user.password_reset", user, Actor(user.id, user.name))

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, today, utcnow
-from workflows.access import BUREAU, Actor
-from workflows.errors import NotAllowed, RuleBroken, WrongState, broken_in, obey, say
+from workflows.access import BUREAU, ROLES, Actor
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, broken_in, obey, say
 
 from .. import mail
 from ..models import Delegation, User
@@ -35,7 +35,10 @@ def delegate(actor: Actor, deputy_id: int, role: str, starts_on: date, ends_on: 
     )
     db.session.add(delegation)
     db.session.flush()
-    audit.record("delegation.given", delegation, actor, role_held=role, deputy=deputy.id, until=ends_on.isoformat())
+    note(
+        delegation, "given", actor, N_("委托代理%(label)s：%(was_on)s至%(until)s"), role="", who=deputy.name,
+        label=ROLES[role], was_on=starts_on.isoformat(), until=ends_on.isoformat(), role_held=role, deputy=deputy.id,
+    )  # fmt: skip
     if deputy.email:
         mail.send(
             "delegation", deputy.email, deputy.locale, reader=deputy.id, again={"delegation": delegation.id}, name=deputy.name, absent=absent.name, role=role,
@@ -109,8 +112,10 @@ def end_all(actor: Actor, *which: Any) -> None:
 def _end(delegation: Delegation, actor: Actor) -> None:
     """End a delegation now. Each of the two who did not do it and is still here is told by mail."""
     delegation.revoked_at = utcnow()
-    audit.record("delegation.revoked", delegation, actor)
     deputy, absent = delegation.deputy, delegation.absent
+    who = deputy.name if actor.id == absent.id else absent.name
+    note(delegation, "revoked", actor, *_ended(delegation, actor), role="", who=who, label=ROLES[delegation.role],
+         deputy_name=deputy.name)  # fmt: skip
     facts = {"role": delegation.role, "ends_on": delegation.ends_on.isoformat()}
     for template, person, roles, other in (
         ("delegation_over", deputy, sorted(BUREAU), {"absent": absent.name}),
@@ -121,6 +126,15 @@ def _end(delegation: Delegation, actor: Actor) -> None:
                 template, person.email, person.locale, reader=person.id, again={"person": person.id, "roles": roles},
                 name=person.name, **other, **facts,
             )  # fmt: skip
+
+
+def _ended(delegation: Delegation, actor: Actor) -> tuple[str]:
+    """That it ended, as whoever ended it says it: the absent person, the deputy, or somebody else."""
+    if actor.id == delegation.absent_id:
+        return (N_("撤回了%(label)s的代理"),)
+    if actor.id == delegation.deputy_id:
+        return (N_("不再代理%(label)s"),)
+    return (N_("结束了%(label)s的代理（代理人%(deputy_name)s）"),)
 
 
 @mail.asks("delegation_over")

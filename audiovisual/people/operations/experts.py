@@ -6,8 +6,10 @@ from typing import Any
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db
 from workflows.access import Actor
+from workflows.errors import N_
 
 from ..models import Expert
 from ..versions import as_read, expect
@@ -36,4 +38,5 @@ def note_training(expert: Expert, until: Any, actor: Actor, version: int | None 
     """The office notes until when an expert's training holds (None: none), on the profile as the page showed it."""
     as_read(expert.version, version, expert, "expert.training_noted", "expert.edited")
     before, expert.training_until = expert.training_until, until
-    audit.record("expert.training_noted", expert, actor, before=str(before or ""), until=str(until or ""))
+    text = N_("登记了培训有效期：到%(until)s") if until else N_("去掉了培训有效期")
+    note(expert, "training_noted", actor, text, who=expert.user.name, before=str(before or ""), until=str(until or ""))

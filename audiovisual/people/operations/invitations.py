@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from audiovisual.kernel import audit, outbox
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, shanghai, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from workflows.access import BUREAU, ROLES, Actor
-from workflows.errors import NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
 from .. import links, mail
 from ..models import Expert, House, Invitation, RoleGrant, User
@@ -53,13 +54,19 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     )  # fmt: skip
     db.session.add(invitation)
     db.session.flush()
-    audit.record("invitation.sent", invitation, actor, email=email, roles=sorted(roles))
+    note(invitation, "sent", actor, N_("发出邀请，岗位：%(label)s"), role="", **_kept(invitation))
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     mail.send(
         "invitation", email, language, _mark(invitation), name=name, inviter=actor.name, house=house.name if house else "",
         address=links.public("people.join", token=token, **({} if language == "zh" else {"language": language})), days=GOOD_FOR.days, roles=sorted(roles), again={"invitation": invitation.id},
     )  # fmt: skip
     return invitation
+
+
+def _kept(invitation: Invitation) -> dict[str, Any]:
+    """What is kept of an invitation with each fact about it."""
+    names = [ROLES[role] for role in ROLES if role in invitation.roles]
+    return {"who": invitation.name, "label": names, "email": invitation.email, "roles": invitation.roles}
 
 
 @mail.asks("invitation")
@@ -117,7 +124,7 @@ def send_again(invitation: Invitation, actor: Actor) -> None:
         raise WrongState(say("邀请已经接受或撤回，不能重发。"))
     invitation.expires_at = utcnow() + GOOD_FOR
     outbox.retry_soon(row)
-    audit.record("invitation.sent_again", invitation, actor)
+    note(invitation, "sent_again", actor, N_("重发了邀请，岗位：%(label)s"), role="", **_kept(invitation))
 
 
 def _may_invite(actor: Actor, roles: list[str]) -> None:
@@ -184,7 +191,7 @@ def revoke(invitation: Invitation, actor: Actor) -> None:
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
         raise WrongState(say("邀请已经接受或撤回，不用再撤回。"))
     invitation.revoked_at = utcnow()
-    audit.record("invitation.revoked", invitation, actor)
+    note(invitation, "revoked", actor, N_("撤回了邀请，岗位：%(label)s"), role="", **_kept(invitation))
 
 
 def open_invitation(token: str) -> Invitation | None:

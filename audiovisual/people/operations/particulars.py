@@ -9,13 +9,14 @@ from typing import Any
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.rules import DatedRule, rule_on
 from workflows.access import Actor
-from workflows.errors import RuleBroken, obey, say
+from workflows.errors import N_, RuleBroken, obey, say
 from workflows.ruleset.numbers import number
 
-from ..models import Setting
+from ..models import Setting, User
 from ..particulars import DEFAULTS
 from ..queries.particulars import LAST, forget, saved_last, stored
 from ..versions import LostRace
@@ -26,6 +27,11 @@ def expect_version(version: int | None) -> None:
     """Refuse (409) when the settings were saved since the page was opened; called under the write lock."""
     if stored()[1] != version:
         raise LostRace(saved=saved_last())
+
+
+def _noted(actor: Actor, text: str) -> None:
+    """Put the change among what the person did; what was changed to what is in the audit chain."""
+    note(db.session.get_one(User, actor.id), "settings_changed", actor, text, role="")
 
 
 def _saved(actor: Actor) -> None:
@@ -55,6 +61,7 @@ def keep(values: dict[str, str], actor: Actor) -> list[str]:
         audit.record("setting.changed", None, actor, key=key, before=old, after=value)
     if changed:
         _saved(actor)
+        _noted(actor, N_("改了系统设置"))
         db.session.flush()
         forget()
     return changed
@@ -71,6 +78,7 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
     if all(rule.value.get(key) == pattern for key, pattern in patterns.items()):
         return False
     _saved(actor)
+    _noted(actor, N_("改了编号样式"))
     audit.record(
         "rule.numbers_changed", rule, actor, before={key: rule.value.get(key) for key in patterns}, after=patterns
     )

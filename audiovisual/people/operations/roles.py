@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
-from workflows.access import BUREAU, Actor
-from workflows.errors import NotAllowed, RuleBroken, WrongState, say
+from audiovisual.kernel.events import note
+from workflows.access import BUREAU, ROLES, Actor
+from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
 
 from ..holdings import give_up
 from ..models import Delegation, Expert, RoleGrant, User
@@ -34,7 +34,16 @@ def grant(user: User, role: str, actor: Actor) -> None:
         raise WrongState(say("已经离职，不能授予岗位。"))
     user.grants.append(RoleGrant(role=role, granted_by_id=actor.id))
     _profile(user)
-    audit.record("user.role_granted", user, actor, role_given=role)
+    note(
+        user,
+        "role_granted",
+        actor,
+        N_("授予了岗位：%(label)s"),
+        role="",
+        who=user.name,
+        label=ROLES[role],
+        role_given=role,
+    )
 
 
 def _profile(user: User) -> None:
@@ -62,7 +71,16 @@ def revoke(user: User, role: str, actor: Actor, heirs: Mapping[str, User] = NOBO
     if not user.roles & BUREAU:
         void = void | (Delegation.deputy_id == user.id)
     end_all(actor, void)
-    audit.record("user.role_revoked", user, actor, role_taken=role)
+    note(
+        user,
+        "role_revoked",
+        actor,
+        N_("撤销了岗位：%(label)s"),
+        role="",
+        who=user.name,
+        label=ROLES[role],
+        role_taken=role,
+    )
     return staying
 
 

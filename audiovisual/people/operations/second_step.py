@@ -1,17 +1,35 @@
-"""The optional second step of a log-in: set up, confirmed by a first code, switched off again."""
+"""The second step of a log-in, optional unless the settings demand it: set up, confirmed by a first code, switched off again."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import current_app
 from sqlalchemy import delete
 
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
+from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, utcnow
-from workflows.access import Actor
-from workflows.errors import RuleBroken, WrongState, say
+from workflows.access import BUREAU, SYSTEM, Actor
+from workflows.errors import N_, RuleBroken, WrongState, say
 
-from .. import codes, sessions
+from .. import codes, mail, sessions
 from ..models import RecoveryCode, User
+from .administrators import administrators
+
+
+def is_demanded(roles: frozenset[str]) -> bool:
+    """Whether who holds these roles must have a second step (SEEDBANK_SECOND_STEP)."""
+    wanted = current_app.config["SECOND_STEP"]
+    if wanted == "off":
+        return False
+    return not roles.isdisjoint(BUREAU | {"admin"} | ({"expert"} if wanted == "bureau+experts" else set()))
+
+
+def is_lacking(person: Any) -> bool:
+    """Whether somebody logged in must have a second step and has none; also one who only stands in for such a role."""
+    return not person.second_step and is_demanded(person.actor().roles)
 
 
 @operation
@@ -60,8 +78,11 @@ def _new_codes(user: User) -> list[str]:
 
 @operation
 def switch_off(actor: Actor) -> None:
-    """No second step any more."""
-    switch_off_for(db.session.get_one(User, actor.id), actor)
+    """No second step any more. Refused to who must have one."""
+    user = db.session.get_one(User, actor.id)
+    if is_demanded(actor.roles):
+        raise RuleBroken(say("本单位要求两步验证，不能关闭。换手机请找系统管理员。"), "current")
+    switch_off_for(user, actor)
 
 
 @operation
@@ -72,4 +93,19 @@ def switch_off_for(user: User, actor: Actor) -> None:
     # the last step stays, so that a code seen today is no good for a secret set up again by mistake
     user.totp_secret, user.totp_confirmed_at = None, None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    audit.record("user.second_step_off", user, actor)
+    if user.id == actor.id:
+        audit.record("user.second_step_off", user, actor)
+    else:
+        note(user, "second_step_off", actor, N_("关闭了对方的两步验证"), role="", who=user.name)
+
+
+@operation
+def switch_off_at_console(user: User) -> None:
+    """The way back, for whoever has the server: audited, and told to the person and every administrator."""
+    switch_off_for(user, SYSTEM)
+    sessions.end_sessions(user.id)
+    for reader in {each.id: each for each in (user, *administrators())}.values():
+        if reader.email:
+            mail.send(
+                "second_step_off", reader.email, reader.locale, reader=reader.id, name=reader.name, who=user.name,
+            )  # fmt: skip

@@ -15,7 +15,8 @@ from sqlalchemy.orm import joinedload
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.paging import Page, paged
 
-from ..models import Delegation, LoginSession, RecoveryCode
+from ..browsers import LASTS
+from ..models import Delegation, KnownBrowser, LoginSession, RecoveryCode
 
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -55,6 +56,16 @@ def open_sessions(user_id: int) -> list[Place]:
             LoginSession.created_at > now - timedelta(hours=current_app.config["SESSION_HOURS"]),
             LoginSession.seen_at > now - timedelta(minutes=current_app.config["IDLE_MINUTES"]),
         ).order_by(LoginSession.seen_at.desc())
+    )  # fmt: skip
+    return [Place(row.id, device(row.agent), row.address, row.created_at, row.seen_at) for row in rows]
+
+
+def known_browsers(user_id: int) -> list[Place]:
+    """Browsers the person logged in with before that are still known, the latest first."""
+    rows = db.session.scalars(
+        select(KnownBrowser).where(
+            KnownBrowser.user_id == user_id, KnownBrowser.ended_at.is_(None), KnownBrowser.seen_at > utcnow() - LASTS,
+        ).order_by(KnownBrowser.seen_at.desc())
     )  # fmt: skip
     return [Place(row.id, device(row.agent), row.address, row.created_at, row.seen_at) for row in rows]
 

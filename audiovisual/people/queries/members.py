@@ -27,6 +27,7 @@ from .directory import still_here
 TRACES = {
     "user.logged_in": N_("登录"),
     "user.locked": N_("连续输错密码，账号锁住"),
+    "user.browser_forgotten": N_("忘掉一个记得的浏览器"),
     "user.unlocked": N_("由管理员解锁"),
     "user.password_changed": N_("更换密码"),
     "user.password_reset": N_("用邮件链接重设密码"),

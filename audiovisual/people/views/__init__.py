@@ -12,11 +12,12 @@ from . import (
     passkeys,
     passwords,
     second_step,
+    security,
     settings,
 )
 from .frame import bp
 
 __all__ = [
     "account", "bp", "delegations", "experts", "houses", "inbox", "invitations", "login", "members", "passkeys", "passwords",
-    "second_step", "settings",
+    "second_step", "security", "settings",
 ]  # fmt: skip

@@ -12,14 +12,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
+from audiovisual.kernel import drafts, ended
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import Form, Rules, settled, sought, whole_number
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.serving import disposition
 from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
-from ..cli import grant_admin, init
+from ..cli import grant_admin, init, second_step_off
 from ..models import User
+from ..operations import second_step
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled, headline
 from ..versions import LostRace
@@ -32,6 +35,7 @@ MOST_PAGES = 1_000_000
 bp = Blueprint("people", __name__, cli_group=None)
 bp.cli.add_command(init)
 bp.cli.add_command(grant_admin)
+bp.cli.add_command(second_step_off)
 bp.add_app_template_filter(role_label)
 bp.add_app_template_filter(city_label)
 bp.add_app_template_filter(theme_label)
@@ -52,22 +56,37 @@ FREE_TO_GO = frozenset(
 )
 
 
+SETTING_UP = FREE_TO_GO | {"people.set_up_second_step", "people.begin_second_step", "people.confirm", "people.session"}
+
+
 def with_next(said: str, url: str | None) -> str:
     """What was done, with a link to the next item of the list where there is one."""
     return LINKED.format(said=said, url=url, label=_("下一件 ›")) if url else said
 
 
 @bp.before_app_request
-def new_password_first() -> ResponseReturnValue | None:
-    """Whoever was asked for a new password sets it before anything else."""
+def credentials_first() -> ResponseReturnValue | None:
+    """Whoever was asked for a new password sets it before anything else; then a second step, where it must be."""
     endpoint = request.endpoint
     if endpoint is None or endpoint in FREE_TO_GO or "_user_id" not in cookie:
         return None
     person = current_user._get_current_object()
-    if person.is_authenticated and person.must_change_password:
-        flash(_("请先设置新密码，再继续。"), "warning")
-        return redirect(url_for("people.change_password"), 303)
+    if not person.is_authenticated:
+        return None
+    if person.must_change_password:
+        return _first("people.change_password", _("请先设置新密码，再继续。"))
+    if endpoint not in SETTING_UP and second_step.is_lacking(person):
+        return _first("people.set_up_second_step", _("本单位要求两步验证：请先设置好，再继续。"))
     return None
+
+
+def _first(endpoint: str, told: str) -> ResponseReturnValue:
+    """To what has to be done first; what a form brought meanwhile is kept."""
+    if request.method == "POST" and (typed := ended.brought()):
+        with unit_of_work():
+            drafts.keep(current_user.id, ended.address(), typed, in_any_case=True)
+    flash(told, "warning")
+    return redirect(url_for(endpoint), 303)
 
 
 def raced(form: Any, act: Callable[[], Any], rules: Rules | None = None) -> tuple[bool, bool]:

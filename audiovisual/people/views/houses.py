@@ -19,6 +19,7 @@ from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
 from .. import passwords
+from ..admission import known_of
 from ..forms.houses import HouseForm, RegisterForm
 from ..models import House, User
 from ..operations import accounts, attempts
@@ -85,6 +86,7 @@ def _page(row: House, wrong: dict[str, ReasonForm] | None = None) -> str:
     """The page; `wrong` is a step whose reason was refused, with its form."""
     actor = current_actor()
     own = actor.organisation_id == row.id
+    choices = lifecycle.choices(row, actor)
     history = history_of(row.id, asked_page("history"), FACTS_PER_PAGE)
     return render_template(
         "people/house.html",
@@ -92,11 +94,12 @@ def _page(row: House, wrong: dict[str, ReasonForm] | None = None) -> str:
         own=own,
         people=people_ever(row.id, asked_page("people"), PER_PAGE),
         people_here=people_here(row.id),
-        choices=lifecycle.choices(row, actor),
+        choices=choices,
         label=HOUSE.state(row.state).label_for(not own),
         history=history,
         colleagues=colleagues_among(row.id, (event.actor_id for event in history.rows)),
         wrong=wrong or {},
+        facts=known_of(row) if row.state == "applied" and choices and not own else [],
         invitations=open_invitations(1, INVITED_SHOWN, house_id=row.id) if own else None,
     )
 

@@ -50,5 +50,5 @@ def open_message(message_id: int) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Everything is read."""
     count = operations.mark_all_read(current_actor(), whole_number(request.form.get("upto")))
-    flash(_("已把 %(n)s 条消息标为已读。", n=count), "success")
+    flash(_("已把 %(n)s 条消息标为已读。", n=count) if count else _("没有未读的消息。"), "success" if count else "info")
     return redirect(url_for("people.inbox"), 303)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from audiovisual.kernel import security
 from audiovisual.kernel.forms import attempt, rightly, settled
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
@@ -88,13 +89,14 @@ def join(token: str) -> ResponseReturnValue:
     """Someone invited makes their account and is logged in; the page speaks the language of the mail."""
     invitation = invitations.open_invitation(token)
     if invitation is None:
+        security.refused("token", "invitation")
         return page(
             404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login")
         )
     if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
         sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
         return redirect(url_for("people.join", token=token), 303)
-    form = JoinForm(name=invitation.name)
+    form = JoinForm(name=invitation.name, house_id=invitation.house_id)
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
     if form.is_submitted() and rightly(form, lambda: broken_by_login(form.login.data or "")):
         kept = passwords.hashed(form.password.data or "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -33,6 +34,8 @@ def login() -> ResponseReturnValue:
         return redirect(_onward(form.next.data), 303)
     if form.validate_on_submit():
         candidate = attempts.check_password(form.login.data or "", form.password.data or "")
+        if isinstance(candidate, attempts.Held):
+            return _to_wait(form, candidate)
         if candidate is not None and candidate.second_step:
             cookie["second_step"] = [
                 candidate.id,
@@ -41,12 +44,16 @@ def login() -> ResponseReturnValue:
             ]
             return redirect(url_for("people.second_step", next=links.local_path(form.next.data)), 303)
         if candidate is not None:
-            attempts.log_in(candidate.id)
+            attempts.log_in(candidate.id, candidate)
             return redirect(_onward(form.next.data), 303)
         form.form_errors.append(
-            _("用户名或密码不对，或账号已暂时锁住。连错 %(n)s 次会锁 %(m)s 分钟，到时自动解开。",
+            _("用户名或密码不对。连错 %(n)s 次要等 1 分钟，再错等得更久，最长 %(m)s 分钟。",
               n=current_app.config["LOCK_AFTER"], m=current_app.config["LOCK_MINUTES"])
         )  # fmt: skip
+    return _login_page(form)
+
+
+def _login_page(form: LoginForm) -> ResponseReturnValue:
     accounts_shown = demo_accounts() if current_app.config["DEMO"] else []
     return sheet(
         "people/login.html",
@@ -55,6 +62,19 @@ def login() -> ResponseReturnValue:
         particulars=settings(),
         passkeys_offered=passkeys.site() is not None,
     )
+
+
+def _to_wait(form: LoginForm, held: attempts.Held) -> ResponseReturnValue:
+    """Nobody may try now: until when, and what else leads in."""
+    at = attempts.at_hour(held.until)
+    ways = _("急用的话，用以前登录过的浏览器照常登录，或点“忘记密码”用邮件重设。")
+    if held.scope == "name":
+        form.form_errors.append(_("这个用户名连错太多次，请在 %(at)s 以后再试。", at=at) + ways)
+    else:
+        form.form_errors.append(_("从这里输错密码的次数太多，请在 %(at)s 以后再试。", at=at) + ways)
+    answer = make_response(_login_page(form))
+    answer.headers["Retry-After"] = str(max(1, math.ceil((held.until - utcnow()).total_seconds())))
+    return answer
 
 
 @bp.route("/login/second-step", methods=["GET", "POST"])
@@ -67,10 +87,14 @@ def second_step() -> ResponseReturnValue:
         return redirect(url_for("people.login"), 303)
     form = CodeForm(next=request.args.get("next"))
     if form.validate_on_submit():
-        if attempts.check_second_step(user_id, form.code.data or ""):
+        taken = attempts.check_second_step(user_id, form.code.data or "")
+        if taken is True:
             attempts.log_in(user_id)
             return redirect(_onward(form.next.data), 303)
-        form.code.errors = [_("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")]
+        if isinstance(taken, attempts.Held):
+            form.code.errors = [_("验证码连错太多次，请在 %(at)s 以后再试。", at=attempts.at_hour(taken.until))]
+        else:
+            form.code.errors = [_("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")]
     return sheet("people/second_step.html", form)
 
 

@@ -126,7 +126,7 @@ def end_session_of(user_id: int, session_id: int) -> ResponseReturnValue:
 def end_sessions_of(user_id: int) -> ResponseReturnValue:
     """Log somebody out everywhere."""
     done = accounts.sign_out(_person(user_id), current_actor())
-    flash(_("已退出 %(n)s 处登录。", n=done), "success")
+    flash(_("已退出 %(n)s 处登录。", n=done) if done else _("对方没有在别处登录。"), "success" if done else "info")
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 

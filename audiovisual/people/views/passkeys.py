@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from audiovisual.kernel import security
 from audiovisual.kernel.forms import settled
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, page, requires
@@ -77,5 +78,6 @@ def log_in_by_passkey() -> ResponseReturnValue:
         if user is not None:
             attempts.log_in(user.id)
             return redirect(links.local_path(form.next.data) or url_for("desk.home"), 303)
+        security.refused("login", "passkey")
         form.form_errors.append(_("这个通行密钥不能登录：已经停用，或等得太久。请再试一次，或用密码登录。"))
     return sheet("people/login_passkey.html", form, asked=passkeys.asked_to_show())

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from audiovisual.kernel import security
 from audiovisual.kernel.forms import settled
 from audiovisual.kernel.web import current_actor, page, requires
-from workflows.errors import RuleBroken, say
+from workflows.errors import RuleBroken
 
 from .. import links, passwords, sessions
 from ..forms.login import ChangePasswordForm, ConfirmForm, ForgottenForm, NewPasswordForm
@@ -21,11 +22,11 @@ from .frame import bp, sheet
 @requires("people.account")
 def change_password() -> ResponseReturnValue:
     """The present password and a new one; every other session ends."""
-    form = ChangePasswordForm(personal=(current_user.login, current_user.name))
+    form = ChangePasswordForm(personal=(current_user.login, current_user.name), house_id=current_user.house_id)
     if form.is_submitted():
         right = form.validate()
-        if not form.current.errors and not attempts.confirm_password(current_user.id, form.current.data or ""):
-            form.refuse(RuleBroken(say("现在的密码不对。"), "current"))
+        if not form.current.errors and (why := attempts.password_refusal(current_user.id, form.current.data or "")):
+            form.refuse(RuleBroken(why, "current"))
             right = False
         if right:
             kept = passwords.hashed(form.password.data or "")
@@ -41,10 +42,11 @@ def confirm() -> ResponseReturnValue:
     """The password once more; then on to what needs it. Wrong ones count towards the lock."""
     form, onward = ConfirmForm(), links.local_path(request.args.get("next")) or url_for("people.account")
     if form.validate_on_submit():
-        if attempts.confirm_password(current_user.id, form.current.data or ""):
+        why = attempts.password_refusal(current_user.id, form.current.data or "")
+        if why is None:
             sessions.confirm(current_user.session_id)
             return redirect(onward, 303)
-        form.current.errors = [_("密码不对。")]
+        form.refuse(RuleBroken(why, "current"))
     return sheet(
         "people/confirm.html", form, heading=_("再输一次密码"), button=_("确认"), back=onward,
         sentence=_("下面这一步要紧，先确认是您本人。"),
@@ -68,10 +70,11 @@ def reset(token: str) -> ResponseReturnValue:
     """A new password by a mailed link, good for an hour and for one use."""
     user = credentials.owner_of_reset(token)
     if user is None:
+        security.refused("token", "reset")
         return page(
             404, _("链接已失效"), _("这个链接已用过或已过期，请在登录页重新申请。"), back=url_for("people.forgotten")
         )
-    form = NewPasswordForm(personal=(user.login, user.name))
+    form = NewPasswordForm(personal=(user.login, user.name), house_id=user.house_id)
     if form.validate_on_submit():
         kept = passwords.hashed(form.password.data or "")
         if settled(form, lambda: credentials.reset_password(token, kept)):

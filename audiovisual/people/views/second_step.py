@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel.forms import settled
+from audiovisual.kernel.forms import attempt, settled
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
+from workflows.errors import RuleBroken
 
 from .. import codes
 from ..confirmed import confirm_first
@@ -26,7 +27,7 @@ def set_up_second_step() -> ResponseReturnValue:
     """The secret as picture and text, and the first code that confirms it; then the recovery codes, once."""
     user = db.session.get_one(User, current_user.id)
     if user.totp_confirmed_at is not None or user.totp_secret is None:
-        return render_template("people/second_step_set_up.html", form=None, user=user)
+        return render_template("people/second_step_set_up.html", form=None, user=user, demanded=_demanded())
     form = CodeForm()
     shown: list[str] = []
     if settled(form, lambda: shown.extend(_confirm(form))):
@@ -34,8 +35,17 @@ def set_up_second_step() -> ResponseReturnValue:
         return render_template("people/recovery_codes.html", codes=shown)
     picture = codes.picture(user.totp_secret, user.login, bureau_name())
     return sheet(
-        "people/second_step_set_up.html", form, user=user, picture=picture, secret=codes.in_groups(user.totp_secret)
+        "people/second_step_set_up.html",
+        form,
+        user=user,
+        picture=picture,
+        secret=codes.in_groups(user.totp_secret),
+        demanded=_demanded(),
     )
+
+
+def _demanded() -> bool:
+    return second_step.is_demanded(current_actor().roles)
 
 
 def _confirm(form: CodeForm) -> list[str]:
@@ -57,11 +67,12 @@ def end_second_step() -> ResponseReturnValue:
     """Switch it off; asks for the password again."""
     form = ConfirmForm()
     if form.validate_on_submit():
-        if attempts.confirm_password(current_user.id, form.current.data or ""):
-            second_step.switch_off(current_actor())
+        why = attempts.password_refusal(current_user.id, form.current.data or "")
+        if why is not None:
+            form.refuse(RuleBroken(why, "current"))
+        elif attempt(form, lambda: second_step.switch_off(current_actor())):
             flash(_("两步验证已关闭。"), "success")
             return redirect(url_for("people.account"), 303)
-        form.current.errors = [_("现在的密码不对。")]
     return sheet(
         "people/confirm.html", form, heading=_("关闭两步验证"), button=_("关闭"),
         sentence=_("关闭以后，只凭用户名和密码就能登录这个账号，备用码也一并作废。"),
@@ -74,9 +85,10 @@ def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes, shown once; asks for the password again."""
     form = ConfirmForm()
     if form.validate_on_submit():
-        if attempts.confirm_password(current_user.id, form.current.data or ""):
+        why = attempts.password_refusal(current_user.id, form.current.data or "")
+        if why is None:
             return render_template("people/recovery_codes.html", codes=second_step.renew_codes(current_actor()))
-        form.current.errors = [_("现在的密码不对。")]
+        form.refuse(RuleBroken(why, "current"))
     return sheet(
         "people/confirm.html", form, heading=_("重发备用码"), button=_("重发"),
         sentence=_("原来的备用码全部作废，新的只显示一次。"),

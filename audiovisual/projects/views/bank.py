@@ -60,7 +60,9 @@ def _size(page: listing.Page) -> str:
     """How many there are, and how many of them are in the bank."""
     if page.more:
         return _("项目多于 %(n)s 部", n=listing.CAP)
-    return _("项目 %(n)s 部，其中在库 %(m)s 部", n=page.total, m=page.in_bank)
+    if page.in_bank:
+        return _("项目 %(n)s 部，其中在库 %(m)s 部", n=page.total, m=page.in_bank)
+    return _("项目 %(n)s 部，都不在库", n=page.total) if page.total else _("没有这样的项目")
 
 
 def _heads() -> dict[str, str]:

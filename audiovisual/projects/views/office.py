@@ -90,7 +90,8 @@ def hand_over_desk() -> ResponseReturnValue:
         done: list[tuple[int, Any]] = []
         if attempt(form, lambda: done.append(_give_desk(form)), lambda: _broken_by_desk(form)):
             moved, left = done[0]
-            flash(_("移交了 %(n)s 部。", n=moved), "success")
+            told = (_("移交了 %(n)s 部。", n=moved), "success") if moved else (_("一部也没有移交。"), "warning")
+            flash(*told)
             if left:
                 return redirect(url_for("projects.hand_over_desk", old=form.old.data, officer=form.officer.data), 303)
             return redirect(url_for("projects.bank", officer=form.officer.data), 303)

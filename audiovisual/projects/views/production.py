@@ -49,7 +49,7 @@ def schedule(project_id: int) -> ResponseReturnValue:
     ):
         acted(_("已排期，等制作机构开机后登记。"), project, "project.schedule")
         return to_title(project)
-    return form_page("projects/schedule.html", project, form)
+    return form_page("projects/schedule.html", project, form, facts=facts_of(project, actor))
 
 
 def _broken_by_schedule(project: Project, form: ScheduleForm) -> Iterator[RuleBroken]:
@@ -74,7 +74,10 @@ def change_plan(project_id: int) -> ResponseReturnValue:
         flash(_("计划已调整，原计划留在时间线里。"), "success")
         return to_title(project)
     now = [(_(production.NODES[m.kind]), day(m.planned_on)) for m in project.milestones] if lost else None
-    return form_page("projects/schedule.html", project, form, version=production.plan_version(project), now=now)
+    return form_page(
+        "projects/schedule.html", project, form, version=production.plan_version(project), now=now,
+        facts=facts_of(project, actor),
+    )  # fmt: skip
 
 
 @bp.route("/<int:project_id>/start", methods=["GET", "POST"])

@@ -63,7 +63,7 @@ def show(project_id: int) -> ResponseReturnValue:
         summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
         **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
-        node=_node(project) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
+        node=_node(project, milestones) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
         milestones=plan_of(milestones, project.state not in ENDED, project.delivered_at is not None) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
         twins=twins.alike(project.title, actor, project) if actor.is_staff and project.state in INTAKE else None,
@@ -77,10 +77,10 @@ def show(project_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _node(project: Project) -> str:
+def _node(project: Project, milestones: list[Any]) -> str:
     """The node of the plan by which a title is due while no clock runs."""
-    kind = clocks.NEXT_NODE.get(project.state)
-    return _(production.NODES[kind]) if kind else ""
+    node = clocks.next_node(project.state, milestones)
+    return _(production.NODES[node.kind]) if node is not None else ""
 
 
 def _missed(project: Project, milestones: list[Any]) -> list[str]:

@@ -15,7 +15,7 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.withheld import Apart
 from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
-from workflows.errors import NotAllowed, RuleBroken, Sentence, WorkflowError, WrongState, say
+from workflows.errors import NotAllowed, RuleBroken, WorkflowError, WrongState, say
 from workflows.review import OUT
 
 from ..models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore, Round
@@ -78,7 +78,7 @@ def refuse_closed(seat: str, round_: str, project: str) -> None:
         raise WrongState(say("这部片现在不在审核中，不能写意见。"))
 
 
-def closed(assignment: Assignment) -> Sentence | None:
+def closed(assignment: Assignment) -> str | None:
     """Why nothing of the opinion can be written or signed now, in a sentence; None while it can."""
     try:
         refuse_closed(assignment.state, assignment.round.state, assignment.round.project.state)

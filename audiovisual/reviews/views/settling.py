@@ -152,7 +152,9 @@ def _merge(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
 
 def _each(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     made, all_ = settling.adopt_each(round_, actor, rows), len(rows)
-    if len(made) < all_:
+    if not made:
+        flash(_("这 %(n)s 条已经采用过，没有重复。", n=all_), "info")
+    elif len(made) < all_:
         flash(_("采用了 %(n)s 条；另有 %(m)s 条已经采用过，没有重复。", n=len(made), m=all_ - len(made)), "success")
     else:
         flash(_("采用了 %(n)s 条。", n=all_), "success")

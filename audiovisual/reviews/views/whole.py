@@ -37,7 +37,8 @@ Places = dict[str, Back]
 @bp.post("/reviews/tasks/<int:assignment_id>/all")
 @requires("review.write")
 def save_all(assignment_id: int) -> ResponseReturnValue:
-    """Save the whole room; then what the button says: open a row, make, take out or put back one, read it, sign it."""
+    """Save the whole room; then what the button says: open a row, make, take out or put back one, read it, sign it, look at
+    the task or at another episode."""
     task = writing(assignment_id)
     opinions.writable(task, current_actor())
     then, _colon, which = request.form.get("then", "").partition(":")
@@ -243,7 +244,17 @@ def _sign(task: Assignment, _then: str, _row: int | None) -> ResponseReturnValue
     return redirect(url_for("reviews.signing", assignment_id=task.id), 303)
 
 
+def _task(task: Assignment, _then: str, _row: int | None) -> ResponseReturnValue:
+    return redirect(url_for("reviews.task", assignment_id=task.id), 303)
+
+
+def _episode(task: Assignment, _then: str, number: int | None) -> ResponseReturnValue:
+    """The room with another episode in the player; one that is not there is answered by the room itself."""
+    return redirect(url_for("reviews.room", assignment_id=task.id, episode=number), 303)
+
+
 AFTER: dict[str, Callable[[Assignment, str, int | None], ResponseReturnValue]] = {
     "add": _one_more, "drop": _dropped, "restore": _restore, "look": _look, "sign": _sign,
+    "task": _task, "episode": _episode,
 }  # fmt: skip
 """What a button does beside saving; by the first word of its value."""
