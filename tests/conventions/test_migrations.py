@@ -623,7 +623,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0047": (_rows_in_clear, _hold_prints),
+    "0048": (_rows_in_clear, _hold_prints),
     "0046": (_missed_a_node, _is_due_by_that_node),
     "0045": (_logged_in, _nobody_is_known_and_nothing_is_counted),
     "0044": (_people, _have_no_passkeys),

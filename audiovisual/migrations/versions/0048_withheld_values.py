@@ -3,8 +3,8 @@
 The rows that held such values are written anew, and all after the first of them are chained anew: a row at the end says
 from which to which, and the hash the last one had before. The chain is verified before: a broken one stays as it is.
 
-Revision ID: 0047
-Revises: 0046
+Revision ID: 0048
+Revises: 0047
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from alembic import op
 
 from audiovisual.kernel import heads, keys
 
-revision, down_revision, branch_labels, depends_on = "0047", "0046", None, None
+revision, down_revision, branch_labels, depends_on = "0048", "0047", None, None
 
 FIELDS = ("seq", "at", "actor_id", "on_behalf_of_id", "action", "subject_type", "subject_id", "project_id", "data")
 MARK, NESTED, ROWS = "withheld", ("before", "after", "values", "was"), 1000
