@@ -35,6 +35,7 @@ LISTENERS = (
     "people.own_data",
     "projects.own_data",
     "reviews.own_data",
+    "people.infected",
     "projects.clocks",
     "reviews.operations.panels",
     "reviews.operations.changes",

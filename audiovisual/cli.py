@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi init | work | outbox retry | audit verify | verify | sensitive | keys | backup | restore`; features add their own groups."""
+"""Commands: `flask --app wsgi init | work | outbox retry | scan | audit verify | verify | sensitive | keys | backup | restore`; features add their own groups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.access import SYSTEM
 
 from .backup import backup_command
 from .demo.cli import demo
-from .kernel import audit, outbox, sensitive, stream
+from .kernel import audit, outbox, scanning, sensitive, stream
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
 from .kernel.model import db
@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
     for command in (
         work,
         outbox_group,
+        scan,
         audit_group,
         keys_group,
         sensitive_group,
@@ -92,6 +93,19 @@ def forget(login: str) -> None:
         if prints:
             audit.delete_values(prints, SYSTEM, "command")
     click.echo(f"删去 {len(prints)} 个值；由审计链记下。")
+
+
+@click.command(
+    "scan", cls=Command, help="把收到的文件都重新查毒：设好查毒程序以后，或病毒特征更新以后。后台处理逐个查。"
+)
+@click.option("--all", "every", is_flag=True, required=True, help="全部文件。")
+def scan(every: bool) -> None:
+    """What was uploaded before there was a scanner, or before it knew what it knows: to be looked at by the worker."""
+    if not scanning.place():
+        raise click.ClickException("没有设置查毒程序：请先设置 SEEDBANK_SCANNER。")
+    with unit_of_work():
+        count = scanning.ask_again()
+    click.echo(f"{count} 个文件排队查毒，后台处理逐个查。")
 
 
 @click.group("audit", help="审计链。")

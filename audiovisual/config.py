@@ -115,6 +115,16 @@ def _certificates(value: Any) -> str:
     return file
 
 
+def _scanner(value: Any) -> str:
+    """Where a scanner listens: a socket by its whole path, or a computer and a port."""
+    if not value or (value.startswith("unix:/") and len(value) < 108):
+        return str(value)
+    host, _, port = value.rpartition(":")
+    if not re.fullmatch(r"[\w.%-]+|\[[\w.:%]+\]", host, re.ASCII) or not 1 <= int(port) <= 65535:
+        raise ValueError
+    return f"{host}:{int(port)}"
+
+
 SECRET = ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "MAIL_PASSWORD")
 """Never repeated in a refusal."""
 
@@ -138,6 +148,7 @@ ADDRESS = written("邮箱地址", re.compile(r"[!-?A-~]+@[!-?A-~]+").fullmatch)
 FOLDER = written("已有的目录，或空着", lambda text: not text or (ROOT / text).is_dir())
 WHO = Allowed(f" {SECOND_STEP[0]}、{SECOND_STEP[1]} 或 {SECOND_STEP[2]}", _second_step)
 FRONT = Allowed("反向代理的 IP 地址，几个用逗号分开，或空着", _front)
+SCANNER = Allowed("unix:/路径 或 主机:端口，或空着", _scanner)
 CERTIFICATES = Allowed("已有的 PEM 证书文件，或空着", _certificates)
 
 SETTINGS = (
@@ -169,6 +180,7 @@ SETTINGS = (
     Setting("MAIL_PASSWORD", "SEEDBANK_MAIL_PASSWORD", "", "SMTP 密码", TEXT),
     Setting("MAIL_FROM", "SEEDBANK_MAIL_FROM", "seedbank@localhost", "发件人", ADDRESS),
     Setting("BACKUP_HOURS", "SEEDBANK_BACKUP_HOURS", 26, "最新的备份超过多少小时就在 /readyz 里提醒", within(1, 8760)),
+    Setting("SCANNER", "SEEDBANK_SCANNER", "", "查毒程序（clamd）在哪里：上传的文件查过才给人打开；空着不查毒", SCANNER),
     Setting("FONTS", "SEEDBANK_FONTS", "", "公文字体目录；空着用项目下的 .fonts", FOLDER),
     Setting("FORM_BYTES", "SEEDBANK_FORM_BYTES", 2_000_000, "普通表单最多多少字节", within(500_000, 50_000_000)),
     Setting("UPLOAD_BYTES", "SEEDBANK_UPLOAD_BYTES", 2 * 1024**3, "单个文件最多多少字节", within(10_000_000, 3_000_000_000)),

@@ -12,8 +12,10 @@ from sqlalchemy import select, text
 from . import proof
 from .backup import hours_since
 from .documents.fonts import missing_fonts
+from .kernel import media, scanning
 from .kernel.health import check, note
 from .kernel.model import db
+from .kernel.text import translated
 from .search.models import SearchDocument
 
 KEPT_SECONDS = 60
@@ -47,6 +49,18 @@ def index() -> str:
 def verified() -> str:
     """What the last verification of all that was signed and logged found."""
     return proof.note()
+
+
+@note("scanner")
+def scanned() -> str:
+    """What keeps uploaded files from being scanned for viruses as they should."""
+    return " ".join(translated(sentence) for sentence in scanning.standing())
+
+
+@note("films")
+def films() -> str:
+    """What keeps cuts from being looked into."""
+    return media.lack()
 
 
 @note("backup")

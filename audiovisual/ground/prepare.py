@@ -1,4 +1,5 @@
-"""Prepare the machine: native libraries, fonts and, for the tests, a browser, PostgreSQL, PDF tools, nginx and systemd's checker.
+"""Prepare the machine: native libraries, fonts and, for the tests, a browser, PostgreSQL, PDF tools, nginx, systemd's
+checker and a virus scanner.
 
     python3 audiovisual/ground/prepare.py run       what serving needs
     python3 audiovisual/ground/prepare.py test      the same and what the suite needs
@@ -80,6 +81,7 @@ NEEDS: list[tuple[Callable[[], bool], tuple[str, ...], bool]] = [
     (program("nginx"), ("nginx-light",), True),
     (program("systemd-analyze"), ("systemd",), True),
     (program("openssl"), ("openssl",), True),
+    (program("clamd"), ("clamav-daemon",), True),
 ]
 
 

@@ -21,7 +21,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from workflows.errors import WorkflowError
 
-from . import filetypes, uploads
+from . import filetypes, scanning, uploads
 from .bodies import accepts_large
 from .filetypes import accept_attribute
 from .model import db
@@ -43,6 +43,7 @@ def waiting_uploads(place: str) -> list[Upload]:
 
 
 bp.add_app_template_global(uploads.most_of, "most_bytes")
+bp.add_app_template_global(scanning.trouble, "file_trouble")
 bp.add_app_template_filter(filetypes.bytes_said, "bytes_said")
 
 

@@ -20,8 +20,8 @@ from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, Index, event, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, Index, delete, event, func, select, text
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship
 
 from . import modes
 from .database import operation
@@ -29,6 +29,30 @@ from .model import Base, db, utcnow
 
 LOCK = 7_216_002
 PIECE = 1024 * 1024
+
+
+class Scan(Base):
+    """What the virus scanner said of uploaded bytes, whoever gave them and how often. What the program made has no row.
+
+    `signatures_at` is the day of the signatures it knew, where it names one; `proven`: they were fresh enough to count.
+    """
+
+    __tablename__ = "scan"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    verdict: Mapped[str] = mapped_column(default="waiting")
+    signature: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    scanned_at: Mapped[datetime | None]
+    engine: Mapped[str] = mapped_column(default="")
+    signatures_at: Mapped[datetime | None]
+    proven: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        CheckConstraint("verdict IN ('unscanned', 'waiting', 'clean', 'infected', 'too_large')", name="verdict"),
+        CheckConstraint("(verdict IN ('unscanned', 'waiting')) = (scanned_at IS NULL)", name="scanned"),
+        Index("ix_scan_verdict", "verdict"),
+    )
 
 
 class StoredFile(Base):
@@ -50,6 +74,15 @@ class StoredFile(Base):
         CheckConstraint("length(sha256) = 64", name="sha256"),
         CheckConstraint("size > 0", name="size"),
     )
+
+    scan: Mapped[Scan | None] = relationship(
+        Scan, primaryjoin=lambda: foreign(StoredFile.sha256) == Scan.sha256, viewonly=True, lazy="joined"
+    )
+
+    @property
+    def infected(self) -> bool:
+        """Whether a virus was found in the bytes: the file counts as not there."""
+        return self.scan is not None and self.scan.verdict == "infected"
 
     @property
     def path(self) -> Path:
@@ -135,6 +168,8 @@ def forget(stored: StoredFile) -> None:
     _lock_store()
     if not _has_row(sha256):
         (root() / key_of(sha256)).unlink(missing_ok=True)
+        # bytes with a virus are known when they come again
+        db.session.execute(delete(Scan).where(Scan.sha256 == sha256, Scan.verdict != "infected"))
 
 
 def clear_leftovers() -> None:

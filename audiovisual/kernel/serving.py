@@ -15,6 +15,7 @@ import structlog
 from flask import Response, request
 from werkzeug.exceptions import InternalServerError, NotFound
 
+from . import scanning
 from .files import StoredFile, digest
 
 SMALL = 20_000_000
@@ -39,8 +40,10 @@ def send(stored: StoredFile, *, inline: bool = False, name: str | None = None) -
     """The answer that carries a stored file, to GET or HEAD, whole or the one range asked for.
 
     `inline` shows PDF, images and video in the page; everything else is offered for saving, under `name` if given.
-    An unchanged file is 304, a range beyond the end 416; several ranges at once are answered with the whole.
+    An unchanged file is 304, a range beyond the end 416; several ranges at once are answered with the whole. Refuses a
+    file with a virus, and one the scanner has yet to look at.
     """
+    scanning.require_fit(stored)
     _as_kept(stored)
     inline = inline and (stored.media_type in SHOWN or _is_video(stored))
     etag = f'"{stored.sha256}"'

@@ -29,7 +29,7 @@ from werkzeug.datastructures import FileStorage
 from workflows.access import Actor
 from workflows.errors import N_, RuleBroken, Sentence, Unknown, WrongState, broken_in, say
 
-from . import files, filetypes, growing, outbox
+from . import files, filetypes, growing, outbox, scanning
 from .bodies import DiskFull, Incoming, full_disk_told
 from .database import operation, unit_of_work
 from .filenames import clean_name
@@ -224,13 +224,14 @@ def finish(token: str, actor: Actor) -> Upload:
         file.seek(0)
         sha256 = files.digest(file)
         try:
+            scanning.refuse_known(sha256, name)
             kind = filetypes.inspect(path, name)
         except RuleBroken:
             with unit_of_work():
                 discard(upload)
             raise
         with unit_of_work(), full_disk_told():
-            upload.file = files.keep(path, sha256, size, name, kind.media_type, actor.id)
+            upload.file = scanning.expected(files.keep(path, sha256, size, name, kind.media_type, actor.id))
             upload.state, upload.expires_at = "finished", utcnow() + LASTS
     path.unlink(missing_ok=True)
     return upload
@@ -377,6 +378,7 @@ def _sound(upload: Upload | None, actor: Actor, allowed: str, field: str) -> tup
         raise RuleBroken(say("没有找到这个上传的文件，可能已过期，请重新上传。"), field)
     if upload.file is None:
         raise RuleBroken(say("“%(name)s”还没有传完，请等上传完成。", name=upload.name), field)
+    scanning.refuse_infected(upload.file, field)
     filetypes.require(upload.name, upload.file.media_type, upload.file.size, allowed, field)
     return upload, upload.file
 
@@ -403,7 +405,9 @@ def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> Store
     kind = _whole(file, allowed, field)
     require_quota(actor, file.size, field)
     with full_disk_told():
-        return files.keep(file.path, file.sha256, file.size, file.name_given, kind.media_type, actor.id)
+        return scanning.expected(
+            files.keep(file.path, file.sha256, file.size, file.name_given, kind.media_type, actor.id)
+        )
 
 
 def _whole(file: Incoming, allowed: str, field: str) -> filetypes.FileType:
@@ -411,6 +415,7 @@ def _whole(file: Incoming, allowed: str, field: str) -> filetypes.FileType:
     filetypes.require_name(file.name_given, allowed, field)
     if file.kind is None:
         raise RuleBroken(file.refusal, field)
+    scanning.refuse_known(file.sha256, file.name_given, field)
     filetypes.require(file.name_given, file.kind.media_type, file.size, allowed, field)
     return file.kind
 

@@ -42,6 +42,7 @@ from .drawn import csrf_token
 from .model import db
 from .pages import Pages
 from .plain import plain, wants_json
+from .scanning import Infected, NotYetScanned
 from .serving import Damaged
 from .signing import Sessions
 from .text import translated
@@ -315,6 +316,13 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     if code == 403:
         _note_refusal("forbidden")
     heading, sentence = known.get(code, (_("没有成功"), _("这次没有成功，请返回再试。")))
+    if isinstance(error, NotYetScanned):
+        heading, sentence = _("这份文件正在查毒"), _("查完就能打开，一般不到一分钟。请稍后再打开一次。")
+    if isinstance(error, Infected):
+        heading, sentence = (
+            _("这份文件里有病毒"),
+            _("查出病毒 %(signature)s，不能打开，也不能下载。请交文件的人换一份干净的。", signature=error.signature),
+        )
     if isinstance(error, Damaged):
         heading, sentence = (
             _("这份文件已损坏"),

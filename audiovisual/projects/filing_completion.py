@@ -12,14 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from audiovisual.kernel import merging, uploads
+from audiovisual.kernel import merging, scanning, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now, operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import today, utcnow
-from audiovisual.kernel.text import hour, translated
+from audiovisual.kernel.text import hour, moment, translated
 from audiovisual.kernel.web import current_actor, requires
 from workflows import completion as rules
 from workflows.errors import RuleBroken, WorkflowError, WrongState, say
@@ -30,7 +30,7 @@ from .compared import label_of
 from .filing_forms import FilingForm, form_of
 from .filing_progress import place
 from .filing_views import NOTES, drawn, own_filing, wrong_fields
-from .models import Attachment, Completion, CompletionItem
+from .models import Attachment, Completion, CompletionItem, Project
 from .operations import completion as operations
 from .operations import filed, filing
 from .queries.drafts import name_of, was_taken
@@ -81,7 +81,7 @@ def completing(project_id: int) -> ResponseReturnValue:
     notice = project.completion
     if project.state != "completing" or notice is None:
         if request.method == "POST":
-            raise WrongState(say("现在不在补正期。"))
+            raise _over(project)
         return to_title(project)
     if request.method == "GET":
         return _page(notice, form_of(operations.corrected(notice)), _answers(notice))
@@ -108,7 +108,7 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
     project = own_filing(project_id)
     notice = project.completion
     if project.state != "completing" or notice is None:
-        raise WrongState(say("现在不在补正期。"))
+        raise _over(project)
     form, answers = _typed(notice)
     found = _settle(notice, form, answers)
     if found.conflicts:
@@ -122,6 +122,14 @@ def completion_draft(project_id: int) -> ResponseReturnValue:
     }  # fmt: skip
     answer["theirs"] = _theirs(notice, found.theirs)
     return ({**answer, "errors": wrong}, 422) if wrong else answer
+
+
+def _over(project: Project) -> WrongState:
+    """Why nothing can be corrected: a colleague handed it back meanwhile, or the title is elsewhere."""
+    handed_back = max((notice.completed_at for notice in project.completions if notice.completed_at), default=None)
+    if handed_back is None:
+        return WrongState(say("现在不在补正期。"))
+    return WrongState(say("补正已在 %(at)s 交回，不能再改；要补充的，请给省局留言。", at=moment(handed_back)))
 
 
 def _theirs(notice: Completion, names: list[str]) -> dict[str, Any]:
@@ -285,6 +293,9 @@ def _wrong(notice: Completion, form: FilingForm, answers: list[Answer]) -> dict[
 
 def _hand_back(notice: Completion, form: FilingForm, answers: list[Answer]) -> ResponseReturnValue:
     """Hand it back, or tell at once all that stands against it: what cannot be read, what the rules refuse, what is open."""
+    for each in answers:
+        if each.item.file is not None and each.item.file.infected:
+            each.refused.append(translated(scanning.infected_said(each.item.file.name, each.item.file.scan.signature)))
     project, wrong = notice.project, _wrong(notice, form, answers)
     lacks = operations.wrong_with(notice)
     faulty = {where if where.startswith(("answer-", "file-")) else where.split("-")[0] for where in wrong}

@@ -64,7 +64,8 @@ def new() -> ResponseReturnValue:
     """Begin a draft with its title and type. Pressed twice, it is one draft."""
     actor, form = _of_house(), StartForm()
     if form.validate_on_submit():
-        project = own.begun_just_now(actor, form.title.data) or filing.begin(actor, form.title.data, form.type.data)
+        said = form.title.data, form.type.data
+        project = own.begun_just_now(actor, *said) or filing.begin(actor, *said)
         return redirect(url_for("projects.edit", project_id=project.id), 303)
     return render_template("projects/filing_new.html", form=form), 422 if form.is_submitted() else 200
 
@@ -158,7 +159,9 @@ def _base(project: Project, form: FilingForm) -> str:
 
 
 def _elsewhere(project: Project) -> str:
-    """Who saved it in another window, and when."""
+    """Who saved it in another window, and when; of what was saved before this window's own last save that is not known."""
+    if _seen() == project.version:
+        return _("同事或您的另一个窗口存过这份内容")
     at = hour(project.updated_at)
     if project.saved_by_id == current_actor().id:
         return _("这份内容在另一个窗口 %(at)s 存过（您本人）", at=at)

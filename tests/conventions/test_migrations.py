@@ -568,6 +568,22 @@ def _hold_prints(connection: Connection, last: tuple[int, str]) -> None:
     assert [found for found in proven("withheld") if found] == []
 
 
+def _files(connection: Connection) -> set[str]:
+    """The bytes that were uploaded, letters aside; no scanner was ever asked about them."""
+    assert not inspect(connection).has_table("scan")
+    made = "SELECT file_id FROM document UNION SELECT preview_id FROM document UNION SELECT file_id FROM letter_preview"
+    rows = connection.execute(
+        text(f"SELECT id, sha256 FROM stored_file WHERE id NOT IN (SELECT coalesce(file_id, 0) FROM ({made}) AS made)")
+    )
+    return {row.sha256 for row in rows}
+
+
+def _are_told_as_not_scanned(connection: Connection, files: set[str]) -> None:
+    assert files
+    rows = connection.execute(text("SELECT sha256, verdict, proven, scanned_at FROM scan"))
+    assert {tuple(row) for row in rows} == {(sha256, "unscanned", False, None) for sha256 in files}
+
+
 def _missed_a_node(connection: Connection) -> tuple[int, str]:
     """A title in production whose shooting should have ended long ago, due by the delivery of its cut; with that day."""
     title = "SELECT min(id) FROM project WHERE state = 'in_production'"
@@ -624,6 +640,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
     "0048": (_rows_in_clear, _hold_prints),
+    "0047": (_files, _are_told_as_not_scanned),
     "0046": (_missed_a_node, _is_due_by_that_node),
     "0045": (_logged_in, _nobody_is_known_and_nothing_is_counted),
     "0044": (_people, _have_no_passkeys),

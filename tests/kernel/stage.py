@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from audiovisual.kernel import database, file_views, serving, uploads, web
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.files import Scan, StoredFile
 from audiovisual.kernel.model import Base, db
 from audiovisual.kernel.outbox import OutboxRow
 from tests import postgres
@@ -27,7 +27,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-TABLES = [model.__table__ for model in (StoredFile, uploads.Upload, OutboxRow)]
+TABLES = [model.__table__ for model in (Scan, StoredFile, uploads.Upload, OutboxRow)]
 ALICE, BOB = {"X-Person": "7", "X-Requested-With": "fetch"}, {"X-Person": "8", "X-Requested-With": "fetch"}
 
 

@@ -221,3 +221,15 @@ def test_where_the_inviter_lost_the_role_a_colleague_invites_anew_and_one_link_i
     with unit_of_work() as session:
         session.add(RoleGrant(user_id=inviter.id, role="officer", granted_by_id=inviter.id))
     assert (browser().get(dead).status_code, browser().get(good).status_code) == (404, 200)
+
+
+@pytest.mark.parametrize("state", ["applied", "barred"])
+def test_a_house_that_may_invite_nobody_is_offered_no_form_for_it(app, login, state):
+    decided = {"decided_at": None} if state == "applied" else {}
+    by = factories.producer(factories.house(state=state, **decided))
+    client, told = login(by), {"applied": "单位入驻以后才能邀请同事。", "barred": "单位已停用，不能邀请同事。"}[state]
+    pages = [client.get(where).text for where in (f"/houses/{by.house_id}", "/invitations")]
+    assert ["/invitations/new" in page for page in pages] == [False, False]
+    assert told in pages[1] and (told in pages[0]) == (state == "applied")
+    form = client.get("/invitations/new")
+    assert form.status_code == 403 and told in form.text and 'name="email"' not in form.text

@@ -12,6 +12,7 @@ from audiovisual.kernel import outbox
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import Message, User
 from audiovisual.projects.models import Attachment, Completion, Project
 from audiovisual.projects.operations import completion, filing, intake
@@ -290,3 +291,18 @@ def test_every_part_a_notice_can_name_opens_on_the_page(login, by, officer, fiel
 def test_every_field_a_house_fills_in_can_be_asked_for():
     left_out = {"pledged"}  # given anew with every filing, never corrected
     assert opened(PARTS) == set(filing.FIELDS) - left_out | {"credits", "co_producers"}
+
+
+def test_a_colleague_who_comes_after_it_was_handed_back_reads_so_and_keeps_their_words(login, by, officer):
+    project, notice = asked(by, officer, "")
+    box, client = f"answer-{notice.items[0].id}", login(by)
+    window = page_of(client, project)
+    assert send(client, project, "complete", **{box: "已补盖骑缝章。"}).status_code == 303
+    colleague = login(make.user("producer", house=by.house))
+    late = {**window, box: "同事写在后面的话。"}
+    page = send(colleague, project, "complete", window=window, **{box: late[box]})
+    told = f"补正已在 {moment(notice.completed_at)} 交回，不能再改；要补充的，请给省局留言。"
+    assert page.status_code == 409 and told in page.text and f"{late[box]}</textarea>" in page.text
+    assert "还要用的请复制留存" in page.text and "返回后可以接着改" not in page.text
+    said = colleague.post(f"/projects/{project.id}/completion/draft", data=late, headers={"X-Requested-With": "fetch"})
+    assert (said.status_code, said.json["error"]) == (409, told)

@@ -106,6 +106,15 @@ def test_pressing_begin_twice_makes_one_draft(login: Any, by: User) -> None:
     assert client.post("/projects/new", data={"title": "梧桐深处", "type": "micro_drama"}).location == first.location
 
 
+def test_going_back_to_choose_another_type_or_title_begins_what_was_chosen(login: Any, by: User) -> None:
+    client, drafts = login(by), []
+    for title, type_ in (("梧桐深处", "web_series"), ("梧桐深处", "micro_drama"), ("梧桐·深处", "micro_drama")):
+        at = client.post("/projects/new", data={"title": title, "type": type_}).location
+        project = db.session.get_one(Project, int(at.split("/")[2]))
+        drafts.append((project.title, project.type))
+    assert drafts == [("梧桐深处", "web_series"), ("梧桐深处", "micro_drama"), ("梧桐·深处", "micro_drama")]
+
+
 def test_a_draft_needs_a_title_and_keeps_what_was_typed(login: Any, by: User) -> None:
     answer = login(by).post("/projects/new", data={"title": "长" * 61, "type": ""})
     assert answer.status_code == 422 and "长" * 61 in answer.text and "最多 60 字" in answer.text
@@ -398,7 +407,8 @@ def test_rows_another_window_added_are_not_written_over_by_a_window_that_does_no
     told = client.post(f"/projects/{draft.id}/draft", data=second | {"platforms": "优酷"}).json
     later = second | {"platforms": "优酷", "version": str(told["version"]), "base": told["base"]}
     later["credits-0-name"] = "宋知微改"
-    assert client.post(f"/projects/{draft.id}/draft", data=later).status_code == 409
+    raced = client.post(f"/projects/{draft.id}/draft", data=later)
+    assert (raced.status_code, raced.json["said"]) == (409, "同事或您的另一个窗口存过这份内容")
     db.session.expire_all()
     assert [row.name for row in draft.credits] == ["宋知微", "贺兰舟", "林知夏", "顾清让", "苏伴月"]
     page = client.post(f"/projects/{draft.id}/both", data=later).text

@@ -130,12 +130,18 @@ def send_again(invitation: Invitation, actor: Actor) -> None:
 def _may_invite(actor: Actor, roles: list[str]) -> None:
     if not set(roles) <= set(invitable(actor)):
         raise NotAllowed(say("您不能邀请别人担任这个岗位。"))
-    if "producer" in roles:
-        house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
-        if house is None or house.state == "barred":
-            raise NotAllowed(say("单位已停用，不能邀请同事。"))
-        if house.state != "admitted":
-            raise NotAllowed(say("单位入驻以后才能邀请同事。"))
+    if "producer" in roles and (refusal := refusal_of_house(actor)) is not None:
+        raise refusal
+
+
+def refusal_of_house(actor: Actor) -> NotAllowed | None:
+    """Why somebody of a house may invite nobody now; None where they may, and for people of the bureau."""
+    if "producer" not in actor.roles:
+        return None
+    house = db.session.get(House, actor.organisation_id) if actor.organisation_id else None
+    if house is None or house.state == "barred":
+        return NotAllowed(say("单位已停用，不能邀请同事。"))
+    return None if house.state == "admitted" else NotAllowed(say("单位入驻以后才能邀请同事。"))
 
 
 def broken_by(actor: Actor, email: str, roles: list[str]) -> Iterator[RuleBroken]:

@@ -40,8 +40,9 @@ def invitation_list() -> ResponseReturnValue:
     unsent = {id_: (mail.why(row), row.failed_at) for id_, row in invitations.stuck(shown.rows).items()}
     dead = invitations.dead(shown.rows)
     return render_template(
-        "people/invitations.html", page=shown, inviters=inviters, now=utcnow(), unsent=unsent, dead=dead
-    )
+        "people/invitations.html", page=shown, inviters=inviters, now=utcnow(), unsent=unsent, dead=dead,
+        refusal=invitations.refusal_of_house(actor),
+    )  # fmt: skip
 
 
 @bp.route("/invitations/new", methods=["GET", "POST"])
@@ -49,6 +50,8 @@ def invitation_list() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Invite someone to roles one may give."""
     actor = current_actor()
+    if request.method == "GET" and (refusal := invitations.refusal_of_house(actor)) is not None:
+        raise refusal
     form = InviteForm(invitations.invitable(actor))
     if form.is_submitted() and "admin" in actor.roles and not is_confirmed():
         ask()

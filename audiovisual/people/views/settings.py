@@ -6,6 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from audiovisual.kernel import scanning
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
 
@@ -48,6 +49,7 @@ def settings() -> ResponseReturnValue:
         form,
         lost,
         now=now,
+        scanning=scanning.standing(),
         table=PARTICULARS,
         patterns=PATTERNS,
         since=rule_on("numbers").valid_from,

@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from audiovisual.kernel import audit, sensitive
+from audiovisual.kernel import audit, scanning, sensitive
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.files import StoredFile
@@ -42,7 +42,9 @@ class Corrected:
     def __init__(self, notice: Completion) -> None:
         self._project: Project = notice.project
         self._values = values_of(notice)
-        self._papers = [kind for item in notice.items if item.file and (kind := rules.paper_of(item.field))]
+        self._papers = [
+            (kind, item.file) for item in notice.items if item.file and (kind := rules.paper_of(item.field))
+        ]
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._values:
@@ -53,7 +55,7 @@ class Corrected:
     @property
     def attachments(self) -> list[Any]:
         """The papers it would have."""
-        new = [SimpleNamespace(kind=kind, removed_at=None) for kind in self._papers]
+        new = [SimpleNamespace(kind=kind, removed_at=None, file=file, name=file.name) for kind, file in self._papers]
         return [*self._project.attachments, *new]
 
 
@@ -159,6 +161,9 @@ def complete(project: Project, actor: Actor) -> None:
     notice = project.completion
     for lack in wrong_with(notice) if notice is not None else ():
         raise RuleBroken(lack.sentence, lack.field)
+    for item in notice.items if notice is not None else ():
+        if item.file is not None:
+            scanning.refuse_infected(item.file, f"file-{item.id}")
     apply(project, "complete", actor)
     if notice is not None:
         notice.completed_at = utcnow()

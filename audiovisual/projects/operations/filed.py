@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from audiovisual.kernel import scanning
 from audiovisual.kernel.model import today
 from audiovisual.kernel.rules import rule_on
 from workflows.classification import Classification
@@ -71,10 +72,22 @@ def _lay(rows: list[Any], kind: type[Any], given: list[dict[str, str]], names: t
 def lacks(project: Project, found: Classification | None = None, rule: Mapping[str, Any] | None = None) -> list[Lack]:
     """What the filing still lacks before it can be submitted, in the form's order; what is known already is handed in."""
     found = found or (class_of(project) if project.type else None)
-    wanting = missing(view_of(project), today(), classification=found, rule=rule or rule_on("filing").value)
+    spoilt = {paper.kind for paper in project.attachments if paper.removed_at is None and paper.file.infected}
+    said = missing(view_of(project), today(), classification=found, rule=rule or rule_on("filing").value)
+    wanting = [lack for lack in said if lack.field != "attachments" or lack.item not in spoilt]
+    wanting += _infected(project)
     if not project.pledged:
         wanting.append(Lack("pledged", "pledge", say("请勾选承诺。")))
     return wanting
+
+
+def _infected(project: Project) -> list[Lack]:
+    """The papers with a virus, each by its name: they count as not there, and are not handed in."""
+    return [
+        Lack("attachments", "attachments", scanning.infected_said(paper.name, paper.file.scan.signature), paper.kind)
+        for paper in project.attachments
+        if paper.removed_at is None and paper.file.scan is not None and paper.file.infected
+    ]
 
 
 def view_of(project: Project) -> FilingView:
@@ -85,7 +98,9 @@ def view_of(project: Project) -> FilingView:
         special_subjects=None if project.special_subjects is None else frozenset(project.special_subjects),
         credits=[(c.role, c.name) for c in project.credits],
         co_producers=[c.name for c in project.co_producers],
-        attachments=frozenset(a.kind for a in project.attachments if a.removed_at is None),
+        attachments=frozenset(
+            paper.kind for paper in project.attachments if paper.removed_at is None and not paper.file.infected
+        ),
         house_licence_number=project.house.licence_number,
         house_licence_expires_on=project.house.licence_expires_on,
     )  # type: ignore[return-value]

@@ -54,7 +54,7 @@ def create(actor: Actor, **fields: Any) -> Project:
 def begin(actor: Actor, title: str, type_: str) -> Project:
     """A new draft with its title and type, and the house's contact. Pressed twice, even at once, it is one draft."""
     house = db.session.get(House, actor.organisation_id, with_for_update=True) if actor.organisation_id else None
-    before = begun_just_now(actor, title)  # asked under the lock: the second press meets what the first made
+    before = begun_just_now(actor, title, type_)  # asked under the lock: the second press meets what the first made
     if before is not None:
         return before
     contact = {"contact_name": house.contact_name, "contact_phone": house.contact_phone} if house else {}

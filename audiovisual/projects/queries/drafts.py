@@ -46,11 +46,12 @@ def name_of(person_id: int | None) -> str | None:
     return db.session.scalar(select(User.name).where(User.id == person_id)) if person_id else None
 
 
-def begun_just_now(actor: Actor, title: str) -> Project | None:
-    """The draft this person began under that title within two minutes: the button was pressed twice."""
+def begun_just_now(actor: Actor, title: str, type_: str) -> Project | None:
+    """The draft this person began under that title and as that type within two minutes: the button was pressed twice."""
     asked = select(Project).where(
         Project.house_id == actor.organisation_id, Project.created_by_id == actor.id, Project.state == "draft",
-        Project.title_key == title_key(title), Project.created_at > utcnow() - timedelta(minutes=2),
+        Project.title_key == title_key(title), Project.title == title, Project.type == type_,
+        Project.created_at > utcnow() - timedelta(minutes=2),
     )  # fmt: skip
     return db.session.scalars(asked.order_by(Project.id.desc())).first()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel import sensitive
+from audiovisual.kernel import scanning, sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
 from audiovisual.kernel.sensitive import RECORD
@@ -96,7 +96,9 @@ class CutPart(Base):
 
     @property
     def trouble(self) -> Sentence | None:
-        """What whoever watches the file has to know: why it does not play, or that its timecodes are reckoned."""
+        """What whoever watches the file has to know: a virus, why it does not play, that its timecodes are reckoned."""
+        if (found := scanning.trouble(self.file)) is not None:
+            return found
         if "problem" in self.detail:
             return unpack(self.detail["problem"])
         if "unplayed" in self.detail:

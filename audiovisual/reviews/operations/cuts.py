@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from audiovisual.kernel import audit, outbox
+from audiovisual.kernel import audit, outbox, scanning
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import apply
@@ -16,7 +16,8 @@ from workflows.cuts import NOTHING_SAID, Partial, missing
 from workflows.engine import check
 from workflows.errors import RuleBroken, say
 
-from ..models import Cut, CutPart
+from ..models import Change, Cut, CutPart
+from ..queries import open_round
 from . import places
 
 
@@ -42,11 +43,21 @@ def resubmit(
 ) -> Cut | None:  # fmt: skip
     """Hand the changes back, with a new cut where the outcome asks for one."""
     _plausible(project, parts or {}, may_lack=True)
+    _without_virus(project)
     if check(project.machine, project, "resubmit", actor) is None:
         places.hold(project, parts or {})
     kept = _kept(parts or {})
     apply(project, "resubmit", actor, cut=parts, lacks=partial.lacks, partial_note=partial.note, kept=kept)
     return _cut(project, actor, parts, note, partial) if parts else None
+
+
+def _without_virus(project: Project) -> None:
+    """Refuse to hand back evidence in which a virus was found; what the bureau judged already stays as it is."""
+    round_ = open_round(project.id)
+    asked = select(Change).where(Change.round_id == (round_.id if round_ else 0), Change.state == "answered")
+    for change in db.session.scalars(asked.order_by(Change.ordinal)):
+        if change.answers and (evidence := change.answers[-1].file) is not None:
+            scanning.refuse_infected(evidence, "cut")
 
 
 def _kept(parts: dict[int, StoredFile]) -> dict[str, object]:

@@ -17,6 +17,9 @@ from workflows.timecode import timecode
 from ..models import Answer, Change, Round
 from ..queries import answered_round, latest_cut
 
+SECONDS = 15
+"""How long somebody who hands in waits for the length of a film to be read."""
+
 
 def hold(project: Project, parts: dict[int, StoredFile]) -> None:
     """Refuse a handing back whose answers point into a new cut that was not delivered, or beyond its end.
@@ -74,7 +77,7 @@ def _holds(answer: Answer, round_: Round, files: dict[int, StoredFile]) -> None:
 def _seconds(stored: StoredFile) -> Fraction | None:
     """How long the file runs; None where it cannot be read, which the worker will tell."""
     try:
-        found = media.probe(stored.path)
-    except (RuleBroken, OSError):
+        found = media.probe(stored.path, seconds=SECONDS)
+    except (RuleBroken, OSError, media.NoFFmpeg):
         return None
     return found.duration_frames / found.rate
