@@ -88,11 +88,14 @@ def _namesakes(house: House) -> Iterator[Fact]:
     columns = House.id, House.name, House.former_names, House.state, House.refusal
     rows = db.session.execute(select(*columns).where(House.id != house.id).order_by(House.id)).all()
     judged = sorted(((_likeness(house, row), row) for row in rows), key=lambda each: -each[0])
-    for degree, row in [each for each in judged if each[0] >= ALIKE][:SHOWN]:
+    near = [each for each in judged if each[0] >= ALIKE]
+    for degree, row in near[:SHOWN]:
         named = {"house": row.name, "state": _state(row.state)}
         same = say("和%(house)s（%(state)s）用过同一个名称", **named)
         said = same if degree > 1 else say("名称和%(house)s（%(state)s）相近", **named)
         yield Fact("bad" if row.state in LOST else "warn", said, row.refusal or "", _page(row.id))
+    if len(near) > SHOWN:
+        yield Fact("warn", say("名称相近的另有 %(n)s 家", n=len(near) - SHOWN))
 
 
 def _likeness(house: House, other: Any) -> float:
@@ -107,13 +110,21 @@ def _likeness(house: House, other: Any) -> float:
 
 
 def _people(house: House) -> Iterator[Fact]:
+    """Who of it is reached as somebody else is; of many the first, and how many more."""
+    found = list(_reached_alike(house))
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield Fact("warn", say("邮箱或电话相同的另有 %(n)s 处", n=len(found) - SHOWN))
+
+
+def _reached_alike(house: House) -> Iterator[Fact]:
     """Who of it has an account with another house, at the bureau or as an expert already: by address or telephone."""
     people = db.session.execute(select(User.email, User.phone).where(User.house_id == house.id)).all()
     emails = _filled(email.lower() for email in (house.contact_email, *(row.email for row in people)) if email)
     phones = _filled(_digits(phone) for phone in (house.contact_phone, *(row.phone for row in people)) if phone)
     asked = select(User).where(still_here(), User.house_id.is_distinct_from(house.id), _reached(User, emails, phones))
     told = set()
-    for person in db.session.scalars(asked.options(joinedload(User.house)).order_by(User.id).limit(SHOWN)).unique():
+    for person in db.session.scalars(asked.options(joinedload(User.house)).order_by(User.id)).unique():
         told.add(person.house_id)
         if person.house is None:
             posts = [say(ROLES[role]) for role in ROLES if role in person.roles] or [say("没有岗位")]
@@ -125,7 +136,7 @@ def _people(house: House) -> Iterator[Fact]:
         House.id != house.id, House.id.not_in(told - {None}),
         or_(func.lower(House.contact_email).in_(emails), _bare(House.contact_phone).in_(phones)),
     )  # fmt: skip
-    for row in db.session.execute(near.order_by(House.id).limit(SHOWN)):
+    for row in db.session.execute(near.order_by(House.id)):
         yield Fact("warn", say("联系邮箱或电话和%(house)s的相同", house=row.name), "", _page(row.id))
 
 
