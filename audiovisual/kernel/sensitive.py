@@ -47,9 +47,9 @@ TERMS = {
     term.code: term
     for term in (
         Term("sessions", "登录（来访地址、浏览器）；审看记录里只留编号", "退出或最后一次使用", 180),
-        Term("browsers", "认得的浏览器（来访地址）", "最后一次使用", 180),
+        Term("browsers", "记得的浏览器（来访地址）", "最后一次使用", 180),
         Term("attempts", "输错的次数（按账号、地址）", "最后一次", 1),
-        Term("security_events", "安全记录（来访地址），已写进日志文件的", "发生", 180),
+        Term("security_events", "安全事件（来访地址），已写进日志文件的", "发生", 180),
         Term("outbox", "后台办完的事", "办完", 30),
         Term("mails", "发出的邮件（收件人、内容）", "发出", 90),
         Term("given_up", "后台放弃的事", "放弃", 180),
@@ -132,7 +132,7 @@ def _terms() -> Iterator[str]:
 
 
 declare("audit_row", "data", "办了什么的细节；敏感的值只有摘要", "系统管理员（账号记录）", RECORD)
-declare("security_event", "address object", "安全记录：来访地址、试了什么", "系统管理员", "security_events")
+declare("security_event", "address object", "安全事件：来访地址、试了什么", "系统管理员", "security_events")
 declare("withheld_value", "value", "审计里敏感的值", "看得到那条记录的人", "withheld")
 declare("withheld_value", "salt", "上面那个值的盐", "没有人", "withheld")
 declare("event", "data reason", "时间线上的细节和理由；敏感的值只有摘要", "看得到那条时间线的人", RECORD)

@@ -348,8 +348,8 @@ sensitive.declare(
     apart=True,
 )
 sensitive.declare("login_session", "address agent", "登录的来访地址、浏览器", SELF_AND_ADMIN, "sessions")
-sensitive.declare("known_browser", "address agent", "认得的浏览器、来访地址", SELF_AND_ADMIN, "browsers")
-sensitive.declare("known_browser", "token_hash", "认得的浏览器的编号", "没有人", "browsers", stored=PRINT)
+sensitive.declare("known_browser", "address agent", "记得的浏览器、来访地址", SELF_AND_ADMIN, "browsers")
+sensitive.declare("known_browser", "token_hash", "记得的浏览器的编号", "没有人", "browsers", stored=PRINT)
 sensitive.declare("attempt_count", "key", "输错的次数记在谁、哪个地址名下", "没有人", "attempts")
 sensitive.declare("login_session", "token_hash", "登录的编号", "没有人", "sessions", stored=PRINT)
 sensitive.declare("invitation", "email", "被邀请人的邮箱", "邀请人、系统管理员", "invitations", apart=True)

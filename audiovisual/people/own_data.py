@@ -43,13 +43,13 @@ def _log_ins(user_id: int) -> list[dict[str, Any]]:
     return listed(db.session.scalars(mine), "created_at seen_at ended_at confirmed_at address agent")
 
 
-@part("browsers", N_("认得的浏览器"))
+@part("browsers", N_("记得的浏览器"))
 def _browsers(user_id: int) -> list[dict[str, Any]]:
     mine = select(KnownBrowser).where(KnownBrowser.user_id == user_id).order_by(KnownBrowser.id)
     return listed(db.session.scalars(mine), "created_at seen_at ended_at address agent")
 
 
-@part("security_events", N_("安全记录"))
+@part("security_events", N_("安全事件"))
 def _security_events(user_id: int) -> list[dict[str, Any]]:
     """What was tried with the account and done by it; whence others tried is left out."""
     mine = select(SecurityEvent).where(SecurityEvent.user_id == user_id).order_by(SecurityEvent.id)

@@ -30,7 +30,7 @@ def columns() -> set[tuple[str, str]]:
     return {(table.name, column.name) for table in Base.metadata.sorted_tables for column in table.columns}
 
 
-def test_every_column_that_looks_sensitive_is_declared():
+def test_every_column_that_looks_sensitive_is_declared(app):
     looking = {each for each in columns() if sensitive.LOOKS.search(each[1])}
     missing = sorted(looking - sensitive.COLUMNS.keys() - PLAIN.keys())
     assert not missing, f"这些列像是敏感信息，请在模型旁用 sensitive.declare 写明：{missing}"
@@ -41,12 +41,12 @@ def test_names_of_what_this_bank_does_not_hold_look_sensitive_too():
     assert [name for name in names if not sensitive.LOOKS.search(name)] == []
 
 
-def test_every_declared_column_exists_and_none_is_declared_twice_over():
+def test_every_declared_column_exists_and_none_is_declared_twice_over(app):
     assert sensitive.COLUMNS.keys() - columns() == set()
     assert PLAIN.keys() - columns() == set() and PLAIN.keys() & sensitive.COLUMNS.keys() == set()
 
 
-def test_the_readme_holds_the_table():
+def test_the_readme_holds_the_table(app):
     assert sensitive.readme() in README, "请运行 flask --app wsgi sensitive table，把结果抄进 README"
 
 
