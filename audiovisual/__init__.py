@@ -31,6 +31,10 @@ from .kernel.web import script_root
 
 LISTENERS = (
     "people.quotas",
+    "people.retention",
+    "people.own_data",
+    "projects.own_data",
+    "reviews.own_data",
     "people.infected",
     "projects.clocks",
     "reviews.operations.panels",

@@ -19,7 +19,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import func, select
 
-from .kernel import audit, heads, modes, outbox
+from .kernel import audit, heads, modes, outbox, withheld
 from .kernel.audit import AuditRow
 from .kernel.commands import Command
 from .kernel.database import unit_of_work
@@ -28,13 +28,14 @@ from .kernel.files import StoredFile, key_of
 from .kernel.files import digest as digest_of
 from .kernel.findable import SOURCES
 from .kernel.model import Base, db
+from .kernel.withheld import WithheldValue
 from .people.mail import send
 from .people.models import User
 from .people.queries.presence import in_office
 from .reviews.models import Assignment
 from .reviews.operations.opinions import fingerprint
 from .search import rebuild
-from .soundness import unsound_chain
+from .soundness import told_of_rewritings, unsound_chain
 
 RESULT = "proof.json"
 MOST = 50
@@ -168,6 +169,47 @@ def _unlike_its_hash(stored: StoredFile) -> str:
         return "不见了"
 
 
+def _withheld(after: Any) -> Piece:
+    """Sensitive values: each gives the print that stands in its row, or its deletion does; then each print of the rows
+    has its value."""
+    part, last = after or ("values", "")
+    return _values(last) if part == "values" else _prints(last)
+
+
+def _values(last: Any) -> Piece:
+    page = select(WithheldValue).where(WithheldValue.print > last).order_by(WithheldValue.print).limit(ROWS)
+    rows = list(db.session.scalars(page))
+    told = _data_of({row.audit_seq for row in rows} | {row.deleted_seq for row in rows if row.deleted_seq})
+    found = [f"审计链第 {row.audit_seq} 行另存的值{why}" for row in rows if (why := _unlike_its_print(row, told))]
+    db.session.expunge_all()
+    return Piece(found, ("values", rows[-1].print) if len(rows) == ROWS else ("prints", 0))
+
+
+def _unlike_its_print(row: WithheldValue, told: dict[int, Any]) -> str:
+    if row.print not in withheld.marks_in(told.get(row.audit_seq)):
+        return "不在那一行里"
+    if row.deleted_seq is not None:
+        deleted = told.get(row.deleted_seq) or {}
+        whole = row.value is None and row.salt is None and row.print in deleted.get("deleted", ())
+        return "" if whole else "的删除与记录不符"
+    return "" if withheld.fits(row) else "被改过"
+
+
+def _prints(last: Any) -> Piece:
+    page = select(AuditRow.seq, AuditRow.data).where(AuditRow.seq > last, AuditRow.data.contains(f'"{withheld.MARK}"'))
+    rows = db.session.execute(page.order_by(AuditRow.seq).limit(ROWS)).all()
+    named = {mark: row.seq for row in rows for mark in withheld.marks_in(_read(row.data))}
+    there = set(db.session.scalars(select(WithheldValue.print).where(WithheldValue.print.in_(named))))
+    lost = sorted({seq for mark, seq in named.items() if mark not in there})
+    found = [f"审计链第 {seq} 行另存的值不见了" for seq in lost]
+    return Piece(found, ("prints", rows[-1].seq) if len(rows) == ROWS else None)
+
+
+def _data_of(numbers: set[int]) -> dict[int, Any]:
+    rows = db.session.execute(select(AuditRow.seq, AuditRow.data).where(AuditRow.seq.in_(numbers)))
+    return {row.seq: _read(row.data) for row in rows}
+
+
 def _index(after: Any) -> Piece:
     """The search index: it holds what the rows say. One kind a piece, then the engine's own table."""
     number, sources = after or 0, list(SOURCES.values())
@@ -177,10 +219,12 @@ def _index(after: Any) -> Piece:
 
 
 PARTS: dict[str, Callable[[Any], Piece]] = {
-    "chain": _chain, "signatures": _signatures, "states": _states, "events": _events, "files": _files, "index": _index,
+    "chain": _chain, "withheld": _withheld, "signatures": _signatures, "states": _states, "events": _events,
+    "files": _files, "index": _index,
 }  # fmt: skip
 NAMED = {
     "chain": "审计链",
+    "withheld": "审计里另存的值",
     "signatures": "签名的意见",
     "states": "状态",
     "events": "经过",
@@ -279,6 +323,8 @@ def verify_command() -> None:
     for part, called in NAMED.items():
         found = [told for piece in proven(part) for told in piece]
         click.echo(f"{called}：{f'{len(found)} 处不符' if found else '相符'}")
+        for line in told_of_rewritings() if part == "chain" else ():
+            click.echo(f"（{line}）")
         for told in found[:MOST]:
             click.echo(f"  {told}")
         everything += found

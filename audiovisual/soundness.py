@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from .kernel import audit
+from .kernel.model import db, shanghai
 
 WHY = {"missing": "缺这一行", "changed": "内容被改过", "key": "缺审计链密钥"}
 
@@ -37,6 +38,15 @@ def read_only(database: Path) -> Session:
         return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
     return Session(create_engine("sqlite://", creator=connect, poolclass=NullPool))
+
+
+def told_of_rewritings() -> list[str]:
+    """Each recorded break of the chain in a sentence: rows that a newer version hashed anew."""
+    return [
+        f"第 {one.first} 行至第 {one.last} 行在{shanghai(one.at):%Y年%-m月%-d日}升级时重写过：敏感的值移出另存。"
+        f"重写前末行的哈希是 {one.head}，由第 {one.seq} 行记下"
+        for one in audit.rewritings(db.session())
+    ]
 
 
 def unsound_chain(verdict: audit.Verdict) -> str:

@@ -13,11 +13,10 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
-from .kernel import drafts, health, outbox, pressed, scanning, security, stream
+from .kernel import health, outbox, retention, scanning, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
 from .people import alarms
-from .people.operations import attempts
 from .projects.clocks import recompute
 from .projects.reminders import take_back_lapsed, warn_lapsing
 from .reviews.operations.leaving import release_departed
@@ -109,18 +108,16 @@ def _done_today() -> bool:
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
     seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
-    forms nobody came back to are forgotten; files that still wait for the scanner are asked about again; all that was signed and logged is verified anew."""
+    what has had its term is deleted (`retention`); files that still wait for the scanner are asked about again; all that was
+    signed and logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work() as session:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
-        drafts.sweep()
+        retention.begin()
         scanning.ask_waiting()
         proof.begin()
-        pressed.sweep()
-        security.sweep()
-        attempts.sweep()
         session.merge(health.Pulse(name=DAILY, at=utcnow()))
     if told or back or freed or partial:
         log.info("daily", permits=told, back=back, seats=freed, partial=partial)

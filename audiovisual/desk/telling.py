@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from audiovisual.kernel import withheld
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import db, shanghai
@@ -85,6 +86,7 @@ class Telling:
 
     def __init__(self, event: Event, project: Project | None, word: str, reader_id: int) -> None:
         self.event, self.project, self.word, self.reader_id = event, project, word, reader_id
+        self.data: dict[str, Any] = withheld.put_in(event.data)
         self.public = word in OUTSIDE
         self.inside = not self.public and word not in EXPERTS
         self.facts = {key: value for key, value in self._facts().items() if value not in (None, "")}
@@ -96,10 +98,10 @@ class Telling:
         """The trigger; a remark is a house's question, an answer to one, or just said; a title is left by its officer, or by
         somebody else of the bureau."""
         if self.event.trigger == "recuse" and self.event.subject_type == Project.__tablename__:
-            return "recuse" if self.event.data.get("in_charge") else "step_aside"
+            return "recuse" if self.data.get("in_charge") else "step_aside"
         if self.event.trigger != "remark":
             return self.event.trigger
-        return next((kind for kind in ("question", "reply") if self.event.data.get(kind)), "remark")
+        return next((kind for kind in ("question", "reply") if self.data.get(kind)), "remark")
 
     @cached_property
     def _line(self) -> Any:
@@ -115,8 +117,8 @@ class Telling:
     @property
     def more(self) -> dict[str, Any]:
         """What the mail says besides: what happened, what to do, whose words are quoted, whom to call."""
-        said = "text" in self.event.data
-        plain = {key: value for key, value in self.event.data.items() if isinstance(value, str | int)}
+        said = "text" in self.data
+        plain = {key: value for key, value in self.data.items() if isinstance(value, str | int)}
         happened = self.event.public_text if self.public else self.event.text
         return {
             "what": DIRECT if said else TO_EXPERTS.get(self.event.trigger, "") if self.word in EXPERTS else happened,
@@ -157,13 +159,13 @@ class Telling:
 
     def _outcome(self) -> str | None:
         """The conclusion a fact about a round, or about the letter that was served, rests on."""
-        kept = self.event.data.get("outcome")
+        kept = self.data.get("outcome")
         return kept or (self.project.outcome if self.project is not None else None)
 
     def _rows(self) -> list[list[Any]]:
         """What else is known and asked for, one row each: its label, its value as plain JSON, and how it is written (text,
         label, day, move: from day to day, said: a sentence)."""
-        data, trigger = self.event.data, self.event.trigger
+        data, trigger = self.data, self.event.trigger
         found: list[list[Any]] = []
         if (self.event.subject_type, trigger) in CONCLUDES and self.facts.get("label"):
             found += [[N_("结论"), self.facts["label"], "label"]]
@@ -214,7 +216,7 @@ class Telling:
     @property
     def words(self) -> str:
         """People's own words that belong to the fact and may be read by this person."""
-        data = self.event.data
+        data = self.data
         if "text" in data:
             return str(data["text"])
         if self.event.trigger == "ask_completion" and "items" in data:
@@ -226,7 +228,7 @@ class Telling:
         return self.event.reason or ""
 
     def _facts(self) -> dict[str, Any]:
-        data, project = self.event.data, self.project
+        data, project = self.data, self.project
         kept = {key: data.get(key) for key in KEPT}
         kept["days"] = kept["days"] if (kept["days"] or 0) >= 0 else ""
         kept["after"] = one_line(kept["after"], SHORT) if isinstance(kept["after"], str) else ""

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from audiovisual.kernel import paging, serving
+from audiovisual.kernel import paging, serving, withheld
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.forms import ReasonForm, attempt, settled
 from audiovisual.kernel.lifecycle import choices
@@ -84,6 +84,8 @@ def _list(which: str) -> ResponseReturnValue:
     done = which == "done"
     sizes = {} if done else queries.group_sizes(actor, which)
     acts = paging.paged(queries.finished(actor), paging.asked_page(), DONE_PER_PAGE) if done else None
+    recent = queries.recent(actor) if actor.roles - {"expert"} else []
+    withheld.fetch(fact.data for fact in (*recent, *(acts.rows if acts else ())))
     page = acts or _titles(actor, which, sum(sizes.values()))
     return render_template(
         "desk/home.html",
@@ -98,7 +100,7 @@ def _list(which: str) -> ResponseReturnValue:
         types=TYPES,
         changes=labels.CHANGES,
         key_labels=keys.LABELS,
-        recent=queries.recent(actor) if actor.roles - {"expert"} else [],
+        recent=recent,
         told=labels.fact,
         doer=labels.doer,
         pending=_not_admitted(actor) if todo else None,

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from audiovisual.projects.models import Project
 from audiovisual.reviews.models import Round
 from workflows.records import DOCUMENT
@@ -77,3 +79,6 @@ class LetterPreview(Base):
 
     round: Mapped[Round] = relationship()
     file: Mapped[StoredFile | None] = relationship()
+
+
+sensitive.declare("document", "content", "公文的正文；送达前是没有公布的意见", "省局人员；送达后本机构", RECORD)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,13 +36,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.access import Actor
 
-from . import keys, security
+from . import keys, security, withheld
 from .model import Base, db, utcnow
+from .withheld import Print, WithheldValue
 
 GENESIS = "0" * 64
 FIRST = "audited_from"
 """Under this name a session knows the first row of its transaction."""
 LOCK = 7_216_001
+DELETED, REWRITTEN = "audit.values_deleted", "audit.rewritten"
+"""Rows about the chain itself: sensitive values were deleted; rows were hashed anew."""
 
 
 class AuditRow(Base):
@@ -108,23 +112,30 @@ def seal_of(seq: int, last: str) -> str:
     return keys.newest("chain").sign(f"end {seq} {last}")
 
 
-def record(action: str, subject: Any, actor: Actor, /, *, role: str | None = None, **data: Any) -> int:
+def record(
+    action: str, subject: Any, actor: Actor, /, *, role: str | None = None, _apart: Iterable[Print] = (), **data: Any
+) -> int:
     """Append one row and give its number. `subject` is a mapped row or None; `data` must be plain values.
 
-    Must run inside an operation or a unit of work; the row stands or falls with that transaction.
+    Of sensitive values the row holds a print (`withheld`); `_apart` are those that were taken out of `data` before. Must
+    run inside an operation or a unit of work; the row stands or falls with that transaction.
     """
-    return record_many([(action, subject, actor, role, data)])
+    return record_many([(action, subject, actor, role, data)], _apart)
 
 
-def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]]) -> int:
-    """Append several rows with one look at the chain's end; gives the number of the last."""
+def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]], apart: Iterable[Print] = ()) -> int:
+    """Append several rows with one look at the chain's end; gives the number of the last. `apart`: values of the first
+    that were taken out of it before."""
     session = db.session()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     seq, previous = end(session)
-    rows = []
-    for action, subject, actor, role, data in entries:
+    rows, values = [], []
+    for action, subject, actor, role, given in entries:
         seq += 1
+        data, found = withheld.taken_out(subject.__tablename__ if subject is not None else "", given)
+        values += withheld.rows_of(seq, person_of(subject), utcnow(), [*found, *apart])
+        apart = ()
         row = {
             "seq": seq,
             "at": utcnow(),
@@ -140,6 +151,8 @@ def record_many(entries: list[tuple[str, Any, Actor, str | None, dict[str, Any]]
         previous = row["hash"]
         rows.append(row)
     append(session, rows)
+    if values:
+        session.execute(insert(WithheldValue), values)
     security.follow(rows)
     session.info.setdefault(FIRST, rows[0]["seq"])
     return seq
@@ -175,6 +188,41 @@ _MOVE = update(AuditEnd.__table__).values(seq=bindparam("last"), hash=bindparam(
 
 END = select(func.max(AuditRow.seq))
 """The number of the last row: as long as it stays the same, nothing was done that leaves a trace."""
+
+
+def person_of(subject: Any) -> int | None:
+    """Whose the values of a row are: the id of the person it is about, None where it is about none."""
+    if subject is None:
+        return None
+    if subject.__tablename__ == "user":
+        return subject.id
+    seat = getattr(subject, "assignment", subject)
+    return getattr(seat, "user_id", None) or getattr(seat, "expert_id", None)
+
+
+def delete_values(prints: Collection[str], actor: Actor, why: str) -> None:
+    """Delete sensitive values; a row of the chain says which and why, and the chain verifies as before."""
+    seq = record(DELETED, None, actor, why=why, deleted=sorted(prints))
+    withheld.delete(db.session(), prints, seq)
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """Rows that were hashed anew, by a version that keeps less in them: from which to which number, by which row that is
+    told, and the hash that the last of them had before."""
+
+    seq: int
+    at: datetime
+    first: int
+    last: int
+    head: str
+
+
+def rewritings(session: Session) -> list[Rewriting]:
+    """Every recorded break of the chain."""
+    told = select(AuditRow.seq, AuditRow.at, AuditRow.data).where(AuditRow.action == REWRITTEN).order_by(AuditRow.seq)
+    found = ((row, json.loads(row.data)) for row in session.execute(told))
+    return [Rewriting(row.seq, row.at, data["first"], data["last"], data["head"]) for row, data in found]
 
 
 def project_id_of(subject: Any) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.access import Actor
 
-from . import audit, outbox
+from . import audit, outbox, withheld
 from .model import Base, db, utcnow
 
 OFFICE = frozenset({"officer", "head"})
@@ -61,15 +61,16 @@ def note(
     """Write a fact with its audit row and its one outbox row, in the caller's transaction.
 
     `text` and `public_text` are Chinese templates translated where they are shown; `data` fills their %(name)s places
-    and is kept. `tells` names the audiences the worker will inform. `role` is the one held for somebody on leave, empty
+    and is kept, of sensitive values a print alone (`withheld`). `tells` names the audiences the worker will inform. `role` is the one held for somebody on leave, empty
     for an act that is one's own in any case; left out, it is an act of `OFFICE`: on the desk of the officer who is away,
     or where only lent, it counts for the absent person.
     """
     db.session.flush()  # the subject needs its id, and its rows precede their trace
     if role is None:
         role = actor.stands_in_as(OFFICE, officer_of(subject))
+    data, apart = withheld.taken_out(subject.__tablename__, data)
     seq = audit.record(
-        f"{subject.__tablename__}.{kind}", subject, actor, role=role,
+        f"{subject.__tablename__}.{kind}", subject, actor, role=role, _apart=apart,
         **({"from": source, "to": target} if target else {}), **({"reason": reason} if reason else {}), **data,
     )  # fmt: skip
     event = Event(

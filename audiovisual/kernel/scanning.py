@@ -62,9 +62,11 @@ def require_fit(stored: StoredFile) -> None:
         raise NotYetScanned()
 
 
-def trouble(stored: StoredFile) -> Sentence | None:
-    """What whoever sees the file listed has to know of it, in a few words."""
-    if stored.scan is not None and stored.infected:
+def trouble(stored: StoredFile | None) -> Sentence | None:
+    """What whoever sees the file listed has to know of it, in a few words; nothing where there is none."""
+    if stored is None or stored.scan is None:
+        return None
+    if stored.infected:
         return say("查出病毒 %(signature)s，不算数，请换一份。", signature=stored.scan.signature)
     return say("正在查毒，查完就能打开。") if waits(stored) else None
 

@@ -15,6 +15,7 @@ from workflows import timecode as timecodes
 from workflows.errors import Sentence
 from workflows.filing_view import length_of_text
 
+from . import withheld
 from .languages import filled, gettext, language
 from .model import shanghai, today
 
@@ -81,7 +82,7 @@ def told(template: str, data: dict[str, Any]) -> str:
     text = gettext(template) if template else ""
     if "%(" not in text:
         return text
-    return filled(text, {key: _shown(key, value) for key, value in data.items()})
+    return filled(text, {key: _shown(key, value) for key, value in withheld.put_in(data).items()})
 
 
 def _shown(key: str, value: Any) -> Any:

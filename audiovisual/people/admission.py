@@ -6,15 +6,15 @@ Nothing of it is for houses: it names other houses, and people of theirs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from difflib import SequenceMatcher
 from itertools import chain
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.facts import Fact, in_order
@@ -39,7 +39,18 @@ LOST = ("refused", "barred")
 
 def known_of(house: House) -> list[Fact]:
     """All that is known of a house that applies."""
-    return in_order(chain(_refused(house), _licence(house), _code(house), _namesakes(house), _people(house)))
+    others = _others(house)
+    about = _refused(house), _licence(house, others), _code(house), _namesakes(house, others), _people(house, others)
+    return in_order(chain(*about))
+
+
+def _others(house: House) -> list[Any]:
+    """All other houses, with what is compared."""
+    columns = (
+        House.id, House.name, House.former_names, House.state, House.refusal, House.licence_number, House.contact_email,
+        House.contact_phone,
+    )  # fmt: skip
+    return list(db.session.execute(select(*columns).where(House.id != house.id).order_by(House.id)))
 
 
 def _page(house_id: int) -> str:
@@ -60,17 +71,14 @@ def _refused(house: House) -> Iterator[Fact]:
         yield Fact("warn", say("以前申请过，%(n)s 次没有同意", n=len(reasons)), reasons[0] or "")
 
 
-def _licence(house: House) -> Iterator[Fact]:
+def _licence(house: House, others: list[Any]) -> Iterator[Fact]:
     """That its licence has lapsed or will soon, and which house has, or had, one of the same number."""
     end = house.licence_expires_on
     if end < today():
         yield Fact("bad", say("制作经营许可证已于 %(day)s 到期", day=end.isoformat()))
     elif end <= today() + SOON:
         yield Fact("warn", say("制作经营许可证 %(day)s 到期", day=end.isoformat()))
-    same = select(House.id, House.name, House.state, House.refusal).where(
-        House.licence_number == house.licence_number, House.id != house.id
-    )
-    for row in db.session.execute(same.order_by(House.id)):
+    for row in (other for other in others if other.licence_number == house.licence_number):
         said = say("许可证号和%(house)s（%(state)s）的相同", house=row.name, state=_state(row.state))
         yield Fact("bad", said, row.refusal or "", _page(row.id))
 
@@ -83,16 +91,17 @@ def _code(house: House) -> Iterator[Fact]:
         yield Fact("warn", say("信用代码的登记地是%(where)s，和所填的设区市不同", where=where))
 
 
-def _namesakes(house: House) -> Iterator[Fact]:
+def _namesakes(house: House, others: list[Any]) -> Iterator[Fact]:
     """Houses of the same or a near name, or whose former name it bears; those that were refused or barred tell against."""
-    columns = House.id, House.name, House.former_names, House.state, House.refusal
-    rows = db.session.execute(select(*columns).where(House.id != house.id).order_by(House.id)).all()
-    judged = sorted(((_likeness(house, row), row) for row in rows), key=lambda each: -each[0])
-    for degree, row in [each for each in judged if each[0] >= ALIKE][:SHOWN]:
+    judged = sorted(((_likeness(house, row), row) for row in others), key=lambda each: -each[0])
+    near = [each for each in judged if each[0] >= ALIKE]
+    for degree, row in near[:SHOWN]:
         named = {"house": row.name, "state": _state(row.state)}
         same = say("和%(house)s（%(state)s）用过同一个名称", **named)
         said = same if degree > 1 else say("名称和%(house)s（%(state)s）相近", **named)
         yield Fact("bad" if row.state in LOST else "warn", said, row.refusal or "", _page(row.id))
+    if len(near) > SHOWN:
+        yield Fact("warn", say("名称相近的另有 %(n)s 家", n=len(near) - SHOWN))
 
 
 def _likeness(house: House, other: Any) -> float:
@@ -106,14 +115,20 @@ def _likeness(house: House, other: Any) -> float:
     return matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
 
 
-def _people(house: House) -> Iterator[Fact]:
+def _people(house: House, others: list[Any]) -> Iterator[Fact]:
+    """Who of it is reached as somebody else is; of many the first, and how many more."""
+    found = list(_reached_alike(house, others))
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield Fact("warn", say("邮箱或电话相同的另有 %(n)s 处", n=len(found) - SHOWN))
+
+
+def _reached_alike(house: House, others: list[Any]) -> Iterator[Fact]:
     """Who of it has an account with another house, at the bureau or as an expert already: by address or telephone."""
-    people = db.session.execute(select(User.email, User.phone).where(User.house_id == house.id)).all()
-    emails = _filled(email.lower() for email in (house.contact_email, *(row.email for row in people)) if email)
-    phones = _filled(_digits(phone) for phone in (house.contact_phone, *(row.phone for row in people)) if phone)
-    asked = select(User).where(still_here(), User.house_id.is_distinct_from(house.id), _reached(User, emails, phones))
+    email, phone = house.contact_email.lower(), _digits(house.contact_phone)
+    asked = select(User).where(still_here(), User.house_id.is_distinct_from(house.id), _reached(house, email, phone))
     told = set()
-    for person in db.session.scalars(asked.options(joinedload(User.house)).order_by(User.id).limit(SHOWN)).unique():
+    for person in db.session.scalars(asked.options(joinedload(User.house)).order_by(User.id)).unique():
         told.add(person.house_id)
         if person.house is None:
             posts = [say(ROLES[role]) for role in ROLES if role in person.roles] or [say("没有岗位")]
@@ -121,17 +136,22 @@ def _people(house: House) -> Iterator[Fact]:
         else:
             said = say("%(who)s在%(house)s已有账号，邮箱或电话相同", who=person.name, house=person.house.name)
             yield Fact("warn", said, "", _page(person.house_id))
-    near = select(House.id, House.name).where(
-        House.id != house.id, House.id.not_in(told - {None}),
-        or_(func.lower(House.contact_email).in_(emails), _bare(House.contact_phone).in_(phones)),
+    for row in others:
+        same = (email and row.contact_email.lower() == email) or (phone and _digits(row.contact_phone) == phone)
+        if same and row.id not in told:
+            yield Fact("warn", say("联系邮箱或电话和%(house)s的相同", house=row.name), "", _page(row.id))
+
+
+def _reached(house: House, email: str, phone: str) -> ColumnElement[bool]:
+    """The condition on people that they are reached as the house's contact is, or somebody of it."""
+    own = aliased(User)
+    address, number = (func.lower(own.email), own.email != ""), (_bare(own.phone), own.phone != "")
+    of_house = (select(column).where(own.house_id == house.id, filled) for column, filled in (address, number))
+    emails, phones = of_house
+    return or_(
+        func.lower(User.email).in_(emails), _bare(User.phone).in_(phones),
+        and_(User.email != "", func.lower(User.email) == email), and_(User.phone != "", _bare(User.phone) == phone),
     )  # fmt: skip
-    for row in db.session.execute(near.order_by(House.id).limit(SHOWN)):
-        yield Fact("warn", say("联系邮箱或电话和%(house)s的相同", house=row.name), "", _page(row.id))
-
-
-def _reached(model: Any, emails: set[str], phones: set[str]) -> ColumnElement[bool]:
-    """The condition on people that they are reached by one of these addresses or telephones."""
-    return or_(func.lower(model.email).in_(emails), _bare(model.phone).in_(phones))
 
 
 def _bare(column: Any) -> Any:
@@ -141,7 +161,3 @@ def _bare(column: Any) -> Any:
 
 def _digits(phone: str) -> str:
     return re.sub(r"[ -]", "", phone)
-
-
-def _filled(words: Iterable[str]) -> set[str]:
-    return {word for word in words if word}

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel import keys
+from audiovisual.kernel import keys, sensitive
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
+from audiovisual.kernel.sensitive import ACCOUNT, ENCRYPTED, PRINT, RECORD, REPLACED
 from workflows.access import ROLES
 from workflows.records import HOUSE
 
@@ -322,3 +323,37 @@ class Setting(Versioned, Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+SELF_AND_ADMIN = "本人、系统管理员"
+sensitive.declare("user", "email phone", "电话、邮箱", "本人、系统管理员；经办的电话办件机构可见", ACCOUNT, apart=True)
+sensitive.declare("user", "new_email", "还没有确认的邮箱", SELF_AND_ADMIN, ACCOUNT, apart=True)
+sensitive.declare("user", "password_hash", "密码", "没有人", REPLACED, stored=PRINT)
+sensitive.declare("user", "password_changed_at", "换密码的时间", SELF_AND_ADMIN, ACCOUNT)
+sensitive.declare("user", "must_change_password", "要换密码", SELF_AND_ADMIN, ACCOUNT)
+sensitive.declare("user", "totp_secret", "两步验证的密钥", "没有人", REPLACED, stored=ENCRYPTED)
+sensitive.declare("passkey", "name credential public_key", "通行密钥的名称、编号、公钥", SELF_AND_ADMIN, "停用为止")
+sensitive.declare("recovery_code", "code_hash", "备用码", "没有人", REPLACED, stored=PRINT)
+sensitive.declare(
+    "house", "contact_name contact_phone contact_email address", "机构的联系人、电话、邮箱、地址", "本机构、省局人员",
+    RECORD, apart=True,
+)  # fmt: skip
+sensitive.declare("expert", "institution", "专家的工作单位", "本人、省局人员", ACCOUNT, apart=True)
+sensitive.declare(
+    "expert",
+    "past_employers relatives biography",
+    "专家的任职经历、亲属所在单位、简介",
+    "本人、省局人员",
+    ACCOUNT,
+    apart=True,
+)
+sensitive.declare("login_session", "address agent", "登录的来访地址、浏览器", SELF_AND_ADMIN, "sessions")
+sensitive.declare("known_browser", "address agent", "记得的浏览器、来访地址", SELF_AND_ADMIN, "browsers")
+sensitive.declare("known_browser", "token_hash", "记得的浏览器的编号", "没有人", "browsers", stored=PRINT)
+sensitive.declare("attempt_count", "key", "输错的次数记在谁、哪个地址名下", "没有人", "attempts")
+sensitive.declare("login_session", "token_hash", "登录的编号", "没有人", "sessions", stored=PRINT)
+sensitive.declare("invitation", "email", "被邀请人的邮箱", "邀请人、系统管理员", "invitations", apart=True)
+sensitive.declare("invitation", "token_hash", "邀请链接", "没有人", "invitations", stored=PRINT)
+sensitive.declare("delegation", "reason", "请代理的缘由", "本人、代理人、系统管理员", RECORD)
+sensitive.declare("message", "body params", "收件箱的消息", "本人", "read_messages")
+sensitive.declare("setting", "value", "本局的名称、电话、地址", "所有登录的人", RECORD)

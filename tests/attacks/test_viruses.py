@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -23,11 +24,12 @@ from audiovisual.kernel.files import Scan
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import Message
-from audiovisual.projects.operations import filing
+from audiovisual.projects.operations import completion, filing
 from audiovisual.reviews.models import CutPart
 from tests import factories as make
 from tests.attacks.live import free_port
 from tests.clamd import CLAMD, EICAR, SIGNATURE, STREAM_MOST, clamd
+from tests.projects.test_completion import asked, send
 from workflows.errors import RuleBroken
 
 pytestmark = pytest.mark.skipif(CLAMD is None, reason="this machine has no clamd")
@@ -123,7 +125,9 @@ def test_a_virus_is_opened_by_nobody_counts_as_not_attached_and_is_told(login: A
     assert client.get(url, headers={"If-None-Match": f'"{paper.file.sha256}"'}).status_code == 403
     params = {"file": "盖章页.pdf", "signature": FOUND, "who": by.name}
     assert (told(by), told(admin), told(other)) == ([(OWN, params)], [(OTHERS, params)], [])
-    assert f"查出病毒 {FOUND}，不算数，请换一份。" in client.get(f"/projects/{project.id}/edit").text
+    page = client.get(f"/projects/{project.id}/edit").text
+    assert f"查出病毒 {FOUND}，不算数，请换一份。" in page
+    assert page.count("已传") == sum(each.kind != "pledge" for each in project.attachments if each.removed_at is None)
 
     answer = client.post(f"/projects/{project.id}/submit", follow_redirects=True)
     assert f"“盖章页.pdf”里查出病毒 {FOUND}，不算数。请换一份干净的。" in answer.text
@@ -295,3 +299,22 @@ def test_a_file_that_goes_takes_its_verdict_along(by: Any, scanner: str) -> None
     with unit_of_work():
         uploads.discard(uploads.of(token, make.actor_of(by)))
     assert db.session.scalars(select(Scan)).all() == []
+
+
+def test_material_with_a_virus_is_not_handed_back_with_a_completion(login: Any, by: Any, scanner: str) -> None:
+    officer = make.user("officer")
+    project, notice = asked(by, officer, "paper_pledge")
+    form = {f"file-{notice.items[0].id}": (BytesIO(SICK), "盖章页.pdf")}
+    assert send(login(by), project, **form).status_code == 303
+    worked(by, project, notice)
+    answer = send(login(by), project, "complete")
+    assert answer.status_code == 422 and said_of("盖章页.pdf") in answer.text
+    with pytest.raises(RuleBroken) as refused, unit_of_work():
+        completion.complete(project, make.actor_of(by))
+    assert refused.value.sentence == scanning.infected_said("盖章页.pdf", FOUND)
+    assert project.state == "completing"
+
+
+def said_of(name: str) -> str:
+    sentence = scanning.infected_said(name, FOUND)
+    return sentence.template % sentence.params

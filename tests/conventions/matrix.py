@@ -63,6 +63,7 @@ GET    /account/second-step/codes                                   L o o o o o 
 POST   /account/second-step/codes                                   L o o o o o o o o o o o
 GET    /account/second-step/off                                     L o o o o o o o o o o o
 POST   /account/second-step/off                                     L o o o o o o o o o o o
+POST   /account/data                                                L o o o o o o o o o o o
 POST   /account/browsers/9/forget                                   L o o o o o o o o o o o
 POST   /account/sessions/9/end                                      L o o o o o o o o o o o
 POST   /account/sessions/end-others                                 L o o o o o o o o o o o
@@ -95,6 +96,8 @@ GET    /people/{user:officer}                                       L - - - - - 
 POST   /people/{user:officer}                                       L - - - - - - - - - - o
 POST   /people/{user:officer}/administrator/give                    L - - - - - - - - - - .
 POST   /people/{user:officer}/acts/unlock                           L - - - - - - - - - - o
+GET    /people/{user:officer}/data                                  L - - - - - - - - - - o
+POST   /people/{user:officer}/data                                  L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/9/end                        L - - - - - - - - - - o
 POST   /people/{user:officer}/sessions/end-others                   L - - - - - - - - - - o
 POST   /people/{user:officer}/roles/officer/revoke                  L - - - - - - - - - - o

@@ -48,7 +48,7 @@ TRACE = {  # who did it: a name of the past, addressed by nobody
     "question.settled_by_id", "viewing.user_id", "milestone.actual_by_id", "admin_proposal.ended_by_id",
 }  # fmt: skip
 OWN = {  # the person's own rows, reached by their log-in alone
-    "expert.user_id", "form_draft.user_id", "login_session.user_id", "passkey.user_id", "recovery_code.user_id", "role_grant.user_id",
+    "expert.user_id", "form_draft.user_id", "known_browser.user_id", "login_session.user_id", "passkey.user_id", "recovery_code.user_id", "role_grant.user_id",
     "taken_form.user_id",
 }  # fmt: skip
 

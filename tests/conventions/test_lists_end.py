@@ -306,7 +306,8 @@ def test_every_reason_of_a_class_is_on_the_page(app, login):
 
 PAGES_THROUGH = {"kernel/paging.py", "projects/queries/bank.py", "reviews/queries.py", "desk/queries.py", "desk/sections.py",
                  "documents/queries.py", "people/queries/experts.py", "people/queries/members.py", "people/queries/inbox.py",
-                 "people/queries/houses.py", "projects/queries/page.py"}  # fmt: skip
+                 "people/queries/houses.py", "projects/queries/page.py",
+                 "people/queries/security.py"}  # fmt: skip
 """Where a limit is the size of a page that has a pager, or (the newest facts of a title) a link that leads to all."""
 SAID_OR_UNSEEN = {
     "desk/queries.py": "the newest news of the desk, called that with their number",
@@ -314,6 +315,7 @@ SAID_OR_UNSEEN = {
     "people/sessions.py": "unread messages: beyond 99 they read 99+", "people/queries/directory.py": "the same",
     "search/visibility.py": "beyond it the database joins", "search/rebuild.py": "batches, until all are done",
     "projects/clocks.py": "batches, until all are done",
+    "kernel/stream.py": "batches, until all are done", "kernel/security.py": "counted up to there, nothing is listed",
     "proof.py": "pieces of a verification, until all is verified", "kernel/audit.py": "the same",
 }  # fmt: skip
 

@@ -17,7 +17,10 @@ from sqlalchemy import JSON, CheckConstraint, Connection, column, inspect, selec
 from sqlalchemy.exc import IntegrityError
 
 from audiovisual.kernel import audit, keys
+from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import Base, db
+from audiovisual.kernel.text import told as event_told
+from audiovisual.proof import proven
 from audiovisual.search.rebuild import check as index_differences
 from audiovisual.search.rebuild import rebuild
 from tests.conftest import POSTGRES
@@ -497,6 +500,74 @@ def _gave_no_password_since(connection: Connection, before: int) -> None:
     assert connection.execute(text("SELECT count(*) FROM \"user\" WHERE new_email != ''")).scalar_one() == 0
 
 
+SECRETS = ("13900000045", "before@example.test", "某某的亲属在某某影视")
+
+
+def _rows_in_clear(connection: Connection) -> tuple[int, str]:
+    """Rows of the chain that hold a telephone, an address of a person, a relative, and a fact of the timeline with a
+    telephone: number and hash of the last of them."""
+    facts = text("SELECT id, audit_seq FROM event WHERE subject_type = 'project' ORDER BY id")
+    event, seq = connection.execute(facts).first()
+    phone, mail, relative = SECRETS
+    values = {"before": f"老王 {phone}", "after": "老李 010-1"}
+    connection.execute(
+        text("UPDATE event SET \"trigger\" = 'change_contact', text = :said, public_text = :said, data = :data WHERE id = :id"),
+        {"id": event, "said": "把联系人由%(before)s改为%(after)s", "data": json.dumps(values)},
+    )  # fmt: skip
+    by_hand = {seq: ("project.change_contact", "project", values)}
+    by_hand[seq + 1] = (
+        "user.edited",
+        "user",
+        {"before": {"email": mail, "name": "旧名"}, "after": {"email": "", "name": "新名"}},
+    )
+    by_hand[seq + 2] = ("expert.edited", "expert", {"before": {"relatives": [relative]}})
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL seedbank.rewrites_audit = 'yes'"))
+    for number, (action, table, data) in by_hand.items():
+        connection.execute(
+            text("UPDATE audit_row SET action = :action, subject_type = :table, data = :data WHERE seq = :seq"),
+            {"seq": number, "action": action, "table": table, "data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        )  # fmt: skip
+    return _chained_anew(connection)
+
+
+def _chained_anew(connection: Connection) -> tuple[int, str]:
+    """The whole chain hashed as it stands, as if it had always held that: number and hash of the last row."""
+    previous = audit.GENESIS
+    rows = connection.execute(select(audit.AuditRow.__table__).order_by(text("seq"))).mappings().all()
+    for row in rows:
+        hash_ = audit.digest(dict(row), previous)
+        connection.execute(
+            text("UPDATE audit_row SET previous = :previous, hash = :hash WHERE seq = :seq"),
+            {"previous": previous, "hash": hash_, "seq": row["seq"]},
+        )
+        previous = hash_
+    last = rows[-1]["seq"]
+    connection.execute(
+        text("UPDATE audit_end SET seq = :seq, hash = :hash, seal = :seal, keyed_from = 1"),
+        {"seq": last, "hash": previous, "seal": audit.seal_of(last, previous)},
+    )
+    return last, previous
+
+
+def _hold_prints(connection: Connection, last: tuple[int, str]) -> None:
+    """No secret stands in the chain or the timeline; each stands apart; a row tells of the break; all of it verifies."""
+    told = [
+        str(row) for table in ("audit_row", "event") for row in connection.execute(text(f"SELECT data FROM {table}"))
+    ]
+    assert [line for line in told for secret in SECRETS if secret in line] == []
+    values = [json.loads(row[0]) for row in connection.execute(text("SELECT value FROM withheld_value"))]
+    assert {f"老王 {SECRETS[0]}", SECRETS[1]} < {value for value in values if isinstance(value, str)}
+    assert [SECRETS[2]] in values
+    session = db.session()
+    (told_of,) = audit.rewritings(session)
+    assert (told_of.seq, told_of.last, told_of.head) == (last[0] + 1, *last)
+    assert audit.verify(session) == audit.Verdict(last[0] + 1)
+    event = session.scalars(select(Event).where(Event.trigger == "change_contact")).first()
+    assert event_told(event.text, event.data) == f"把联系人由老王 {SECRETS[0]}改为老李 010-1"
+    assert [found for found in proven("withheld") if found] == []
+
+
 def _files(connection: Connection) -> set[str]:
     """The bytes that were uploaded, letters aside; no scanner was ever asked about them."""
     assert not inspect(connection).has_table("scan")
@@ -568,6 +639,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0048": (_rows_in_clear, _hold_prints),
     "0047": (_files, _are_told_as_not_scanned),
     "0046": (_missed_a_node, _is_due_by_that_node),
     "0045": (_logged_in, _nobody_is_known_and_nothing_is_counted),

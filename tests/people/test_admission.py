@@ -85,6 +85,13 @@ def test_whoever_has_an_account_elsewhere_is_found_by_address_or_telephone(app):
     ]
 
 
+def test_of_many_the_first_are_told_and_how_many_more(app):
+    for _ in range(7):
+        make.house(name=f"无锡寒山影视{make.number()}有限公司", contact_phone="0512 6666")
+    facts = [sentence for _tone, sentence, _quote in told(app, applicant())]
+    assert len(facts) == 12 and {"名称相近的另有 2 家", "邮箱或电话相同的另有 2 处"} <= set(facts)
+
+
 def test_a_licence_near_its_end_and_a_code_from_elsewhere_are_told(app):
     first = "91330100000000099"
     soon, over = today() + timedelta(days=20), today() - timedelta(days=2)

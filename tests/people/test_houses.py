@@ -284,3 +284,19 @@ def test_two_houses_do_not_register_one_licence_unless_the_first_was_refused(bro
     with unit_of_work():
         first.state, first.decided_at, first.refusal = "refused", utcnow(), "许可证是别家的。"
     assert browser().post("/houses/register", data=filled()).status_code == 303
+
+
+def test_a_house_whose_contact_left_is_asked_to_name_another(app, login):
+    house = factories.house(contact_name="封海澜")
+    gone, stays = (
+        factories.user("producer", house=house, name="封海澜"),
+        factories.user("producer", house=house, name="任可意"),
+    )
+    client, told = login(stays), "联系人封海澜已经离职"
+    assert told not in client.get(f"/houses/{house.id}").text
+    assert client.post(f"/houses/{house.id}/people/{gone.id}/left").status_code == 303
+    assert told in client.get(f"/houses/{house.id}").text
+    assert told not in login(factories.user("officer")).get(f"/houses/{house.id}").text
+    with unit_of_work():
+        house.contact_name = "任可意"
+    assert told not in login(stays).get(f"/houses/{house.id}").text

@@ -77,7 +77,7 @@ def test_giving_the_password_again_makes_copies_of_the_cookie_worthless(app: Any
 @pytest.mark.parametrize("path", [
     "/people/{other}/acts/left", "/people/{other}/acts/new-password", "/people/{other}/roles/officer/revoke",
     "/people/{other}/sessions/end-others", "/account/second-step/begin", "/account/sessions/end-others",
-    "/account/sessions/1/end",
+    "/account/sessions/1/end", "/account/data", "/people/{other}/data",
 ])  # fmt: skip
 def test_what_touches_accounts_asks_for_the_password(app: Any, login: Any, path: str) -> None:
     admin, other = person("admin"), make.user("officer")

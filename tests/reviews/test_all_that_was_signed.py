@@ -244,7 +244,7 @@ def test_adopting_all_says_how_many_were_there_already(app, login) -> None:
     client.post(at(round_, "/adopt"), data={"rows": ids[:2], "way": "each"})
     page = client.post(at(round_, "/adopt"), data={"left": ids, "way": "rest"}, follow_redirects=True).text
     assert "采用了 4 条；另有 2 条已经采用过，没有重复。" in page
-    assert "专家意见 6 条：采用 6 条，不采用 0 条，还有 0 条没有处理。" in page
+    assert "专家意见 6 条：采用 6 条，全部处理完了。" in page
     assert [len(change.sources) for change in again(round_).changes] == [1] * 6
 
 

@@ -87,6 +87,6 @@ def test_pair_after_pair_is_merged_and_worded(browser: Any, app: Any, address: s
         page.wait_for_url(re.compile(r"/settle(#row-\d+)?$"))
         worded.append((f"第{n}对的共同文字。", merged[1], 2, 2, False))
         assert rows(round_.id) == worded
-    page.get_by_text("还有 0 条没有处理").wait_for()
+    page.get_by_text("全部处理完了").wait_for()
     for one in (page, beside):
         one.context.close()

@@ -143,7 +143,7 @@ def settles(page: Any, beside: Any, round_id: int, n: int) -> None:
     beside.get_by_role("button", name="确认不采用所选").click()
     beside.get_by_text("不采用的理由：").wait_for()
     page.get_by_role("button", name=re.compile("采用余下 1 条")).click()  # this window does not know of it yet
-    page.get_by_text("还有 0 条没有处理").wait_for()
+    page.get_by_text("全部处理完了").wait_for()
     page.get_by_role("link", name="拟定结论").click()
     page.get_by_label(re.compile("修改后重审")).check()
     page.get_by_label(re.compile("^总体意见")).fill(f"第{n}轮：改后再看。")

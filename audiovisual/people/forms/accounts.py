@@ -60,6 +60,12 @@ class GrantForm(Form):
         self.role.choices = [("", translated("请选择")), *((role, translated(ROLES[role])) for role in roles)]
 
 
+class ExportForm(Form):
+    """By what writing a person asked for their data."""
+
+    writing = line(_l("书面申请"), required=True, most=100, render_kw={"autocomplete": "off"})
+
+
 class DelegationForm(Form):
     """Which role, to whom, from when to when, and why."""
 

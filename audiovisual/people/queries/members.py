@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, not_, select
 from sqlalchemy.orm import joinedload
 
+from audiovisual.kernel import withheld
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.languages import gettext as _
 from audiovisual.kernel.model import db
@@ -38,6 +39,8 @@ TRACES = {
     "user.recovery_code_used": N_("用备用码登录"),
     "user.recovery_codes_renewed": N_("重发备用码"),
     "user.edited": N_("修改个人资料"),
+    "user.data_exported": N_("下载了关于本人的数据"),
+    "user.particulars_deleted": N_("离职期满，电话、邮箱已删"),
     "user.left": N_("登记离职或停用，原岗位：%(roles)s"),
     "user.signed_out": N_("各处的登录被退出"),
     "user.came_back": N_("恢复账号，岗位：%(roles)s"),
@@ -81,6 +84,7 @@ def traces_of(user_id: int, page: int, per: int) -> Page:
     columns: list[Any] = [AuditRow, User.name]
     rows = select(*columns).outerjoin(User, User.id == AuditRow.actor_id).where(about)
     found = paged(rows.order_by(AuditRow.seq.desc()), page, per)
+    withheld.fetch(json.loads(row.data) for row, _name in found.rows)
     return found.with_rows([_trace(row, "" if row.actor_id == user_id else name or "") for row, name in found.rows])
 
 
@@ -92,7 +96,7 @@ PARTICULARS = {
 def _trace(row: AuditRow, by: str) -> Trace:
     """One row of the trail in the reader's language. Rows of earlier days keep no roles beside who left or came back, and
     no new values of what was edited: they are told without."""
-    data = json.loads(row.data)
+    data = withheld.put_in(json.loads(row.data))
     given = data.get("role_given") or data.get("role_taken")
     roles = [given] if given else data.get("roles", [])
     what = _(TRACES.get(row.action, row.action))

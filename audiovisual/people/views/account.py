@@ -16,8 +16,9 @@ from ..confirmed import ask, confirm_first, is_confirmed
 from ..forms.accounts import DetailsForm
 from ..models import User
 from ..operations import accounts
+from ..operations.own_data import export
 from ..queries.account import delegations_ahead, known_browsers, open_sessions, recovery_codes_left
-from .frame import bp, raced, sheet
+from .frame import as_file, bp, raced, sheet
 from .windows import put_together
 
 
@@ -65,6 +66,15 @@ def confirm_address(token: str) -> ResponseReturnValue:
         flash(_("邮箱已换成 %(email)s。", email=user.email), "success")
         return redirect(url_for("people.account" if current_user.is_authenticated else "people.login"), 303)
     return render_template("people/confirm_address.html", user=user)
+
+
+@bp.post("/account/data")
+@requires("people.account")
+@confirm_first
+def own_data() -> ResponseReturnValue:
+    """All that the bank holds on oneself, as a file."""
+    user = db.session.get_one(User, current_user.id)
+    return as_file(export(user, current_actor()), user)
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

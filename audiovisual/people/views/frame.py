@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,11 +15,13 @@ from markupsafe import Markup
 from audiovisual.kernel import drafts, ended
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.forms import Form, Rules, settled, sought, whole_number
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.serving import disposition
 from workflows.errors import WrongState
 
 from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
 from ..cli import grant_admin, init, second_step_off
+from ..models import User
 from ..operations import second_step
 from ..queries.directory import city_label, role_label, theme_label
 from ..queries.inbox import filled, headline
@@ -105,6 +107,14 @@ def sheet(template: str, form: Form, lost: bool = False, **values: Any) -> Respo
     """The page of a form: 200 when it was asked for, 422 when it came back with faults, 409 when a race was lost."""
     status = 409 if lost else 422 if form.is_submitted() else 200
     return render_template(template, form=form, lost=lost, **values), status
+
+
+def as_file(content: bytes, user: User) -> Response:
+    """The data of a person as a file to be saved; kept by no cache."""
+    answer = Response(content, mimetype="application/json")
+    answer.headers["Content-Disposition"] = disposition("attachment", f"{user.login}-{today().isoformat()}.json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def page_number() -> int:

@@ -14,17 +14,18 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import ROLES, Actor
-from workflows.errors import N_, RuleBroken, Unknown, broken_in, obey, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Unknown, broken_in, obey, say
 
 from ..confirmed import ask, confirm_first, is_confirmed
-from ..forms.accounts import GrantForm
+from ..forms.accounts import ExportForm, GrantForm
 from ..holdings import KINDS, broken_by_heirs, by_role, holdings
 from ..models import House, User
 from ..operations import accounts, administrators, passkeys, roles, second_step
 from ..operations.invitations import STAFF
+from ..operations.own_data import export
 from ..queries.account import open_sessions
 from ..queries.members import find_people, traces_of
-from .frame import PER_PAGE, asked, bp, page_number, sheet
+from .frame import PER_PAGE, as_file, asked, bp, page_number, sheet
 
 
 @bp.get("/people")
@@ -183,6 +184,21 @@ def _unknown(user: User, kind: str) -> RuleBroken:
 def _heir(typed: str) -> User | None:
     number = whole_number(typed)
     return db.session.get(User, number) if number else None
+
+
+@bp.route("/people/<int:user_id>/data", methods=["GET", "POST"])
+@requires("people.manage")
+def data_of(user_id: int) -> ResponseReturnValue:
+    """What the bank holds on somebody who asked for it in writing, as a file."""
+    user, found = _person(user_id), []
+    if user.id == current_actor().id:
+        raise NotAllowed(say("自己的数据请在“我的账号”里下载。"))
+    form = ExportForm()
+    if form.is_submitted() and not is_confirmed():
+        ask()
+    if settled(form, lambda: found.append(export(user, current_actor(), form.writing.data or ""))):
+        return as_file(found[0], user)
+    return sheet("people/export.html", form, user=user)
 
 
 def _back(user_id: int, staying: int) -> ResponseReturnValue:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, known_states, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from audiovisual.people.models import User
 from workflows.records import CO_REVIEW
 
@@ -209,3 +211,11 @@ class Screening(Base):
         CheckConstraint("recommendation IN ('admit','reject')", name="recommendation"),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL AND decided_by_id IS NULL)", name="decided"),
     )
+
+
+sensitive.declare("project_tie", "reason", "申请回避的理由", "本人、省局人员", RECORD, told=True)
+sensitive.declare(
+    "completion", "corrections", "补正中改的内容；电话在审计里另存", "本机构、省局人员", RECORD, told=True
+)
+sensitive.VALUES_OF["completion"] = "project"
+sensitive.declare("co_review", "opinion", "有关部门的书面意见", "省局人员", RECORD)

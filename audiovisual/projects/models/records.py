@@ -9,8 +9,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from audiovisual.people.models import House, User
 from workflows.records import CHANGE_REQUEST
 
@@ -214,3 +216,6 @@ class Clock(Base):
         Index("ux_clock_running", "project_id", unique=True,
               sqlite_where=condition("stopped_on IS NULL"), postgresql_where=condition("stopped_on IS NULL")),
     )  # fmt: skip
+
+
+sensitive.declare("progress", "cast_pay_yuan", "已付的片酬", "本机构、省局人员", RECORD, told=True)

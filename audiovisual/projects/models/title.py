@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, bindparam, inspect, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from audiovisual.people.models import House, User
 from audiovisual.people.queries.presence import PERSON, holds, in_office
 from workflows.classification import LICENCES
@@ -282,3 +284,8 @@ _PRESENT = in_office("officer", day=bindparam("day", callable_=today, type_=Date
 Project.attending_id = column_property(
     _PRESENT.where(PERSON.c.id == Project.officer_id).correlate(Project.__table__).scalar_subquery(), deferred=True
 )
+
+
+SEEN_BY = "看得到这部片的人：本机构、省局人员、请来审看的专家"
+sensitive.declare("project", "contact_name contact_phone", "办这部片的联系人、电话", SEEN_BY, RECORD, apart=True)
+sensitive.declare("project", "cast_pay_yuan lead_pay_yuan", "片酬", SEEN_BY, RECORD)

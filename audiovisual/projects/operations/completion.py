@@ -14,13 +14,14 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from audiovisual.kernel import audit, scanning
+from audiovisual.kernel import audit, scanning, sensitive
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import listed, pack
+from audiovisual.kernel.withheld import Apart
 from workflows import completion as rules
 from workflows.access import Actor
 from workflows.classification import classify
@@ -216,7 +217,14 @@ def _tell(item: CompletionItem, actor: Actor) -> None:
         before, after = in_a_line(item.before), in_a_line(item.after)
     words = N_("补正了%(label)s：%(before)s → %(after)s")
     note(item.completion, "corrected", actor, words, public_text=words,
-         label=rules.FIELDS[item.field], before=before, after=after)  # fmt: skip
+         label=rules.FIELDS[item.field], before=_apart(item, before), after=_apart(item, after))  # fmt: skip
+
+
+def _apart(item: CompletionItem, told: str) -> str | Apart:
+    """What the timeline tells of an item; of a sensitive one the audit chain holds a print alone."""
+    columns = (name for name in rules.columns_of(item.field) if sensitive.is_apart("project", name))
+    column = next(columns, None)
+    return Apart(told, f"project.{column}") if column else told
 
 
 def in_a_line(values: Mapping[str, Any] | None) -> str:

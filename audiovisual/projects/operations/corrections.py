@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.model import constant, db, shanghai, today
+from audiovisual.kernel.withheld import Apart
 from audiovisual.people.versions import as_read
 from workflows import beside
 from workflows.access import Actor
@@ -196,7 +197,13 @@ def change_contact(project: Project, actor: Actor, name: str, phone: str, seen: 
     project.contact_name, project.contact_phone = now
     said = N_("把联系人由%(before)s改为%(after)s")
     note(project, "change_contact", actor, said, public_text=said, tells=("officer",),
-         before=" ".join(filter(None, was)) or "—", after=" ".join(now))  # fmt: skip
+         before=_apart(was) or "—", after=_apart(now))  # fmt: skip
+
+
+def _apart(contact: tuple[str | None, str | None]) -> Apart | None:
+    """A contact as the timeline tells it; the audit chain holds a print of it alone."""
+    told = " ".join(filter(None, contact))
+    return Apart(told, "project.contact_phone") if told else None
 
 
 def contact_version(project: Project) -> int:

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from audiovisual.kernel import paging, serving
+from audiovisual.kernel import paging, serving, withheld
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.languages import gettext as _
@@ -266,7 +266,9 @@ def _class_open(project: Project) -> bool:
 def _facts(project: Project, actor: Actor, limit: int, passed: int = 0) -> list[dict[str, Any]]:
     """Events as the timeline macro wants them, the newest first, but for the `passed` first."""
     found, staff = [], reads_inside(project, actor)
-    for event in reading.events(project.id, staff, limit, passed):
+    events = reading.events(project.id, staff, limit, passed)
+    withheld.fetch(event.data for event in events)
+    for event in events:
         told = labels.fact(event, staff)
         note = event.reason if event.reason and (staff or event.trigger in labels.TOLD_REASONS) else None
         who = f"{labels.doer(event.actor_name, event.absent)} " if staff and event.actor_name else ""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from workflows.review import CHANGE
 
 if TYPE_CHECKING:
@@ -162,3 +164,9 @@ class Answer(Base):
         CheckConstraint("verdict IS NULL OR verdict IN ('closed','reopened')", name="verdict"),
         CheckConstraint("(verdict IS NULL) = (verdict_at IS NULL)", name="verdict_has_day"),
     )
+
+
+sensitive.declare(
+    "change", "problem basis demand_text", "省局整理的意见条目", "省局人员；发函后本机构", RECORD, apart=True
+)
+sensitive.declare("answer", "text", "机构的整改说明", "本机构、省局人员、下一轮的专家", RECORD)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audiovisual.kernel import sensitive
 from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from workflows.review import OUTCOMES
 
 if TYPE_CHECKING:
@@ -150,3 +152,10 @@ class Clause(Base):
         return f"{self.norm.code}{self.reference}" if self.norm.issuer else self.reference
 
     __table_args__ = (UniqueConstraint("norm_id", "reference"),)
+
+
+EXPERTS_WORDS = "写的专家；签齐后省局人员，机构看不到原文"
+sensitive.declare("opinion", "conclusion comment explanation", "专家的结论和意见", EXPERTS_WORDS, RECORD, apart=True)
+sensitive.declare("opinion_score", "reason", "专家打分的理由", EXPERTS_WORDS, RECORD, apart=True)
+sensitive.declare("opinion_row", "problem basis demand_text", "专家的意见条目", EXPERTS_WORDS, RECORD, apart=True)
+sensitive.declare("dropped_row", "content", "专家删去、还可以放回的条目", "写的专家", "签名为止")

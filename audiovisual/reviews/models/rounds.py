@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audiovisual.kernel import scanning
+from audiovisual.kernel import scanning, sensitive
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.sensitive import RECORD
 from audiovisual.kernel.text import unpack
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
@@ -336,3 +337,9 @@ class OpinionReading(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (UniqueConstraint("user_id", "round_id", "session_id"),)
+
+
+sensitive.declare(
+    "conflict", "company note", "专家的利益冲突：亲属、任职的单位，说明", "本人、省局人员", RECORD, apart=True
+)
+sensitive.declare("assignment", "reason", "谢绝、回避、解除的理由", "本人、省局人员", RECORD, told=True)

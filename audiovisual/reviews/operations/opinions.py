@@ -12,6 +12,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.withheld import Apart
 from audiovisual.people.versions import LostRace
 from workflows.access import SYSTEM, Actor
 from workflows.errors import NotAllowed, RuleBroken, WorkflowError, WrongState, say
@@ -150,7 +151,9 @@ def drop_row(row: OpinionRow, actor: Actor, version: int | None = None) -> Dropp
     opinion = row.opinion
     writable(opinion.assignment, actor)
     _same(row, version)
-    audit.record("opinion.drop_row", opinion, actor, problem=row.problem, episode=row.episode)
+    audit.record(
+        "opinion.drop_row", opinion, actor, problem=Apart(row.problem, "opinion_row.problem"), episode=row.episode
+    )
     content = {name: getattr(row, name) for name in (*ROW_FIELDS, "mark")}
     dropped = DroppedRow(opinion_id=opinion.id, ordinal=row.ordinal, content=content)
     db.session.add(dropped)
@@ -166,7 +169,9 @@ def restore_row(dropped: DroppedRow, actor: Actor) -> OpinionRow:
     opinion = dropped.opinion
     writable(opinion.assignment, actor)
     row = _place(opinion, dropped.ordinal, **dropped.content)
-    audit.record("opinion.restore_row", opinion, actor, problem=row.problem, episode=row.episode)
+    audit.record(
+        "opinion.restore_row", opinion, actor, problem=Apart(row.problem, "opinion_row.problem"), episode=row.episode
+    )
     db.session.delete(dropped)
     db.session.flush()
     db.session.expire(opinion, ["dropped"])

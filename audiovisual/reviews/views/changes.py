@@ -209,12 +209,12 @@ def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[st
     ]
     current = parts[0].round if parts else None
     reviewing = mine and project.state == "in_review"
+    may_ask = reviewing and project.changes_unanswered + project.suggestions_unanswered > 0
     return {
         "mine": mine, "waiting": waiting if mine else [], "current": current,
         "passing": check(project.machine, project, "pass_title", actor) if reviewing else None,
         "may_pass": reviewing and current is not None and current.state == "issued" and current.outcome != "re_review",
-        "may_ask": reviewing and project.changes_unanswered + project.suggestions_unanswered > 0,
-        "kept_here": acts.kept_here(project) if reviewing else None,
+        "may_ask": may_ask, "kept_here": acts.kept_here(project) if may_ask else None,
         "may_extend": mine and project.state == "rectifying" and current is not None and current.answer_by is not None,
         "next_round": reviewing and current is not None and current.outcome == "re_review" and current.state == "issued",
     }  # fmt: skip
