@@ -242,10 +242,15 @@ class FilingForm(Form):
 
     def _rows(self, project: Project) -> dict[str, Any]:
         return {
-            rows.name: _right_rows(rows, getattr(project, rows.name))
+            rows.name: _right_rows(rows, getattr(project, rows.name) if _is_wrong(rows) else ())
             for rows in (self.credits, self.co_producers)
             if any(entry.form.name.raw_data for entry in rows)
         }
+
+
+def _is_wrong(rows: FieldList) -> bool:
+    """Whether any cell is: only then is what is stored asked for."""
+    return any(cell.errors for entry in rows for cell in entry.form)
 
 
 def _right_rows(rows: FieldList, stored: Sequence[Any]) -> list[dict[str, str]]:

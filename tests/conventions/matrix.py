@@ -384,6 +384,7 @@ BUT: dict[str, dict[str, str]] = {
     "applicant": {  # his own house, which he does not admit himself; the stranger's titles are as strange to him
         "GET /houses/{applied_house}": "o",
         "POST /houses/{applied_house}/steps/admit": "-",
+        "GET /invitations/new": "-",  # who is not admitted invites nobody
         "GET /projects/takeovers/{takeover}": ".",
         "POST /projects/takeovers/{takeover}/consent": ".",
         "POST /projects/takeovers/{takeover}/decline": ".",

@@ -316,6 +316,7 @@ SAID_OR_UNSEEN = {
     "search/visibility.py": "beyond it the database joins", "search/rebuild.py": "batches, until all are done",
     "projects/clocks.py": "batches, until all are done",
     "kernel/stream.py": "batches, until all are done", "kernel/security.py": "counted up to there, nothing is listed",
+    "kernel/retention.py": "batches, until all are done",
     "proof.py": "pieces of a verification, until all is verified", "kernel/audit.py": "the same",
 }  # fmt: skip
 
