@@ -19,6 +19,7 @@ NOTED = {
     "message": "that its reader has read it; no bearing on anybody else",
     "opinion_reading": "who read what experts wrote, for the record",
     "viewing": "who watched a cut, for the record",
+    "security_event": "that somebody asked for what they may not",
     "audit_row": "the two lines above",
     "audit_end": "its last row",
 }
