@@ -90,7 +90,9 @@ def test_room_that_was_announced_is_given_away() -> None:
 def test_the_largest_file_a_setting_allows_has_a_row() -> None:
     most = 3_000_000_000  # beyond what four bytes count
     with unit_of_work() as session:
-        kept = files.StoredFile(sha256="a" * 64, size=most, name="样片.mp4", media_type="video/mp4", key="a", uploaded_by_id=1)
+        kept = files.StoredFile(
+            sha256="a" * 64, size=most, name="样片.mp4", media_type="video/mp4", key="a", uploaded_by_id=1
+        )
         sent = uploads.Upload(
             token="t" * 32, owner_id=make.user("officer").id, name="样片.mp4", size=most, received=most,
             expires_at=utcnow() + timedelta(days=1),
