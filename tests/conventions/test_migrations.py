@@ -477,8 +477,8 @@ def _people(connection: Connection) -> int:
     return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
 
 
-def _files(connection: Connection) -> list[Any]:
-    """Files and uploads with their sizes."""
+def _sizes(connection: Connection) -> list[Any]:
+    """Files with their sizes."""
     return connection.execute(text("SELECT id, size FROM stored_file ORDER BY id")).all()
 
 
@@ -648,7 +648,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0049": (_files, _keep_their_sizes),
+    "0049": (_sizes, _keep_their_sizes),
     "0048": (_rows_in_clear, _hold_prints),
     "0047": (_files, _are_told_as_not_scanned),
     "0046": (_missed_a_node, _is_due_by_that_node),
