@@ -72,7 +72,11 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     need(keys.may_propose(project, actor))
     taken = queries.taken_slots(today().year)
     free = [slot for slot in range(1, keys.slots_of(today().year) + 1) if slot not in taken]
-    form = KeyForm(year=today().year, slot=free[0] if free else None)
+    rivals = _waiting(actor, today().year)
+    asked_for = {each.slot for each in rivals}
+    form = KeyForm(
+        year=today().year, slot=next((slot for slot in free if slot not in asked_for), next(iter(free), None))
+    )
     form.steward.choices += _stewards(project, actor)
     made: list[KeyProposal] = []
     broken = lambda: _broken_by_proposal(project, actor, form)  # noqa: E731
@@ -80,8 +84,14 @@ def choose_key(project_id: int) -> ResponseReturnValue:
         flash(_("已提名，等局领导决定。"), "success")
         return redirect(url_for("desk.key_proposal", proposal_id=made[0].id), 303)
     facts = deciding.facts_of(project, actor)
-    page = render_template("desk/choose_key.html", form=form, project=project, free=free, facts=facts)
+    page = render_template("desk/choose_key.html", form=form, project=project, free=free, facts=facts, rivals=rivals)
     return page, 422 if form.errors else 200
+
+
+def _waiting(actor: Actor, year: int, slot: int | None = None) -> list[KeyProposal]:
+    """The nominations for a year's seats, or for one, that wait for a leader and that this person may read."""
+    found = [each for each in queries.key_proposals(actor, year) if each.kind == "list"]
+    return [each for each in found if slot is None or each.slot == slot]
 
 
 def _propose(project: Project, actor: Actor, form: KeyForm) -> KeyProposal:
@@ -131,6 +141,7 @@ def _proposal_page(
         facts=deciding.facts_of(project, actor),
         chosen=queries.key_titles(actor, proposal.year),
         seats=keys.slots_of(proposal.year),
+        rivals=[each for each in _waiting(actor, proposal.year, proposal.slot) if each.id != proposal.id],
         wrong=wrong or {},
     )
     return page, 409 if lost else 422 if wrong else 200

@@ -179,6 +179,20 @@ def test_a_title_is_proposed_once_and_a_seat_given_once(app):
         keys.decide(second, leader, True)
 
 
+def test_who_nominates_and_who_decides_reads_what_else_waits_for_the_seat(app, login):
+    of = people()
+    first, alone = proposed(of), "还有 1 个提名等局领导决定，一个席位只能定一个："
+    third = make.project("screened", by=of["producer"], officer=make.user("officer"), head=make.user("head"))
+    page = login(of["officer"]).get(f"/projects/{third.id}/key").text
+    assert alone in page and first.project.title in page
+    assert re.search(r'name="slot"[^>]*value="2"', page), "the first seat nobody is nominated for is offered"
+    leader = login(of["leader"])
+    assert alone not in leader.get(f"/key-proposals/{first.id}").text
+    second = proposed(of)
+    page = leader.get(f"/key-proposals/{first.id}").text
+    assert alone in page and second.project.title in page
+
+
 def test_a_title_that_fails_takes_its_proposal_along(app):
     of = people()
     proposal = proposed(of)

@@ -89,7 +89,7 @@ def test_a_script_name_in_the_environment_is_forgotten(instance: Any, monkeypatc
 # ---- settings ----
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "bank.example"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7"])
 def test_a_host_others_reach_needs_the_address_of_its_front(instance: Any, host: str) -> None:
     with pytest.raises(config.Misconfigured) as refused:
         make_app(instance, HOST=host)

@@ -295,6 +295,22 @@ def test_an_adopted_point_is_not_left_out_as_well(app, login) -> None:
     assert page.status_code == 422 and "已经采用的" in page.text and WHY in page.text
 
 
+def test_a_colleagues_reason_is_not_replaced_without_a_word(app, login) -> None:
+    round_, people = differing()
+    ids = [row.id for row in points_of(round_)]
+    login(people["officer"]).post(at(round_, "/adopt"), data={"rows": ids[:1], "way": "leave", "reason": WHY})
+    other = make.user("officer", name="温静")
+    with unit_of_work() as session:
+        session.get(Round, round_.id).project.officer_id = other.id
+    client = login(other)
+    page = client.post(at(round_, "/adopt"), data={"rows": ids[:2], "way": "leave", "reason": "另有理由。"})
+    assert page.status_code == 422 and f"已经写了不采用的理由的：{WHY}" in page.text and "另有理由。" in page.text
+    assert [left.reason for left in db.session.scalars(db.select(LeftOut))] == [WHY]
+    client.post(at(round_, "/adopt"), data={"rows": ids[:1], "way": "back"})
+    client.post(at(round_, "/adopt"), data={"rows": ids[:1], "way": "leave", "reason": "另有理由。"})
+    assert [left.reason for left in db.session.scalars(db.select(LeftOut))] == ["另有理由。"]
+
+
 def test_nothing_is_proposed_while_a_point_or_a_bottom_line_waits(app, login) -> None:
     round_, people = differing()
     client, url = login(people["officer"]), f"/reviews/{round_.id}/propose"

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.people.models import User
 from workflows.access import Actor
 from workflows.errors import RuleBroken, obey, say
 
@@ -18,13 +19,14 @@ from .settling import are_signed_here, settleable
 
 @operation
 def leave_out(round_: Round, actor: Actor, rows: list[OpinionRow], reason: str) -> None:
-    """Leave these points out, all with this reason; one that was left out before gets the new reason.
+    """Leave these points out, all with this reason; one that this person left out before gets the new reason.
 
-    Refuses an empty reason, and a point that stands in a settled row: that is taken out first.
+    Refuses an empty reason, a point that stands in a settled row (that is taken out first), and one that a colleague left
+    out with another reason (that is put back first).
     """
     settleable(round_, actor)
     are_signed_here(rows, round_)
-    obey(broken_by_leaving_out(rows, reason))
+    obey(broken_by_leaving_out(rows, reason, actor))
     ids = [row.id for row in rows]
     db.session.execute(delete(LeftOut).where(LeftOut.row_id.in_(ids)))
     now = utcnow()
@@ -35,11 +37,22 @@ def leave_out(round_: Round, actor: Actor, rows: list[OpinionRow], reason: str) 
     db.session.flush()
 
 
-def broken_by_leaving_out(rows: list[OpinionRow], reason: str) -> Iterator[RuleBroken]:
+def broken_by_leaving_out(rows: list[OpinionRow], reason: str, actor: Actor) -> Iterator[RuleBroken]:
     """Each rule that leaving out these points breaks."""
     if not reason.strip():
         yield RuleBroken(say("请写明不采用的理由。"), "reason")
-    taken_up = select(ChangeSource.row_id).where(ChangeSource.row_id.in_([row.id for row in rows]))
+    ids = [row.id for row in rows]
+    theirs = select(LeftOut.reason, User.name).join(User, User.id == LeftOut.by_id)
+    theirs = theirs.where(LeftOut.row_id.in_(ids), LeftOut.by_id != actor.id, LeftOut.reason != reason.strip())
+    if (before := db.session.execute(theirs.limit(1)).first()) is not None:
+        yield RuleBroken(
+            say(
+                "选的意见里有%(name)s已经写了不采用的理由的：%(reason)s。要换理由，请先放回。",
+                name=before.name, reason=before.reason,
+            ),
+            "rows",
+        )  # fmt: skip
+    taken_up = select(ChangeSource.row_id).where(ChangeSource.row_id.in_(ids))
     if db.session.scalar(taken_up.limit(1)) is not None:
         yield RuleBroken(say("选的意见里有已经采用的，请先把那一条去掉或拆开。"), "rows")
 

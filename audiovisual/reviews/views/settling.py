@@ -170,7 +170,7 @@ def _leave(round_: Round, actor: Actor, rows: list[OpinionRow]) -> None:
     form = LeaveOutForm()
     if not form.validate():
         wrong = RuleBroken(form.reason.errors[0], "reason")
-        others = left_out.broken_by_leaving_out(rows, form.reason.data or "")
+        others = left_out.broken_by_leaving_out(rows, form.reason.data or "", actor)
         obey([wrong, *(other for other in others if other.field != "reason")])
     left_out.leave_out(round_, actor, rows, form.reason.data or "")
     flash(_("%(n)s 条不采用，理由已记下。", n=len(rows)), "success")
