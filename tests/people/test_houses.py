@@ -124,6 +124,23 @@ def test_a_house_says_what_it_was_called_before_and_changes_it_later(browser):
     assert registered().former_names == "苏州平江映画有限公司"
 
 
+def test_a_house_whose_licence_ran_out_keeps_the_rest_fresh(browser):
+    client = browser()
+    client.post("/houses/register", data=filled())
+    with unit_of_work():
+        house = registered()
+        house.state, house.decided_at, house.licence_expires_on = "admitted", utcnow(), today() - timedelta(days=3)
+    ran_out = registered().licence_expires_on
+    form = filled(licence_expires_on=ran_out.isoformat(), contact_phone="0512-67005678", version=registered().version)
+    assert client.post(f"/houses/{registered().id}/edit", data=form).status_code == 303
+    db.session.expire_all()
+    assert (registered().contact_phone, registered().licence_expires_on) == ("0512-67005678", ran_out)
+    for day in (ran_out - timedelta(days=1), today() - timedelta(days=1)):  # another day that is past is no renewal
+        form |= {"licence_expires_on": day.isoformat(), "version": registered().version}
+        answer = client.post(f"/houses/{registered().id}/edit", data=form)
+        assert answer.status_code == 422 and "许可证已经过期，请先办理延续。" in answer.text
+
+
 def test_a_login_that_is_taken_leaves_no_house_behind(browser, person):
     person("officer", login="luwanzhou")
     assert browser().post("/houses/register", data=filled()).status_code == 422

@@ -13,13 +13,14 @@ from audiovisual.kernel.forms import Form, Version, choice, code, day, line, pap
 from audiovisual.kernel.text import translated
 from workflows import uscc
 
+from ..models import House
 from ..operations.houses import Particulars, lapsed
 from . import fields as made
 from .login import AccountForm
 
 
 class HouseForm(Form):
-    """The particulars a house registers with and mends later."""
+    """The particulars a house registers with and mends later. `house`: the one they are of, once it is there."""
 
     name = line(_l("单位名称"), required=True, most=80, render_kw={"autocomplete": "organization"})
     short_name = line(_l("简称"), most=20)
@@ -34,8 +35,9 @@ class HouseForm(Form):
     contact_email = made.email(_l("联系邮箱"))
     version = Version()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, house: House | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.house = house
         self.city.choices = [
             ("", translated("请选择")),
             *((key, translated(label)) for key, label in uscc.CITIES.items()),
@@ -53,7 +55,7 @@ class HouseForm(Form):
 
     def validate_licence_expires_on(self, field: Field) -> None:
         """Said together with the other fields, not after them."""
-        if field.data and (sentence := lapsed(field.data)):
+        if sentence := lapsed(field.data, self.house):
             raise ValidationError(translated(sentence))
 
     def particulars(self) -> Particulars:

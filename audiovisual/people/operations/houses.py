@@ -54,7 +54,7 @@ def broken_by(particulars: Particulars, house: House | None = None) -> Iterator[
     for field, sentence in (
         ("uscc", uscc.refusal(particulars.uscc)),
         ("licence_number", uscc.licence_refusal(particulars.licence_number)),
-        ("licence_expires_on", lapsed(particulars.licence_expires_on) if particulars.licence_expires_on else None),
+        ("licence_expires_on", lapsed(particulars.licence_expires_on, house)),
         ("city", None if particulars.city in uscc.CITIES else say("请选择江苏省内的设区市。")),
     ):
         if sentence is not None:
@@ -78,9 +78,13 @@ def _taken(particulars: Particulars, others: ColumnElement[bool]) -> Iterator[Ru
         yield RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
 
 
-def lapsed(expires_on: date) -> Any:
-    """The sentence for a licence that has run out, or None."""
-    return say("许可证已经过期，请先办理延续。") if expires_on < today() else None
+def lapsed(expires_on: date | None, house: House | None = None) -> Any:
+    """The sentence for a licence that has run out, or None. Of an admitted house the day that stands may stay: its other
+    particulars are kept fresh meanwhile."""
+    stands = house.licence_expires_on if house is not None and house.state == "admitted" else None
+    if not expires_on or expires_on >= today() or expires_on == stands:
+        return None
+    return say("许可证已经过期，请先办理延续。")
 
 
 @operation

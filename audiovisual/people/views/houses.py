@@ -114,7 +114,7 @@ INVITED_SHOWN = 10
 def edit_house(house_id: int) -> ResponseReturnValue:
     """The house's own people keep its particulars fresh."""
     row = visible_or_404(db.session.get(House, house_id), knows_house)
-    form = HouseForm(obj=row)
+    form = HouseForm(obj=row, house=row)
     put_together(form, HouseForm(formdata=None, obj=row))
     edit = lambda: operations.edit(row, form.particulars(), form.version.data, current_actor())  # noqa: E731
     done, lost = raced(form, edit, lambda: operations.broken_by(form.particulars(), row))
