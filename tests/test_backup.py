@@ -82,8 +82,8 @@ def test_a_backup_from_before_the_chains_end_was_kept_is_restored_and_upgraded(a
 
 
 def _but_hashes(rows: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
-    """The older version's hashes have no key: everything but them and where they end."""
-    return {**rows, "audit_row": [row[:-2] for row in rows["audit_row"]], "audit_end": []}
+    """The older version's hashes have no key, and it knew of no scanner: everything but that and where the chain ends."""
+    return {**rows, "audit_row": [row[:-2] for row in rows["audit_row"]], "audit_end": [], "scan": []}
 
 
 def test_a_backup_that_fails_leaves_nothing_behind(app, tmp_path):

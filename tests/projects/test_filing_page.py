@@ -302,7 +302,7 @@ def test_a_title_made_with_a_company_abroad_is_left_to_the_officer(login: Any, b
     assert client.post(f"/projects/{draft.id}/submit").status_code == 303
     db.session.expire_all()
     assert (draft.state, draft.class_code, draft.foreign_co_production) == ("submitted", None, True)
-    assert re.search(r"与境外机构合拍</dt><dd>\s*是", client.get(f"/projects/{draft.id}/materials").text)
+    assert re.search(r"与境外机构合拍</dt>\s*<dd>\s*是", client.get(f"/projects/{draft.id}/materials").text)
     officer = make.user("officer")
     with unit_of_work():
         intake.receive(draft, make.actor_of(officer))

@@ -27,7 +27,7 @@ def shown(answer) -> list[str]:
 
 
 def groups(answer) -> list[str]:
-    return re.findall(r'points-of" open>\s*<summary><h2>(.*?)</h2>', page(answer))
+    return re.findall(r'points-of" open>\s*<summary>\s*<h2>(.*?)</h2>', page(answer))
 
 
 @pytest.fixture
