@@ -87,12 +87,19 @@ def _days_begin(again: dict[str, Any]) -> dict[str, Any]:
 def _is_good(invitation: Invitation) -> bool:
     """Whether the link lets somebody in: not used, not revoked, not too old, and its inviter may still give the roles."""
     unused = invitation.accepted_at is None and invitation.revoked_at is None and invitation.expires_at > utcnow()
-    return unused and db.session.get(User, invitation.invited_by_id).holds(*_givers(set(invitation.roles)))
+    return unused and _may_give(db.session.get_one(User, invitation.invited_by_id), invitation)
+
+
+def _may_give(inviter: User, invitation: Invitation) -> bool:
+    return inviter.holds(*_givers(set(invitation.roles)))
 
 
 def dead(invitations: Iterable[Invitation]) -> set[int]:
     """The ids of those that have not run out, and whose links open no more: who sent them may not give the roles now."""
-    return {row.id for row in invitations if row.expires_at > utcnow() and not _is_good(row)}
+    waiting = [row for row in invitations if row.expires_at > utcnow()]
+    asked = select(User).where(User.id.in_({row.invited_by_id for row in waiting}))
+    inviters = {user.id: user for user in db.session.scalars(asked)} if waiting else {}
+    return {row.id for row in waiting if not _may_give(inviters[row.invited_by_id], row)}
 
 
 def _givers(roles: set[str]) -> frozenset[str]:
