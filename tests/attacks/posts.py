@@ -76,7 +76,7 @@ TABLE = """
 /rounds                   - - - o x x - - - -   delivered
 /cut/new                  o . - - - - - - - -   NOWHERE | in_production
 /changes/resubmit         o . - - - - - - - -   NOWHERE | rectifying
-/changes/again            - - - o x x - - - -   NOWHERE | REVIEW
+/changes/again            - - - o x x - - - -   NOWHERE | delivered answered
 /changes/pass             - - - o x x - - - -   NOWHERE | REVIEW
 /changes/extend           - - - o c = - - - -   rectifying
 """

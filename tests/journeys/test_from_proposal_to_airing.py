@@ -281,7 +281,7 @@ def _decision(officer: Person, head: Person, leader: Person) -> None:
     officer.follow("整理意见")
     officer.sees(ROWS[0][3], ROWS[1][3])
     officer.press("采用余下 3 条")
-    officer.sees("专家意见 3 条：采用 3 条，全部处理完了。")
+    officer.sees("全部处理完了")
     officer.follow("拟定结论")
     officer.field("修改后通过").check()
     officer.fill("总体意见", "全片立意端正，染坊细节扎实。请按所列意见修改。")

@@ -213,7 +213,7 @@ class Screening(Base):
     )
 
 
-sensitive.declare("project_tie", "reason", "申请回避的理由", "本人、省局人员", RECORD, told=True)
+sensitive.declare("project_tie", "reason", "回避的理由", "本人、省局人员", RECORD, told=True)
 sensitive.declare(
     "completion", "corrections", "补正中改的内容；电话在审计里另存", "本机构、省局人员", RECORD, told=True
 )

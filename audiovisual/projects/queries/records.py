@@ -18,7 +18,11 @@ from ..models import Airing, ChangeRequest, Completion, CoReview, Permit, Progre
 
 
 def _of(model: Any, project: Project, *order: Any) -> list[Any]:
-    return list(db.session.scalars(select(model).where(model.project_id == project.id).order_by(*order)))
+    """All rows of that kind, with their papers where they have any."""
+    asked = select(model).where(model.project_id == project.id).order_by(*order)
+    if hasattr(model, "file"):
+        asked = asked.options(joinedload(model.file))
+    return list(db.session.scalars(asked))
 
 
 def completions(project: Project) -> list[Completion]:
