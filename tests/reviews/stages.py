@@ -23,7 +23,7 @@ def statements() -> Iterator[list[str]]:
     told: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SELECT pg_advisory")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SELECT set_config")):
             told.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
