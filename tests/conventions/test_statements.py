@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from audiovisual.kernel.model import db
 from audiovisual.projects.models import Project
+from tests.asked import statements
 from tests.projects.test_filing_page import page_of
 
 from .matrix import LINES, Line
@@ -21,19 +21,10 @@ MOST = 12
 
 def _asked(stage, act: Callable[[], object]) -> list[str]:
     """The statements of one request, without the beginnings of transactions."""
-    told = []
-
-    def tell(connection, cursor, statement, *more):
-        if not statement.startswith(("BEGIN", "SELECT set_config")):
-            told.append(" ".join(statement.split()))
-
     with stage.app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", tell)
-    try:
+    with statements(engine) as told:
         act()
-    finally:
-        event.remove(engine, "before_cursor_execute", tell)
     return told
 
 

@@ -18,7 +18,8 @@ from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.operations import intake, office, records
 from audiovisual.reviews.operations import changes, cuts
 from tests import factories as make
-from tests.reviews.stages import agreed, proposed, statements
+from tests.asked import statements
+from tests.reviews.stages import agreed, proposed
 from workflows.access import Actor
 
 

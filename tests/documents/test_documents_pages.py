@@ -10,7 +10,8 @@ from audiovisual.kernel.outbox import work_off
 from audiovisual.projects.operations import office
 from audiovisual.search import queries as search
 from tests import factories as make
-from tests.reviews.stages import again, fresh, statements
+from tests.asked import statements
+from tests.reviews.stages import again, fresh
 
 
 def letter() -> Document:

@@ -16,7 +16,7 @@ from audiovisual.projects.filing_forms import form_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import filing, intake
 from tests import factories as make
-from tests.reviews.stages import statements
+from tests.asked import statements
 
 LONG = "很长的文字" * 5000
 WRONG = {

@@ -15,8 +15,8 @@ from audiovisual.people.models import User
 from audiovisual.projects.models import Completion, Project
 from audiovisual.projects.operations import filing, intake
 from tests import factories as make
+from tests.asked import statements
 from tests.projects.test_filing_page import page_of
-from tests.reviews.stages import statements
 
 PDF = b"%PDF-1.4\n%the house's paper\n"
 

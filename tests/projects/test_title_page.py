@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 from flask_babel import force_locale
-from sqlalchemy import event
 
 from audiovisual.kernel.calendar import working_calendar
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.model import today
 from audiovisual.projects import clocks, labels
 from audiovisual.projects.models import Tie
 from audiovisual.projects.operations import intake, office, records
+from tests import asked
 from tests import factories as make
 from workflows.clock import working_days_between
 
@@ -25,18 +25,9 @@ MOST = 12
 def statements(client, address):
     """The page and how many statements it asked, once everything that is read once has been read."""
     client.get(address)
-    asked = []
-
-    def note(connection, cursor, statement, *rest):
-        if statement != "BEGIN" and "FROM calendar_day" not in statement:
-            asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with asked.statements() as told:
         page = client.get(address)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return page, asked
+    return page, [statement for statement in told if "FROM calendar_day" not in statement]
 
 
 def with_records(project, by, officer, count):

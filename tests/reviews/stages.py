@@ -1,12 +1,8 @@
-"""Stages of a review for the tests of its pages: gathered, proposed, agreed; and how many statements a page costs."""
+"""Stages of a review for the tests of its pages: gathered, proposed, agreed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import event
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
@@ -15,22 +11,6 @@ from audiovisual.reviews.operations import opinions, settling
 from audiovisual.reviews.queries import opinions_of
 from tests import factories as make
 from tests.scenes import scene
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SELECTs and writes sent to the database inside the block."""
-    told: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SELECT set_config")):
-            told.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield told
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 @scene

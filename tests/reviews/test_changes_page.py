@@ -14,8 +14,9 @@ from audiovisual.reviews.models import Answer, Change, Round
 from audiovisual.reviews.operations import changes as acts
 from audiovisual.reviews.operations import cuts
 from tests import factories as make
+from tests.asked import statements
 
-from .stages import again, statements
+from .stages import again
 
 PDF = b"%PDF-1.4\n%test\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -144,7 +145,7 @@ def test_the_officer_verifies_and_passes(app, login):
     client.get(at(project))
     with statements() as told:
         page = client.get(at(project)).text
-    assert "条“必改”没有核验" in page and len(told) <= 13, "\n".join(told)
+    assert "条“必改”没有核验" in page and len(told) <= 12, "\n".join(told)
     refused = client.post(at(project, "/pass"))
     assert refused.status_code == 422 and "条“必改”没有核验" in refused.text
     answer = change.answers[-1]

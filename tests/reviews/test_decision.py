@@ -8,8 +8,9 @@ from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
 from audiovisual.reviews.operations import settling
 from tests import factories as make
+from tests.asked import statements
 
-from .stages import again, agreed, fresh, gathered, proposed, statements
+from .stages import again, agreed, fresh, gathered, proposed
 
 
 def at(round_, path: str = "") -> str:

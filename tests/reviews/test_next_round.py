@@ -20,9 +20,10 @@ from audiovisual.reviews.models import Answer, Change, Round
 from audiovisual.reviews.operations import carrying, changes, cuts, opinions, panels, settling
 from audiovisual.reviews.unsettled import unsettled
 from tests import factories as make
+from tests.asked import statements
 from workflows.errors import RuleBroken, WrongState
 
-from .stages import again, gathered, points_of, statements
+from .stages import again, gathered, points_of
 
 
 def next_round() -> tuple[Round, dict[str, Any]]:

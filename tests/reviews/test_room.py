@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
 
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
@@ -11,6 +10,7 @@ from audiovisual.kernel.text import hour
 from audiovisual.reviews.models import Assignment, Conflict, DroppedRow, Opinion, OpinionRow, OpinionScore
 from audiovisual.reviews.operations import opinions, panels
 from tests import factories as make
+from tests.asked import statements
 
 SCRIPT = {"X-Requested-With": "fetch", "Accept": "application/json"}
 
@@ -311,10 +311,9 @@ def test_saving_a_row_takes_few_statements(login, seat, row):
     browser = login(seat.expert)
     save(browser, row)
     db.session.expire_all()
-    values, said = typed(row), []
-    event.listen(db.engine, "before_cursor_execute", lambda c, cur, statement, *rest: said.append(statement))
-    assert browser.post(f"/reviews/rows/{row.id}", data=values, headers=SCRIPT).status_code == 200
-    told = [statement for statement in said if not statement.startswith(("BEGIN", "SELECT set_config"))]
+    values = typed(row)
+    with statements() as told:
+        assert browser.post(f"/reviews/rows/{row.id}", data=values, headers=SCRIPT).status_code == 200
     assert len(told) == 3, told  # who asks, the row with all that decides, the write
 
 
@@ -606,18 +605,17 @@ def test_an_unopened_opinion_shows_nowhere(login, seat, officer):
 
 def test_pages_take_a_constant_number_of_statements(login, seat):
     me, counts = make.actor_of(seat.expert), []
-    browser, said = login(seat.expert), []
-    event.listen(db.engine, "before_cursor_execute", lambda c, cur, statement, *rest: said.append(statement))
+    browser = login(seat.expert)
     browser.get(f"/reviews/tasks/{seat.id}/room")  # what is read once and kept is read before counting
     for _ in range(2):
         with unit_of_work():
             for _ in range(10):
                 opinions.add_row(seat, me, episode=1, frame_in=5, problem="甲", clause_id=3)
         db.session.expire_all()
-        said.clear()
-        assert browser.get(f"/reviews/tasks/{seat.id}/room").status_code == 200
-        counts.append(len([s for s in said if not s.startswith("BEGIN")]))
-    assert counts[0] == counts[1] <= 20, said
+        with statements() as told:
+            assert browser.get(f"/reviews/tasks/{seat.id}/room").status_code == 200
+        counts.append(len(told))
+    assert counts[0] == counts[1] <= 20, told
 
 
 def test_the_clause_library_is_browsed_searched_and_asked(login, seat):

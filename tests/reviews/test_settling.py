@@ -10,8 +10,9 @@ from audiovisual.kernel.model import db, today
 from audiovisual.reviews.models import Change, OpinionRow, Round
 from audiovisual.reviews.operations import settling
 from tests import factories as make
+from tests.asked import statements
 
-from .stages import again, gathered, proposed, statements
+from .stages import again, gathered, proposed
 
 ROW = {"severity": "must", "episode": "1", "tc_in": "00:00:02:00", "tc_out": "00:00:03:00", "problem": "片头许可证号漏了一位。",
        "basis": "令16号第二十七条", "demand": "subtitle", "demand_text": "改正许可证号。"}  # fmt: skip
