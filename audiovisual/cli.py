@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
 def work(once: bool) -> None:
     """The worker: messages, mail, letters, media, one row of the outbox after the other."""
     if once:
-        stream.pour()
+        stream.write_out()
         click.echo(outbox.work_off())
         return
     from .documents import justify

@@ -1,6 +1,6 @@
 """The worker: the outbox row by row, a sign of life every few seconds, and once a day what comes by itself.
 
-Letters, films and verifying take long; they have a lane of their own, so that no mail waits behind them.
+Letters, films and verifying take long; they have a thread of their own, so that no mail waits behind them.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ log = structlog.get_logger()
 def run(ended: threading.Event | None = None) -> None:
     """Work until the process is ended, or until `ended`. A failing round is logged and tried again.
 
-    Two lanes, one for what takes long; this thread renews their claims and frees those of workers that are no more.
+    Two threads work, one of them at what takes long; this one renews their claims and frees those of workers that are no more.
     """
     ended = ended or threading.Event()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     long = outbox.long_kinds()
-    lanes = [_lane(app, ended, lambda: outbox.work_once(but=long)), _lane(app, ended, _Long(long))]
+    threads = [_thread(app, ended, lambda: outbox.work_once(but=long)), _thread(app, ended, _Long(long))]
     while not ended.is_set():
         try:
             health.beat()
             outbox.renew()
             outbox.take_over()
-            if stream.pour():
+            if stream.write_out():
                 alarms.ring()
         except Exception:
             _troubled()
-        if not all(lane.is_alive() for lane in lanes):
+        if not all(thread.is_alive() for thread in threads):
             break  # whoever started us starts us anew
         ended.wait(BREATH)
     ended.set()
-    for lane in lanes:
-        lane.join()
+    for thread in threads:
+        thread.join()
 
 
-def _lane(app: Flask, ended: threading.Event, work: Callable[[], bool]) -> threading.Thread:
+def _thread(app: Flask, ended: threading.Event, work: Callable[[], bool]) -> threading.Thread:
     """A thread that does one piece of work after the other, and waits a moment when there is none."""
 
     def go() -> None:
@@ -68,9 +68,9 @@ def _lane(app: Flask, ended: threading.Event, work: Callable[[], bool]) -> threa
                     _troubled()
                     ended.wait(TROUBLE)
 
-    lane = threading.Thread(target=go, daemon=True)
-    lane.start()
-    return lane
+    thread = threading.Thread(target=go, daemon=True)
+    thread.start()
+    return thread
 
 
 def _troubled() -> None:
@@ -106,10 +106,10 @@ def _done_today() -> bool:
 
 
 def daily() -> None:
-    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers,
-    seats of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays announced since are reckoned anew,
-    what has had its term is deleted (`retention`); files that still wait for the scanner are asked about again; all that was
-    signed and logged is verified anew."""
+    """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers, seats
+    of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays
+    announced since are reckoned anew, what has had its term is deleted (`retention`), files that still wait for the scanner
+    are asked about again, and all that was signed and logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work() as session:

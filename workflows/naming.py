@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import lru_cache, partial
 
 from .folding import FOLDING
-from .uscc import CITIES
+from .naming_words import DOUBLE_SURNAMES, PLACES, TRADE
 
 
 class Mention(IntEnum):
@@ -36,114 +36,15 @@ _HOLDING = re.compile(r"(集团|工作室)$")
 _FORMERLY = re.compile(r"^(\d{2,4}年?)?(曾用名称?|曾用|原名|原称|原|旧称|前身)(为|是)?")
 _YEARS = re.compile(r"(\d+|年|月|日|至今|至|到|起|现在|曾经|曾|现|原)+")
 
-_PLACES = (
-    *(city.removesuffix("市") for city in CITIES.values()),
-    *[
-        "江苏",
-        "北京",
-        "上海",
-        "天津",
-        "重庆",
-        "浙江",
-        "杭州",
-        "宁波",
-        "温州",
-        "东阳",
-        "横店",
-        "安徽",
-        "合肥",
-        "山东",
-        "济南",
-        "青岛",
-        "广东",
-        "广州",
-        "深圳",
-        "福建",
-        "福州",
-        "厦门",
-        "江西",
-    ],
-    *[
-        "南昌",
-        "湖南",
-        "长沙",
-        "湖北",
-        "武汉",
-        "河南",
-        "郑州",
-        "河北",
-        "石家庄",
-        "山西",
-        "太原",
-        "陕西",
-        "西安",
-        "四川",
-        "成都",
-        "云南",
-        "昆明",
-        "贵州",
-        "贵阳",
-        "广西",
-        "南宁",
-        "海南",
-    ],
-    *[
-        "海口",
-        "三亚",
-        "辽宁",
-        "沈阳",
-        "大连",
-        "吉林",
-        "长春",
-        "黑龙江",
-        "哈尔滨",
-        "内蒙古",
-        "甘肃",
-        "兰州",
-        "青海",
-        "西宁",
-        "宁夏",
-        "银川",
-        "新疆",
-        "霍尔果斯",
-        "西藏",
-        "拉萨",
-    ],
-    *["香港", "澳门", "台湾", "台北", "中国"],
-)
-_PLACE = "|".join(_PLACES)
+_PLACE = "|".join(PLACES)
 _AT_A_PLACE = re.compile(rf"({_PLACE})[市省]?$")
 _OF_A_PLACE = re.compile(rf"({_PLACE})")
-_TRADE = (
-    "影视|影业|影像|文化|传媒|传播|广播|电视|电影|网络|科技|数字|动漫|动画|制作|艺术|发展|投资|集团|"
-    "中心|工作室|媒体|娱乐|国际|新媒体|视听|管理|产业"
-)
-_TRADES = re.compile(rf"({_TRADE})+$")
-_COMMON = re.compile(rf"({_PLACE}|市|省|{_TRADE})+")
+_TRADES = re.compile(rf"({TRADE})+$")
+_COMMON = re.compile(rf"({_PLACE}|市|省|{TRADE})+")
 """Made of nothing but places and trades: 江苏影视 is in too many names to tell whose it is."""
 _MEDIUM = re.compile(r"(视频|影视|短剧|剧场|网|tv|app)$")
 """What a platform is, behind its own name: 腾讯视频, 芒果tv, 荔枝网."""
 _AT_WORK = re.compile(r"(任|职|于|在|为|是)$")
-_DOUBLE_SURNAMES = frozenset(
-    (
-        "欧阳",
-        "司马",
-        "上官",
-        "诸葛",
-        "东方",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "慕容",
-        "令狐",
-        "司徒",
-        "夏侯",
-        "端木",
-        "南宫",
-        "轩辕",
-        "宇文",
-    )
-)
 _FORM_FOLLOWS = re.compile(r"有限|股份|公司|集团|分公司|子公司|旗下|co(ltd)?|ltd|limited|inc")
 _LONGER_COMPANY = re.compile(r".{1,6}?(有限|公司|集团|股份)")
 _OTHER_BODY = re.compile(
@@ -377,7 +278,7 @@ def _apart(bare: str) -> list[str]:
     """Chinese names that stand beside one another (张伟 李娜, 张伟和李娜); none where it is one name (欧阳 娜娜, 张 伟)."""
     each = re.split(r"\s+|[和与及&]", bare)
     names = all(re.fullmatch(r"[\u3400-\u9fff·]{2,}", one) for one in each)
-    return each if len(each) > 1 and names and each[0] not in _DOUBLE_SURNAMES else []
+    return each if len(each) > 1 and names and each[0] not in DOUBLE_SURNAMES else []
 
 
 def _perhaps_at(phrase: Flat, needle: str, place: int) -> Mention:

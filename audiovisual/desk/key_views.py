@@ -25,7 +25,7 @@ from workflows.beside import need
 from workflows.errors import N_, RuleBroken
 from workflows.records import knows_key_proposal
 
-from . import keys, queries
+from . import key_queries, keys
 from .forms import KeyForm, StewardForm
 from .models import KeyProject, KeyProposal, Stewardship
 from .views import bp
@@ -42,15 +42,15 @@ panels.act(
 def key_titles() -> ResponseReturnValue:
     """The key titles of a year by slot, the free slots shown; for the bureau what waits for a leader."""
     actor, year = current_actor(), _year()
-    chosen = {key.slot: key for key in queries.key_titles(actor, year)}
+    chosen = {key.slot: key for key in key_queries.key_titles(actor, year)}
     return render_template(
         "desk/key_titles.html",
-        serving=queries.in_service(chosen.values()),
+        serving=key_queries.in_service(chosen.values()),
         year=year,
         slots=range(1, keys.slots_of(year) + 1),
         chosen=chosen,
-        taken=queries.taken_slots(year),
-        proposals=queries.key_proposals(actor, year) if actor.is_staff else [],
+        taken=key_queries.taken_slots(year),
+        proposals=key_queries.key_proposals(actor, year) if actor.is_staff else [],
         labels=keys.LABELS,
         may_propose=bool(actor.roles & keys.OFFICE),
     )
@@ -70,7 +70,7 @@ def choose_key(project_id: int) -> ResponseReturnValue:
     if request.method == "GET" and (waiting := keys.open_proposal(project.id)) is not None:
         return redirect(url_for("desk.key_proposal", proposal_id=waiting.id), 303)
     need(keys.may_propose(project, actor))
-    taken = queries.taken_slots(today().year)
+    taken = key_queries.taken_slots(today().year)
     free = [slot for slot in range(1, keys.slots_of(today().year) + 1) if slot not in taken]
     rivals = _waiting(actor, today().year)
     asked_for = {each.slot for each in rivals}
@@ -90,7 +90,7 @@ def choose_key(project_id: int) -> ResponseReturnValue:
 
 def _waiting(actor: Actor, year: int, slot: int | None = None) -> list[KeyProposal]:
     """The nominations for a year's seats, or for one, that wait for a leader and that this person may read."""
-    found = [each for each in queries.key_proposals(actor, year) if each.kind == "list"]
+    found = [each for each in key_queries.key_proposals(actor, year) if each.kind == "list"]
     return [each for each in found if slot is None or each.slot == slot]
 
 
@@ -116,7 +116,7 @@ def _chosen(form: StewardForm | KeyForm) -> User:
 
 
 def _proposal(proposal_id: int) -> KeyProposal:
-    return visible_or_404(queries.key_proposal(proposal_id), knows_key_proposal)
+    return visible_or_404(key_queries.key_proposal(proposal_id), knows_key_proposal)
 
 
 @bp.get("/key-proposals/<int:proposal_id>")
@@ -139,7 +139,7 @@ def _proposal_page(
         points=sheet.points(project, []),
         due=due.due_of(project, today(), working_calendar()),
         facts=deciding.facts_of(project, actor),
-        chosen=queries.key_titles(actor, proposal.year),
+        chosen=key_queries.key_titles(actor, proposal.year),
         seats=keys.slots_of(proposal.year),
         rivals=[each for each in _waiting(actor, proposal.year, proposal.slot) if each.id != proposal.id],
         wrong=wrong or {},
@@ -173,7 +173,7 @@ def _decide(proposal: KeyProposal, trigger: str, reason: str, seen: int | None) 
 
 
 def _key(key_id: int) -> KeyProject:
-    key = queries.key_title(key_id)
+    key = key_queries.key_title(key_id)
     visible_or_404(key.project if key else None, knows_project)
     assert key is not None
     return key
@@ -255,7 +255,7 @@ def drop_key(key_id: int) -> ResponseReturnValue:
 def steward(stewardship_id: int) -> ResponseReturnValue:
     """The page of the key title somebody was asked to serve; once its seat is free again, the title's own."""
     named = visible_or_404(db.session.get(Stewardship, stewardship_id), knows_key_proposal)
-    key = queries.key_of(named.project_id)
+    key = key_queries.key_of(named.project_id)
     if key is None:
         return redirect(url_for("projects.show", project_id=named.project_id), 303)
     return redirect(url_for("desk.key_title", key_id=key.id), 303)
@@ -276,7 +276,7 @@ def answer_steward(stewardship_id: int, trigger: str) -> ResponseReturnValue:
 
 
 def _key_of(project_id: int) -> int:
-    key = queries.key_of(project_id)
+    key = key_queries.key_of(project_id)
     visible_or_404(key.project if key else None, knows_project)
     assert key is not None
     return key.id

@@ -14,9 +14,9 @@ from audiovisual.people.queries.presence import names_in_office
 from workflows.access import Actor
 from workflows.errors import N_, say
 
+from .key_queries import served
 from .keys import OFFICE, ask_steward
 from .models import KeyProject
-from .queries import served
 
 
 def _stewards(user: User) -> list[tuple[int, str]]:

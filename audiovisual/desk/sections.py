@@ -27,7 +27,7 @@ from workflows.access import Actor
 from workflows.clock import WORKING, add_working_days
 from workflows.records import ENDED
 
-from . import queries
+from . import key_queries, queries
 from .keys import OFFICE
 from .models import KeyProject, KeyProposal, Stewardship
 
@@ -228,7 +228,7 @@ def _stewards(actor: Actor) -> Select[Any] | None:
     asked = exists().where(Stewardship.project_id == KeyProject.project_id, Stewardship.state == "named")
     asked = asked.where(Stewardship.person_id.in_(office))
     keys = select(KeyProject.id).join(Project, Project.id == KeyProject.project_id)
-    keys = keys.where(or_(KeyProject.steward_id.is_(None), gone), ~asked, queries.served())
+    keys = keys.where(or_(KeyProject.steward_id.is_(None), gone), ~asked, key_queries.served())
     return keys.where(Project.id.not_in(recused_from(actor))).order_by(KeyProject.year, KeyProject.slot)
 
 

@@ -17,9 +17,10 @@ from workflows.errors import RuleBroken, say
 
 from .database import operation
 from .model import Base, db, utcnow
+from .sensitive import TERMS
 from .text import day
 
-LASTS = timedelta(days=30)
+LASTS = timedelta(days=TERMS["form_drafts"].days)
 MOST = 200
 """So many a person may have. What comes beyond is refused with a sentence; nothing older goes for it."""
 SECRET = frozenset({"csrf_token", "password", "again", "current", "code", "draft", "taken"})
@@ -119,9 +120,3 @@ def drop(user_id: int, action: str, held: int | None = None) -> None:
     """The form was handed in or given up: nothing of it is kept. `held` is the draft the form was filled from."""
     mine = (FormDraft.action == action) if held is None else (FormDraft.action == action) | (FormDraft.id == held)
     db.session.execute(delete(FormDraft).where(FormDraft.user_id == user_id, mine))
-
-
-@operation
-def sweep() -> int:
-    """Remove what nobody came back to; gives how many."""
-    return db.session.execute(delete(FormDraft).where(FormDraft.saved_at < utcnow() - LASTS)).rowcount  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from wtforms import ValidationError
 
 from workflows.errors import RuleBroken, WorkflowError
 
-from . import uploads
+from . import room, uploads
 from .bodies import most_of_view, refusal_of
 from .front import FROM_FRONT
 from .model import db
@@ -68,8 +68,8 @@ def _ask(method: str, address: str, length: int | None) -> None:
         return
     if length is None or length > most:
         raise RequestEntityTooLarge()
-    uploads.require_room(2 * length)  # once with the front, once here
-    uploads.require_quota(current_actor(), length)
+    room.require_room(2 * length)  # once with the front, once here
+    room.require_quota(current_actor(), length)
 
 
 def _ask_for_piece(token: str) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, redirect, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 
@@ -24,7 +24,6 @@ from workflows import actions
 
 from . import drafts
 from .audit import AuditRow, first_of_this_transaction
-from .database import operation
 from .events import Event
 from .model import Base, db, utcnow
 from .plain import wants_json
@@ -180,10 +179,4 @@ def _led_on(before: TakenForm) -> Response:
     return redirect(led_to, 303)  # type: ignore[return-value]
 
 
-@operation
-def sweep() -> None:
-    """Forget what nobody is told any more."""
-    db.session.execute(delete(TakenForm).where(TakenForm.at < utcnow() - LASTS))
-
-
-__all__ = ["TakenForm", "answered", "opened_again", "remember", "sweep"]
+__all__ = ["TakenForm", "answered", "opened_again", "remember"]

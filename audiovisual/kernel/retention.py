@@ -91,7 +91,7 @@ def _given_up(before: datetime, most: int) -> int:
 @sweeps("security_events")
 def _security_events(before: datetime, most: int) -> int:
     """What was not written to the file for a collector yet stays."""
-    return delete_some(SecurityEvent, most, SecurityEvent.at < before, SecurityEvent.poured.is_(True))
+    return delete_some(SecurityEvent, most, SecurityEvent.at < before, SecurityEvent.written_out.is_(True))
 
 
 @sweeps("uploads")

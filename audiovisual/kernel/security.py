@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from flask import current_app, has_request_context, request
 from flask_login import current_user
-from sqlalchemy import Index, delete, func, insert, literal, select, text
+from sqlalchemy import Index, func, insert, literal, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,7 +80,6 @@ MOST = 120
 """Refusals of one address that are noted within a minute."""
 MOST_OF_ALL = 1200
 """Refusals of everybody that are noted within a minute."""
-KEPT = timedelta(days=180)
 
 
 class SecurityEvent(Base):
@@ -99,13 +98,13 @@ class SecurityEvent(Base):
     address: Mapped[str] = mapped_column(default="")
     session: Mapped[str] = mapped_column(default="")
     object: Mapped[str] = mapped_column(default="")
-    poured: Mapped[bool] = mapped_column(default=False)
+    written_out: Mapped[bool] = mapped_column(default=False)
     """Whether the worker has written its line."""
 
     __table_args__ = (
         Index("ix_security_event_at", "at", "address"),
         Index(
-            "ix_security_event_waiting", "id", sqlite_where=text("poured = 0"), postgresql_where=text("NOT poured")
+            "ix_security_event_waiting", "id", sqlite_where=text("written_out = 0"), postgresql_where=text("NOT written_out")
         ),
     )  # fmt: skip
 
@@ -114,7 +113,7 @@ def _row(kind: str, verdict: str, about: str, user_id: int | None) -> dict[str, 
     """One event with all that the request tells of who asks."""
     row = {
         "at": utcnow(), "kind": kind, "verdict": verdict, "user_id": user_id, "address": "", "session": "",
-        "object": about[:200], "poured": False,
+        "object": about[:200], "written_out": False,
     }  # fmt: skip
     if has_request_context():
         row["address"] = request.remote_addr or ""
@@ -186,9 +185,4 @@ def print_of(typed: str) -> str:
     return hmac.new(key, b"typed " + typed.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
 
 
-def sweep() -> None:
-    """Forget what is too old; in the caller's transaction. What was not written to the file yet stays."""
-    db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < utcnow() - KEPT, SecurityEvent.poured))
-
-
-__all__ = ["KINDS", "VERDICTS", "SecurityEvent", "follow", "good", "page_asked", "print_of", "refused", "sweep"]
+__all__ = ["KINDS", "VERDICTS", "SecurityEvent", "follow", "good", "page_asked", "print_of", "refused"]

@@ -30,9 +30,9 @@ def file() -> Path:
     return Path(current_app.instance_path) / "security" / "events.jsonl"
 
 
-def pour() -> int:
+def write_out() -> int:
     """Write the lines of the events that have none yet; gives how many. Nothing waiting costs one statement."""
-    waiting = ~SecurityEvent.poured
+    waiting = ~SecurityEvent.written_out
     found = db.session.scalar(select(SecurityEvent.id).where(waiting).limit(1))
     db.session.rollback()
     if found is None:
@@ -46,12 +46,12 @@ def pour() -> int:
 def _some() -> int:
     """The next events, under the write lock: of two workers one writes at a time."""
     with unit_of_work() as session:
-        waiting = select(SecurityEvent).where(~SecurityEvent.poured)
+        waiting = select(SecurityEvent).where(~SecurityEvent.written_out)
         rows = session.scalars(waiting.order_by(SecurityEvent.id).limit(AT_ONCE)).all()
         if rows:
             _append("".join(line(row) + "\n" for row in rows))
             session.execute(
-                update(SecurityEvent).where(SecurityEvent.id.in_([row.id for row in rows])).values(poured=True),
+                update(SecurityEvent).where(SecurityEvent.id.in_([row.id for row in rows])).values(written_out=True),
                 execution_options={"synchronize_session": False},
             )
     return len(rows)

@@ -23,9 +23,18 @@ from .model import shanghai, today
 def translated(text: Any) -> str:
     """A rule's sentence or a table's label in the reader's language."""
     if isinstance(text, Sentence):
-        params = {key: _filling(value) for key, value in text.params.items()}
+        params = {key: _day_said(value) if key == "day" else _filling(value) for key, value in text.params.items()}
         return gettext(text.template, **params | _amounts(text.template, params))
     return gettext(str(text)) if text else ""
+
+
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A day as the rules write it into a sentence."""
+
+
+def _day_said(value: Any) -> Any:
+    """A day of a sentence in the reader's language; a day told otherwise stays as it is."""
+    return day(date.fromisoformat(value)) if isinstance(value, str) and ISO.fullmatch(value) else _filling(value)
 
 
 RUNS = re.compile(r"\d+(—\d+)?(、\d+(—\d+)?)*")

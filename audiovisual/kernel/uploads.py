@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,8 +29,8 @@ from werkzeug.datastructures import FileStorage
 from workflows.access import Actor
 from workflows.errors import N_, RuleBroken, Sentence, Unknown, WrongState, broken_in, say
 
-from . import files, filetypes, growing, outbox, scanning
-from .bodies import DiskFull, Incoming, full_disk_told
+from . import files, filetypes, growing, outbox, room, scanning
+from .bodies import Incoming, full_disk_told
 from .database import operation, unit_of_work
 from .filenames import clean_name
 from .files import StoredFile
@@ -39,7 +39,6 @@ from .model import Base, db, utcnow
 PIECE = 4 * 1024 * 1024
 LASTS = timedelta(days=7)
 OPEN_AT_ONCE = 50
-RESERVE = 200 * 1024 * 1024
 
 
 class Upload(Base):
@@ -110,8 +109,8 @@ def begin(
     if size > (most := most_of(purpose)):
         raise TooLarge(filetypes.too_big(name, most), "size")
     filetypes.require_name(name, purpose, "name")
-    require_room(size + announced())
-    require_quota(actor, size)
+    room.require_room(size + announced())
+    room.require_quota(actor, size)
     mine = select(func.count()).select_from(Upload).where(Upload.owner_id == actor.id, Upload.state == "open")
     if (db.session.scalar(mine) or 0) >= OPEN_AT_ONCE:
         raise RuleBroken(say("您没传完的文件已有 %(n)s 个，请先到原来的页面传完或去掉一些。", n=OPEN_AT_ONCE))
@@ -128,45 +127,6 @@ def announced() -> int:
     """Bytes that were announced and are yet to come, of everybody: their room is given away already."""
     open_ = select(func.sum(Upload.size - Upload.received)).where(Upload.state == "open", Upload.expires_at > utcnow())
     return int(db.session.scalar(open_) or 0)
-
-
-def require_room(size: int) -> None:
-    """Refuse what would leave less than the reserve: log-ins and saved texts need room on the same disk."""
-    if shutil.disk_usage(files.incoming()).free < size + RESERVE:
-        raise DiskFull()
-
-
-@dataclass(frozen=True)
-class Quota:
-    """How many bytes a person and whoever shares the quota may keep here, and how many they keep and have announced."""
-
-    most: int
-    used: int
-
-
-def _unlimited(actor: Actor) -> Quota | None:
-    return None
-
-
-quota_of: Callable[[Actor], Quota | None] = _unlimited
-"""What a person may keep; None where nothing but the disk limits it."""
-
-
-def set_quota(function: Callable[[Actor], Quota | None]) -> None:
-    """Called once by the feature that knows who belongs to which house."""
-    global quota_of
-    quota_of = function
-
-
-def require_quota(actor: Actor, size: int, field: str = "size") -> None:
-    """Refuse, beside the file, what goes beyond the person's quota."""
-    quota = quota_of(actor)
-    if quota is None or quota.used + size <= quota.most:
-        return
-    if quota.most == 0:
-        raise RuleBroken(say("贵单位现在不能上传文件：入驻申请没有通过。"), field)
-    told = N_("贵单位存放的文件最多 %(most)s，已用 %(used)s，放不下这个文件。请先去掉不用的，或请省局调整。")
-    raise RuleBroken(say(told, most=filetypes.bytes_said(quota.most), used=filetypes.bytes_said(quota.used)), field)
 
 
 def most_of(purpose: str | None) -> int:
@@ -198,7 +158,7 @@ def receive(token: str, actor: Actor, offset: int, piece: bytes | bytearray) -> 
             raise Misplaced(upload.offset)
         if offset + len(piece) > upload.size:
             raise TooLarge(say("收到的内容比申报的大，请重新选择文件。"))
-        require_room(len(piece))
+        room.require_room(len(piece))
         growing.append(file, offset, piece)
         with unit_of_work():
             upload.received = offset + len(piece)
@@ -403,7 +363,7 @@ def _take_whole(given_file: FileStorage, actor: Actor, allowed: str, field: str)
 
 def _keep_whole(file: Incoming, actor: Actor, allowed: str, field: str) -> StoredFile:
     kind = _whole(file, allowed, field)
-    require_quota(actor, file.size, field)
+    room.require_quota(actor, file.size, field)
     with full_disk_told():
         return scanning.expected(
             files.keep(file.path, file.sha256, file.size, file.name_given, kind.media_type, actor.id)

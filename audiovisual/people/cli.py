@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 from flask.cli import ScriptInfo, with_appcontext
@@ -187,15 +188,7 @@ def _begin(
 @with_appcontext
 def grant_admin(login: str) -> None:
     """Give the role of administrator to an account, for whoever has the server."""
-    user = db.session.scalars(select(User).where(User.login == login_name(login), still_here())).first()
-    if user is None:
-        _stop(f"没有在职的账号“{login}”。")
-        return
-    try:
-        with unit_of_work():
-            administrators.give_at_console(user)
-    except WorkflowError as refusal:
-        _stop(translated(refusal.sentence))
+    _to_account(login, administrators.give_at_console)
     click.echo(f"已授予“{login}”系统管理员，并告知全部管理员。")
 
 
@@ -208,16 +201,21 @@ def grant_admin(login: str) -> None:
 @with_appcontext
 def second_step_off(login: str) -> None:
     """Switch the second step of an account off, for whoever has the server; its sessions end."""
+    _to_account(login, second_step.switch_off_at_console)
+    click.echo(f"已关闭“{login}”的两步验证，各处的登录已退出，并告知本人和全部管理员。")
+
+
+def _to_account(login: str, act: Callable[[User], None]) -> None:
+    """Do it to the account of somebody who is here; whatever stands against it ends the command with its sentence."""
     user = db.session.scalars(select(User).where(User.login == login_name(login), still_here())).first()
     if user is None:
         _stop(f"没有在职的账号“{login}”。")
         return
     try:
         with unit_of_work():
-            second_step.switch_off_at_console(user)
+            act(user)
     except WorkflowError as refusal:
         _stop(translated(refusal.sentence))
-    click.echo(f"已关闭“{login}”的两步验证，各处的登录已退出，并告知本人和全部管理员。")
 
 
 def _stop(sentence: str) -> None:

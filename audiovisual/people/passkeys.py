@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,18 +91,8 @@ def asked_to_show() -> str:
 
 def made(answer: str) -> Made | None:
     """The new passkey in a browser's answer; None where it does not answer what was asked here some minutes ago."""
-    try:
-        challenge = _challenge_of(answer, "make")
-        if challenge is None:
-            return None
-        told = webauthn.verify_registration_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=site() or "",
-            expected_origin=_origin(),
-            require_user_verification=True,
-        )
-    except WRONG:
+    told = _verified(answer, "make", webauthn.verify_registration_response)
+    if told is None:
         return None
     public = base64.b64encode(told.credential_public_key).decode()
     return Made(bytes_to_base64url(told.credential_id), public, told.sign_count)
@@ -117,22 +108,33 @@ def credential_of(answer: str) -> str | None:
 
 def shown(answer: str, public_key: str, uses: int) -> int | None:
     """How often the passkey was used now, as its device counts; None where the answer is wrong, old, or a copy's."""
+    key = base64.b64decode(public_key)
+    told = _verified(
+        answer,
+        "show",
+        webauthn.verify_authentication_response,
+        credential_public_key=key,
+        credential_current_sign_count=uses,
+    )
+    return None if told is None else told.new_sign_count
+
+
+def _verified(answer: str, what: str, verify: Callable[..., Any], **known: Any) -> Any:
+    """What the library reads in a browser's answer; None where it is wrong or was not asked here."""
     try:
-        challenge = _challenge_of(answer, "show")
+        challenge = _challenge_of(answer, what)
         if challenge is None:
             return None
-        told = webauthn.verify_authentication_response(
+        return verify(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=site() or "",
             expected_origin=_origin(),
-            credential_public_key=base64.b64decode(public_key),
-            credential_current_sign_count=uses,
             require_user_verification=True,
+            **known,
         )
     except WRONG:
         return None
-    return told.new_sign_count
 
 
 def _origin() -> str:
@@ -149,17 +151,13 @@ def _new_challenge(what: str) -> bytes:
 
 def _challenge_of(answer: str, what: str) -> bytes | None:
     """The challenge an answer names, if it was asked here for that some minutes ago; it is good for one answer."""
-    data = webauthn.helpers.parse_registration_credential_json if what == "make" else _parse_shown
-    named = bytes_to_base64url(parse_client_data_json(data(answer).response.client_data_json).challenge)
+    told = base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"])
+    named = bytes_to_base64url(parse_client_data_json(told).challenge)
     waiting = _waiting()
     if [what, named] not in [each[:2] for each in waiting]:
         return None
     cookie["passkeys"] = [each for each in waiting if each[1] != named]
     return base64url_to_bytes(named)
-
-
-def _parse_shown(answer: str) -> Any:
-    return webauthn.helpers.parse_authentication_credential_json(answer)
 
 
 def _waiting() -> list[list[Any]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy import ColumnElement, func, select
 
-from audiovisual.kernel import uploads
+from audiovisual.kernel import room
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.model import db
-from audiovisual.kernel.uploads import Quota, Upload
+from audiovisual.kernel.room import Quota
+from audiovisual.kernel.uploads import Upload
 from workflows.access import Actor
 
 from .models import House, User
@@ -40,4 +41,4 @@ def _used(stored: ColumnElement[bool], announced: ColumnElement[bool]) -> int:
     return int(kept or 0) + int(coming or 0)
 
 
-uploads.set_quota(quota_of)
+room.set_quota(quota_of)

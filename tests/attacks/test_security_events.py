@@ -1,4 +1,4 @@
-"""What happens to the bank's safety is noted, poured into lines for a collector, shown to administrators, and told them."""
+"""What happens to the bank's safety is noted, written as lines for a collector, shown to administrators, and told them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from audiovisual.kernel import security, stream
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.security import SecurityEvent
 from audiovisual.people import alarms
+from tests.asked import statements
 from tests.people.conftest import PASSWORD, browser, enter, person, post_box
 
 __all__ = ["browser", "enter", "person", "post_box"]
@@ -33,7 +34,7 @@ def events(kind=None):
 
 def lines():
     """What a collector reads."""
-    stream.pour()
+    stream.write_out()
     return [json.loads(line) for line in stream.file().read_text(encoding="utf-8").splitlines()]
 
 
@@ -83,11 +84,12 @@ def test_a_form_without_its_token_is_noted(person, enter, app):
 
 
 def test_a_refused_page_costs_one_statement_more_and_an_ordinary_one_none(person, enter):
-    client, asked = enter(person("officer")), []
-    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-    client.get("/account")
+    client = enter(person("officer"))
+    with statements() as asked:
+        client.get("/account")
     assert not [statement for statement in asked if "security_event" in statement]
-    client.get("/people")
+    with statements() as asked:
+        client.get("/people")
     assert len([statement for statement in asked if "security_event" in statement]) == 1
 
 
@@ -114,13 +116,13 @@ def test_lines_for_a_collector_hold_no_secret_and_are_ours_alone(person, enter, 
     assert stat.S_IMODE(stream.file().parent.stat().st_mode) == 0o700
 
 
-def test_each_event_is_poured_once_and_full_files_are_put_aside(person, enter, monkeypatch):
+def test_each_event_is_written_once_and_full_files_are_put_aside(person, enter, monkeypatch):
     monkeypatch.setattr(stream, "ROTATED_AT", 150)
     enter(person("officer"))
-    assert stream.pour() == 1
-    assert stream.pour() == 0
+    assert stream.write_out() == 1
+    assert stream.write_out() == 0
     enter(person("officer"))
-    assert stream.pour() == 1
+    assert stream.write_out() == 1
     names = sorted(path.name for path in stream.file().parent.iterdir())
     assert names == ["events.1.jsonl", "events.jsonl"]
 

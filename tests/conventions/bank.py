@@ -13,7 +13,7 @@ from typing import Any
 
 from audiovisual.desk import keys
 from audiovisual.desk import operations as desk
-from audiovisual.desk.queries import key_of
+from audiovisual.desk.key_queries import key_of
 from audiovisual.documents.models import Document
 from audiovisual.documents.operations import seal
 from audiovisual.kernel import outbox, uploads

@@ -6,8 +6,8 @@ import pytest
 
 from audiovisual.desk import keys, operations
 from audiovisual.desk.counts import counts
+from audiovisual.desk.key_queries import key_of
 from audiovisual.desk.models import KeyProject, UrgentRequest
-from audiovisual.desk.queries import key_of
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.people.models import User

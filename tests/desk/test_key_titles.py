@@ -8,8 +8,8 @@ import pytest
 
 from audiovisual.desk import keys
 from audiovisual.desk.counts import counts
+from audiovisual.desk.key_queries import key_of, taken_slots
 from audiovisual.desk.models import KeyProject, KeyProposal, Stewardship
-from audiovisual.desk.queries import key_of, taken_slots
 from audiovisual.kernel import outbox
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audiovisual.kernel import files, uploads
+from audiovisual.kernel import files, room, uploads
 from audiovisual.kernel.bodies import DiskFull
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
@@ -74,7 +74,7 @@ def test_room_that_was_announced_is_given_away() -> None:
     announced(officer, 90 * MIB)
     free = shutil.disk_usage(files.incoming()).free
     row = uploads.Upload(
-        token="t" * 32, owner_id=other.id, name="样片.mp4", size=free - uploads.RESERVE - 100 * MIB,
+        token="t" * 32, owner_id=other.id, name="样片.mp4", size=free - room.RESERVE - 100 * MIB,
         expires_at=utcnow() + timedelta(days=1),
     )  # fmt: skip
     with unit_of_work():

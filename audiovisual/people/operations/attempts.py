@@ -287,11 +287,6 @@ def _set(user_id: int, tries: Tries) -> None:
     )
 
 
-def sweep() -> None:
-    """Forget what is counted no more; in the caller's transaction."""
-    db.session.execute(delete(_TABLE).where(_TABLE.c.at < utcnow() - timedelta(days=1)))
-
-
 @operation
 def log_in(user_id: int, candidate: Candidate | None = None) -> sessions.SessionUser:
     """Everything was shown: forget the failed attempts and begin a session for this browser."""
