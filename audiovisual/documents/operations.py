@@ -189,7 +189,7 @@ def is_recipient(document: Document, actor: Actor) -> bool:
     return "producer" in actor.roles and actor.organisation_id == document.project.house_id
 
 
-@outbox.handles_slowly("render_preview", attempts=60, long=True)
+@outbox.handles_slowly("render_preview", attempts=outbox.A_DAY, long=True)
 def render_preview(payload: dict[str, Any]) -> None:
     """Make the draft's PDF, so that leader and sealer see the very paper before it is sealed."""
     document = db.session.get(Document, payload["document"])

@@ -61,9 +61,9 @@ def note(
     """Write a fact with its audit row and its one outbox row, in the caller's transaction.
 
     `text` and `public_text` are Chinese templates translated where they are shown; `data` fills their %(name)s places
-    and is kept, of sensitive values a print alone (`withheld`). `tells` names the audiences the worker will inform. `role` is the one held for somebody on leave, empty
-    for an act that is one's own in any case; left out, it is an act of `OFFICE`: on the desk of the officer who is away,
-    or where only lent, it counts for the absent person.
+    and is kept, of sensitive values a print alone (`withheld`). `tells` names the audiences the worker will inform. `role`
+    is the one held for somebody on leave, empty for an act that is one's own in any case; left out, it is an act of
+    `OFFICE`: on the desk of the officer who is away, or where only lent, it counts for the absent person.
     """
     db.session.flush()  # the subject needs its id, and its rows precede their trace
     if role is None:

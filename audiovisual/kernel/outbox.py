@@ -37,6 +37,8 @@ from .model import Base, db, utcnow
 Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
 ATTEMPTS = 8
+A_DAY = 60
+"""Attempts of what waits for others, such as a mail server: the last is a good day after the first."""
 LONGEST_PAUSE = 30 * 60  # seconds
 log = structlog.get_logger()
 
@@ -87,9 +89,9 @@ def handles_slowly(
 ) -> Callable[[Handler], Handler]:
     """Register a handler that opens its own units of work, so that long work never holds the write lock.
 
-    More `attempts` for what waits for others: with 60 the last is a good day after the first. `kept` gives what may
-    stay of a payload with a secret in it once it is done. What takes many seconds of the processor (letters, films,
-    verifying) is `long`: the worker does it beside the rest, so that no mail waits for it.
+    More `attempts` for what waits for others (`A_DAY`). `kept` gives what may stay of a payload with a secret in it once
+    it is done. What takes many seconds of the processor (letters, films, verifying) is `long`: the worker does it beside
+    the rest, so that no mail waits for it.
     """
 
     def register(handler: Handler) -> Handler:

@@ -24,8 +24,6 @@ from .database import operation, unit_of_work
 from .files import Scan, StoredFile
 from .model import db, utcnow
 
-A_DAY = 60
-"""Attempts of an outbox row, the last a good day after the first."""
 OLD = timedelta(days=7)
 """Signatures older than that know too little: what they find clean counts as not scanned."""
 KEPT_SECONDS = 30
@@ -104,7 +102,7 @@ def expected(stored: StoredFile) -> StoredFile:
     return stored
 
 
-@outbox.handles_slowly("scan", attempts=A_DAY, long=True)
+@outbox.handles_slowly("scan", attempts=outbox.A_DAY, long=True)
 def scan(payload: dict[str, Any]) -> None:
     """Have the scanner look at bytes, and keep what it said. One that does not answer is asked again for a day."""
     sha256, where = payload["sha256"], place()

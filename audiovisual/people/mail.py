@@ -142,7 +142,7 @@ def _without_link(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "values": {key: value for key, value in payload["values"].items() if key != "address"}}
 
 
-@outbox.handles_slowly("mail", attempts=60, kept=_without_link)
+@outbox.handles_slowly("mail", attempts=outbox.A_DAY, kept=_without_link)
 def deliver(payload: dict[str, Any]) -> None:
     """Send one mail, if it is still wanted. Sent twice after a crash it carries the same Message-ID, and mail programs
     show it once."""

@@ -12,11 +12,8 @@ from workflows.errors import RuleBroken
 
 from .models import CutPart
 
-A_DAY = 60
-"""Attempts of an outbox row, the last a good day after the first: for as long FFmpeg may be missing."""
 
-
-@outbox.handles_slowly("probe_cut", attempts=A_DAY, long=True)
+@outbox.handles_slowly("probe_cut", attempts=outbox.A_DAY, long=True)
 def probe_cut(payload: dict[str, Any]) -> None:
     """Look into one file of a cut and keep its facts; a file that cannot be read keeps the sentence that says so."""
     part = db.session.get(CutPart, payload["part"])
