@@ -8,7 +8,7 @@ import pytest
 from flask import g
 
 from audiovisual import config
-from audiovisual.kernel import uploads
+from audiovisual.kernel import room, uploads
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.front import FROM_FRONT, Front
 from tests import factories as make
@@ -157,7 +157,7 @@ def test_whether_a_form_with_files_may_come(app: Any, asks: Any, monkeypatch: py
     assert asks(house, "POST", edit, 5_000_000, peer="10.0.0.6") == 404
     monkeypatch.setitem(app.config, "HOUSE_BYTES", 4_000_000)
     assert asks(house, "POST", edit, 5_000_000) == 413
-    monkeypatch.setattr(uploads, "RESERVE", 10**15)
+    monkeypatch.setattr(room, "RESERVE", 10**15)
     assert asks(house, "POST", edit, 5_000_000) == 507
 
 

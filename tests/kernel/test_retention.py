@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from audiovisual import worker
-from audiovisual.kernel import audit, drafts, pressed, retention, security, uploads
+from audiovisual.kernel import audit, drafts, pressed, retention, uploads
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.drafts import FormDraft
@@ -33,13 +33,10 @@ def test_each_term_has_its_function_and_each_function_its_term(app):
 
 
 def test_the_terms_of_forms_and_uploads_are_those_they_are_refused_by():
-    days = {
-        code: timedelta(days=TERMS[code].days)
-        for code in ("form_drafts", "uploads", "taken_forms", "security_events", "browsers")
-    }
+    days = {code: timedelta(days=TERMS[code].days) for code in ("form_drafts", "uploads", "taken_forms", "browsers")}
     assert (days["form_drafts"], days["uploads"]) == (drafts.LASTS, uploads.LASTS)
     assert days["taken_forms"] >= pressed.LASTS
-    assert (days["security_events"], days["browsers"]) == (security.KEPT, browsers.LASTS)
+    assert days["browsers"] == browsers.LASTS
 
 
 def _old_things() -> User:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.text import day
 from audiovisual.people import mail
 from audiovisual.people.models import Expert, Invitation, RoleGrant, User
 from tests import factories
@@ -154,7 +155,7 @@ def test_an_address_is_not_invited_twice_while_its_link_is_good(person, enter):
     assert invite(client, "expert").status_code == 303
     again = invite(client, "expert", email="Shen@example.test")
     assert again.status_code == 422
-    assert f"{today().isoformat()} 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。" in again.text
+    assert f"{day(today())} 已向这个邮箱发过邀请，还没有接受。要重发，请先撤回那一份。" in again.text
     first = db.session.scalars(select(Invitation)).one()
     assert client.post(f"/invitations/{first.id}/revoke").status_code == 303
     assert invite(client, "expert").status_code == 303

@@ -13,6 +13,7 @@ from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.outbox import work_off
+from audiovisual.kernel.text import translated
 from audiovisual.people.models import User
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
@@ -249,7 +250,7 @@ def test_what_waits_what_lapsed_and_who_bears_the_name_is_told_with_its_number(a
     for path in ("propose", "co-reviews/new", "class", "permits/new"):
         page = client.get(f"/projects/{project.id}/{path}").text
         box = page.split('id="facts"')[1].split("</section>")[0]
-        assert "5 项" in box and [str(fact.text) in box for fact in found] == [True] * 5, path
+        assert "5 项" in box and [translated(fact.text) in box for fact in found] == [True] * 5, path
 
 
 def test_whoever_grants_a_change_of_house_reads_what_stands_against_the_one_that_takes_over(
