@@ -20,6 +20,12 @@ class Limit:
     forgiven: timedelta
 
 
+def a_day(times: int) -> Limit:
+    """So many at once, and from then on one more each time a day's share of it has passed: as many a day."""
+    each = timedelta(days=1) / times
+    return Limit(times, each, each, each)
+
+
 @dataclass(frozen=True)
 class Tries:
     """What is kept: how many count, since when the next is being forgiven, until when one has to wait."""

@@ -43,6 +43,24 @@ def address_token(user_id: int, email: str) -> str:
     return Serializer(current_app.config["SECRET_KEY"], salt="people.address").dumps([user_id, email])
 
 
+def registration_token(email: str) -> str:
+    """A token for registering a house from that address, good for a day."""
+    return _registrations().dumps(email)
+
+
+def registering(token: str) -> str | None:
+    """The address a house may be registered from; None when the token is none of ours or older than a day."""
+    try:
+        email = _registrations().loads(token, max_age=ADDRESS_SECONDS)
+    except BadSignature:
+        return None
+    return email if isinstance(email, str) else None
+
+
+def _registrations() -> Serializer:
+    return Serializer(current_app.config["SECRET_KEY"], salt="people.registration")
+
+
 def address_of(token: str) -> tuple[int, str] | None:
     """Whose address a token confirms, and which; None when it is none of ours or older than a day."""
     signer = Serializer(current_app.config["SECRET_KEY"], salt="people.address")
@@ -76,6 +94,8 @@ __all__ = [
     "fingerprint",
     "local_path",
     "public",
+    "registering",
+    "registration_token",
     "reset_token",
     "reset_user_id",
     "site",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel import keys, sensitive
@@ -18,6 +18,12 @@ TOTP = "user.totp_secret"
 """What the secrets of authenticators are encrypted for: as anything else they cannot be read."""
 
 
+def _held_by_one(column: str) -> Index:
+    """A house that was refused holds neither name nor code: whoever they belong to may register."""
+    held = text("state != 'refused'")
+    return Index(f"uq_house_{column}", column, unique=True, sqlite_where=held, postgresql_where=held)
+
+
 class House(Versioned, Base):
     """A production house (制作机构) as it registered itself and was admitted."""
 
@@ -26,10 +32,10 @@ class House(Versioned, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(default="applied", index=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
     short_name: Mapped[str] = mapped_column(default="")
     former_names: Mapped[str] = mapped_column(default="")
-    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    uscc: Mapped[str] = mapped_column(String(18))
     licence_number: Mapped[str]
     licence_expires_on: Mapped[date]
     city: Mapped[str] = mapped_column(index=True)
@@ -48,6 +54,8 @@ class House(Versioned, Base):
         known_states(HOUSE),
         CheckConstraint("state != 'refused' OR refusal IS NOT NULL", name="refusal_has_reason"),
         CheckConstraint("state != 'admitted' OR decided_at IS NOT NULL", name="admitted_was_decided"),
+        _held_by_one("name"),
+        _held_by_one("uscc"),
     )
 
     @property

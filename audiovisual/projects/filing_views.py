@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from audiovisual.kernel import merging, uploads
 from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.database import commit_now
-from audiovisual.kernel.forms import whole_number
+from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import asked_page
@@ -63,10 +63,14 @@ DRAFTS_PER_PAGE = 50
 def new() -> ResponseReturnValue:
     """Begin a draft with its title and type. Pressed twice, it is one draft."""
     actor, form = _of_house(), StartForm()
-    if form.validate_on_submit():
+    begun: list[Project] = []
+
+    def begin() -> None:
         said = form.title.data, form.type.data
-        project = own.begun_just_now(actor, *said) or filing.begin(actor, *said)
-        return redirect(url_for("projects.edit", project_id=project.id), 303)
+        begun.append(own.begun_just_now(actor, *said) or filing.begin(actor, *said))
+
+    if settled(form, begin):
+        return redirect(url_for("projects.edit", project_id=begun[0].id), 303)
     return render_template("projects/filing_new.html", form=form), 422 if form.is_submitted() else 200
 
 

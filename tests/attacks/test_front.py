@@ -419,7 +419,7 @@ def test_nobody_but_the_front_asks_who_may_send(served: Bank) -> None:
     ] == [404] * 3
 
 
-SECRETS = ("/join/hush-hush", "/password/reset/hush-hush", "/files/uploads/hush-hush", "//join//hush-hush", "/%6aoin/hush-hush",
+SECRETS = ("/join/hush-hush", "/houses/register/hush-hush", "/password/reset/hush-hush", "/files/uploads/hush-hush", "//join//hush-hush", "/%6aoin/hush-hush",
            "/search?q=hush-hush", "/login?next=/join/hush-hush")  # fmt: skip
 
 

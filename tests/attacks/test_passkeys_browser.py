@@ -72,6 +72,7 @@ def kept(user: Any) -> list[tuple[str, bool]]:
     return [(each.name, each.used_at is not None) for each in db.session.get_one(User, user.id).passkeys]
 
 
+@pytest.mark.slow
 def test_a_passkey_is_added_leads_in_again_and_again_and_is_given_up(browser, app, site):
     user, page, _protocol, _device = owner(browser, app, site)
     add(page)
@@ -93,6 +94,7 @@ def test_a_passkey_is_added_leads_in_again_and_again_and_is_given_up(browser, ap
     assert kept(user) == []
 
 
+@pytest.mark.slow
 def test_who_left_is_not_let_in_by_a_passkey(browser, app, site):
     user, page, _protocol, _device = owner(browser, app, site)
     add(page)
@@ -133,6 +135,7 @@ def test_a_device_that_cannot_tell_its_owner_makes_none(browser, app, site):
     assert kept(user) == []
 
 
+@pytest.mark.slow
 def test_an_answer_of_another_site_or_made_up_is_refused(app, site, browser):
     _user, page, _protocol, _device = owner(browser, app, site)
     add(page)

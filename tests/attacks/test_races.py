@@ -186,7 +186,7 @@ def test_the_same_house_registers_once(restored):
         "city": "nanjing", "contact_name": "林知夏", "contact_phone": "13800000000", "contact_email": "a@example.test",
         "login": login, "password": "Quiet-river-4471-stone", "again": "Quiet-river-4471-stone", "repeat": "Quiet-river-4471-stone",
     } for login in ("twice1", "twice2")]  # fmt: skip
-    statuses = together(restored, *[("visitor", "/houses/register", form) for form in forms])
+    statuses = together(restored, *[("visitor", "/houses/register/{registration}", form) for form in forms])
     assert restored.count("house", "name = '南京双击影视有限公司'") <= 1
     assert all(status < 500 for status in statuses), statuses
     _agrees(restored)

@@ -45,6 +45,10 @@ GET    /join/{join}                                                o o o o o o o
 POST   /join/{join}                                                o o o o o o o o o o o o
 GET    /houses/register                                             o o o o o o o o o o o o
 POST   /houses/register                                             o o o o o o o o o o o o
+GET    /houses/register/{registration}                              o o o o o o o o o o o o
+POST   /houses/register/{registration}                              o o o o o o o o o o o o
+GET    /houses/register/none                                        . . . . . . . . . . . .
+POST   /houses/register/none                                        . . . . . . . . . . . .
 GET    /account                                                     L o o o o o o o o o o o
 POST   /account                                                     L o o o o o o o o o o o
 GET    /account/address/no-such-token                               . . . . . . . . . . . .

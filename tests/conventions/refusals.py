@@ -41,6 +41,8 @@ TABLE = (
     Refusal("house", "POST", "/projects/{accepted}/remarks/new", 413, TOO_LARGE),
     Refusal("visitor", "POST", "/login", 422),
     Refusal("visitor", "POST", "/houses/register", 422),
+    Refusal("visitor", "POST", "/houses/register/{registration}", 422),
+    Refusal("visitor", "GET", "/houses/register/none", 404),
     Refusal("visitor", "POST", "/join/{join}", 422),
     Refusal("visitor", "POST", "/password/reset/{reset}", 422),
     Refusal("waiting", "POST", "/login/second-step", 422),

@@ -74,11 +74,20 @@ class Stage:
         with self.app.app_context():
             return links.reset_token(id_, self.value('SELECT password_hash FROM "user" WHERE id = :id', id=id_))
 
+    def _registration(self) -> str:
+        """A mailed link for registering a house, good for a day."""
+        from audiovisual.people import links
+
+        with self.app.app_context():
+            return links.registration_token("lin@example.com")
+
     def path(self, template: str) -> str:
         """A path with the numbers of this bank: "/projects/{draft}" or "/reviews/{round:reading}"."""
         names = {**self.bank.titles, **self.bank.ids, **{f"user:{part}": id_ for part, id_ in self.bank.people.items()}}
         if "{reset}" in template:
             names["reset"] = self._reset()
+        if "{registration}" in template:
+            names["registration"] = self._registration()
         for name, value in names.items():
             template = template.replace("{" + name + "}", str(value))
         assert "{" not in template, f"tests/conventions/bank.py 里没有 {template}"

@@ -486,6 +486,18 @@ def _keep_their_sizes(connection: Connection, files: list[Any]) -> None:
     assert connection.execute(text("SELECT id, size FROM stored_file ORDER BY id")).all() == files
 
 
+def _holders(connection: Connection) -> list[Any]:
+    """Names and codes of all houses."""
+    return connection.execute(text("SELECT id, name, uscc FROM house ORDER BY id")).all()
+
+
+def _hold_what_they_held(connection: Connection, houses: list[Any]) -> None:
+    """Each keeps name and code; a refused one may share them with another from now on."""
+    assert _holders(connection) == houses
+    indexes = {index["name"]: index["unique"] for index in inspect(connection).get_indexes("house")}
+    assert (indexes["uq_house_name"], indexes["uq_house_uscc"]) == (1, 1)
+
+
 def _have_no_passkeys(connection: Connection, people: int) -> None:
     assert connection.execute(text('SELECT count(*) FROM "user"')).scalar_one() == people
     assert connection.execute(text("SELECT count(*) FROM passkey")).scalar_one() == 0
@@ -648,6 +660,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0050": (_holders, _hold_what_they_held),
     "0049": (_sizes, _keep_their_sizes),
     "0048": (_rows_in_clear, _hold_prints),
     "0047": (_files, _are_told_as_not_scanned),
@@ -735,6 +748,32 @@ def test_rows_survive_the_step_to(restored, revision):
         upgrade(revision=revision)
         with db.engine.connect() as connection:
             holds(connection, given)
+        _let_go()
+
+
+def test_back_again_a_refused_house_is_told_apart_from_the_one_that_has_its_name(restored):
+    from audiovisual.people.models import House
+
+    with restored.app.app_context():
+        columns = ", ".join(column.name for column in House.__table__.columns if column.name != "id")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE house SET state = 'refused', refusal = '冒用' WHERE id = 1"))
+            connection.execute(
+                text(
+                    f"INSERT INTO house ({columns})"
+                    f" SELECT {columns.replace('state', repr('applied'))} FROM house WHERE id = 1"
+                )
+            )
+            name = connection.execute(text("SELECT name FROM house WHERE id = 1")).scalar_one()
+        _let_go()
+        downgrade(revision="0049")
+        with db.engine.connect() as connection:
+            now = connection.execute(
+                text("SELECT id, name, uscc FROM house WHERE name LIKE :name ORDER BY id"), {"name": f"{name}%"}
+            ).all()
+        assert [row.name for row in now] == [f"{name}（未通过 1）", name]
+        assert now[0].uscc == "REFUSED1" != now[1].uscc
+        upgrade(revision="0050")
         _let_go()
 
 

@@ -18,7 +18,7 @@ def test_no_field_cuts_off_what_is_pasted(stage):
     """A `maxlength` drops the end of a text without a word. Say the limit with `AtMost`, or `data-most` by hand."""
     templates = sorted((ROOT / "templates").rglob("*.html"))
     found = [str(path.relative_to(ROOT)) for path in templates if "maxlength" in path.read_text()]
-    for path in ("/projects/{draft}/edit", "/houses/register", "/account", "/experts/profile"):
+    for path in ("/projects/{draft}/edit", "/houses/register/{registration}", "/account", "/experts/profile"):
         page = stage.client("panel" if "experts" in path else "house").get(stage.path(path)).get_data(as_text=True)
         if "maxlength" in page:
             found.append(path)

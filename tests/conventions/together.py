@@ -46,7 +46,7 @@ PARTICULARS = {
 }  # fmt: skip
 
 TABLE = (
-    Faulty("visitor", "/houses/register",
+    Faulty("visitor", "/houses/register/{registration}",
            {**PARTICULARS, "uscc": "", "login": "house", "password": "短", "again": "长"},
            {"name", "uscc", "licence_number", "licence_expires_on", "contact_phone", "login", "password", "again"},
            kept={"name": "SELECT name FROM house WHERE id = {house}"}),

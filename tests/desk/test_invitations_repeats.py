@@ -1,5 +1,5 @@
-"""People invited one after the other in one sitting, in Chromium: ten in the full run (SEEDBANK_FULL=1), three in the
-everyday one. Each gets one mail, however often the button is pressed; one in three is withdrawn and invited again.
+"""People invited one after the other in one sitting, in Chromium: ten, in the full run (SEEDBANK_FULL=1).
+Each gets one mail, however often the button is pressed; one in three is withdrawn and invited again.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def invite(page: Any, n: int, happens: Any = None) -> None:
     page.get_by_text(f"邀请已发往 shen{n}@example.test").wait_for()
 
 
+@pytest.mark.slow
 def test_one_after_the_other_is_invited_once(browser: Any, app: Any, address: str) -> None:
     officer = make.user("officer")
     page, beside = (opened(browser, app, address, officer) for _ in range(2))

@@ -208,6 +208,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "proof": {"count": 0, "found": [], "seq": 1207, "hash": "0123abcd:4f5e"},
     "second_step_off": {"who": "沈亦舟"},
     "reset": {"login": "linzhixia", "address": "https://bank.example/password/reset/x"},
+    "registration": {"address": "https://bank.example/houses/register/x"},
 }
 
 

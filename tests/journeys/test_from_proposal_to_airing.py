@@ -20,6 +20,7 @@ from audiovisual.kernel.samplecut import make_sample_cut
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from tests import factories, turns
+from tests.people.conftest import registration
 from workflows.records import ENDED
 
 from . import filing
@@ -108,10 +109,14 @@ def _registers(visitor: Person, officer: Person) -> Person:
     """A house registers; an officer finds it on the desk and admits it; gives its first person, logged in."""
     visitor.choose_language()
     visitor.go("/houses/register")
+    visitor.fill("联系邮箱", "lu@pingjiang.example")
+    visitor.press("发送链接")
+    visitor.sees("链接已发往 lu@pingjiang.example，一天内有效。请打开邮件里的链接继续。")
+    visitor.go(registration())
     for label, text in {
         "单位名称": NEW_HOUSE, "简称": "平江灯影", "统一社会信用代码": factories.uscc(777),
         "广播电视节目制作经营许可证号": "（苏）字第00777号", "许可证有效期至": str(today() + timedelta(days=300)),
-        "联系人": "陆晚舟", "联系电话": "0512-67001234", "联系邮箱": "lu@pingjiang.example", "用户名": visitor.login,
+        "联系人": "陆晚舟", "联系电话": "0512-67001234", "用户名": visitor.login,
         "密码": PASSWORD, "再输一次密码": PASSWORD,
     }.items():  # fmt: skip
         visitor.fill(label, text)

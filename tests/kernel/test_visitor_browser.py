@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.people.conftest import registration
 from tests.projects.test_filing_browser import address
 from tests.windows import at_rest
 
@@ -25,11 +26,13 @@ def test_registration_refused_reloaded_left_and_come_back_to_shows_what_was_type
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
+    with app.app_context():
+        register = registration()
 
     def shows() -> dict[str, str]:
         return {name: page.locator(f"#{name}").input_value() for name in TYPED}
 
-    page.goto(f"{address}/houses/register")
+    page.goto(f"{address}{register}")
     for name, text in TYPED.items():
         control = page.locator(f"#{name}")
         control.select_option(text) if name == "city" else control.fill(text)
@@ -51,11 +54,12 @@ def test_registration_refused_reloaded_left_and_come_back_to_shows_what_was_type
     page.locator("#address").fill("通州路 14 号")
     page.get_by_role("button", name="English").click()
     page.wait_for_function("document.documentElement.lang === 'en'")
+    at_rest(page)
     assert page.locator("#address").input_value() == "通州路 14 号"
     assert SECRET not in str(page.evaluate("[JSON.stringify(sessionStorage), JSON.stringify(localStorage)]"))
     assert "顾晓岚" not in str(page.evaluate("JSON.stringify(localStorage)"))
     other = browser.new_context(locale="zh-CN").new_page()
-    other.goto(f"{address}/houses/register")
+    other.goto(f"{address}{register}")
     assert other.locator("#name").input_value() == ""
     other.context.close()
     context.close()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import OutboxRow, work_off
-from audiovisual.people import mail, passwords
+from audiovisual.people import links, mail, passwords
 from audiovisual.people.models import User
 from tests import factories
 from tests.lint import LintingClient
@@ -75,3 +75,11 @@ def link_in(message: Any, before: str) -> str:
     text = message.get_content()
     start = text.index(before)
     return text[start:].split()[0]
+
+
+ADDRESS = "lu@pingjiang.example"
+
+
+def registration(email: str = ADDRESS) -> str:
+    """The path that the mailed link for registering from that address leads to."""
+    return f"/houses/register/{links.registration_token(email)}"

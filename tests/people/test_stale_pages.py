@@ -10,12 +10,13 @@ import pytest
 from tests import factories as make
 from tests.kernel.test_drafts import TEXT, token_of
 
-from .conftest import PASSWORD, link_in
+from .conftest import PASSWORD, link_in, registration
 
 TOLD = "这一页打开得太久，刚才没有提交。填的都在下面，请核对后再按一次。"
 SECRETS = {"password": PASSWORD, "again": PASSWORD}
 FORMS = {
-    "/houses/register": {"name": "江苏长歌影视有限公司", "contact_name": "周 <晓>", "login": "changge"},
+    "/houses/register": {"contact_email": "zhou@changge.example"},
+    "/houses/register/": {"name": "江苏长歌影视有限公司", "contact_name": "周 <晓>", "login": "changge"},
     "/login": {"login": "zhou", "next": "/inbox"},
     "/password/forgotten": {"typed": "zhou@example.cn"},
     "/join/": {"name": "钱学文", "phone": "138 0000 0000", "login": "qianxuewen"},
@@ -35,8 +36,12 @@ def test_what_a_visitor_typed_stands_in_the_form_again(
     app: Any, client: Any, monkeypatch: Any, joining: str, form: str
 ) -> None:
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    where, typed = joining if form == "/join/" else form, FORMS[form]
-    sent = typed | (SECRETS if form != "/password/forgotten" else {}) | {"csrf_token": token_of(client.get(where).text)}
+    where, typed = {"/join/": joining, "/houses/register/": registration()}.get(form, form), FORMS[form]
+    sent = (
+        typed
+        | ({} if form in ("/password/forgotten", "/houses/register") else SECRETS)
+        | {"csrf_token": token_of(client.get(where).text)}
+    )
     client.delete_cookie("seedbank")  # the browser was closed meanwhile, or another window logged in and out
     referrer = {"Referer": f"http://localhost{where}"}
     answer = client.post(where, data=sent, headers=referrer)
@@ -59,13 +64,14 @@ def test_an_invitation_that_ended_meanwhile_gives_the_words_to_copy(app: Any, cl
 def test_who_logged_in_in_another_window_is_told_so(app: Any, client: Any, login: Any, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     producer, answers = make.producer(), {}
-    for where in ("/houses/register", "/login"):
+    register = registration()
+    for where, typed in ((register, FORMS["/houses/register/"]), ("/login", FORMS["/login"])):
         client.delete_cookie("seedbank")
-        sent = FORMS[where] | SECRETS | {"csrf_token": token_of(client.get(where).text)}
+        sent = typed | SECRETS | {"csrf_token": token_of(client.get(where).text)}
         answers[where] = login(producer).post(where, data=sent, headers={"Referer": f"http://localhost{where}"})
     told = f"现在已用{producer.name}的账号登录，这张表没有提交"
-    page = unescape(answers["/houses/register"].text)
-    assert answers["/houses/register"].status_code == 409 and told in page
+    page = unescape(answers[register].text)
+    assert answers[register].status_code == 409 and told in page
     assert "江苏长歌影视有限公司" in page and "周 <晓>" in page and PASSWORD not in page
     assert "登录已过期" not in page and "去登录" not in page
     assert answers["/login"].status_code == 303 and told in client.get("/").text

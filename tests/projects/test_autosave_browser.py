@@ -209,6 +209,7 @@ def test_two_windows_of_one_person_put_their_fields_together(page: Any, draft: P
     assert "存过（您本人）" in other.locator(LINE).inner_text()
 
 
+@pytest.mark.slow
 def test_what_is_pasted_beyond_the_limit_stays_and_is_counted_as_the_server_counts(page: Any, draft: Project) -> None:
     field = page.locator("#theme_statement")
     pasted = "甲乙\r\n丙𠮷" * 1300

@@ -1,5 +1,5 @@
 """The bureau's desk in one sitting, in Chromium: receipts, screenings and permits one after the other, ten in the full run
-(SEEDBANK_FULL=1), three in the everyday one, by key and by mouse, with something in between each time. The desk counts one
+(SEEDBANK_FULL=1), three (permits none) in the everyday one, by key and by mouse, with something in between each time. The desk counts one
 less each time, nothing is done twice, and each house gets one mail of each.
 """
 
@@ -256,6 +256,7 @@ def passed(officer: User, by: User, chain: dict[str, User]) -> int:
     return int(project.id)
 
 
+@pytest.mark.slow
 def test_number_after_number_is_recorded(browser: Any, app: Any, address: str) -> None:  # noqa: F811
     officer, chain = make.user("officer"), {role: make.user(role) for role in ("head", "leader", "sealer")}
     ids = [person.id for person in (officer, *chain.values())]

@@ -1,11 +1,10 @@
-"""A filing saved again and again in one sitting, in Chromium: ten savings in the full run (SEEDBANK_FULL=1), three in the
-everyday one, with something in between each time. After every saving the database says what the page says, and nothing
+"""A filing saved again and again in one sitting, in Chromium: ten savings, in the full run (SEEDBANK_FULL=1),
+with something in between each time. After every saving the database says what the page says, and nothing
 that was written is ever missing.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any
@@ -23,7 +22,7 @@ from .test_autosave_browser import LINE, PASSWORD, end_sessions, log_in
 from .test_filing_browser import address, opened  # noqa: F401
 
 pytest.importorskip("playwright.sync_api")
-TIMES = 10 if os.environ.get("SEEDBANK_FULL") else 3
+TIMES = 10
 FIELDS = ("#synopsis", "#platforms", "#shooting_place", "#theme_statement")
 
 
@@ -137,6 +136,7 @@ BETWEEN: tuple[Callable[[Any, Project, Any], None], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_filing_is_saved_again_and_again_whatever_happens_in_between(
     browser: Any, app: Any, address: str  # noqa: F811
 ) -> None:  # fmt: skip

@@ -1,5 +1,5 @@
-"""A filing handed in too early, again and again in one sitting, in Chromium: ten refusals in the full run (SEEDBANK_FULL=1),
-three in the everyday one. Each says at the head of the page what is missing, its first line leads into the field, and what
+"""A filing handed in too early, again and again in one sitting, in Chromium: ten refusals, in the full run
+(SEEDBANK_FULL=1). Each says at the head of the page what is missing, its first line leads into the field, and what
 is mended is never asked again; at last it goes in, once.
 """
 
@@ -46,6 +46,7 @@ def mend(page: Any, field: str) -> None:
     page.fill(f"#{field}", MENDED[field])
 
 
+@pytest.mark.slow
 def test_a_filing_handed_in_too_early_is_refused_until_all_is_there(browser: Any, app: Any, address: str) -> None:  # noqa: F811
     make.user("officer", email="officer@example.test")
     by = make.producer()

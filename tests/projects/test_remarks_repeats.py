@@ -1,11 +1,10 @@
-"""Questions and answers one after the other in one sitting, in Chromium: ten in the full run (SEEDBANK_FULL=1), three in
-the everyday one, with something in between each time. Each is said once, each answer settles its own question, the house
+"""Questions and answers one after the other in one sitting, in Chromium: ten, in the full run (SEEDBANK_FULL=1),
+with something in between each time. Each is said once, each answer settles its own question, the house
 reads it, and nothing of the last one stands in the next form.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from typing import Any
@@ -19,7 +18,7 @@ from tests import factories as make
 from tests.windows import opened, served
 
 pytest.importorskip("playwright.sync_api")
-TIMES = 10 if os.environ.get("SEEDBANK_FULL") else 3
+TIMES = 10
 
 
 def enter(page: Any, at: str) -> None:
@@ -75,6 +74,7 @@ def say(page: Any, at: str, words: str, between: Callable[[Any, str], None], but
     return sent
 
 
+@pytest.mark.slow
 def test_every_question_is_answered_once_however_often_and_whatever_is_pressed(
     app: Any, browser: Any, address: str
 ) -> None:

@@ -1,5 +1,5 @@
-"""Points merged and worded one pair after the other in one sitting of one round, in Chromium: ten pairs in the full run
-(SEEDBANK_FULL=1), three in the everyday one. Every merged row has the words, places and bases of both its points until its
+"""Points merged and worded one pair after the other in one sitting of one round, in Chromium: ten pairs, in the full run
+(SEEDBANK_FULL=1). Every merged row has the words, places and bases of both its points until its
 common text is written, keeps that text, and touches no other.
 """
 
@@ -55,6 +55,7 @@ def rows(round_id: int) -> list[tuple[str, str, int, int, bool]]:
     return [(row.problem, row.basis, len(row.sources), len(row.places), row.to_word) for row in found]
 
 
+@pytest.mark.slow
 def test_pair_after_pair_is_merged_and_worded(browser: Any, app: Any, address: str) -> None:
     round_, officer = signed()
     page, beside = (opened(browser, app, address, officer) for _ in range(2))

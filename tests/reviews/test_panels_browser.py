@@ -1,4 +1,4 @@
-"""Choosing, moving out, inviting, releasing, asking again: many times in one sitting, in Chromium."""
+"""Choosing, moving out, inviting, releasing, asking again: ten times in one sitting, in Chromium, in the full run."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def press(page: Any, name: str, person: str, by_key: bool) -> None:
             button(page, name, person).first.click()
 
 
+@pytest.mark.slow
 def test_a_panel_is_put_together_taken_apart_and_asked_again(browser: Any, app: Any, address: str) -> None:
     officer, names = make.user("officer"), ("郑一鸣", "郑二和", "郑三省")
     people = [make.user("expert", name=name) for name in names]

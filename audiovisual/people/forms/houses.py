@@ -64,8 +64,18 @@ class HouseForm(Form):
         return Particulars(**typed)
 
 
+class AddressForm(Form):
+    """Where the link goes from which a house is registered."""
+
+    contact_email = made.email(_l("联系邮箱"))
+
+
 class RegisterForm(HouseForm, AccountForm):
-    """A house and its first user, who is the contact."""
+    """A house and its first user, who is the contact and is reached at `email`, whatever was sent."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__()
+        self.contact_email.data = email
 
     login = made.login_name()
     password = made.password(_l("密码"), fresh=True)

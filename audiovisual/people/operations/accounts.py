@@ -17,7 +17,7 @@ from audiovisual.kernel.model import db, today, utcnow
 from workflows.access import Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
-from .. import links, mail, sessions
+from .. import daily, links, mail, sessions
 from ..holdings import give_up
 from ..models import Delegation, Invitation, RoleGrant, User
 from ..queries.directory import still_here
@@ -75,6 +75,7 @@ def _asked_for(user: User, email: str) -> dict[str, str]:
     if email in ("", user.email):
         return {"email": email, "new_email": ""}
     if email != user.new_email:
+        daily.take("address", Actor(user.id, user.name), email, "email")
         mail.send("address_new", email, user.locale, again={"user": user.id, "email": email}, name=user.name, **_link(
             {"user": user.id, "email": email}
         ))  # fmt: skip

@@ -10,32 +10,28 @@ locked out by others. Names nobody has are counted like those of people, so that
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import current_app, has_request_context, request
-from sqlalchemy import ColumnElement, and_, delete, insert, select, tuple_, update
+from flask import current_app
+from sqlalchemy import select, update
 
 from audiovisual.kernel import audit, keys, security
 from audiovisual.kernel.database import operation, unit_of_work
-from audiovisual.kernel.model import db, shanghai, utcnow
+from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
 from workflows.errors import Sentence, say
-from workflows.limits import Limit, Tries, one_less, one_more, waits_until
+from workflows.limits import Limit, Tries, one_more
 from workflows.typed import code
 
 from .. import browsers, codes, links, mail, passwords, sessions
-from ..models import AttemptCount, RecoveryCode, User
+from ..counts import MINUTE, Held, Place, at_hour, forget, one_less_at, one_more_at, visitor, waits
+from ..models import RecoveryCode, User
 from ..queries.directory import still_here
 
 log = structlog.get_logger()
-MINUTE = timedelta(minutes=1)
-Place = tuple[str, str]
-"""What is counted: a scope and a key within it."""
 EVERYBODY: Place = ("all", "")
 
 
@@ -49,14 +45,6 @@ class Candidate:
     last_try: bool
     counted: tuple[Place, ...] = ()
     browser_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Held:
-    """Nobody may try now: until when, and whether for too many wrong tries of this name or from this place."""
-
-    until: datetime
-    scope: str
 
 
 def login_name(typed: str) -> str:
@@ -89,7 +77,7 @@ def password_refusal(user_id: int, password: str) -> Sentence | None:
     a stolen session guesses too, and a stranger cannot keep anybody from confirming."""
     with unit_of_work():
         place = ("confirm", str(user_id))
-        held = _count_one([place])
+        held = one_more_at(_limits(place))
         kept = db.session.scalar(select(User.password_hash).where(User.id == user_id, still_here()))
     if held is not None:
         security.refused("limit", "confirm")
@@ -98,13 +86,8 @@ def password_refusal(user_id: int, password: str) -> Sentence | None:
         security.refused("login", "confirm")
         return say("现在的密码不对。")
     with unit_of_work():
-        _forget(place)
+        forget(place)
     return None
-
-
-def at_hour(until: datetime) -> str:
-    """A moment soon to come as a clerk reads it: the next whole minute, 14:02."""
-    return f"{shanghai(until + MINUTE - timedelta(microseconds=1)):%H:%M}"
 
 
 def still_waiting(user_id: int, fingerprint: str) -> bool:
@@ -117,12 +100,12 @@ def check_second_step(user_id: int, code: str) -> bool | Held:
     """Whether the code is a fresh one-time password or an unused recovery code of the person; it is used up by this."""
     place = ("code", str(user_id))
     with unit_of_work() as session:
-        held = _count_one([place])
+        held = one_more_at(_limits(place))
         if held is None:
             user = session.scalars(select(User).where(User.id == user_id, still_here())).first()
             fresh = user is not None and (_use_one_time_password(user, code) or _use_recovery_code(user, code))
             if fresh:
-                _forget(place)
+                forget(place)
     if held is not None:
         security.refused("limit", "second-step", user_id)
         return held
@@ -177,17 +160,8 @@ def _limit_of(scope: str) -> Limit:
     return Limit(config["LOCK_AFTER"], min(MINUTE, longest), longest, timedelta(hours=1))
 
 
-def visitor() -> str:
-    """The address a request comes from; of an IPv6 address its network, for one visitor has all of it."""
-    if not has_request_context():
-        return ""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return request.remote_addr or ""
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+def _limits(*places: Place) -> dict[Place, Limit]:
+    return {place: _limit_of(place[0]) for place in places}
 
 
 def _admitted(name: str) -> Candidate | Held | None:
@@ -195,14 +169,14 @@ def _admitted(name: str) -> Candidate | Held | None:
     with unit_of_work() as session:
         user = session.execute(_WHO.where(User.login == name, still_here()).with_for_update()).first()
         known = browsers.known_to(user.id if user else None)
-        if user is not None and known is not None and _count_one([("browser", str(known))]) is None:
+        if user is not None and known is not None and one_more_at(_limits(("browser", str(known)))) is None:
             return _candidate(user, last_try=False, counted=(("browser", str(known)),), known=known)
         places: tuple[Place, ...] = (("address", visitor()), EVERYBODY)
         if user is None:
             places = (("name", security.print_of(name)), *places)
-        elif held := _waits(("name", ""), _tries_of(user)):
+        elif held := waits("name", _limit_of("name"), _tries_of(user)):
             return held
-        if held := _count_one(places):
+        if held := one_more_at(_limits(*places)):
             return held
         if user is None:
             return None
@@ -220,56 +194,14 @@ def _tries_of(user: Any) -> Tries:
     return Tries(user.failed_count, user.failed_at, user.locked_until)
 
 
-def _waits(place: Place, tries: Tries) -> Held | None:
-    until = waits_until(_limit_of(place[0]), tries, utcnow())
-    return Held(until, place[0]) if until else None
-
-
-def _count_one(places: Sequence[Place]) -> Held | None:
-    """One try more at each of these, or `Held` with nothing counted where one of them has to wait."""
-    kept = _kept(places)
-    for place in places:
-        if held := _waits(place, kept.get(place, Tries())):
-            return held
-    now = utcnow()
-    for place in places:
-        _keep(place, one_more(_limit_of(place[0]), kept.get(place, Tries()), now), new=place not in kept)
-    return None
-
-
-def _kept(places: Sequence[Place]) -> dict[Place, Tries]:
-    rows = db.session.execute(
-        select(_TABLE).where(tuple_(_TABLE.c.scope, _TABLE.c.key).in_(list(places)))
-    )  # fmt: skip
-    return {(row["scope"], row["key"]): Tries(row["count"], row["at"], row["until"]) for row in rows.mappings()}
-
-
-def _keep(place: Place, tries: Tries, new: bool) -> None:
-    values = {"count": tries.count, "at": tries.at, "until": tries.until}
-    if new:
-        db.session.execute(insert(_TABLE).values(scope=place[0], key=place[1], **values))
-    else:
-        db.session.execute(update(_TABLE).where(_at(place)).values(**values))
-
-
-def _at(place: Place) -> ColumnElement[bool]:
-    return and_(_TABLE.c.scope == place[0], _TABLE.c.key == place[1])
-
-
-def _forget(place: Place) -> None:
-    db.session.execute(delete(_TABLE).where(_at(place)))
-
-
 def _was_good(candidate: Candidate) -> None:
     """The password was right: the tries of the name are forgotten, those of address and everybody are one less."""
     if candidate.browser_id is None:
         _set(candidate.id, Tries())
-    kept = _kept(candidate.counted)
-    for place, tries in kept.items():
+    for place in candidate.counted:
         if place[0] == "browser":
-            _forget(place)
-        else:
-            _keep(place, one_less(_limit_of(place[0]), tries), new=False)
+            forget(place)
+    one_less_at(_limits(*(place for place in candidate.counted if place[0] != "browser")))
 
 
 def _tell_locked(user_id: int) -> None:
@@ -297,5 +229,4 @@ def log_in(user_id: int, candidate: Candidate | None = None) -> sessions.Session
     return person
 
 
-_TABLE = AttemptCount.__table__
 _WHO = select(User.id, User.password_hash, User.totp_confirmed_at, User.failed_count, User.failed_at, User.locked_until)

@@ -16,7 +16,7 @@ from audiovisual.kernel.model import db, utcnow
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 
-from .. import browsers, links, mail, sessions
+from .. import browsers, daily, links, mail, sessions
 from ..models import User
 from ..queries.directory import still_here
 from .attempts import login_name
@@ -44,6 +44,7 @@ def _set(user: User, password_hash: str) -> None:
 @operation
 def ask_for_reset(typed: str) -> None:
     """Queue the search for whoever typed his log-in name or address. It takes as long whether or not he exists."""
+    daily.take("reset", field="typed")
     outbox.enqueue("password_reset", typed=typed[:200])
 
 
@@ -55,7 +56,7 @@ def _mail_reset(payload: dict[str, Any]) -> None:
         return
     condition = or_(User.login == typed, func.lower(User.email) == typed)
     for user in db.session.scalars(select(User).where(condition, still_here(), User.email != "").order_by(User.id)):
-        if _sent_enough(user.id):
+        if _sent_enough(user.id) or daily.is_used_up("reset", user.email):
             continue
         mail.send(
             "reset", user.email, user.locale, reader=user.id, again={"user": user.id}, name=user.name, login=user.login,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from workflows.access import Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, obey, say
 from workflows.naming import key
 
+from .. import daily, links, mail
 from ..models import House, RoleGrant, User
 from ..versions import expect
 from .accounts import broken_by_login, new_user
@@ -46,6 +47,7 @@ class Particulars:
 
 
 LOCKED_ONCE_ADMITTED = ("name", "uscc")
+JUST_TAKEN = say("这个单位刚刚被登记，请核对名称和统一社会信用代码。")
 
 
 def broken_by(particulars: Particulars, house: House | None = None) -> Iterator[RuleBroken]:
@@ -68,12 +70,12 @@ def broken_by(particulars: Particulars, house: House | None = None) -> Iterator[
 
 def _taken(particulars: Particulars, others: ColumnElement[bool]) -> Iterator[RuleBroken]:
     """What another house has already."""
+    others = others & (House.state != "refused")  # which holds nothing: whoever it belongs to may register
     if db.session.scalar(select(House.id).where(House.uscc == particulars.uscc, others)) is not None:
         yield RuleBroken(say("这个统一社会信用代码已经登记过。请让本单位已有账号的同事邀请您加入。"), "uscc")
     if key(particulars.name) in map(key, db.session.scalars(select(House.name).where(others))):
         yield RuleBroken(say("这个单位名称已经登记过。请让本单位已有账号的同事邀请您加入。"), "name")
-    # a house that was refused holds no number: whoever it belongs to may register
-    same = House.licence_number == particulars.licence_number, House.state != "refused", others
+    same = House.licence_number == particulars.licence_number, others
     if db.session.scalar(select(House.id).where(*same).limit(1)) is not None:
         yield RuleBroken(say("这个许可证号已有单位登记，请核对。"), "licence_number")
 
@@ -88,9 +90,31 @@ def lapsed(expires_on: date | None, house: House | None = None) -> Any:
 
 
 @operation
+def ask_to_register(email: str, language: str) -> None:
+    """Mail a link that leads to registration, good for a day: nobody registers with an address that is not theirs.
+
+    `language` is what the visitor reads, `zh` or `en`. Refused where that address, the visitor or everybody together had
+    their share of the day.
+    """
+    daily.take("registration", address=email, field="contact_email")
+    again = {"email": email, "language": language}
+    mail.send("registration", email, language, again=again, **_fresh_link(again))
+
+
+@mail.renews("registration")
+def _fresh_link(again: dict[str, Any]) -> dict[str, Any]:
+    """The link of a mail, made when it goes out: its day begins then."""
+    token = links.registration_token(again["email"])
+    spoken = {} if again["language"] == "zh" else {"language": again["language"]}
+    return {"address": links.public("people.register_house", token=token, **spoken)}
+
+
+@operation
 def register(particulars: Particulars, login: str, password_hash: str) -> User:
-    """A house registers itself with its first user, who may log in and write drafts at once."""
+    """A house registers itself with its first user, who may log in and write drafts at once. The contact's address was
+    confirmed by the link that led here."""
     obey([*broken_by(particulars), *broken_by_login(login)])
+    daily.take("house", address=particulars.contact_email, field="contact_email")
     house = House(**asdict(particulars), state=House.machine.initial)
     db.session.add(house)
     _flush()
@@ -110,7 +134,7 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError:
-        raise RuleBroken(say("这个单位刚刚被登记，请核对名称和统一社会信用代码。"), "uscc") from None
+        raise RuleBroken(JUST_TAKEN, "uscc") from None
 
 
 @operation
@@ -136,8 +160,23 @@ def edit(house: House, particulars: Particulars, version: int | None, actor: Act
 
 @operation
 def step(house: House, trigger: str, actor: Actor, reason: str | None = None) -> Event:
-    """Admit, refuse, apply again, bar or restore: the steps of `workflows.records.HOUSE`."""
-    return lifecycle.apply(house, trigger, actor, reason, refusal=reason)
+    """Admit, refuse, apply again, bar or restore: the steps of `workflows.records.HOUSE`.
+
+    A house that was refused held nothing meanwhile: it applies again where no other has its name, code or licence now.
+    """
+    if trigger == "apply_again" and house.state == "refused":
+        obey(_taken(_of(house), House.id != house.id))
+    try:
+        event = lifecycle.apply(house, trigger, actor, reason, refusal=reason)
+        db.session.flush()
+    except IntegrityError:
+        raise RuleBroken(JUST_TAKEN) from None
+    return event
+
+
+def _of(house: House) -> Particulars:
+    """What a house says of itself, as it is kept."""
+    return Particulars(**{field.name: getattr(house, field.name) for field in fields(Particulars)})
 
 
 @lifecycle.after("house")

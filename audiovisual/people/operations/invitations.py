@@ -17,7 +17,7 @@ from audiovisual.kernel.outbox import OutboxRow
 from workflows.access import BUREAU, ROLES, Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
-from .. import links, mail
+from .. import daily, links, mail
 from ..models import Expert, House, Invitation, RoleGrant, User
 from ..queries.directory import still_here
 from ..sessions import hashed
@@ -44,6 +44,7 @@ def invite(actor: Actor, email: str, name: str, roles: list[str], language: str 
     """Write the invitation and queue its mail. Refuses roles the inviter may not give, and who is here already."""
     _may_invite(actor, roles)
     obey(broken_by(actor, email, roles))
+    daily.take("invitation", actor, email, "email")
     house_id = actor.organisation_id if "producer" in roles else None
     for dead in _unanswered(email, house_id):
         dead.revoked_at = utcnow()  # its link opens no more, and does not open again beside the new one

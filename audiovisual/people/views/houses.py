@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from audiovisual.kernel import lifecycle
-from audiovisual.kernel.forms import ReasonForm, attempt, rightly
+from audiovisual.kernel import lifecycle, security
+from audiovisual.kernel.forms import ReasonForm, attempt, rightly, settled
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import asked_page
-from audiovisual.kernel.web import current_actor, requires, visible_or_404
+from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 from workflows import uscc
 from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
-from .. import passwords
+from .. import links, passwords, sessions
 from ..admission import known_of
-from ..forms.houses import HouseForm, RegisterForm
+from ..forms.houses import AddressForm, HouseForm, RegisterForm
 from ..models import House, User
 from ..operations import accounts, attempts
 from ..operations import houses as operations
@@ -40,11 +42,37 @@ from .windows import put_together
 
 @bp.route("/houses/register", methods=["GET", "POST"])
 @requires("public")
-def register_house() -> ResponseReturnValue:
-    """A house registers itself with its first user, who is logged in at once."""
+def ask_to_register() -> ResponseReturnValue:
+    """The address of whoever wants to register a house; a link to the form goes there."""
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(url_for("desk.home"), 303)
-    form = RegisterForm()
+    form = AddressForm()
+    language = str(get_locale() or "zh")
+    if not settled(form, lambda: operations.ask_to_register(form.contact_email.data or "", language)):
+        return sheet("people/ask_to_register.html", form)
+    email = form.contact_email.data or ""
+    if current_app.config["DEMO"] and not current_app.config["MAIL_SERVER"]:
+        flash(_("演示时没有邮件服务器：这就是邮件里的链接打开的页面。"), "info")
+        return redirect(url_for("people.register_house", token=links.registration_token(email)), 303)
+    flash(_("链接已发往 %(email)s，一天内有效。请打开邮件里的链接继续。", email=email), "success")
+    return redirect(url_for("people.ask_to_register"), 303)
+
+
+@bp.route("/houses/register/<token>", methods=["GET", "POST"])
+@requires("public")
+def register_house(token: str) -> ResponseReturnValue:
+    """A house registers itself with its first user, who is logged in at once, from the address the link was sent to."""
+    email = links.registering(token)
+    if email is None:
+        security.refused("token", "registration")
+        said = _("这个链接已过期，或不完整。请重新填邮箱，我们再发一个。")
+        return page(404, _("链接已失效"), said, back=url_for("people.ask_to_register"))
+    if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
+        sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
+        return redirect(url_for("people.register_house", token=token), 303)
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(url_for("desk.home"), 303)
+    form = RegisterForm(email)
     broken = lambda: _broken_by_registration(form)  # noqa: E731
     if form.is_submitted() and rightly(form, broken):
         kept = passwords.hashed(form.password.data or "")

@@ -15,7 +15,7 @@ from audiovisual.kernel.drawn import csrf_token
 from audiovisual.kernel.model import utcnow
 from audiovisual.kernel.web import current_actor, requires
 
-from .. import links, passkeys, sessions
+from .. import counts, links, passkeys, sessions
 from ..forms.login import CodeForm, LoginForm
 from ..operations import accounts, attempts
 from ..queries.directory import demo_accounts
@@ -34,7 +34,7 @@ def login() -> ResponseReturnValue:
         return redirect(_onward(form.next.data), 303)
     if form.validate_on_submit():
         candidate = attempts.check_password(form.login.data or "", form.password.data or "")
-        if isinstance(candidate, attempts.Held):
+        if isinstance(candidate, counts.Held):
             return _to_wait(form, candidate)
         if candidate is not None and candidate.second_step:
             cookie["second_step"] = [
@@ -64,9 +64,9 @@ def _login_page(form: LoginForm) -> ResponseReturnValue:
     )
 
 
-def _to_wait(form: LoginForm, held: attempts.Held) -> ResponseReturnValue:
+def _to_wait(form: LoginForm, held: counts.Held) -> ResponseReturnValue:
     """Nobody may try now: until when, and what else leads in."""
-    at = attempts.at_hour(held.until)
+    at = counts.at_hour(held.until)
     ways = _("急用的话，用以前登录过的浏览器照常登录，或点“忘记密码”用邮件重设。")
     if held.scope == "name":
         form.form_errors.append(_("这个用户名连错太多次，请在 %(at)s 以后再试。", at=at) + ways)
@@ -91,8 +91,8 @@ def second_step() -> ResponseReturnValue:
         if taken is True:
             attempts.log_in(user_id)
             return redirect(_onward(form.next.data), 303)
-        if isinstance(taken, attempts.Held):
-            form.code.errors = [_("验证码连错太多次，请在 %(at)s 以后再试。", at=attempts.at_hour(taken.until))]
+        if isinstance(taken, counts.Held):
+            form.code.errors = [_("验证码连错太多次，请在 %(at)s 以后再试。", at=counts.at_hour(taken.until))]
         else:
             form.code.errors = [_("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")]
     return sheet("people/second_step.html", form)

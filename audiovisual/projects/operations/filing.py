@@ -14,6 +14,7 @@ from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.numbers import take
 from audiovisual.kernel.rules import rule_on
+from audiovisual.people import daily
 from audiovisual.people.models import House
 from workflows.access import Actor
 from workflows.engine import check
@@ -57,6 +58,7 @@ def begin(actor: Actor, title: str, type_: str) -> Project:
     before = begun_just_now(actor, title, type_)  # asked under the lock: the second press meets what the first made
     if before is not None:
         return before
+    daily.take("draft", actor, field="title")
     contact = {"contact_name": house.contact_name, "contact_phone": house.contact_phone} if house else {}
     return create(actor, title=title, type=type_, **contact)
 

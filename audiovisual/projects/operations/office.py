@@ -14,6 +14,7 @@ from audiovisual.kernel.events import Event, note
 from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.text import one_line
+from audiovisual.people import daily
 from audiovisual.people.models import User
 from audiovisual.people.versions import as_read
 from workflows import beside
@@ -189,6 +190,7 @@ def remark(project: Project, actor: Actor, text: str, public: bool = False, upto
 
 
 def _ask(project: Project, actor: Actor, text: str) -> Event:
+    daily.take("question", actor, field="text")
     db.session.add(Question(project_id=project.id, asked_by_id=actor.id, text=text))
     words = N_("留言：%(text)s")
     return note(

@@ -17,6 +17,7 @@ from audiovisual.kernel.lifecycle import apply
 from audiovisual.kernel.model import db, shanghai, today, utcnow
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.text import moment
+from audiovisual.people import daily
 from audiovisual.people.models import House
 from workflows import beside, typed
 from workflows.access import SYSTEM, Actor
@@ -234,6 +235,8 @@ def ask_change(
     if kind == "house" and house_after is None:
         raise RuleBroken(say("请填写变更后的内容。"), "after")
     after = str(_episodes(after)) if kind == "episodes" else after
+    if not actor.is_staff:
+        daily.take("request", actor)
     before = _as_it_is(project)[kind]
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
