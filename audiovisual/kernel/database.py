@@ -100,6 +100,17 @@ def _take_the_lock(session: Session, seconds: float) -> None:
 def _ended(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
         session.info.pop("writing", None)
+        for act in session.info.pop("afterwards", ()):
+            act()
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Do it once the present writing has ended, whether it was committed or rolled back; now where nothing is written."""
+    session = db.session()
+    if session.info.get("writing"):
+        session.info.setdefault("afterwards", []).append(act)
+    else:
+        act()
 
 
 event.listen(Session, "after_transaction_end", _ended)

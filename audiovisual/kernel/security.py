@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.errors import N_
 
-from .database import aside
+from .database import afterwards, aside
 from .model import Base, db, utcnow
 from .signing import hashed
 
@@ -141,8 +141,13 @@ def _kind_of(row: dict[str, Any]) -> str | None:
 
 
 def refused(kind: str, about: str = "", user_id: int | None = None) -> None:
-    """Note a refusal, in one statement and a transaction of its own. Where the database does not take it, the log does."""
+    """Note a refusal, in one statement and a transaction of its own, after that of an operation. Where the database does
+    not take it, the log does."""
     row = _row(kind, REFUSED, about, user_id)
+    afterwards(lambda: _note(row))
+
+
+def _note(row: dict[str, Any]) -> None:
     since = row["at"] - timedelta(minutes=1)
     try:
         aside(_unless_too_many(row, since))

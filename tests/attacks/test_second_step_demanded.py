@@ -71,9 +71,9 @@ def test_what_was_being_written_when_it_came_into_force_is_kept(app, person, ent
 def test_who_must_have_it_cannot_switch_it_off(app, person, enter):
     app.config["SECOND_STEP"] = "bureau"
     client = enter(person("officer"))
-    set_up(client)
+    code = re.search(r"<li><code>([^<]+)<", set_up(client).text)[1]
     assert "关闭两步验证" not in client.get(SET_UP).text
-    answer = client.post(SET_UP + "/off", data={"current": PASSWORD})
+    answer = client.post(SET_UP + "/off", data={"current": PASSWORD, "code": code})
     assert answer.status_code == 422
     assert "本单位要求两步验证" in answer.text
 

@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from audiovisual.kernel.signing import Serializer
 from tests.attacks.live import ROOT, SECRET, free_port
 from tests.windows import PATIENCE
 
 from .words import HAN, english_of, foreign, in_english
 
 PASSWORD = "Chunshui-matou-2026"
+
+
+def mailed_link(email: str) -> str:
+    """The path of the link that is mailed to whoever wants to register a house from that address."""
+    return f"/houses/register/{Serializer(SECRET, salt='people.registration').dumps(email)}"
 
 
 @dataclass

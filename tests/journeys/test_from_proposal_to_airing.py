@@ -20,13 +20,12 @@ from audiovisual.kernel.samplecut import make_sample_cut
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from tests import factories, turns
-from tests.people.conftest import registration
 from workflows.records import ENDED
 
 from . import filing
 from .conftest import EXCLUDED, EXPERTS, NEW_HOUSE, STAFF
 from .filing import TITLE
-from .stage import PASSWORD, Person, Server
+from .stage import PASSWORD, Person, Server, mailed_link
 
 LANGUAGES = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
 """What everybody on the way reads; with "en" the same steps are taken in English."""
@@ -112,7 +111,7 @@ def _registers(visitor: Person, officer: Person) -> Person:
     visitor.fill("联系邮箱", "lu@pingjiang.example")
     visitor.press("发送链接")
     visitor.sees("链接已发往 lu@pingjiang.example，一天内有效。请打开邮件里的链接继续。")
-    visitor.go(registration())
+    visitor.go(mailed_link("lu@pingjiang.example"))
     for label, text in {
         "单位名称": NEW_HOUSE, "简称": "平江灯影", "统一社会信用代码": factories.uscc(777),
         "广播电视节目制作经营许可证号": "（苏）字第00777号", "许可证有效期至": str(today() + timedelta(days=300)),

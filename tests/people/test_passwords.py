@@ -210,13 +210,22 @@ def test_the_second_step_cannot_be_reached_without_the_first(browser):
     assert browser().post("/login/second-step", data={"code": "123456"}).location == "/login"
 
 
-def test_switching_off_asks_for_the_password(person, enter):
+@pytest.mark.parametrize("path", ["/account/second-step/off", "/account/second-step/codes", "/account/confirm"])
+def test_what_matters_asks_for_the_password_and_the_code_again(person, enter, path):
     user = person("officer")
     client = enter(user)
-    with_second_step(user, client)
-    assert client.post("/account/second-step/off", data={"current": "wrong-wrong-wrong"}).status_code == 422
-    assert client.post("/account/second-step/off", data={"current": PASSWORD}).status_code == 303
-    enter(user)
+    _generator, shown = with_second_step(user, client)
+    done = 200 if path.endswith("codes") else 303
+    for current, code, told in (
+        ("wrong-wrong-wrong", shown[0], "密码不对"),
+        (PASSWORD, "", "“验证码”不能空着"),
+        (PASSWORD, "000000", "验证码不对、已用过或已过期"),
+    ):
+        answer = client.post(path, data={"current": current, "code": code})
+        assert (answer.status_code, told in answer.text) == (422, True), told
+    assert client.post(path, data={"current": PASSWORD, "code": shown[0]}).status_code == done
+    again = client.post(path, data={"current": PASSWORD, "code": shown[0]})
+    assert again.status_code == (409 if path.endswith("off") else 422), "a code is used up"
 
 
 def test_an_unconfirmed_secret_asks_for_nothing(person, enter):

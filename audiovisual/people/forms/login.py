@@ -94,9 +94,17 @@ class ShownForm(Form):
 
 
 class ConfirmForm(Form):
-    """One's password, asked for again before something that matters."""
+    """One's password, asked for again before something that matters; and the code of whoever has a second step."""
 
     current = made.password(_l("现在的密码"))
+    code = code(
+        _l("验证码"), required=True, most=40, render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"}
+    )
+
+    def __init__(self, with_code: bool) -> None:
+        super().__init__()
+        if not with_code:
+            del self.code
 
 
 class AccountForm(NewPasswordForm):

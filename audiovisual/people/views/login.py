@@ -21,6 +21,7 @@ from ..operations import accounts, attempts
 from ..queries.directory import demo_accounts
 from ..queries.particulars import settings
 from .frame import bp, sheet
+from .passwords import code_refusal
 
 SECOND_STEP_SECONDS = 300
 
@@ -91,10 +92,7 @@ def second_step() -> ResponseReturnValue:
         if taken is True:
             attempts.log_in(user_id)
             return redirect(_onward(form.next.data), 303)
-        if isinstance(taken, counts.Held):
-            form.code.errors = [_("验证码连错太多次，请在 %(at)s 以后再试。", at=counts.at_hour(taken.until))]
-        else:
-            form.code.errors = [_("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")]
+        form.code.errors = [code_refusal(taken)]
     return sheet("people/second_step.html", form)
 
 

@@ -12,7 +12,7 @@ from audiovisual.kernel.forms import settled
 from audiovisual.kernel.web import current_actor, page, requires
 from workflows.errors import RuleBroken
 
-from .. import links, passwords, sessions
+from .. import counts, links, passwords, sessions
 from ..forms.login import ChangePasswordForm, ConfirmForm, ForgottenForm, NewPasswordForm
 from ..operations import attempts, credentials
 from .frame import bp, sheet
@@ -40,17 +40,39 @@ def change_password() -> ResponseReturnValue:
 @requires("people.account")
 def confirm() -> ResponseReturnValue:
     """The password once more; then on to what needs it. Wrong ones count towards the lock."""
-    form, onward = ConfirmForm(), links.local_path(request.args.get("next")) or url_for("people.account")
-    if form.validate_on_submit():
-        why = attempts.password_refusal(current_user.id, form.current.data or "")
-        if why is None:
-            sessions.confirm(current_user.session_id)
-            return redirect(onward, 303)
-        form.refuse(RuleBroken(why, "current"))
+    form = ConfirmForm(current_user.second_step)
+    onward = links.local_path(request.args.get("next")) or url_for("people.account")
+    if is_shown_again(form):
+        sessions.confirm(current_user.session_id)
+        return redirect(onward, 303)
     return sheet(
         "people/confirm.html", form, heading=_("再输一次密码"), button=_("确认"), back=onward,
         sentence=_("下面这一步要紧，先确认是您本人。"),
     )  # fmt: skip
+
+
+def is_shown_again(form: ConfirmForm) -> bool:
+    """Whether the form brought the password, and the code of whoever has a second step; what is wrong stands beside its
+    field. A code is used up only after the right password."""
+    if not form.validate_on_submit():
+        return False
+    why = attempts.password_refusal(current_user.id, form.current.data or "")
+    if why is not None:
+        form.refuse(RuleBroken(why, "current"))
+        return False
+    if "code" not in form:
+        return True
+    taken = attempts.check_second_step(current_user.id, form.code.data or "")
+    if taken is not True:
+        form.code.errors = [code_refusal(taken)]
+    return taken is True
+
+
+def code_refusal(taken: counts.Held | bool) -> str:
+    """Why a code was not taken."""
+    if isinstance(taken, counts.Held):
+        return _("验证码连错太多次，请在 %(at)s 以后再试。", at=counts.at_hour(taken.until))
+    return _("验证码不对、已用过或已过期，请填最新的 6 位数字；也可以填一个备用码。")
 
 
 @bp.route("/password/forgotten", methods=["GET", "POST"])

@@ -10,15 +10,15 @@ from flask_login import current_user
 from audiovisual.kernel.forms import attempt, settled
 from audiovisual.kernel.model import db
 from audiovisual.kernel.web import current_actor, requires
-from workflows.errors import RuleBroken
 
 from .. import codes
 from ..confirmed import confirm_first
 from ..forms.login import CodeForm, ConfirmForm
 from ..models import User
-from ..operations import attempts, second_step
+from ..operations import second_step
 from ..queries.particulars import bureau_name
 from .frame import bp, sheet
+from .passwords import is_shown_again
 
 
 @bp.route("/account/second-step", methods=["GET", "POST"])
@@ -64,15 +64,11 @@ def begin_second_step() -> ResponseReturnValue:
 @bp.route("/account/second-step/off", methods=["GET", "POST"])
 @requires("people.account")
 def end_second_step() -> ResponseReturnValue:
-    """Switch it off; asks for the password again."""
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        why = attempts.password_refusal(current_user.id, form.current.data or "")
-        if why is not None:
-            form.refuse(RuleBroken(why, "current"))
-        elif attempt(form, lambda: second_step.switch_off(current_actor())):
-            flash(_("两步验证已关闭。"), "success")
-            return redirect(url_for("people.account"), 303)
+    """Switch it off; asks for the password and a code again."""
+    form = ConfirmForm(current_user.second_step)
+    if is_shown_again(form) and attempt(form, lambda: second_step.switch_off(current_actor())):
+        flash(_("两步验证已关闭。"), "success")
+        return redirect(url_for("people.account"), 303)
     return sheet(
         "people/confirm.html", form, heading=_("关闭两步验证"), button=_("关闭"),
         sentence=_("关闭以后，只凭用户名和密码就能登录这个账号，备用码也一并作废。"),
@@ -82,13 +78,10 @@ def end_second_step() -> ResponseReturnValue:
 @bp.route("/account/second-step/codes", methods=["GET", "POST"])
 @requires("people.account")
 def renew_recovery_codes() -> ResponseReturnValue:
-    """New recovery codes, shown once; asks for the password again."""
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        why = attempts.password_refusal(current_user.id, form.current.data or "")
-        if why is None:
-            return render_template("people/recovery_codes.html", codes=second_step.renew_codes(current_actor()))
-        form.refuse(RuleBroken(why, "current"))
+    """New recovery codes, shown once; asks for the password and a code again."""
+    form = ConfirmForm(current_user.second_step)
+    if is_shown_again(form):
+        return render_template("people/recovery_codes.html", codes=second_step.renew_codes(current_actor()))
     return sheet(
         "people/confirm.html", form, heading=_("重发备用码"), button=_("重发"),
         sentence=_("原来的备用码全部作废，新的只显示一次。"),
