@@ -149,6 +149,11 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
     assert (answer.status_code, answer.text.count(f"<span>{told}")) == (422, 1)
     answer = client.post("/settings", data={**form, "contact_email": "not an address"})
     assert (answer.status_code, 'id="contact_email-error"' in answer.text) == (422, True)
+    for wrong in ("1e3", "025-83331234、处里"):
+        answer = client.post("/settings", data={**form, "contact_phone": wrong})
+        assert (answer.status_code, 'id="contact_phone-error"' in answer.text) == (422, True), wrong
+    several = "025-83331234，025-83335678、83337890转12"
+    assert client.post("/settings", data={**form, "contact_phone": several}).status_code == 303
 
 
 def test_somebody_without_a_role_reads_whom_to_ask(login):
