@@ -269,7 +269,8 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     if form.validate_on_submit() and attempt(
         form, lambda: acts.decide_change(asked, actor, word == "approve", form.reason.data or "")
     ):
-        acted(_("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。"), project)
+        said = _("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。")
+        acted(said, project, "change_request.approve")
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
     near = twins.alike(asked.after, actor, project) if asked.kind == "title" else None
