@@ -2,7 +2,9 @@
 
 import pytest
 
+from audiovisual.kernel.forms import Form
 from audiovisual.kernel.model import db
+from audiovisual.people.forms.fields import Telephone, _are_phones, _is_phone
 from audiovisual.people.models import User
 from tests import factories
 
@@ -143,3 +145,19 @@ def test_forms_without_their_token_are_refused(app, person, browser):
     app.config["WTF_CSRF_ENABLED"] = True
     answer = browser().post("/login", data={"login": user.login, "password": PASSWORD})
     assert answer.status_code == 400
+
+
+ONCE_SUBMITTED = {"FilingForm"}
+"""A filing is kept half typed; its telephone is asked for when it is submitted (`workflows.filing_checks`)."""
+
+
+def test_every_telephone_is_looked_at_wherever_it_is_typed(app):
+    kinds, found = [Form], {}
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        fields = {name: field for name, field in vars(kind).items() if getattr(field, "field_class", None) is Telephone}
+        for name, field in fields.items():
+            found[f"{kind.__name__}.{name}"] = {_is_phone, _are_phones}.isdisjoint(field.args[1])
+    unread = {name for name, unread in found.items() if unread and name.partition(".")[0] not in ONCE_SUBMITTED}
+    assert (unread, len(found) > 3) == (set(), True)

@@ -200,7 +200,9 @@ def test_a_house_names_another_contact_and_the_timeline_keeps_the_first(app, log
     client, base = login(by), f"/projects/{project.id}"
     assert f'href="{base}/contact">改联系人' in client.get(base).text
     sent = {"contact_name": "方敏之", "contact_phone": "0512-66668888", "version": "0"}
-    assert client.post(f"{base}/contact", data={**sent, "contact_phone": ""}).status_code == 422
+    for none in ("", "-5", "1e3", "打他手机"):
+        answer = client.post(f"{base}/contact", data={**sent, "contact_phone": none})
+        assert (answer.status_code, 'id="contact_phone-error"' in answer.text) == (422, True), none
     assert client.post(f"{base}/contact", data=sent).status_code == 303
     assert client.post(f"{base}/contact", data=sent).status_code == 303
     late = client.post(f"{base}/contact", data={**sent, "contact_name": "林知夏"})

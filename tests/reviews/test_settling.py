@@ -137,10 +137,10 @@ def test_rows_are_ordered_by_hand_and_by_place(app, login):
     first = db.session.scalars(db.select(Change).order_by(Change.ordinal)).first()
     client.post(at(round_, f"/rows/{first.id}/down"))
     assert order() == "甲乙丙"
-    client.post(at(round_, f"/rows/{first.id}/down"))
-    client.post(at(round_, f"/rows/{first.id}/down"))
+    told = [client.post(at(round_, f"/rows/{first.id}/down"), follow_redirects=True).text for _ in range(2)]
     assert order() == "甲丙乙"
-    client.post(at(round_, "/sort"))
+    assert ["已经是“必改”的最后一条" in page for page in told] == [False, True]
+    assert "已按集数和时码排好" in client.post(at(round_, "/sort"), follow_redirects=True).text
     assert order() == "丙甲乙"
 
 

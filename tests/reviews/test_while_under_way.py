@@ -7,14 +7,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from audiovisual.kernel import scanning
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db, today
+from audiovisual.kernel.files import Scan
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.projects.operations import office
 from audiovisual.reviews.models import Assignment, Change, Round
 from audiovisual.reviews.operations import changes, cuts, opinions, panels
 from audiovisual.reviews.operations.settling import answer_due
 from audiovisual.reviews.unsettled import left_and_standing
 from tests import factories as make
+from workflows.errors import RuleBroken
 
 from .stages import again
 
@@ -67,6 +72,21 @@ def test_after_a_later_round_was_cancelled_the_house_has_its_day_and_more_of_it(
     with unit_of_work():
         office.resume(title, officer)
     assert again(round_).project.house_due_on == later  # taken up the same day: no day is added, none is lost
+
+
+def test_evidence_with_a_virus_is_not_handed_back_after_a_later_round_was_cancelled_either(app: Any) -> None:
+    round_, people, change = sent_back()
+    house, officer = make.actor_of(people["producer"]), make.actor_of(people["officer"])
+    paper = make.stored(people["producer"], b"evidence")
+    with unit_of_work() as session:
+        panels.cancel(round_, officer, "样片放不了。")
+        changes.ask_again(round_.project, officer, "请再改。")
+        changes.answer(change, house, "explained", "剧情需要，见附件。", file_id=paper.id)
+        session.add(Scan(sha256=paper.sha256, verdict="infected", signature="Eicar", scanned_at=utcnow()))
+    db.session.expire_all()
+    with pytest.raises(RuleBroken) as refused, unit_of_work():
+        cuts.resubmit(again(round_).project, house)
+    assert refused.value.sentence == scanning.infected_said(paper.name, "Eicar")
 
 
 def test_nobody_is_invited_to_a_title_that_is_suspended(app: Any, login: Any) -> None:

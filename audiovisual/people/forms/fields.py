@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,16 @@ def _is_phone(form: Any, field: Field) -> None:
         raise ValidationError(translated(sentence))
 
 
+_BETWEEN = re.compile(r"[、;/]|,(?= ?[0-9(+-]{7,})")
+"""What parts two numbers; a comma before a few figures is one number with its extension."""
+
+
+def _are_phones(form: Any, field: Field) -> None:
+    for each in _BETWEEN.split(field.data or ""):
+        if each.strip() and (sentence := typed.telephone_refusal(each)):
+            raise ValidationError(translated(sentence))
+
+
 def _needed(required: bool) -> Any:
     return Required() if required else Optional()
 
@@ -57,7 +68,7 @@ def email(label: Any = EMAIL, *, required: bool = True, **kwargs: Any) -> Addres
 
 def phone(label: Any = PHONE, *, required: bool = True, several: bool = False, **kwargs: Any) -> Telephone:
     """A telephone number, with an extension where there is one. `several`: an office may give more than one."""
-    asked = [_needed(required), AtMost(40), *(() if several else (_is_phone,))]
+    asked = [_needed(required), AtMost(40), _are_phones if several else _is_phone]
     return Telephone(label, asked, render_kw={"autocomplete": "tel"}, **kwargs)
 
 

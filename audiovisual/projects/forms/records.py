@@ -7,9 +7,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, HiddenField, RadioField
 
-from audiovisual.kernel.forms import AtMost, Form, Required, Version, choice, day, line, paper, tick, whole_number
+from audiovisual.kernel.forms import Form, Required, Version, choice, day, line, paper, tick, whole_number
 from audiovisual.kernel.forms import text as area
-from audiovisual.people.forms.fields import Telephone
+from audiovisual.people.forms.fields import phone
 
 from .. import labels
 from ..models import PERMITS
@@ -60,7 +60,7 @@ class ContactForm(Form):
 
     version = Version()
     contact_name = line(_l("联系人"), required=True, most=60)
-    contact_phone = Telephone(_l("联系电话"), [Required(), AtMost(40)])
+    contact_phone = phone(_l("联系电话"))
 
 
 class ChangeForm(Form):

@@ -17,7 +17,7 @@ from workflows.engine import check
 from workflows.errors import RuleBroken, say
 
 from ..models import Change, Cut, CutPart
-from ..queries import open_round
+from ..queries import answered_round
 from . import places
 
 
@@ -53,7 +53,7 @@ def resubmit(
 
 def _without_virus(project: Project) -> None:
     """Refuse to hand back evidence in which a virus was found; what the bureau judged already stays as it is."""
-    round_ = open_round(project.id)
+    round_ = answered_round(project.id)
     asked = select(Change).where(Change.round_id == (round_.id if round_ else 0), Change.state == "answered")
     for change in db.session.scalars(asked.order_by(Change.ordinal)):
         if change.answers and (evidence := change.answers[-1].file) is not None:

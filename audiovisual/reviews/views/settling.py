@@ -19,7 +19,7 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, told_of, told_race
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WorkflowError, WrongState, obey
+from workflows.errors import N_, RuleBroken, Unknown, WorkflowError, WrongState, obey
 from workflows.review import OUTCOMES
 
 from .. import gathered
@@ -323,11 +323,21 @@ def _taken(round_id: int, change_id: int, act: Callable[[Change, Actor, int | No
 @bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/<any(up, down):way>")
 @requires("review.settle")
 def move_settled(round_id: int, change_id: int, way: str) -> ResponseReturnValue:
-    """One place up or down."""
+    """One place up or down; at the end of its kind it stays, and that is said."""
     round_ = gathering(round_id)
     change = _row_of(round_, change_id)
-    settling.move(change, current_actor(), way == "up")
+    if not settling.move(change, current_actor(), way == "up"):
+        flash(_(ENDS[change.severity, way]), "info")
     return _back(round_, change)
+
+
+ENDS = {
+    ("must", "up"): N_("这一条已经是“必改”的第一条。"),
+    ("must", "down"): N_("这一条已经是“必改”的最后一条，“建议”都排在“必改”后面。"),
+    ("should", "up"): N_("这一条已经是“建议”的第一条，“必改”都排在“建议”前面。"),
+    ("should", "down"): N_("这一条已经是“建议”的最后一条。"),
+}
+"""Why a row does not move on, by its weight and the way: what must change stands first in the letter."""
 
 
 @bp.post("/reviews/<int:round_id>/settle/sort")
@@ -336,4 +346,5 @@ def sort_settled(round_id: int) -> ResponseReturnValue:
     """By episode and place."""
     round_ = gathering(round_id)
     settling.sort(round_, current_actor())
+    flash(_("已按集数和时码排好，“必改”在前。"), "success")
     return _back(round_)
