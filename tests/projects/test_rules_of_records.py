@@ -129,7 +129,7 @@ def test_a_clock_is_counted_by_the_rule_kept_with_it(app):
 @pytest.mark.parametrize(
     ("type_", "kind", "after", "sentence"),
     [
-        ("web_series", "title", "《春水》", "片名不加书名号"), ("web_series", "title", "长" * 61, "片名最多 60 个字"),
+        ("web_series", "title", "长" * 61, "片名最多 60 个字"),
         ("web_series", "episodes", "501", "1 到 500 集"), ("web_series", "episodes", "9" * 5000, "请填整数"),
         ("web_film", "episodes", "2", "网络电影的集数填 1"),
     ],
