@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, current_app
 
 from . import proof
+from .documents import proposals
 from .kernel import health, outbox, retention, scanning, stream
 from .kernel.database import unit_of_work
 from .kernel.model import db, shanghai, today, utcnow
@@ -107,20 +108,22 @@ def _done_today() -> bool:
 
 def daily() -> None:
     """What is due once a day: permits about to lapse are told of, titles whose permit lapsed go back to their officers, seats
-    of people who are no experts any more are freed, experts who became partial are told of, days that rest on holidays
-    announced since are reckoned anew, what has had its term is deleted (`retention`), files that still wait for the scanner
-    are asked about again, and all that was signed and logged is verified anew."""
+    of people who are no experts any more are freed, experts who became partial are told of, letters that wait for a
+    signature or a number are made anew, days that rest on holidays announced since are reckoned anew, what has had its
+    term is deleted (`retention`), files that still wait for the scanner are asked about again, and all that was signed and
+    logged is verified anew."""
     while _reckoned_anew():
         pass
     with unit_of_work() as session:
         told, back = warn_lapsing(), take_back_lapsed()
         freed, partial = release_departed(), tell_partial()
+        letters = proposals.reckoned_anew()
         retention.begin()
         scanning.ask_waiting()
         proof.begin()
         session.merge(health.Pulse(name=DAILY, at=utcnow()))
-    if told or back or freed or partial:
-        log.info("daily", permits=told, back=back, seats=freed, partial=partial)
+    if told or back or freed or partial or letters:
+        log.info("daily", permits=told, back=back, seats=freed, partial=partial, letters=letters)
 
 
 def _reckoned_anew() -> int:

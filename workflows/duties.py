@@ -88,8 +88,21 @@ AFTER_LETTER: dict[str, Duty] = {
     "next_round": Duty(OFFICER, N_("对新样片再开一轮审核"), "review.open"),
 }
 """Once the letter is out, by what `after_letter` found."""
+BESIDE_STATE = {
+    "project.decide_class": ("accepted",), "project.ask_co_review": ("accepted",),
+    "co_review.answer": ("accepted", "in_review"), "project.record_permit": ("reviewed",),
+    "document.void": ("in_review",),
+}  # fmt: skip
+"""States of a project in which further acts may come next."""
 BLOCKED = ("frozen", "proposed", "agreed", "decided")
 """States of a round whose next step waits for the departments asked (协审)."""
+
+
+def states_waiting_for(act: str) -> tuple[str, ...]:
+    """The states of a project in which this act may be what comes next; none for an act that never is."""
+    of_review = any(duty.act == act for duty in (*BY_ROUND.values(), *AFTER_LETTER.values()))
+    plain = [state for state, duty in BY_STATE.items() if duty.act == act]
+    return tuple(dict.fromkeys((*plain, *BESIDE_STATE.get(act, ()), *(("in_review",) if of_review else ()))))
 
 
 def after_letter(standing: Standing) -> str | None:

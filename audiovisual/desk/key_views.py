@@ -17,6 +17,7 @@ from audiovisual.people.models import User
 from audiovisual.people.queries.presence import names_in_office
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import deciding, due, panels, sheet
+from audiovisual.projects.acted import acted
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
@@ -161,7 +162,10 @@ def decide_key(proposal_id: int, trigger: str) -> ResponseReturnValue:
         "refuse": _("已答复不同意，席位不变。"),
         "withdraw": _("提名已撤回，席位不变。"),
     }
-    flash(said[trigger], "success")
+    if trigger == "withdraw":
+        flash(said[trigger], "success")
+    else:
+        acted(said[trigger], proposal.project, "key_proposal.approve")
     return redirect(url_for("desk.key_titles", year=proposal.year), 303)
 
 
@@ -271,7 +275,8 @@ def answer_steward(stewardship_id: int, trigger: str) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, act):
         key = _key(key_id)
         return _key_page(key, _steward_form(key), wrong={trigger: form})
-    flash(_("已接受，这部片由您全程服务。") if trigger == "accept" else _("已谢绝，由处长另请一位。"), "success")
+    said = _("已接受，这部片由您全程服务。") if trigger == "accept" else _("已谢绝，由处长另请一位。")
+    acted(said, named.project, "stewardship.accept")
     return redirect(url_for("desk.key_title", key_id=key_id), 303)
 
 

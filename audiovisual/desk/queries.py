@@ -248,8 +248,12 @@ def group_sizes(actor: Actor, which: str) -> dict[str, int]:
     return {GROUPS[place]: n for place, n in db.session.execute(counted)}
 
 
-def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> list[Any]:
+def work_list(
+    actor: Actor, which: str, page: int = 1, per: int = PER_PAGE, *wanted: ColumnElement[bool]
+) -> list[Any]:  # fmt: skip
     """Rows of one page of a list, by group and due day; each with title, house, holder and what the lists show.
+
+    `wanted`: of the list only what is so.
 
     `place`: the group's place in `GROUPS`; `round_id`, `document_id`: the round to be signed, the letter to be sealed;
     `asked`, `awaited`: departments asked, and those that have not answered; `missed`: nodes past their day;
@@ -258,7 +262,7 @@ def work_list(actor: Actor, which: str, page: int = 1, per: int = PER_PAGE) -> l
     group, due = _group(actor).label("place"), _due(actor)
     order = group, due.is_(None), due, Project.house_due_on.is_(None), Project.house_due_on, Project.id
     # chosen and sorted within an index; of the wide rows only those that are shown are read
-    ids = select(Project.id).where(visible(actor), CONDITIONS[which](actor)).order_by(*order)
+    ids = select(Project.id).where(visible(actor), CONDITIONS[which](actor), *wanted).order_by(*order)
     shown = list(db.session.scalars(ids.limit(per).offset((page - 1) * per)))
     statement = (
         select(
@@ -331,6 +335,19 @@ def urgent_ids(actor: Actor, wanted: ColumnElement[bool]) -> Select[Any]:
     return asked.where(wanted, visible(actor)).order_by(UrgentRequest.asked_at, UrgentRequest.id)
 
 
+def urgent_place(actor: Actor, request_id: int | None) -> tuple[str, int] | None:
+    """The state of a request and how many of those in that state stand before it; None where there is no such one that the
+    person may know of."""
+    if request_id is None:
+        return None
+    state = select(UrgentRequest.state).where(UrgentRequest.id == request_id).scalar_subquery()
+    ids = list(db.session.scalars(urgent_ids(actor, UrgentRequest.state == state)))
+    if request_id not in ids:
+        return None
+    found = db.session.get_one(UrgentRequest, request_id)
+    return found.state, ids.index(request_id)
+
+
 def urgent_sizes(actor: Actor) -> dict[str, int]:
     """How many of the requests the person may know of are in each state."""
     counted = select(UrgentRequest.state, func.count()).join(Project, Project.id == UrgentRequest.project_id)
@@ -343,7 +360,8 @@ def urgent_requests(ids: Any) -> list[UrgentRequest]:
     title = joinedload(UrgentRequest.project).options(
         joinedload(Project.house), selectinload(Project.ties), selectinload(Project.co_reviews)
     )
-    asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
+    by = joinedload(UrgentRequest.asked_by).lazyload(User.grants)
+    asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), by, title)
     return list(db.session.scalars(asked.order_by(UrgentRequest.asked_at, UrgentRequest.id)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
@@ -29,7 +30,7 @@ from workflows.records import ENDED
 
 from . import key_queries, queries
 from .keys import OFFICE
-from .models import KeyProject, KeyProposal, Stewardship
+from .models import KeyProject, KeyProposal, Stewardship, UrgentRequest
 
 PER_PAGE = 20
 ANSWERED_WITHIN = 5
@@ -40,22 +41,30 @@ GOES_ON = constant(*sorted(ENDED))
 @dataclass(frozen=True)
 class Section:
     """`ids`: what waits for this person, as ids in order, None for whom it never does; `rows`: the rows of those that a
-    SELECT of ids gives."""
+    SELECT of ids gives; `opens`: the page on which one of these rows is dealt with."""
 
     key: str
     template: str
     ids: Callable[[Actor], Select[Any] | None]
     rows: Callable[[Select[Any]], list[Any]]
+    opens: Callable[[Any], str]
+
+    def first(self, actor: Actor) -> str | None:
+        """The page of the first row that waits for this person; None where none does."""
+        ids = self.ids(actor)
+        rows = self.rows(ids.limit(1)) if ids is not None else []
+        return self.opens(rows[0]) if rows else None
 
 
 SECTIONS: list[Section] = []
 
 
 def add(
-    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Select[Any]], list[Any]]
+    key: str, template: str, ids: Callable[[Actor], Select[Any] | None], rows: Callable[[Select[Any]], list[Any]],
+    opens: Callable[[Any], str],
 ) -> None:  # fmt: skip
     """Add a section to every desk; registering a key again replaces it."""
-    SECTIONS[:] = [each for each in SECTIONS if each.key != key] + [Section(key, template, ids, rows)]
+    SECTIONS[:] = [each for each in SECTIONS if each.key != key] + [Section(key, template, ids, rows, opens)]
 
 
 def page_of(section: Section, actor: Actor, counted: int) -> paging.Page:
@@ -287,19 +296,42 @@ def stranded(ids: Select[Any]) -> list[Any]:
     return list(db.session.execute(asked.order_by(Project.id)))
 
 
-LATE = Section("late_tasks", "desk/_tasks.html", _late_tasks, tasks)
+def _page(endpoint: str, name: str, key: str = "id", anchor: str | None = None) -> Callable[[Any], str]:
+    """How the page of a row is found: `key` of the row is the number that the address knows as `name`."""
+    return lambda row: url_for(endpoint, **{name: getattr(row, key)}, _anchor=anchor)
+
+
+def _task(row: Any) -> str:
+    return url_for("reviews.task", assignment_id=row.id)
+
+
+def _request(row: UrgentRequest) -> str:
+    """The request's own place in the green channel, on whichever page it stands."""
+    return url_for("desk.urgent", request=row.id, _anchor=f"request-{row.id}")
+
+
+def _to_grant(row: Any) -> str:
+    return url_for("people.people")
+
+
+def _house(item: dict[str, Any]) -> str:
+    return url_for("people.house", house_id=item["row"].id)
+
+
+LATE = Section("late_tasks", "desk/_tasks.html", _late_tasks, tasks, _task)
 """What an expert reads and signs, past its day: it stands on the list of what is late, and is counted there."""
 
-add("stranded", "desk/_stranded.html", _stranded, stranded)
-add("posts", "desk/_posts.html", _posts, posts)
-add("tasks", "desk/_tasks.html", _tasks, tasks)
-add("requests", "desk/_requests.html", _requests, queries.urgent_requests)
-add("proposals", "desk/_proposals.html", _proposals, proposals)
-add("named", "desk/_named.html", _named, named)
-add("application", "desk/_application.html", _application, application)
-add("takeovers", "desk/_takeovers.html", _takeovers, changes)
-add("changes", "desk/_changes.html", _changes, changes)
-add("questions", "desk/_questions.html", _questions, questions)
-add("answers", "desk/_answers.html", _answers, answers)
-add("houses", "desk/_houses.html", _houses, houses)
-add("stewards", "desk/_stewards.html", _stewards, stewards)
+add("stranded", "desk/_stranded.html", _stranded, stranded, _to_grant)
+add("posts", "desk/_posts.html", _posts, posts, _to_grant)
+add("tasks", "desk/_tasks.html", _tasks, tasks, _task)
+add("requests", "desk/_requests.html", _requests, queries.urgent_requests, _request)
+add("proposals", "desk/_proposals.html", _proposals, proposals, _page("desk.key_proposal", "proposal_id"))
+add("named", "desk/_named.html", _named, named, _page("desk.steward", "stewardship_id"))
+add("application", "desk/_application.html", _application, application, _page("people.house", "house_id"))
+add("takeovers", "desk/_takeovers.html", _takeovers, changes, _page("projects.take_over", "record_id"))
+add("changes", "desk/_changes.html", _changes, changes,
+    _page("projects.record_page", "project_id", "project_id", "changes"))  # fmt: skip
+add("questions", "desk/_questions.html", _questions, questions, _page("projects.remark", "project_id", "project_id"))
+add("answers", "desk/_answers.html", _answers, answers, _page("reviews.changes", "project_id"))
+add("houses", "desk/_houses.html", _houses, houses, _house)
+add("stewards", "desk/_stewards.html", _stewards, stewards, _page("desk.key_title", "key_id"))

@@ -31,13 +31,15 @@ from workflows.review import OUTCOMES
 
 from .models import Stewardship
 from .sections import ANSWERED_WITHIN
-from .wording import NOTHING, TAKEN_ON, line_for
+from .wording import NOTHING, TAKEN_ON, TURN, line_for
 
 OUTSIDE = ("house", "giver", "taker")
 """Audiences that read the public words. Of a change of house the house that asked for it reads as "giver" once the title
 is the other's; the house that takes it over (taker) reads no reasons of it.
 """
 EXPERTS = ("expert", "experts")
+HOLDS = {"officer": "officer", "heads": "head", "leaders": "leader"}
+"""The post of the chain that an audience holds."""
 SHORT = 40
 """Characters of a title, or of a name, in a line."""
 KEPT = (
@@ -123,7 +125,7 @@ class Telling:
         return {
             "what": DIRECT if said else TO_EXPERTS.get(self.event.trigger, "") if self.word in EXPERTS else happened,
             "data": {**(plain if not said else {}), **self.facts},
-            "todo": self._line.todo if self._line is not None else "",
+            "todo": self._todo(),
             "now": self._now(),
             "author": self.event.actor_name if self.inside else "",
             "doer": self._doer(),
@@ -132,6 +134,15 @@ class Telling:
             "call": self._call(),
             "length": self._length(),
         }
+
+    def _todo(self) -> str:
+        """What its reader has to do; a fact that asks for nothing does not say so to whose turn the title is."""
+        if self._line is None:
+            return ""
+        if self._line.todo != NOTHING or not self.inside or self.project is None:
+            return str(self._line.todo)
+        duty = next_duty(standing_of(self.project))
+        return TURN if duty is not None and duty.role == HOLDS.get(self.word) else NOTHING
 
     @property
     def _takes_up(self) -> bool:

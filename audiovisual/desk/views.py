@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from audiovisual.kernel import paging, serving, withheld
 from audiovisual.kernel.bodies import accepts_large
-from audiovisual.kernel.forms import ReasonForm, attempt, settled
+from audiovisual.kernel.forms import ReasonForm, attempt, settled, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
 from audiovisual.kernel.uploads import broken, given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
+from audiovisual.projects.acted import acted
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
@@ -210,15 +211,23 @@ def _known_of(asked: Sequence[UrgentRequest], actor: Actor) -> dict[int, list[Fa
 def _requests_by_state(actor: Actor) -> dict[str, paging.Page]:
     """Of the requests in each state the page that the address asks for under that state."""
     sizes = queries.urgent_sizes(actor)
+    wanted = queries.urgent_place(actor, whole_number(request.args.get("request")))
     pages = {
         state: paging.paged(
-            queries.urgent_ids(actor, UrgentRequest.state == state), paging.asked_page(state), REQUESTS_PER_PAGE,
+            queries.urgent_ids(actor, UrgentRequest.state == state), _page_of_requests(state, wanted), REQUESTS_PER_PAGE,
             sizes.get(state, 0), scalars=True,
         )
         for state in ("asked", "approved", "refused", "revoked")
     }  # fmt: skip
     rows = {row.id: row for row in queries.urgent_requests([id_ for page in pages.values() for id_ in page.rows])}
     return {state: page.with_rows([rows[id_] for id_ in page.rows]) for state, page in pages.items()}
+
+
+def _page_of_requests(state: str, wanted: tuple[str, int] | None) -> int:
+    """The page of the requests in a state: that on which the one stands that is asked for, else the one asked for."""
+    if wanted is not None and wanted[0] == state:
+        return wanted[1] // REQUESTS_PER_PAGE + 1
+    return paging.asked_page(state)
 
 
 REQUESTS_PER_PAGE = 30
@@ -283,14 +292,12 @@ def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate() or not attempt(form, lambda: _decide(request_, trigger, form.reason.data or "")):
         return _urgent_page({trigger: form}, request_id)
-    flash(
-        {
-            "approve": _("已批准加急，时限已缩短。"),
-            "refuse": _("已答复不批准，仍按原来的时限办理。"),
-            "revoke": _("已撤销加急，恢复原来的时限。"),
-        }[trigger],
-        "success",
-    )
+    said = {
+        "approve": _("已批准加急，时限已缩短。"),
+        "refuse": _("已答复不批准，仍按原来的时限办理。"),
+        "revoke": _("已撤销加急，恢复原来的时限。"),
+    }
+    acted(said[trigger], request_.project, "urgent_request.approve")
     return redirect(url_for("desk.urgent"), 303)
 
 

@@ -46,6 +46,7 @@ def _line_now(*says: str, todo: str = "", otherwise: str = "") -> Line:
 
 RECEIVE = N_("看材料是否齐全：齐全就受理，缺什么一次告知。")
 NOTHING = N_("现在不用办什么。")
+TURN = N_("这部片现在轮到您办，办什么见下面的“进展”。")
 CLOSED = N_("这部片已办结，现在不用办什么。")
 TAKEN_ON = N_("从现在起由您经办。")
 WAIT = N_("现在轮到省局办理，等通知。")

@@ -65,9 +65,10 @@ class Document(Versioned, Base):
 
 
 class LetterPreview(Base):
-    """The letter as it would read if the leader agreed: made by the worker when an outcome is proposed.
+    """The letter as it would read if the leader agreed: made by the worker when an outcome is proposed, and anew each day
+    that it waits.
 
-    `mark` is the moment of the proposal it was made from; a proposal sent back and made anew makes another.
+    `mark` is the moment it was asked for; what was made for an earlier one is not kept.
     """
 
     __tablename__ = "letter_preview"

@@ -97,6 +97,7 @@ def redraft(payload: dict[str, Any]) -> None:
         return
     content = content_of(document.round)
     document.title, document.content, document.preview_id = content.title, content.to_data(), None
+    document.failure = None
     outbox.enqueue("render_preview", document=document.id)
 
 
@@ -195,12 +196,13 @@ def render_preview(payload: dict[str, Any]) -> None:
     document = db.session.get(Document, payload["document"])
     if document is None or document.state != "drafted" or document.preview_id is not None:
         return
+    content = document.content
     pdf = _rendered(document)
     if pdf is None:
         return
     with unit_of_work():
         document = db.session.get(Document, payload["document"])
-        if document.state == "drafted":
+        if document.state == "drafted" and document.content == content:  # else it was written anew meanwhile
             document.preview_id = keep_bytes(pdf, f"{document.title}（稿）.pdf", MEDIA, 0).id
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from audiovisual.kernel import outbox
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.files import keep_bytes
 from audiovisual.kernel.lifecycle import after
-from audiovisual.kernel.model import db
+from audiovisual.kernel.model import db, shanghai, today, utcnow
+from audiovisual.projects.models import ChangeRequest
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.operations import settling
 from workflows.access import Actor
@@ -22,8 +23,11 @@ from workflows.engine import Fired
 from workflows.errors import RuleBroken, Sentence, WorkflowError, say
 
 from .content import content_of
-from .models import LetterPreview
+from .models import Document, LetterPreview
 from .operations import MEDIA, packed
+
+READ = ("proposed", "agreed")
+"""States of a round in which head or leader have the letter of its proposal before them."""
 
 
 @after("round")
@@ -34,6 +38,43 @@ def propose(round_: Round, fired: Fired, actor: Actor, data: dict[str, Any]) -> 
     if fired.step.trigger == "propose":
         db.session.add(LetterPreview(round_id=round_.id, mark=round_.proposed_at))
         outbox.enqueue("render_proposal", round=round_.id)
+
+
+@after("change_request")
+def make_anew(request: ChangeRequest, fired: Fired, actor: Actor, data: dict[str, Any]) -> None:
+    """A title, house or number of episodes that changes while head or leader read the letter: it is made anew."""
+    if fired.target == "approved":
+        for preview in _read_now(request.project_id):
+            _make_again(preview)
+
+
+def reckoned_anew() -> int:
+    """Once a day: letters that wait are made anew, for their day and the last day for answers go on with the days. Gives
+    how many: the drafts that wait for a number, and the letters of proposals."""
+    drafts = [
+        document
+        for document in db.session.scalars(select(Document).where(Document.state == "drafted"))
+        if document.content["day"] != today().isoformat()
+    ]
+    proposals = [preview for preview in _read_now() if shanghai(preview.mark).date() != today()]
+    for document in drafts:
+        outbox.enqueue("redraft", document=document.id)
+    for preview in proposals:
+        _make_again(preview)
+    return len(drafts) + len(proposals)
+
+
+def _read_now(project_id: int | None = None) -> list[LetterPreview]:
+    """The letters of proposals that wait for head or leader: of one title, or all."""
+    asked = select(LetterPreview).join(Round, Round.id == LetterPreview.round_id).where(Round.state.in_(READ))
+    if project_id is not None:
+        asked = asked.where(Round.project_id == project_id)
+    return list(db.session.scalars(asked))
+
+
+def _make_again(preview: LetterPreview) -> None:
+    preview.mark, preview.file_id, preview.failure = utcnow(), None, None
+    outbox.enqueue("render_proposal", round=preview.round_id)
 
 
 def _unprintable(round_: Round, summary: str, grounds: str) -> Iterator[RuleBroken]:

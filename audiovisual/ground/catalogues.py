@@ -78,6 +78,8 @@ def fault(message: Message, translation: Message | None) -> str | None:
     for text in texts:
         if text == source:
             return "the English is the Chinese"
+        if _is_repeated(text):
+            return f"the English says the same twice: {text!r}"
         if _bare_percent(text):
             return "a per cent sign in the English must be written %%"
         if set(PLACEHOLDER.findall(text)) ^ set(PLACEHOLDER.findall(source)):
@@ -89,6 +91,11 @@ def fault(message: Message, translation: Message | None) -> str | None:
 
 def _bare_percent(text: str) -> bool:
     return "%" in PROPER_PERCENT.sub("", text)
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether a text of several words is one text, written several times over."""
+    return " " in text and text in (text + text)[1:-1]
 
 
 def _all(text: Text | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from workflows.errors import N_
 
@@ -39,7 +40,7 @@ def results() -> ResponseReturnValue:
     actor = current_actor()
     found = queries.search(text, actor, page, kind)
     groups = grouped(found.hits)
-    known = [key for key in keys.KEYS.values() if actor.is_staff or not key.staff_only]
+    known = [written(key) for key in keys.KEYS.values() if actor.is_staff or not key.staff_only]
     answer = render_template(
         "search/results.html", found=found, text=text, kind=kind, groups=groups, kinds=KINDS, keys=known
     )
@@ -47,6 +48,13 @@ def results() -> ResponseReturnValue:
         if shown in findable.SHOWN:
             findable.SHOWN[shown]([hit.id for hit in hits])
     return answer
+
+
+def written(key: keys.Key) -> tuple[str, list[str]]:
+    """How the help writes a key, and how else one may: first the Chinese name, in English one of Latin letters."""
+    latin = str(get_locale() or "zh").startswith("en")
+    first = next((name for name in key.aliases if latin and name.isascii()), key.name)
+    return first, [name for name in (key.name, *key.aliases) if name != first]
 
 
 def grouped(hits: list[queries.Hit]) -> list[tuple[str, list[queries.Hit]]]:

@@ -257,6 +257,14 @@ def test_every_list_says_how_many_there_are_and_all_are_reached(app, login, bank
     _the_bank_of_titles(login, bank)
 
 
+def test_titles_nobody_can_act_on_are_all_listed(app, login):
+    both, admin = make.user("officer", "head"), make.user("admin")
+    titles(make.project("proposed", officer=both, head=both), MANY)
+    part = r'<section class="box" aria-label="没有人能办的片">.*?</section>'
+    walk = walked(login(admin), "/", r'<td class="col-n">', part)
+    assert (walk.said, len(walk.rows)) == ({MANY + 1}, MANY + 1)
+
+
 def _the_bank_of_titles(login: Any, of: dict[str, int]) -> None:
     """It counts to a thousand only and pages through all."""
     client, rows, number, goes_on = login(db.session.get(User, of["house"])), set(), 1, True

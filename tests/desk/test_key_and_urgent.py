@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audiovisual.desk import keys, operations
+from audiovisual.desk import keys, operations, views
 from audiovisual.desk.counts import counts
 from audiovisual.desk.key_queries import key_of
 from audiovisual.desk.models import KeyProject, UrgentRequest
@@ -56,6 +56,19 @@ def test_a_leader_is_not_counted_what_he_may_not_decide(login):
     assert seen == [2, 1, 0]
     page = login(leader).get("/").text
     assert first.project.title not in page and "加急待审批" not in page
+
+
+def test_the_desk_leads_to_the_request_itself_on_whichever_page_it_stands(login, monkeypatch):
+    monkeypatch.setattr(views, "REQUESTS_PER_PAGE", 2)
+    asked, leader = [hurried() for _ in range(3)], make.user("leader")
+    last = asked[-1]
+    client = login(leader)
+    at, house, person = f"/urgent?request={last.id}#request-{last.id}", last.project.house.label, last.asked_by.name
+    desk, page = client.get("/").text, client.get(at).text
+    assert f'href="{at}"' in desk
+    assert all(house in each and person in each for each in (desk, page)), "who asked, and of which house"
+    assert f'<tr id="request-{last.id}">' in page and f'<tr id="request-{asked[0].id}">' not in page
+    assert client.get("/urgent?request=9999").status_code == client.get("/urgent?request=x").status_code == 200
 
 
 def test_the_green_channel_is_not_offered_while_it_is_asked_for(login):

@@ -315,6 +315,17 @@ def test_what_follows_a_permit_of_a_passed_title_is_said(bank):
     assert "要做的事：首播后登记播出。\n" in text and "期限：2027年3月1日" in text
 
 
+@pytest.mark.parametrize("kind", ["document.serve", "urgent_request.refuse"])
+def test_who_holds_the_title_is_not_told_that_nothing_is_to_be_done(bank, kind):
+    nothing, turn = "要做的事：现在不用办什么。", "要做的事：这部片现在轮到您办，办什么见下面的“进展”。"
+    assert nothing in composed(kind, "officer", bank, "zh").get_content()  # it lies with its house
+    with unit_of_work() as session:
+        project = session.get(Project, bank["project"])
+        project.state, project.resume_state = "suspended", "in_review"
+    text = composed(kind, "officer", bank, "zh").get_content()
+    assert turn in text and nothing not in text and "轮到经办：查明情况后恢复办理" in text
+
+
 def test_who_takes_a_title_on_reads_where_it_stands_and_by_when(bank):
     text = composed("project.hand_over", "officer", bank, "zh").get_content()
     assert "进展：整改中，轮到制作机构：逐条整改后交回\n期限：2026年12月30日\n" in text

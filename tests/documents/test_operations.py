@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 
-from audiovisual.documents import fonts, operations, queries
+from audiovisual import worker
+from audiovisual.documents import fonts, operations, proposals, queries
+from audiovisual.documents.letter import chinese_day
 from audiovisual.documents.models import Document
 from audiovisual.kernel import audit, outbox, text
 from audiovisual.kernel.database import unit_of_work
-from audiovisual.kernel.model import db, happening_at, utcnow
+from audiovisual.kernel.files import StoredFile
+from audiovisual.kernel.model import db, happening_at, today, utcnow
 from audiovisual.kernel.numbers import NumberSeries
 from audiovisual.kernel.outbox import OutboxRow, work_off
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations import filing, office, records
+from audiovisual.reviews.models import Round
+from audiovisual.reviews.operations.settling import answer_when_served
 from tests import factories as make
+from tests.reviews.stages import proposed
 from workflows.errors import NotAllowed, RuleBroken, WrongState
+
+from .letters import text_of
 
 
 def letter() -> Document:
@@ -224,6 +233,55 @@ def test_a_letter_that_waits_for_its_number_follows_a_change_of_title_and_of_hou
         "守闸人的手艺",
         receiver,
     )
+
+
+def test_letters_that_wait_are_made_anew_each_day_with_the_days_they_would_have_then(app):
+    """What leader and sealer read says the days their page says, and the letter will: the house's days are not shortened."""
+    waiting = proposed()[0].id
+    _, people = make.decided()
+    work_off()
+    first = {"proposal": days_on(paper_of(waiting)), "draft": days_on(letter().preview)}
+    later = utcnow() + timedelta(days=3)
+    with happening_at(later):
+        worker.daily()
+        work_off()
+        db.session.expire_all()
+        second = {"proposal": days_on(paper_of(waiting)), "draft": days_on(letter().preview)}
+        on = {"proposal": answer_when_served(db.session.get(Round, waiting), today()),
+              "draft": answer_when_served(letter().round, today())}  # fmt: skip
+        assert second == {name: [chinese_day(due), chinese_day(today())] for name, due in on.items()}
+        assert proposals.reckoned_anew() == 0  # the same day once more
+        with unit_of_work():
+            operations.seal(letter(), fresh(people, "sealer"))
+        work_off()
+        assert days_on(letter().file) == second["draft"]
+    assert first != second
+
+
+def paper_of(round_id: int) -> StoredFile:
+    """The letter of a proposal, as head and leader read it."""
+    return queries.preview_of(round_id).file
+
+
+def days_on(paper: StoredFile) -> list[str]:
+    """The last day for answers and the day at the foot of a letter."""
+    return re.findall(
+        r"[0-9]+年[0-9]+月[0-9]+日(?=前)|(?<=局)[0-9]+年[0-9]+月[0-9]+日", text_of(paper.path.read_bytes())
+    )
+
+
+def test_a_proposal_read_by_the_head_follows_a_change_of_title(app):
+    round_, people = proposed()
+    round_id = round_.id
+    work_off()
+    with unit_of_work():
+        project = db.session.get(Round, round_id).project
+        request = records.ask_change(project, fresh(people, "producer"), "title", "守闸人的手艺", "剧情调整。")
+    with unit_of_work():
+        records.decide_change(request, fresh(people, "officer"), True)
+    work_off()
+    db.session.expire_all()
+    assert "《守闸人的手艺》" in text_of(paper_of(round_id).path.read_bytes())
 
 
 @pytest.fixture

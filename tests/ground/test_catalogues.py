@@ -30,6 +30,7 @@ def catalogue(**sentences):
         ("入库", "", "no English; run `make messages` and fill it in"),
         ("入库", "  ", "no English; run `make messages` and fill it in"),
         ("入库", "入库", "the English is the Chinese"),
+        ("入库", "Into it.Into it.", "the English says the same twice: 'Into it.Into it.'"),
         ("还差 %(n)s 字", "characters missing", "other placeholders in the English: 'characters missing'"),
         ("还差 {n} 字", "characters missing", "other placeholders in the English: 'characters missing'"),
         ("还差 %(n)s 字", "%(m)s missing", "other placeholders in the English: '%(m)s missing'"),

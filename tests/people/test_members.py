@@ -1,10 +1,13 @@
 """The administrator: roles, deactivating, unlocking; what nobody may do to himself; the last one stays."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import audiovisual
 from audiovisual.kernel.audit import AuditRow
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.people.models import User
@@ -141,6 +144,9 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
     for wrong in ("没有序号", "{n}{x}", "{year}"):
         answer = client.post("/settings", data={**form, "pattern_project": wrong})
         assert (answer.status_code, 'id="pattern_project-error"' in answer.text) == (422, True)
+    answer = client.post("/settings", data={**form, "pattern_letter": "苏广电网{n}号"})
+    told = "样式里要有 {year}（年份）：序号每年从 1 起，没有年份，明年会和今年重号。"
+    assert (answer.status_code, answer.text.count(f"<span>{told}")) == (422, 1)
     answer = client.post("/settings", data={**form, "contact_email": "not an address"})
     assert (answer.status_code, 'id="contact_email-error"' in answer.text) == (422, True)
     for wrong in ("1e3", "025-83331234、处里"):
@@ -153,3 +159,32 @@ def test_settings_show_at_once_and_number_patterns_hold_from_today(person, enter
 def test_somebody_without_a_role_reads_whom_to_ask(login):
     page = login(factories.user()).get("/")
     assert page.status_code == 403 and "请联系系统管理员授予岗位" in page.text
+
+
+def test_the_record_of_an_account_tells_each_act_in_words(person, enter):
+    from audiovisual.people.queries.members import TRACES
+
+    admin, other = person("admin"), person("admin")
+    form = {"bureau_name": "江苏省广播电视局（试）", "office_name": "网络视听节目管理处", "version": "0"}
+    patterns = {"pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号"}
+    assert enter(admin).post("/settings", data={**form, **patterns}).status_code == 303
+    page = enter(other).get(f"/people/{admin.id}").text
+    assert ("user.settings_changed" in page, page.count("改了系统设置")) == (False, 2)
+    sources = "\n".join(path.read_text("utf-8") for path in Path(audiovisual.__file__).parent.rglob("*.py"))
+    whose = r"(?:\w+\.)?(?:user|db\.session\.get_one\(User, actor\.id\))"
+    noted = re.findall(rf'\bnote\(\s*{whose},\s*"(\w+)"', sources) + re.findall(
+        r'audit\.record\(\s*"user\.(\w+)"', sources
+    )
+    assert sorted({f"user.{act}" for act in noted} - set(TRACES)) == []
+
+
+def test_the_security_events_tell_each_act_in_words_other_number_patterns_among_them(person, enter):
+    from audiovisual.kernel.security import FROM_AUDIT
+    from audiovisual.people.queries.security import TOLD
+
+    client = enter(person("admin"))
+    form = {"bureau_name": "江苏省广播电视局", "office_name": "网络视听节目管理处", "version": "0"}
+    patterns = {"pattern_project": "苏种〔{year}〕{n:5}", "pattern_letter": "苏广电网〔{year}〕{n}号"}
+    assert client.post("/settings", data={**form, **patterns}).status_code == 303
+    assert "修改编号样式" in client.get("/security?kind=system").text
+    assert sorted(set(FROM_AUDIT) - set(TOLD)) == []

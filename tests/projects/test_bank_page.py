@@ -66,6 +66,24 @@ def test_the_key_year_is_a_filter(shelf, login):
     assert titles(login(shelf["officer"]).get(f"/projects?key_year={today().year}")) == ["寒山"]
 
 
+def test_a_facet_more_keeps_words_order_size_and_what_no_facet_offers(shelf, login):
+    house = shelf["south"].house_id
+    page = (
+        login(shelf["officer"])
+        .get(f"/projects?q=水&per=30&sort=title&house={house}&state=accepted&station=2&page=1")
+        .text
+    )
+    form = re.search(r'<form class="facets".*?</form>', page, re.S)[0]
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', form)
+    assert sorted(hidden) == [
+        ("house", str(house)),
+        ("per", "30"),
+        ("q", "水"),
+        ("sort", "title"),
+        ("state", "accepted"),
+    ]
+
+
 def test_a_house_sees_its_own_with_drafts_an_expert_nothing_yet(shelf, login):
     draft = make.draft(shelf["south"], title="草色")
     assert set(titles(login(shelf["south"]).get("/projects"))) == {"春水", "秋水", draft.title}

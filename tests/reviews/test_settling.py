@@ -137,11 +137,32 @@ def test_rows_are_ordered_by_hand_and_by_place(app, login):
     first = db.session.scalars(db.select(Change).order_by(Change.ordinal)).first()
     client.post(at(round_, f"/rows/{first.id}/down"))
     assert order() == "甲乙丙"
-    client.post(at(round_, f"/rows/{first.id}/down"))
-    client.post(at(round_, f"/rows/{first.id}/down"))
+    told = [client.post(at(round_, f"/rows/{first.id}/down"), follow_redirects=True).text for _ in range(2)]
     assert order() == "甲丙乙"
-    client.post(at(round_, "/sort"))
+    assert ["已经是“必改”的最后一条" in page for page in told] == [False, True]
+    assert "已按集数和时码排好" in client.post(at(round_, "/sort"), follow_redirects=True).text
     assert order() == "丙甲乙"
+
+
+def test_what_was_meant_for_a_row_that_is_gone_is_not_done_to_the_next(app, login):
+    """Words begun for a row that was taken out are not filled into the row that comes after it, and a window that still
+    shows the one does not take out the other."""
+    round_, people = gathered()
+    client, first, second = login(people["officer"]), *rows_of(round_)[:2]
+
+    def adopted(point: int) -> Change:
+        client.post(at(round_, "/adopt"), data={"rows": [point], "way": "each"})
+        return db.session.scalars(db.select(Change).order_by(Change.id.desc())).first()
+
+    gone = adopted(first).id
+    begun = {**ROW, "problem": "写给第一条的话。", "version": "1"}
+    client.post(f"/drafts?form={at(round_, f'/rows/{gone}')}", data=begun)
+    client.post(at(round_, f"/rows/{gone}/drop"), data={"version": "1"})
+    after = adopted(second).id
+    form = client.get(at(round_) + f"?row={after}").text.split(f'id="row-{after}"')[1].split("</form>")[0]
+    assert "写给第一条的话。" not in form
+    client.post(at(round_, f"/rows/{gone}/drop"), data={"version": "1"})
+    assert db.session.scalars(db.select(Change.id)).all() == [after]
 
 
 def test_a_dropped_row_leaves_the_experts_own(app, login):

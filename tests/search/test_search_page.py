@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Flask
@@ -12,7 +13,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, happening_at, utcnow
 from audiovisual.people.models import User
 from audiovisual.projects.operations import filing
-from audiovisual.search import rebuild
+from audiovisual.search import keys, rebuild
 from tests import factories
 
 
@@ -69,6 +70,15 @@ def test_nothing_asked_nothing_found_and_an_unknown_key_are_answered_with_advice
         "/search?q=" + "山" * 3000,
     ):
         assert page.get(odd).status_code == 200
+
+
+def test_the_help_names_keys_as_they_are_typed_in_either_language(app: Flask, login: Any) -> None:
+    shown = {}
+    for locale in ("zh", "en"):
+        page = login(factories.user("officer", locale=locale)).get("/search").get_data(as_text=True)
+        shown[locale] = re.findall("<code>([^<]+):…</code>", page)
+    assert [keys.find(name, True) for name in shown["en"]] == [keys.find(name, True) for name in shown["zh"]]
+    assert (shown["zh"], all(name.isascii() for name in shown["en"])) == (list(keys.KEYS), True)
 
 
 def test_a_house_cannot_ask_by_the_bureaus_inner_states(app: Flask, login: Any) -> None:

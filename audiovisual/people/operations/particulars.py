@@ -101,12 +101,17 @@ def keep_patterns(patterns: dict[str, str], actor: Actor) -> bool:
 
 
 def broken_by_patterns(patterns: dict[str, str]) -> Iterator[RuleBroken]:
-    """Each pattern that gives no number."""
+    """Each pattern that gives no number, or the same number again in another year: running numbers begin anew each year."""
     for key, pattern in patterns.items():
         try:
-            number(pattern, 2026, 1)
+            of_one_year, of_the_next = number(pattern, 2026, 1), number(pattern, 2027, 1)
         except ValueError:
-            yield RuleBroken(say("样式里要有 {n}（序号），可以有 {year}（年份），其他花括号不认。"), f"pattern_{key}")
+            yield RuleBroken(say("样式里要有 {n}（序号）和 {year}（年份），其他花括号不认。"), f"pattern_{key}")
+            continue
+        if of_one_year == of_the_next:
+            yield RuleBroken(
+                say("样式里要有 {year}（年份）：序号每年从 1 起，没有年份，明年会和今年重号。"), f"pattern_{key}"
+            )
 
 
 @operation

@@ -50,6 +50,7 @@ TRACES = {
     "user.role_revoked": N_("撤销岗位：%(roles)s"),
     "user.titles_left": N_("不再经办，经办的项目无人经办"),
     "user.keys_left": N_("不再任管家，重点项目没有管家"),
+    "user.settings_changed": N_("改了系统设置"),
     "bank.begun": N_("初始化种子库"),
 }
 """What the traces of an account are called."""

@@ -48,11 +48,13 @@ def bank() -> ResponseReturnValue:
     words = Words()
     # attributes, because a template looks for those first and a key costs it an exception
     rows = [SimpleNamespace(**_shown(row, actor.is_staff, base, day, calendar, words)) for row in page.rows]
+    facets = _facets(asked, actor)
     return render_template(
         "projects/bank.html", asked=asked, page=page, rows=rows, officers=officers,
-        chips=_chips(asked, dict(officers)), facets=_facets(asked, actor), eras=tuple(ERAS),
+        chips=_chips(asked, dict(officers)), facets=facets, eras=tuple(ERAS),
         topics=THEMES.get(asked.era, ()), sizes_shown=_sizes(asked), first=(page.page - 1) * asked.per + 1,
-        pages=-(-page.total // asked.per), size=_size(page), kept=_kept("q"), **_heads(),
+        pages=-(-page.total // asked.per), size=_size(page), kept=_kept("q"),
+        kept_by_facets=_kept_by_facets(facets), **_heads(),
     )  # fmt: skip
 
 
@@ -71,6 +73,12 @@ def _heads() -> dict[str, str]:
         "l_no": _("编号"), "l_type": _("类型"), "l_theme": _("题材"), "l_house": _("制作机构"), "l_city": _("城市"),
         "l_money": _("投资 万元"), "l_station": _("站"), "l_holder": _("在谁手里"), "l_left": _("剩余"),
     }  # fmt: skip
+
+
+def _kept_by_facets(facets: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What the address asked for and the form of the facets does not offer to untick: words, order, size, a house."""
+    offered = {(group["name"], value) for group in facets for value, _label, _on in group["options"]}
+    return [pair for pair in _kept("era", "topic", "officer") if pair not in offered]
 
 
 def _kept(*left_out: str) -> list[tuple[str, str]]:

@@ -149,7 +149,11 @@ def remark(project_id: int) -> ResponseReturnValue:
     asked = records.open_questions(project) if actor.is_staff else []
     form: Any = RemarkForm(data={"public": bool(asked), "upto": str(asked[-1].id) if asked else "0"})
     if form.validate_on_submit() and attempt(form, lambda: _say(project, form)):
-        flash(_told(bool(asked) and _settles(project, actor), bool(form.public.data), actor), "success")
+        said = _told(bool(asked) and _settles(project, actor), bool(form.public.data), actor)
+        if asked:
+            acted(said, project, "project.settle_question")
+        else:
+            flash(said, "success")
         return redirect(url_for("projects.timeline", project_id=project.id), 303)
     may_settle = beside.settle_question(project, actor) is None
     return form_page("projects/remark.html", project, form, staff=actor.is_staff, asked=asked, may_settle=may_settle)
@@ -181,5 +185,5 @@ def settle_question(project_id: int, question_id: int) -> ResponseReturnValue:
     if question is None:
         raise Unknown()
     office.settle_question(question, current_actor())
-    flash(_("已标为处理过。"), "success")
+    acted(_("已标为处理过。"), project, "project.settle_question")
     return to_title(project)

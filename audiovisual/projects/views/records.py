@@ -248,7 +248,7 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
         return _to_records(project)
     return form_page(
         "projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked,
-        ends=_(asked.machine.consequence_of("withdraw")),
+        kinds=labels.CHANGES, ends=_(asked.machine.consequence_of("withdraw")),
     )  # fmt: skip
 
 
@@ -269,11 +269,12 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     if form.validate_on_submit() and attempt(
         form, lambda: acts.decide_change(asked, actor, word == "approve", form.reason.data or "")
     ):
-        acted(_("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。"), project)
+        said = _("已同意变更，立即生效。") if word == "approve" else _("已答复不同意变更，仍按原来的办。")
+        acted(said, project, "change_request.approve")
         return _to_records(project)
     label = _("同意变更") if word == "approve" else _("不同意变更")
     near = twins.alike(asked.after, actor, project) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
+        kinds=labels.CHANGES, states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
     )  # fmt: skip

@@ -55,6 +55,8 @@ WAYS: dict[str, Way] = {
 """Steps whose pages stand here; filing and the later features add theirs (`panels.page`)."""
 
 
+INSTEAD_OF = {"decline": "project.accept", "send_back": "project.screen", "reject": "project.screen"}
+"""Of a step that is taken instead of the one the title waited for, that other one: the next item waits for it too."""
 SAID = {
     "receive": N_("已收件，请看材料是否齐全。"),
     "accept": N_("已受理，接下来请初审。"),
@@ -85,7 +87,7 @@ def step(project_id: int, trigger: str) -> ResponseReturnValue:
     done: list[Any] = []
     do = way.do
     if form.validate_on_submit() and attempt(form, lambda: done.append(do(project, actor, form.reason.data or ""))):
-        acted(_(SAID[trigger]), project, f"project.{trigger}")
+        acted(_(SAID[trigger]), project, INSTEAD_OF.get(trigger, f"project.{trigger}"))
         return to_title(done[0] if trigger == "refile" else project)
     needs = any(each.needs_reason for each in project.machine.steps if each.trigger == trigger)
     ends = _(project.machine.consequence_of(trigger))

@@ -219,15 +219,18 @@ def drop(change: Change, actor: Actor, version: int | None = None) -> None:
 
 
 @operation
-def move(change: Change, actor: Actor, up: bool) -> None:
-    """Put a settled row one place up or down among those of its weight; at the end of the list nothing happens."""
+def move(change: Change, actor: Actor, up: bool) -> bool:
+    """Put a settled row one place up or down among those of its weight; gives whether it moved: at the end of them it does
+    not."""
     settleable(change.round, actor)
     alike = [each for each in change.round.changes if each.severity == change.severity]
     place = alike.index(change)
     other = place - 1 if up else place + 1
-    if 0 <= other < len(alike):
-        alike[place], alike[other] = alike[other], alike[place]
-        _number(change.round, alike)
+    if not 0 <= other < len(alike):
+        return False
+    alike[place], alike[other] = alike[other], alike[place]
+    _number(change.round, alike)
+    return True
 
 
 @operation

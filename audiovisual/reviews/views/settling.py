@@ -19,7 +19,7 @@ from audiovisual.people.versions import LostRace
 from audiovisual.people.views.frame import raced
 from audiovisual.people.views.windows import put_together, told_of, told_race
 from workflows.access import Actor
-from workflows.errors import RuleBroken, Unknown, WorkflowError, WrongState, obey
+from workflows.errors import N_, RuleBroken, Unknown, WorkflowError, WrongState, obey
 from workflows.review import OUTCOMES
 
 from .. import gathered
@@ -144,9 +144,16 @@ def adopt(round_id: int) -> ResponseReturnValue:
 
 
 def _merge(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
+    before = list(round_.changes)
     change = settling.adopt(round_, actor, rows)
-    if change.to_word:
+    if any(change is known for known in before):
+        flash(_("所选的 %(n)s 条已经采用过，没有重复。", n=len(rows)), "info")
+    elif change.to_word:
         flash(_("%(n)s 条并成了一条，各条的文字、位置和依据都在；请写共同文字。", n=len(rows)), "success")
+    elif len(rows) > 1:
+        flash(_("%(n)s 条说的一样，并成了一条。", n=len(rows)), "success")
+    else:
+        flash(_("采用了 %(n)s 条。", n=1), "success")
     return change
 
 
@@ -226,6 +233,7 @@ def add_settled(round_id: int) -> ResponseReturnValue:
     """A row of the bureau's own."""
     round_, actor, form, made = gathering(round_id), current_actor(), SettledRowForm(), []
     if _read(form, round_) and attempt(form, lambda: made.append(settling.add(round_, actor, **form.values()))):
+        flash(_("已加上这一条。"), "success")
         return _back(round_, made[0])
     return _page(gathering(round_id), form, status=422)
 
@@ -253,6 +261,7 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
             if attempt(
                 form, lambda: settling.edit(change, actor, form.version.data or 0, worded=not keeping, **form.values())
             ):
+                flash(_("已存着，共同文字写好以前不能呈报。") if change.to_word else _("这一条已保存。"), "success")
                 return _back(round_, change)
         except LostRace as refusal:
             return _lost(round_id, change_id, form, refusal)
@@ -323,11 +332,21 @@ def _taken(round_id: int, change_id: int, act: Callable[[Change, Actor, int | No
 @bp.post("/reviews/<int:round_id>/settle/rows/<int:change_id>/<any(up, down):way>")
 @requires("review.settle")
 def move_settled(round_id: int, change_id: int, way: str) -> ResponseReturnValue:
-    """One place up or down."""
+    """One place up or down; at the end of its kind it stays, and that is said."""
     round_ = gathering(round_id)
     change = _row_of(round_, change_id)
-    settling.move(change, current_actor(), way == "up")
+    if not settling.move(change, current_actor(), way == "up"):
+        flash(_(ENDS[change.severity, way]), "info")
     return _back(round_, change)
+
+
+ENDS = {
+    ("must", "up"): N_("这一条已经是“必改”的第一条。"),
+    ("must", "down"): N_("这一条已经是“必改”的最后一条，“建议”都排在“必改”后面。"),
+    ("should", "up"): N_("这一条已经是“建议”的第一条，“必改”都排在“建议”前面。"),
+    ("should", "down"): N_("这一条已经是“建议”的最后一条。"),
+}
+"""Why a row does not move on, by its weight and the way: what must change stands first in the letter."""
 
 
 @bp.post("/reviews/<int:round_id>/settle/sort")
@@ -336,4 +355,5 @@ def sort_settled(round_id: int) -> ResponseReturnValue:
     """By episode and place."""
     round_ = gathering(round_id)
     settling.sort(round_, current_actor())
+    flash(_("已按集数和时码排好，“必改”在前。"), "success")
     return _back(round_)
