@@ -119,6 +119,13 @@ def web_address(text: str) -> str:
     return re.sub(r"^(https?)[:：][/／]{2}", r"\1://", one_line(text), flags=re.IGNORECASE)
 
 
+def title(text: str) -> str:
+    """The name of a title as it is stored: without the book marks that stand around the whole of it."""
+    plain = one_line(text)
+    within = re.fullmatch(r"《([^《》]*)》", plain)
+    return within[1].strip() if within else plain
+
+
 _WHOLE = re.compile(r"-?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})")
 _AMOUNT = re.compile(r"(?P<whole>-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}))(\.(?P<part>[0-9]*))? ?(万元?)?")
 EPISODES, MINUTES, POINTS, PERCENT = ("集",), ("分钟", "分"), ("分",), ("%",)

@@ -360,7 +360,8 @@ def urgent_requests(ids: Any) -> list[UrgentRequest]:
     title = joinedload(UrgentRequest.project).options(
         joinedload(Project.house), selectinload(Project.ties), selectinload(Project.co_reviews)
     )
-    asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), title)
+    by = joinedload(UrgentRequest.asked_by).lazyload(User.grants)
+    asked = select(UrgentRequest).where(UrgentRequest.id.in_(ids)).options(joinedload(UrgentRequest.file), by, title)
     return list(db.session.scalars(asked.order_by(UrgentRequest.asked_at, UrgentRequest.id)))
 
 

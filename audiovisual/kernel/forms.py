@@ -279,6 +279,15 @@ class PaperField(StringField):
         return None if value is None else typed.number_of_paper(value)
 
 
+class TitleField(StringField):
+    """The name of a title (片名): book marks around the whole of it are not part of it."""
+
+    @staticmethod
+    def cleaner(value: str | None) -> str | None:
+        """`workflows.typed.title`."""
+        return None if value is None else typed.title(value)
+
+
 class WebAddress(StringField):
     """The address of a page."""
 
@@ -286,6 +295,11 @@ class WebAddress(StringField):
     def cleaner(value: str | None) -> str | None:
         """`workflows.typed.web_address`."""
         return None if value is None else typed.web_address(value)
+
+
+def name_of_title(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any) -> TitleField:
+    """The name of a title on a single line."""
+    return TitleField(label, [Required() if required else Optional(), AtMost(most)], **kwargs)
 
 
 def code(label: Any, *, required: bool = False, most: int = LINE, **kwargs: Any) -> CodeField:

@@ -30,6 +30,7 @@ from audiovisual.kernel.forms import (
     clean_line,
     day,
     line,
+    name_of_title,
     text,
     tick,
     wan,
@@ -118,7 +119,7 @@ def _radio(label: Any, choices: dict[str, str]) -> RadioField:
 class StartForm(Form):
     """What a draft begins with."""
 
-    title = line(_l("片名"), required=True, most=TITLE_MOST)
+    title = name_of_title(_l("片名"), required=True, most=TITLE_MOST)
     type = choice(_l("类型"), [(code, _l(label)) for code, label in TYPES.items()], required=True)
 
 
@@ -126,7 +127,7 @@ class FilingForm(Form):
     """The whole filing on one page."""
 
     boxes = HiddenField()
-    title = line(_l("片名"), most=TITLE_MOST)
+    title = name_of_title(_l("片名"), most=TITLE_MOST)
     type = choice(_l("类型"), [(code, _l(label)) for code, label in TYPES.items()])
     form = _radio(_l("主创形式"), FORMS)
     episodes = whole(_l("集数"), 1, 9999, units=typed.EPISODES)

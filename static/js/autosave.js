@@ -10,7 +10,7 @@
 
 import { drop, keep, kept, keyOf } from "./kept.js";
 import { logIn, send, session } from "./session.js";
-import { byName, differing, drawn, lacking, onTyped, put, said, same } from "./typing.js";
+import { byHand, byName, differing, drawn, lacking, onTyped, put, said, same } from "./typing.js";
 
 const REST = 1500;
 const LONGEST = 4000;
@@ -338,7 +338,8 @@ class FormDraft extends Draft {
     }
     const theirs = differing(told.draft, this.known);
     const mine = differing(said(this.form), this.known);
-    const both = theirs.filter((name) => mine.includes(name) && differing(said(this.form), told.draft).includes(name));
+    const apart = differing(said(this.form), told.draft).filter(byHand);
+    const both = theirs.filter((name) => mine.includes(name) && apart.includes(name));
     const other = byName(told.draft);
     const take = (names) => names.forEach((name) => { this.room(name); put(this.form, name, other.get(name)); });
     take(theirs.filter((name) => !mine.includes(name)));

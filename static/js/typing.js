@@ -77,6 +77,12 @@ export function lacking(form, fields, names) {
 
 const CARRIED = /_(id|failed)$|^(do|remove|unsent_file)$/;
 
+// Whether a field of that name is written by hand: only of such a field can two windows say different things. Which files
+// a form has, the server knows by itself.
+export function byHand(name) {
+  return !CARRIED.test(name);
+}
+
 function asKept(value, line) {
   const text = value.replace(/\r\n?/g, "\n").replace(/\p{Cf}/gu, "").replace(/[^\S\n]+$/gm, "").trim();
   return line ? text.normalize("NFKC").replace(/\s+/g, " ") : text;

@@ -63,9 +63,10 @@ def test_the_desk_leads_to_the_request_itself_on_whichever_page_it_stands(login,
     asked, leader = [hurried() for _ in range(3)], make.user("leader")
     last = asked[-1]
     client = login(leader)
-    at = f"/urgent?request={last.id}#request-{last.id}"
-    assert f'href="{at}"' in client.get("/").text
-    page = client.get(at).text
+    at, house, person = f"/urgent?request={last.id}#request-{last.id}", last.project.house.label, last.asked_by.name
+    desk, page = client.get("/").text, client.get(at).text
+    assert f'href="{at}"' in desk
+    assert all(house in each and person in each for each in (desk, page)), "who asked, and of which house"
     assert f'<tr id="request-{last.id}">' in page and f'<tr id="request-{asked[0].id}">' not in page
     assert client.get("/urgent?request=9999").status_code == client.get("/urgent?request=x").status_code == 200
 

@@ -279,6 +279,7 @@ def test_a_change_is_taken_back_and_asked_anew(people, login):
     first = db.session.query(ChangeRequest).one().id
     again = house.post(f"{base}/changes/new", data={**asked, "reason": "写错了片名。"})
     assert again.status_code == 422 and "写错了片名。" in again.text and "要改请先撤回原来的申请" in again.text
+    assert "没有办成" in again.text
     form = house.get(f"{base}/changes/new").text
     assert "片名的变更在审批中" in form and 'value="title"' not in form
     assert login(people["officer"]).post(f"{base}/changes/{first}/withdraw").status_code == 403
@@ -287,6 +288,17 @@ def test_a_change_is_taken_back_and_asked_anew(people, login):
     again = house.post(f"{base}/changes/{first}/withdraw", follow_redirects=True)
     assert again.status_code == 200 and "已经办好了，这次没有重复办" in again.text
     assert house.post(f"{base}/changes/new", data=asked).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [("title", "《春水新码头》", "春水新码头"), ("episodes", "３6 集", "36"), ("episodes", "36集", "36")],
+)
+def test_a_change_is_read_as_the_filing_reads_the_same(people, login, kind, typed, kept):
+    project = brought_to("in_production", people)
+    asked = {"kind": kind, "after": typed, "reason": "与已播节目重名。"}
+    assert login(people["house"]).post(f"/projects/{project.id}/changes/new", data=asked).status_code == 303
+    assert db.session.query(ChangeRequest).one().after == kept
 
 
 def test_what_was_asked_for_a_title_ends_with_it(people, login):

@@ -90,6 +90,28 @@ def test_the_sealer_reads_it_before_the_letter_is_numbered_and_the_house_never(a
         assert page.status_code == 200 and "省司法厅" not in page.text and "办之前要知道的" not in page.text
 
 
+def test_it_stands_where_a_filing_is_accepted_or_declined_for_who_may(app: Any, login: Any) -> None:
+    officer, other, house = make.user("officer"), make.user("officer"), make.producer()
+    project = make.project("received", by=house, officer=officer)
+    with unit_of_work():
+        project.house.licence_expires_on = today() - timedelta(days=3)
+    title = f"/projects/{project.id}"
+    read = [' id="facts"' in login(person).get(title).text for person in (officer, other, house)]
+    assert read == [True, False, False]
+    assert "制作经营许可证已于" in login(officer).get(title).text
+
+
+def test_whoever_decides_a_change_reads_what_is_changed_and_why(app: Any, login: Any) -> None:
+    officer, house = make.user("officer"), make.producer()
+    project = make.project("scheduled", by=house, officer=officer)
+    with unit_of_work():
+        asked = records.ask_change(project, make.actor_of(house), "episodes", "20", "删并两条支线。")
+    for word in ("approve", "refuse"):
+        page = login(officer).get(f"/projects/{project.id}/changes/{asked.id}/{word}").text
+        assert "集数：24 → 20" in page and "删并两条支线。" in page
+    assert "删并两条支线。" in login(house).get(f"/projects/{project.id}/changes/{asked.id}/withdraw").text
+
+
 def test_it_stands_first_where_a_title_is_scheduled_and_its_plan_moved(app: Any, login: Any) -> None:
     officer, producer = make.user("officer"), make.producer()
     project = make.project("accepted", by=producer, officer=officer)

@@ -106,6 +106,14 @@ def test_pressing_begin_twice_makes_one_draft(login: Any, by: User) -> None:
     assert client.post("/projects/new", data={"title": "梧桐深处", "type": "micro_drama"}).location == first.location
 
 
+def test_a_title_typed_with_its_marks_is_the_same_title(login: Any, by: User) -> None:
+    client = login(by)
+    at = client.post("/projects/new", data={"title": "梧桐深处", "type": "micro_drama"}).location
+    assert client.post("/projects/new", data={"title": "《梧桐深处》", "type": "micro_drama"}).location == at
+    client.post(at, data={"title": "《梧桐浅处》", "version": "1"})
+    assert db.session.query(Project).one().title == "梧桐浅处"
+
+
 def test_going_back_to_choose_another_type_or_title_begins_what_was_chosen(login: Any, by: User) -> None:
     client, drafts = login(by), []
     for title, type_ in (("梧桐深处", "web_series"), ("梧桐深处", "micro_drama"), ("梧桐·深处", "micro_drama")):

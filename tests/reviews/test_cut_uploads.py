@@ -323,3 +323,28 @@ def test_a_file_chosen_before_the_script_is_there_is_sent(browser: Any, app: Any
     late[0].continue_()
     at.done(1)
     assert at.tokens() == {named(1): "finished"}
+
+
+def all_is_kept(page: Any) -> None:
+    page.locator("form[data-unsaved]").wait_for(state="detached")
+
+
+def test_a_file_sent_from_another_window_asks_nothing_about_what_is_written(
+    browser: Any, app: Any, address: str, tmp_path: Path
+) -> None:
+    at = Sitting(browser, app, address, tmp_path, 3)
+    plainly(at, 1)
+    all_is_kept(at.page)
+    other = at.page.context.new_page()
+    other.goto(at.path)
+    at.choose(2, other)
+    at.done(2, other)
+    all_is_kept(other)
+    plainly(at, 3)
+    at.page.fill("[name=note]", "第三集改过片名。")
+    all_is_kept(at.page)
+    at.page.reload()
+    assert at.page.input_value("[name=note]") == "第三集改过片名。"
+    for episode in (1, 2, 3):
+        at.done(episode)
+    at.page.context.close()

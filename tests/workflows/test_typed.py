@@ -99,9 +99,23 @@ def test_only_the_beginning_of_a_web_address_is_made_narrow(text, meant):
     assert typed.web_address(text) == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("《修船人家》", "修船人家"),
+        (" 《 修船人家 》\u200b", "修船人家"),
+        ("修船人家", "修船人家"),
+        ("《甲》与《乙》", "《甲》与《乙》"),
+        ("《》", ""),
+    ],
+)
+def test_the_marks_around_a_title_are_not_its_name(text, meant):
+    assert typed.title(text) == meant
+
+
 @given(st.text())
 def test_cleaning_what_is_clean_changes_nothing(text):
-    for read in (typed.prose, typed.one_line, typed.code, typed.number_of_paper, typed.half_width):
+    for read in (typed.prose, typed.one_line, typed.code, typed.number_of_paper, typed.half_width, typed.title):
         assert read(read(text)) == read(text)
 
 

@@ -233,7 +233,7 @@ def ask_change(
     obey(broken_by_change(project, kind, after, reason))
     if kind == "house" and house_after is None:
         raise RuleBroken(say("请填写变更后的内容。"), "after")
-    after = str(_episodes(after)) if kind == "episodes" else after
+    after = _read(kind, after)
     before = _as_it_is(project)[kind]
     request = ChangeRequest(
         project_id=project.id, kind=kind, before=before, after=after, reason=reason, asked_by_id=actor.id,
@@ -271,7 +271,7 @@ def _as_it_is(project: Project) -> dict[str, str]:
 
 def _differs(project: Project, kind: str, after: str) -> None:
     """Refuse what is no change, and what a filing could not say."""
-    after = str(_episodes(after)) if kind == "episodes" else after.strip()
+    after = _read(kind, after)
     if after == _as_it_is(project)[kind]:
         raise RuleBroken(say("与现在的一样，不用变更。"), "after")
     _obey_filing(project, kind, after)
@@ -288,10 +288,15 @@ def _obey_filing(project: Project, kind: str, after: str) -> None:
         raise RuleBroken(broken, "after")
 
 
+def _read(kind: str, after: str) -> str:
+    """What a change asks for, read as the filing reads the same: 《新名》 is 新名, 24 集 is 24."""
+    return {"episodes": lambda: str(_episodes(after)), "title": lambda: typed.title(after)}.get(kind, after.strip)()
+
+
 def _episodes(after: str) -> int:
     """The number of episodes a change asks for."""
     try:
-        return typed.whole(after) or 0
+        return typed.whole(after, typed.EPISODES) or 0
     except typed.NotRead as refusal:
         raise RuleBroken(refusal.sentence, "after") from None
 

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt, settled
+from audiovisual.kernel.model import db
 from audiovisual.kernel.rules import rule_on
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.classification import classify
@@ -116,4 +118,5 @@ def screening(project_id: int) -> ResponseReturnValue:
     return form_page(
         "projects/screening.html", project, form, screening=proposal, criteria=criteria,
         recommendations=labels.RECOMMENDATIONS, facts=facts_of(project, actor),
+        proposer=db.session.get(User, proposal.officer_id) if proposal else None,
     )  # fmt: skip

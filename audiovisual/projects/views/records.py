@@ -248,7 +248,7 @@ def withdraw_change(project_id: int, record_id: int) -> ResponseReturnValue:
         return _to_records(project)
     return form_page(
         "projects/step.html", project, form, label=_("撤回变更申请"), needs_reason=False, change=asked,
-        ends=_(asked.machine.consequence_of("withdraw")),
+        kinds=labels.CHANGES, ends=_(asked.machine.consequence_of("withdraw")),
     )  # fmt: skip
 
 
@@ -276,5 +276,5 @@ def decide_change(project_id: int, record_id: int, word: str) -> ResponseReturnV
     near = twins.alike(asked.after, actor, project) if asked.kind == "title" else None
     return form_page(
         "projects/step.html", project, form, label=label, needs_reason=word == "refuse", change=asked, twins=near,
-        states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
+        kinds=labels.CHANGES, states=STATES, ends=_(asked.machine.consequence_of(word)), facts=_facts_of_change(asked, actor),
     )  # fmt: skip

@@ -28,6 +28,7 @@ from workflows.ruleset.bank import INTAKE as INTAKE_RULE
 
 from .. import clocks, due, labels, overview, panels, sheet
 from ..compared import compared
+from ..deciding import facts_of
 from ..forms.production import months_of
 from ..models import PERMITS, Airing, Attachment, Completion, CompletionItem, CoReview, Permit, Project
 from ..operations import production
@@ -58,11 +59,12 @@ def show(project_id: int) -> ResponseReturnValue:
     milestones = reading.milestones(project.id) if project.state in PLANNED else []
     permits = reading.permits(project.id) if sided_ and title.licensed and project.state in PLANNED else []
     head = frame(project, actor, "overview", title.counts)
+    standing = _standing(title, actor) if sided_ else {"clock": None, "choices": []}
     return render_template(
         "projects/show.html", **head, points=sheet.points(project, permits), class_note=_class_note(project, actor),
         summary=overview.summary(project, head["state_label"]), in_charge=_in_charge(title, actor) if head["staff"] else "",
         stations=overview.stations(project, next((m for m in milestones if m.kind == "release"), None)),
-        **(_standing(title, actor) if sided_ else {"clock": None, "choices": []}),
+        **standing, to_know=facts_of(project, actor) if _decided_here(standing["choices"]) else [],
         node=_node(project, milestones) if sided_ else "", missed=_missed(project, milestones) if sided_ else [],
         milestones=plan_of(milestones, project.state not in ENDED, project.delivered_at is not None) if sided_ else None, sided=sided_,
         events=_facts(project, actor, EVENTS) if sided_ else [],
@@ -75,6 +77,11 @@ def show(project_id: int) -> ResponseReturnValue:
         recommendations=labels.RECOMMENDATIONS, criteria=CRITERIA, states=STATES,
         boxes=[(box.template, panel) for box in panels.BOXES if (panel := box.load(project, actor)) is not None],
     )  # fmt: skip
+
+
+def _decided_here(choices: list[Choice]) -> bool:
+    """Whether the reader accepts or declines the filing: that has no page of its own, what is known is told on this one."""
+    return any(choice.step.trigger == "accept" and choice.refusal is None for choice in choices)
 
 
 def _node(project: Project, milestones: list[Any]) -> str:
