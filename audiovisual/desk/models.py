@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, sel
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, db, known_states, utcnow
+from audiovisual.kernel.model import NEVER_AGAIN, Base, Versioned, db, known_states, utcnow
 from audiovisual.people.models import User
 from audiovisual.projects.models import Project
 from workflows.records import KEY_PROPOSAL, STEWARDSHIP, URGENT_REQUEST
@@ -39,7 +39,7 @@ class KeyProject(Versioned, Base):
     chosen_by: Mapped[User] = relationship(foreign_keys=[chosen_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
 
-    __table_args__ = (UniqueConstraint("year", "slot"), CheckConstraint("slot >= 1", name="slot"))
+    __table_args__ = (UniqueConstraint("year", "slot"), CheckConstraint("slot >= 1", name="slot"), NEVER_AGAIN)
 
 
 class KeyProposal(Versioned, Base):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workflows.errors import RuleBroken, say
 
 from .database import operation
-from .model import Base, db, utcnow
+from .model import NEVER_AGAIN, Base, db, utcnow
 from .sensitive import TERMS
 from .text import day
 
@@ -53,6 +53,7 @@ class FormDraft(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "action"),
         Index("ix_form_draft_saved_at", "saved_at"),
+        NEVER_AGAIN,
     )
 
     @property

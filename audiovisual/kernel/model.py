@@ -63,6 +63,13 @@ class Base(DeclarativeBase):
         __table__: ClassVar[Table]  # never a view or a join here
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For tables whose rows people take out (last of `__table_args__`): the id of a row that is gone is not given to the next.
+
+Windows and drafts know a row by its id, and SQLite gives the highest id anew; what was meant for the one would be done to
+the other. PostgreSQL never does.
+"""
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 

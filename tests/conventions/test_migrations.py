@@ -631,6 +631,27 @@ def _nobody_is_known_and_nothing_is_counted(connection: Connection, before: int)
     assert connection.execute(text('SELECT count(*) FROM "user" WHERE failed_at IS NOT NULL')).scalar_one() == 0
 
 
+TAKEN_OUT = ("change", "opinion_row", "permit")
+
+
+def _rows_people_take_out(connection: Connection) -> dict[str, list[Any]]:
+    return {
+        table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY id"))]
+        for table in TAKEN_OUT
+    }
+
+
+def _stay_and_leave_their_ids_to_nobody(connection: Connection, before: dict[str, list[Any]]) -> None:
+    assert _rows_people_take_out(connection) == before
+    assert all(before.values())
+    begin = text("INSERT INTO form_draft (user_id, action, fields, saved_at, revision)"
+                 " SELECT min(id), '/one', '[]', '2026-11-22 00:00:00', 1 FROM \"user\" RETURNING id")  # fmt: skip
+    first = connection.execute(begin).scalar_one()
+    connection.execute(text("DELETE FROM form_draft WHERE id = :id"), {"id": first})
+    assert connection.execute(begin).scalar_one() > first
+    connection.rollback()
+
+
 PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any], None]]] = {
     "0002": (_changes, _are_offered),
     "0003": (_last_columns, _hold_more),
@@ -662,6 +683,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
     "0050": (_holders, _hold_what_they_held),
     "0049": (_sizes, _keep_their_sizes),
+    "0050": (_rows_people_take_out, _stay_and_leave_their_ids_to_nobody),
     "0048": (_rows_in_clear, _hold_prints),
     "0047": (_files, _are_told_as_not_scanned),
     "0046": (_missed_a_node, _is_due_by_that_node),

@@ -110,6 +110,22 @@ def test_no_page_is_wider_than_the_window_with_everything_open(stage, address, b
     assert looked_at > 5
 
 
+ON_MORE_LINES = """() => [...document.querySelectorAll(".tel, .people code")]
+  .filter((one) => one.getClientRects().length !== 1).map((one) => one.textContent.trim())"""
+
+
+def test_telephone_numbers_and_log_in_names_stay_on_one_line_on_a_tablet(stage, address, browser):
+    page = _logged_in(stage, browser, address, "admin")
+    page.set_viewport_size({"width": 820, "height": 900})
+    found = {}
+    for path in ("/people", "/houses", stage.path("/houses/{house}")):
+        page.goto(address + path, wait_until="load")
+        assert page.locator(".tel, .people code").count() > 0
+        found[path] = page.evaluate(ON_MORE_LINES)
+    page.context.close()
+    assert found == {path: [] for path in found}
+
+
 def test_no_refused_form_is_wider_than_the_window(stage, address, browser):
     found, kinds, refused = [], set(), 0
     pages: dict[str, Page] = {}

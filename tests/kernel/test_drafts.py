@@ -19,6 +19,7 @@ from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.refill import fill
 from audiovisual.people.passwords import hashed
 from tests import factories as make
+from tests.conventions.test_enter import Reader
 
 LEFT = "登录已过期。写的已经留好，登录后回到原来那一页，接着办就行。"
 
@@ -283,3 +284,12 @@ def test_a_form_handed_in_from_another_window_is_not_begun_anew_by_this_one(
     assert (late.status_code, late.json["gone"]) == (409, True)
     assert db.session.query(FormDraft).count() == 0
     assert client.post(f"{at}&seen=0", data=asked, headers=script).status_code == 200, "begun anew on purpose"
+
+
+@pytest.mark.parametrize("page", ["/delegations", "/invitations/new"])
+def test_short_forms_of_a_page_keep_themselves_too(login, page):
+    """The line may be lost at the press; the browser's own page that then stands there holds nothing that was typed."""
+    text = login(make.user("officer")).get(page).text
+    assert 'method="post" novalidate data-autosave="/drafts' in text and "草稿已保存 {at}，还没有提交" in text
+    faults = [form.fault() for script in (True, False) for form in Reader(text, script).forms]
+    assert not any(faults), faults

@@ -60,6 +60,23 @@ def test_letters_typed_while_the_line_is_slow_are_written_and_press_no_key(app, 
     at.close()
 
 
+def test_the_film_goes_where_the_track_is_pressed_right_after_writing(app, browser, address, filmed):
+    """The field that is left draws the marks anew during the press. Ten times: write, press the track, mark."""
+    at = Sitting(app, browser, address, filmed)
+    track, wanted = at.page.locator("[data-track]"), []
+    width = track.bounding_box()["width"]
+    for part in range(10):
+        track.click(position={"x": width * (part + 0.5) / 10, "y": 8})
+        at.page.locator("[data-key=m]").first.click()
+        at.page.keyboard.type(f"第{part}处")
+        wanted.append((1, pytest.approx(200 * (part + 0.5) / 10, abs=2), f"第{part}处"))
+    at.saved()
+    db.session.rollback()
+    rows = db.session.query(OpinionRow).order_by(OpinionRow.ordinal)
+    assert [(row.episode, row.frame_in, row.problem) for row in rows] == wanted
+    at.close()
+
+
 def test_a_mark_whose_answer_was_lost_is_made_once(app, browser, address, filmed):
     at, lost = Sitting(app, browser, address, filmed), []
 

@@ -144,6 +144,27 @@ def test_rows_are_ordered_by_hand_and_by_place(app, login):
     assert order() == "丙甲乙"
 
 
+def test_what_was_meant_for_a_row_that_is_gone_is_not_done_to_the_next(app, login):
+    """Words begun for a row that was taken out are not filled into the row that comes after it, and a window that still
+    shows the one does not take out the other."""
+    round_, people = gathered()
+    client, first, second = login(people["officer"]), *rows_of(round_)[:2]
+
+    def adopted(point: int) -> Change:
+        client.post(at(round_, "/adopt"), data={"rows": [point], "way": "each"})
+        return db.session.scalars(db.select(Change).order_by(Change.id.desc())).first()
+
+    gone = adopted(first).id
+    begun = {**ROW, "problem": "写给第一条的话。", "version": "1"}
+    client.post(f"/drafts?form={at(round_, f'/rows/{gone}')}", data=begun)
+    client.post(at(round_, f"/rows/{gone}/drop"), data={"version": "1"})
+    after = adopted(second).id
+    form = client.get(at(round_) + f"?row={after}").text.split(f'id="row-{after}"')[1].split("</form>")[0]
+    assert "写给第一条的话。" not in form
+    client.post(at(round_, f"/rows/{gone}/drop"), data={"version": "1"})
+    assert db.session.scalars(db.select(Change.id)).all() == [after]
+
+
 def test_a_dropped_row_leaves_the_experts_own(app, login):
     round_, people = gathered()
     client = login(people["officer"])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.model import NEVER_AGAIN, Base, Versioned, known_states, utcnow
 from audiovisual.kernel.sensitive import RECORD
 from audiovisual.people.models import House, User
 from workflows.records import CHANGE_REQUEST
@@ -96,6 +96,7 @@ class Permit(Versioned, Base):
         CheckConstraint("kind IN (%s)" % ",".join(f"'{kind}'" for kind in PERMITS), name="kind"),
         CheckConstraint("valid_until IS NULL OR valid_until >= issued_on", name="in_order"),
         Index("ix_permit_valid", "valid_until"),
+        NEVER_AGAIN,
     )
 
 

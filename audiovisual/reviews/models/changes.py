@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel import sensitive
 from audiovisual.kernel.files import StoredFile
-from audiovisual.kernel.model import Base, Versioned, known_states, utcnow
+from audiovisual.kernel.model import NEVER_AGAIN, Base, Versioned, known_states, utcnow
 from audiovisual.kernel.sensitive import RECORD
 from workflows.review import CHANGE
 
@@ -64,6 +64,7 @@ class Change(Versioned, Base):
         CheckConstraint("state = 'drafted' OR NOT to_word", name="worded_before_it_goes_out"),
         known_states(CHANGE),
         Index("ix_change_project", "project_id", "state"),
+        NEVER_AGAIN,
     )
 
 

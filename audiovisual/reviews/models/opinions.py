@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audiovisual.kernel import sensitive
-from audiovisual.kernel.model import Base, Versioned, utcnow
+from audiovisual.kernel.model import NEVER_AGAIN, Base, Versioned, utcnow
 from audiovisual.kernel.sensitive import RECORD
 from workflows.review import OUTCOMES
 
@@ -97,6 +97,7 @@ class OpinionRow(Versioned, Base):
         CheckConstraint("demand IS NULL OR demand IN ('cut','alter','subtitle','redub','explain')", name="demand"),
         CheckConstraint("frame_out IS NULL OR frame_in IS NULL OR frame_out >= frame_in", name="in_before_out"),
         Index("ix_opinion_row_mark", "opinion_id", "mark", unique=True),
+        NEVER_AGAIN,
     )
 
 
@@ -112,6 +113,8 @@ class DroppedRow(Base):
     dropped_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     opinion: Mapped[Opinion] = relationship(back_populates="dropped")
+
+    __table_args__ = (NEVER_AGAIN,)
 
 
 class Norm(Base):

@@ -144,9 +144,16 @@ def adopt(round_id: int) -> ResponseReturnValue:
 
 
 def _merge(round_: Round, actor: Actor, rows: list[OpinionRow]) -> Change:
+    before = list(round_.changes)
     change = settling.adopt(round_, actor, rows)
-    if change.to_word:
+    if any(change is known for known in before):
+        flash(_("所选的 %(n)s 条已经采用过，没有重复。", n=len(rows)), "info")
+    elif change.to_word:
         flash(_("%(n)s 条并成了一条，各条的文字、位置和依据都在；请写共同文字。", n=len(rows)), "success")
+    elif len(rows) > 1:
+        flash(_("%(n)s 条说的一样，并成了一条。", n=len(rows)), "success")
+    else:
+        flash(_("采用了 %(n)s 条。", n=1), "success")
     return change
 
 
@@ -226,6 +233,7 @@ def add_settled(round_id: int) -> ResponseReturnValue:
     """A row of the bureau's own."""
     round_, actor, form, made = gathering(round_id), current_actor(), SettledRowForm(), []
     if _read(form, round_) and attempt(form, lambda: made.append(settling.add(round_, actor, **form.values()))):
+        flash(_("已加上这一条。"), "success")
         return _back(round_, made[0])
     return _page(gathering(round_id), form, status=422)
 
@@ -253,6 +261,7 @@ def edit_settled(round_id: int, change_id: int) -> ResponseReturnValue:
             if attempt(
                 form, lambda: settling.edit(change, actor, form.version.data or 0, worded=not keeping, **form.values())
             ):
+                flash(_("已存着，共同文字写好以前不能呈报。") if change.to_word else _("这一条已保存。"), "success")
                 return _back(round_, change)
         except LostRace as refusal:
             return _lost(round_id, change_id, form, refusal)
