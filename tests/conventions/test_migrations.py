@@ -681,7 +681,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
-    "0050": (_holders, _hold_what_they_held),
+    "0051": (_holders, _hold_what_they_held),
     "0049": (_sizes, _keep_their_sizes),
     "0050": (_rows_people_take_out, _stay_and_leave_their_ids_to_nobody),
     "0048": (_rows_in_clear, _hold_prints),
@@ -788,14 +788,14 @@ def test_back_again_a_refused_house_is_told_apart_from_the_one_that_has_its_name
             )
             name = connection.execute(text("SELECT name FROM house WHERE id = 1")).scalar_one()
         _let_go()
-        downgrade(revision="0049")
+        downgrade(revision="0050")
         with db.engine.connect() as connection:
             now = connection.execute(
                 text("SELECT id, name, uscc FROM house WHERE name LIKE :name ORDER BY id"), {"name": f"{name}%"}
             ).all()
         assert [row.name for row in now] == [f"{name}（未通过 1）", name]
         assert now[0].uscc == "REFUSED1" != now[1].uscc
-        upgrade(revision="0050")
+        upgrade(revision="0051")
         _let_go()
 
 

@@ -2,14 +2,14 @@
 
 Back again, a refused house that shares its name or code with another is told apart by its number.
 
-Revision ID: 0050
-Revises: 0049
+Revision ID: 0051
+Revises: 0050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0050", "0049", None, None
+revision, down_revision, branch_labels, depends_on = "0051", "0050", None, None
 COLUMNS = ("name", "uscc")
 HELD = sa.text("state != 'refused'")
 
