@@ -160,6 +160,7 @@ COLUMNS = """
 SELECT pg_class.oid, relname, array_agg(attname::text || ' ' || atttypid ORDER BY attnum) FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 GROUP BY pg_class.oid, relname ORDER BY relname
 """
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -178,13 +179,13 @@ class Reset:
         self._rows = {table: b"".join(bytes(piece) for piece in self._copied(table)) for table in tables}
         self._numbers = dict(self._ask("SELECT sequencename, last_value FROM pg_sequences"))
         self._ask(NOTE + "; ".join(NOTED.format(table) for table in tables))
-        self._columns = self._ask(COLUMNS)
+        self._shape = self._ask(COLUMNS) + self._ask(INDEXES)
         self._ask("SET session_replication_role = replica")  # no foreign key is asked on the way, no trigger notes it
         self._ask("SET lock_timeout = '2s'")
 
     def clean(self) -> bool:
         """Put everything back; False where the tables are no longer those of the beginning."""
-        if self._ask(COLUMNS) != self._columns:
+        if self._ask(COLUMNS) + self._ask(INDEXES) != self._shape:
             return False
         try:
             self._put_back()
