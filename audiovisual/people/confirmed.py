@@ -55,9 +55,18 @@ def ask() -> NoReturn:
     if typed := ended.brought():
         with unit_of_work():
             drafts.keep(current_user.id, ended.address(), typed, in_any_case=True)
-    flash(_("这一步要先再输一次密码。填的都留着，输完回到原来那一页，再按一次。"), "warning")
+    if typed:
+        flash(_("这一步要先再输一次密码。填的都留着，输完回到原来那一页，再按一次。"), "warning")
+    else:
+        flash(_("这一步要先再输一次密码。输完回到原来那一页，再按一次。"), "warning")
     back = ended.page_of_form() + (ended.PLACE if typed else "")
-    abort(redirect(url_for("people.confirm", next=back), 303))
+    abort(redirect(url_for("people.confirm", next=back, pressed="yes"), 303))
 
 
-__all__ = ["ask", "confirm_first", "is_confirmed"]
+def tell_not_done() -> None:
+    """Say, on the page that a confirmation leads back to, that what was pressed there is still to be done."""
+    if request.args.get("pressed") == "yes":
+        flash(_("密码对了。刚才那一步还没有办，请再按一次。"), "warning")
+
+
+__all__ = ["ask", "confirm_first", "is_confirmed", "tell_not_done"]

@@ -9,6 +9,7 @@ import pytest
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.text import moment
 from audiovisual.people.models import AdminProposal, User
 from tests import factories as make
 
@@ -41,6 +42,13 @@ def decided(client: Any, user: User, decision: str = "give") -> int:
     return int(client.post(f"/people/{user.id}/administrator/{decision}").status_code)
 
 
+def refused(client: Any, user: User, decision: str = "give") -> str:
+    """The page of somebody who comes too late."""
+    answer = client.post(f"/people/{user.id}/administrator/{decision}")
+    assert answer.status_code == 409
+    return str(answer.text)
+
+
 def test_one_proposes_and_another_gives(people: dict[str, User], login: Any) -> None:
     assert "已提议，等另一位系统管理员确认。" in proposed(login(people["one"]), people["new"])
     assert roles_of(people["new"]) == {"officer"}
@@ -53,7 +61,6 @@ def test_one_proposes_and_another_gives(people: dict[str, User], login: Any) -> 
     assert roles_of(people["new"]) == {"officer", "admin"}
     assert {("admin_given", f"{who}@example.test") for who in ("one", "two", "new")} <= told()
     assert decided(client, people["new"]) == 303  # pressed twice: told that it was done
-    assert decided(login(people["one"]), people["new"]) == 404
 
 
 def test_it_is_declined_or_taken_back(people: dict[str, User], login: Any) -> None:
@@ -68,9 +75,28 @@ def test_a_proposal_is_void_when_its_proposer_may_not_propose_any_more(people: d
     proposed(login(people["one"]), people["new"])
     with unit_of_work():
         db.session.get_one(User, people["one"].id).left_on = today()
-    assert decided(login(people["two"]), people["new"]) == 404
+    assert "提议人不再是系统管理员，或者对方的账号已停用，这项提议作废" in refused(login(people["two"]), people["new"])
     assert roles_of(people["new"]) == {"officer"}
     assert db.session.scalars(db.select(AdminProposal.given)).all() == [False]
+
+
+@pytest.mark.parametrize(("decision", "by", "sentence"), [
+    ("give", "two", "已经确认授予，这项提议已办结。"),
+    ("decline", "two", "没有同意这项提议，没有授予。"),
+    ("decline", "one", "收回了这项提议，没有授予。"),
+])  # fmt: skip
+def test_the_slower_of_two_is_told_who_was_faster_and_when(
+    people: dict[str, User], login: Any, decision: str, by: str, sentence: str
+) -> None:
+    proposed(login(people["one"]), people["new"])
+    assert decided(login(people[by]), people["new"], decision) == 303
+    told = refused(login(people["two" if by == "one" else "one"]), people["new"], "decline")
+    at = moment(db.session.scalars(db.select(AdminProposal.ended_at)).one())
+    assert f"{people[by].name}在 {at} {sentence}" in told
+
+
+def test_of_whom_nobody_proposed_nothing_is_known(people: dict[str, User], login: Any) -> None:
+    assert decided(login(people["one"]), people["new"]) == 404
 
 
 def test_a_second_proposal_waits_for_the_first(people: dict[str, User], login: Any) -> None:

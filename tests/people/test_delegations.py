@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.text import day, moment
 from audiovisual.people import sessions
 from audiovisual.people.models import Delegation
 from tests import factories
@@ -55,6 +56,18 @@ def test_either_ends_it_at_once_and_others_do_not(person, enter):
     assert deputy.post(f"/delegations/{number}/revoke").status_code == 303
     assert actor_in(deputy).roles == {"officer"}
     assert deputy.post(f"/delegations/{number}/revoke").status_code == 303, "told as done"
+    late = enter(head).post(f"/delegations/{number}/revoke")
+    at = moment(db.session.scalar(select(Delegation.revoked_at)))
+    assert (late.status_code, f"代理在 {at} 已经撤回，岗位已回到委托人。" in late.text) == (409, True)
+
+
+def test_one_that_ran_out_is_not_withdrawn(person, enter):
+    head, officer = person("head"), person("officer")
+    delegate(enter(head), officer)
+    last = day(today() + timedelta(days=5))
+    with time_machine.travel(utcnow() + timedelta(days=6), tick=False):
+        late = enter(head).post(f"/delegations/{db.session.scalar(select(Delegation.id))}/revoke")
+    assert (late.status_code, f"代理到 {last} 已经期满，自动收回，不用撤回。" in late.text) == (409, True)
 
 
 def test_it_falls_when_the_absent_loses_the_role_or_leaves(person, enter):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.outbox import OutboxRow
-from audiovisual.kernel.text import day
+from audiovisual.kernel.text import day, moment
 from audiovisual.people import mail
 from audiovisual.people.models import Expert, Invitation, RoleGrant, User
 from tests import factories
@@ -92,6 +92,23 @@ def test_a_revoked_invitation_is_worthless(person, enter, browser, post_box):
     assert client.post(f"/invitations/{number}/revoke").status_code == 303
     assert accept(browser, link).status_code == 404
     assert client.post(f"/invitations/{number}/revoke").status_code == 303, "told as done"
+
+
+@pytest.mark.parametrize("act", ["revoke", "send-again"])
+def test_who_comes_after_it_ended_is_told_what_became_of_it_and_when(person, enter, browser, post_box, act):
+    client = enter(person("officer"))
+    invite(client, "expert")
+    invite(client, "expert", email="hong@example.test", name="洪道川")
+    taken, withdrawn = db.session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    accept(browser, link_in(post_box()[0], "/join/"))
+    client.post(f"/invitations/{withdrawn.id}/revoke")
+    colleague = enter(person("admin"))
+    late = [colleague.post(f"/invitations/{each.id}/{act}") for each in (taken, withdrawn)]
+    db.session.rollback()
+    db.session.expire_all()
+    assert [each.status_code for each in late] == [409, 409]
+    assert f"沈素文在 {moment(taken.accepted_at)} 已经接受邀请，账号已建好" in late[0].text
+    assert f"发给洪道川的邀请在 {moment(withdrawn.revoked_at)} 已经撤回，链接不能再用" in late[1].text
 
 
 def test_invitations_of_someone_who_left_are_worthless(person, enter, browser, post_box):

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 import audiovisual
 from audiovisual.kernel.audit import AuditRow
-from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.text import day
 from audiovisual.people.models import User
 from tests import factories
 
@@ -31,6 +32,19 @@ def test_the_admin_gives_and_takes_roles_and_each_leaves_a_trace(person, enter):
     assert admin.post(f"/people/{user.id}/roles/officer/revoke").status_code == 303
     assert roles_of(user) == {"sealer"}
     assert actions_on(user) == ["user.role_granted", "user.role_revoked"]
+
+
+def test_who_comes_second_is_told_how_it_stands_with_the_person(person, enter):
+    """Two administrators at the same work: the slower one reads what holds, with the name and the day."""
+    user, first, second = person("officer"), enter(person("admin")), enter(person("admin"))
+    acts, name = f"/people/{user.id}/acts", user.name
+    assert f"{name}现在没有这个岗位，不用撤销。" in second.post(f"/people/{user.id}/roles/head/revoke").text
+    assert f"{name}的账号现在没有锁定，不用解锁。" in second.post(f"{acts}/unlock").text
+    first.post(f"{acts}/left")
+    assert f"{name}的账号在 {day(today())} 已经停用，不用再停用。" in second.post(f"{acts}/left").text
+    brought = first.post(f"{acts}/back", follow_redirects=True).text
+    assert "账号已恢复，岗位照旧。停用时交出去的工作不会自动收回。" in brought
+    assert f"{name}的账号现在没有停用，不用恢复。" in second.post(f"{acts}/back").text
 
 
 def test_a_role_taken_away_is_gone_with_the_next_request(person, enter):

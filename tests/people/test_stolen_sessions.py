@@ -74,6 +74,31 @@ def test_giving_the_password_again_makes_copies_of_the_cookie_worthless(app: Any
     assert len(db.session.scalars(db.select(LoginSession).where(LoginSession.user_id == user.id)).all()) == 1
 
 
+NOT_DONE = "密码对了。刚才那一步还没有办，请再按一次。"
+
+
+def test_after_the_password_it_is_said_that_the_step_is_still_to_be_done(app: Any, login: Any) -> None:
+    """A button alone leaves nothing typed on the page to see that it was not done by."""
+    admin, other = person("admin"), make.user("officer")
+    client = login(admin)
+    left_open(admin)
+    page = f"/people/{other.id}"
+    asked = client.post(f"{page}/acts/new-password", headers={"Referer": f"http://localhost{page}"})
+    assert "输完回到原来那一页，再按一次。" in (told := client.get(asked.location).text) and "填的都留着" not in told
+    back = client.post(asked.location, data={"current": PASSWORD})
+    assert back.location == page
+    assert NOT_DONE in client.get(page).text
+    assert fresh(other.id).must_change_password is False
+    assert NOT_DONE not in client.post(f"{page}/acts/new-password", follow_redirects=True).text
+    assert fresh(other.id).must_change_password is True
+
+
+def test_a_page_that_was_only_opened_says_no_such_thing(app: Any, login: Any) -> None:
+    client = login(person("admin"))
+    answer = client.post("/account/confirm?next=/people", data={"current": PASSWORD}, follow_redirects=True)
+    assert answer.status_code == 200 and NOT_DONE not in answer.text
+
+
 @pytest.mark.parametrize("path", [
     "/people/{other}/acts/left", "/people/{other}/acts/new-password", "/people/{other}/roles/officer/revoke",
     "/people/{other}/sessions/end-others", "/account/second-step/begin", "/account/sessions/end-others",

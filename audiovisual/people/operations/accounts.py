@@ -14,6 +14,7 @@ from audiovisual.kernel import audit
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.text import day
 from workflows.access import Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
@@ -131,7 +132,7 @@ def mark_left(user: User, actor: Actor, heirs: Mapping[str, User] = NOBODY) -> i
     """
     _may_dismiss(user, actor)
     if user.left_on is not None:
-        raise WrongState(say("已经登记过离职。"))
+        raise WrongState(say("%(name)s的账号在 %(day)s 已经停用，不用再停用。", name=user.name, day=day(user.left_on)))
     keep_an_admin(user)
     staying = give_up(user, user.roles, heirs, actor)
     user.left_on = today()
@@ -178,7 +179,7 @@ def keep_an_admin(user: User) -> None:
 def bring_back(user: User, actor: Actor) -> None:
     """Someone came back, or had been marked by mistake: he logs in as before, with the roles he had."""
     if user.left_on is None:
-        raise WrongState(say("这位同志在职，不用恢复。"))
+        raise WrongState(say("%(name)s的账号现在没有停用，不用恢复。", name=user.name))
     if user.id == actor.id:
         raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
     user.left_on = None
@@ -189,7 +190,7 @@ def bring_back(user: User, actor: Actor) -> None:
 def unlock(user: User, actor: Actor) -> None:
     """Lift the lock of too many wrong passwords. Refused where there is none."""
     if user.locked_until is None or user.locked_until <= utcnow():
-        raise WrongState(say("这个账号没有锁定，不用解锁。"))
+        raise WrongState(say("%(name)s的账号现在没有锁定，不用解锁。", name=user.name))
     user.failed_count, user.failed_at, user.locked_until = 0, None, None
     note(user, "unlocked", actor, N_("解除了锁定"), role="", who=user.name)
 

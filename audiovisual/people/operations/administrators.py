@@ -12,8 +12,9 @@ from sqlalchemy import select
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.text import moment
 from workflows.access import ROLES, SYSTEM, Actor
-from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, say
+from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, say
 
 from .. import mail
 from ..models import AdminProposal, RoleGrant, User
@@ -37,14 +38,40 @@ def waiting_for(user: User) -> AdminProposal | None:
     return next((row for row in waiting() if row.user_id == user.id), None)
 
 
+def to_decide(user: User) -> AdminProposal:
+    """The proposal for this person, for whoever decides on it. Refused where it waits no more, with who was faster and
+    when; nobody ever proposed: unknown."""
+    found = waiting_for(user)
+    if found is None:
+        last = select(AdminProposal).where(AdminProposal.user_id == user.id).order_by(AdminProposal.id.desc()).limit(1)
+        row = db.session.scalars(last).first()
+        if row is None:
+            raise Unknown()
+        raise WrongState(_already_decided(row))
+    return found
+
+
+def _already_decided(row: AdminProposal) -> Sentence:
+    """What became of a proposal that does not wait any more: by whom and when."""
+    if row.ended_at is None:
+        return say("提议人不再是系统管理员，或者对方的账号已停用，这项提议作废；还要授予，请重新提议。")
+    ended_by = db.session.get(User, row.ended_by_id) if row.ended_by_id else None
+    told = {"name": ended_by.name if ended_by else "", "at": moment(row.ended_at)}
+    if row.given:
+        return say("%(name)s在 %(at)s 已经确认授予，这项提议已办结。", **told)
+    if row.ended_by_id == row.proposed_by_id:
+        return say("%(name)s在 %(at)s 收回了这项提议，没有授予。", **told)
+    return say("%(name)s在 %(at)s 没有同意这项提议，没有授予。", **told)
+
+
 def may_become(user: User) -> None:
     """Refuse for whom the role is out of the question."""
     if user.house_id is not None:
         raise RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "role")
     if not user.is_here:
-        raise WrongState(say("已经离职，不能授予岗位。"))
+        raise WrongState(say("%(name)s的账号已停用，不能授予岗位；要授予，请先恢复账号。", name=user.name))
     if "admin" in user.roles:
-        raise WrongState(say("已经有这个岗位。"))
+        raise WrongState(say("%(name)s已经有这个岗位，不用再授予。", name=user.name))
 
 
 @operation
@@ -81,7 +108,7 @@ def decline(row: AdminProposal, actor: Actor) -> None:
     if row.proposed_by_id != actor.id:
         _may_decide(row, actor)
     elif row.ended_at is not None:
-        raise WrongState(say("这项提议已经办结。"))
+        raise WrongState(_already_decided(row))
     row.ended_at, row.ended_by_id = utcnow(), actor.id
     own = row.proposed_by_id == actor.id
     text = N_("收回了任系统管理员的提议") if own else N_("没有同意任系统管理员的提议")
@@ -90,7 +117,7 @@ def decline(row: AdminProposal, actor: Actor) -> None:
 
 def _may_decide(row: AdminProposal, actor: Actor) -> None:
     if row.ended_at is not None or not row.proposed_by.holds("admin"):
-        raise WrongState(say("这项提议已经办结。"))
+        raise WrongState(_already_decided(row))
     if actor.id in (row.proposed_by_id, row.user_id):
         raise NotAllowed(say("要由提议人和本人以外的系统管理员确认。"))
 

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, today, utcnow
+from audiovisual.kernel.text import day, moment
 from workflows.access import BUREAU, ROLES, Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, WrongState, broken_in, obey, say
 
@@ -97,8 +98,10 @@ def revoke(delegation: Delegation, actor: Actor) -> None:
     """End a delegation at once: by the absent person, the deputy who cannot, or the admin."""
     if actor.id not in (delegation.absent_id, delegation.deputy_id) and "admin" not in actor.roles:
         raise NotAllowed(say("只有委托人、代理人或系统管理员可以撤回。"))
-    if delegation.revoked_at is not None or delegation.ends_on < today():
-        raise WrongState(say("代理已经结束，不用撤回。"))
+    if delegation.revoked_at is not None:
+        raise WrongState(say("代理在 %(at)s 已经撤回，岗位已回到委托人。", at=moment(delegation.revoked_at)))
+    if delegation.ends_on < today():
+        raise WrongState(say("代理到 %(day)s 已经期满，自动收回，不用撤回。", day=day(delegation.ends_on)))
     _end(delegation, actor)
 
 

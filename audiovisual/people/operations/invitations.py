@@ -14,6 +14,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.events import note
 from audiovisual.kernel.model import db, shanghai, utcnow
 from audiovisual.kernel.outbox import OutboxRow
+from audiovisual.kernel.text import moment
 from workflows.access import BUREAU, ROLES, Actor
 from workflows.errors import N_, NotAllowed, RuleBroken, Sentence, Unknown, WrongState, obey, say
 
@@ -125,14 +126,25 @@ def send_again(invitation: Invitation, actor: Actor) -> None:
     """Try the mail that did not go out once more, now; its days are counted from now. Refused when it went out."""
     if not may_revoke(invitation, actor):
         raise Unknown()
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise WrongState(_already_ended(invitation))
     row = stuck([invitation]).get(invitation.id)
     if row is None:
         raise WrongState(say("这份邀请的邮件已经发出，或正在发送。"))
-    if invitation.accepted_at is not None or invitation.revoked_at is not None:
-        raise WrongState(say("邀请已经接受或撤回，不能重发。"))
     invitation.expires_at = utcnow() + GOOD_FOR
     outbox.retry_soon(row)
     note(invitation, "sent_again", actor, N_("重发了邀请，岗位：%(label)s"), role="", **_kept(invitation))
+
+
+def _already_ended(invitation: Invitation) -> Sentence:
+    """What became of an invitation that is not open any more, and when."""
+    if invitation.accepted_at is not None:
+        return say(
+            "%(name)s在 %(at)s 已经接受邀请，账号已建好，邀请不能再撤回或重发。",
+            name=invitation.name, at=moment(invitation.accepted_at),
+        )  # fmt: skip
+    at = moment(invitation.revoked_at)
+    return say("发给%(name)s的邀请在 %(at)s 已经撤回，链接不能再用；还要请，请另发一份。", name=invitation.name, at=at)
 
 
 def _may_invite(actor: Actor, roles: list[str]) -> None:
@@ -203,7 +215,7 @@ def revoke(invitation: Invitation, actor: Actor) -> None:
     if not may_revoke(invitation, actor):
         raise Unknown()
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
-        raise WrongState(say("邀请已经接受或撤回，不用再撤回。"))
+        raise WrongState(_already_ended(invitation))
     invitation.revoked_at = utcnow()
     note(invitation, "revoked", actor, N_("撤回了邀请，岗位：%(label)s"), role="", **_kept(invitation))
 
@@ -220,7 +232,7 @@ def accept(token: str, login: str, name: str, phone: str, password_hash: str) ->
     """Make the account an invitation promises, with its roles, given by the inviter. A link works once."""
     invitation = open_invitation(token)
     if invitation is None:
-        raise RuleBroken(say("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"))
+        raise RuleBroken(say("这个邀请已用过、已撤回或已过期。账号已经建好的，请直接登录；还没有的，请联系邀请您的人。"))
     user = new_user(
         login, name, email=invitation.email, phone=phone, house_id=invitation.house_id, password_hash=password_hash,
     )  # fmt: skip

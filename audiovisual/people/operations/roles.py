@@ -25,13 +25,13 @@ def grant(user: User, role: str, actor: Actor) -> None:
         propose(user, actor)
         return
     if role in user.roles:
-        raise WrongState(say("已经有这个岗位。"))
+        raise WrongState(say("%(name)s已经有这个岗位，不用再授予。", name=user.name))
     if role == "producer" and user.house_id is None:
         raise RuleBroken(say("制作机构的人员由机构自己邀请。"), "role")
     if user.house_id is not None and role in BUREAU | {"admin", "expert"}:
         raise RuleBroken(say("制作机构的人员不能兼任省局岗位或专家。"), "role")
     if user.left_on is not None:
-        raise WrongState(say("已经离职，不能授予岗位。"))
+        raise WrongState(say("%(name)s的账号已停用，不能授予岗位；要授予，请先恢复账号。", name=user.name))
     user.grants.append(RoleGrant(role=role, granted_by_id=actor.id))
     _profile(user)
     note(
@@ -62,7 +62,7 @@ def revoke(user: User, role: str, actor: Actor, heirs: Mapping[str, User] = NOBO
     _not_himself(user, actor)
     row = next((grant for grant in user.grants if grant.role == role), None)
     if row is None:
-        raise WrongState(say("没有这个岗位。"))
+        raise WrongState(say("%(name)s现在没有这个岗位，不用撤销。", name=user.name))
     if role == "admin":
         keep_an_admin(user)
     staying = give_up(user, frozenset({role}), heirs, actor)

@@ -93,9 +93,8 @@ def join(token: str) -> ResponseReturnValue:
     invitation = invitations.open_invitation(token)
     if invitation is None:
         security.refused("token", "invitation")
-        return page(
-            404, _("邀请已失效"), _("这个邀请已用过、已撤回或已过期，请联系邀请您的人。"), back=url_for("people.login")
-        )
+        said = _("这个邀请已用过、已撤回或已过期。账号已经建好的，请直接登录；还没有的，请联系邀请您的人。")
+        return page(404, _("邀请已失效"), said, back=url_for("people.login"))
     if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
         sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
         return redirect(url_for("people.join", token=token), 303)

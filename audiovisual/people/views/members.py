@@ -84,7 +84,7 @@ def _held(user: User) -> dict[str, Any]:
 
 
 ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
-    "back": (accounts.bring_back, N_("账号已恢复。")),
+    "back": (accounts.bring_back, N_("账号已恢复，岗位照旧。停用时交出去的工作不会自动收回。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
     "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
@@ -136,9 +136,9 @@ def end_sessions_of(user_id: int) -> ResponseReturnValue:
 def decide_administrator(user_id: int, decision: str) -> ResponseReturnValue:
     """Another administrator gives the role that was proposed, or declines it; the proposer takes it back."""
     user = _person(user_id)
-    row = administrators.waiting_for(user)
-    if decision not in ("give", "decline") or row is None:
+    if decision not in ("give", "decline"):
         raise Unknown()
+    row = administrators.to_decide(user)
     if decision == "give":
         administrators.give(row, current_actor())
         flash(_("已授予 %(name)s 岗位：%(role)s。", name=user.name, role=_(ROLES["admin"])), "success")

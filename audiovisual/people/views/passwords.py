@@ -13,6 +13,7 @@ from audiovisual.kernel.web import current_actor, page, requires
 from workflows.errors import RuleBroken
 
 from .. import counts, links, passwords, sessions
+from ..confirmed import tell_not_done
 from ..forms.login import ChangePasswordForm, ConfirmForm, ForgottenForm, NewPasswordForm
 from ..operations import attempts, credentials
 from .frame import bp, sheet
@@ -44,6 +45,7 @@ def confirm() -> ResponseReturnValue:
     onward = links.local_path(request.args.get("next")) or url_for("people.account")
     if is_shown_again(form):
         sessions.confirm(current_user.session_id)
+        tell_not_done()
         return redirect(onward, 303)
     return sheet(
         "people/confirm.html", form, heading=_("再输一次密码"), button=_("确认"), back=onward,
