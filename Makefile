@@ -10,7 +10,7 @@ PYTEST := $(PY) -m pytest -n 3 --dist worksteal
 POSTGRES := SEEDBANK_TEST_DATABASE=postgres $(PY) -m tests.postgres $(PYTEST) -m "not slow"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run upgrade test test-full test-postgres check bench demo fmt messages lock sbom advisories
+.PHONY: help setup run upgrade test test-full test-postgres kills check bench demo fmt messages lock sbom advisories
 .SILENT:
 
 help: ## 列出全部命令
@@ -35,6 +35,10 @@ test-full: tools ## 运行全部测试，含耗时的大库、断电与随机游
 
 test-postgres: tools ## 自带启动 PostgreSQL，在其上运行测试
 	$(POSTGRES) $(ARGS)
+
+kills: tools ## 断电试验：在两种数据库上各强行结束进程 500 次（KILLS=… 可改），报告办成的写入有没有丢
+	SEEDBANK_KILLS=$(or $(KILLS),500) $(PY) -m pytest -n 0 -q -s tests/attacks/test_kills.py
+	SEEDBANK_TEST_DATABASE=postgres SEEDBANK_KILLS=$(or $(KILLS),500) $(PY) -m tests.postgres $(PY) -m pytest -n 0 -q -s tests/attacks/test_kills.py
 
 check: tools ## 检查代码：格式、类型、导入方向、模板、迁移、英文译文
 	$(PY) audiovisual/ground/check.py

@@ -51,10 +51,10 @@ def results() -> ResponseReturnValue:
 
 
 def written(key: keys.Key) -> tuple[str, list[str]]:
-    """How the help writes a key, and how else one may: first the Chinese name, in English one of Latin letters."""
+    """How the help writes a key, and how else one may: first the Chinese name; in English the names of Latin letters."""
     latin = str(get_locale() or "zh").startswith("en")
-    first = next((name for name in key.aliases if latin and name.isascii()), key.name)
-    return first, [name for name in (key.name, *key.aliases) if name != first]
+    first, *others = [name for name in (key.name, *key.aliases) if name.isascii() or not latin]
+    return first, others
 
 
 def grouped(hits: list[queries.Hit]) -> list[tuple[str, list[queries.Hit]]]:

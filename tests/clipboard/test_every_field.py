@@ -82,9 +82,14 @@ CHAINED = ("/data",)
 """Ends of addresses whose forms store what is typed in the audit chain alone."""
 
 
+MAILED = ("/houses/register",)
+"""Addresses whose forms store what is typed in the mail they send alone."""
+
+
 def stored(stage, action: str) -> list[str]:
     """Every text of the bank that holds the mark, the log of what was done and sent left aside."""
-    logs = ("search", "outbox") if action.endswith(CHAINED) else ("search", "audit", "outbox")
+    kept = "audit" if action.endswith(CHAINED) else "outbox" if action in MAILED else ""
+    logs = tuple(name for name in ("search", "audit", "outbox") if name != kept)
     found: list[str] = []
 
     def note(value: object) -> None:

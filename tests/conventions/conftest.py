@@ -35,7 +35,8 @@ def stage(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     shutil.copytree(source, folder, dirs_exist_ok=True)
     filled = (folder / "database").read_text() if POSTGRES else ""
     url = copied(template[0], _name(), filled) if POSTGRES else ""
-    made = Stage(make_app(folder, url), Bank(**json.loads((folder / "bank.json").read_text())), folder, url, filled)
+    app = make_app(folder, url, CONFIRM_MINUTES=24 * 60)  # a slow run asks for no password in between
+    made = Stage(app, Bank(**json.loads((folder / "bank.json").read_text())), folder, url, filled)
     with made.app.app_context():
         if not POSTGRES:
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))

@@ -116,6 +116,16 @@ def test_with_one_administrator_left_it_is_the_console(app: Any, login: Any) -> 
     assert app.test_cli_runner().invoke(args=["grant-admin", "nobody"]).exit_code == 1
 
 
+def test_an_administrator_who_left_comes_back_without_the_role(people: dict[str, User], login: Any) -> None:
+    with unit_of_work():
+        db.session.get_one(User, people["two"].id).left_on = today()
+    client = login(people["one"])
+    page = client.post(f"/people/{people['two'].id}/acts/back", follow_redirects=True).text
+    assert "账号已恢复。" in page and "系统管理员的岗位要重新提议，由另一位管理员确认。" in page
+    assert roles_of(people["two"]) == set()
+    assert "系统管理员的岗位" not in client.post(f"/people/{people['new'].id}/acts/unlock", follow_redirects=True).text
+
+
 def test_nobody_is_invited_to_be_an_administrator(people: dict[str, User], login: Any) -> None:
     form = {"email": "x@example.test", "name": "新人", "roles": ["admin"]}
     assert login(people["one"]).post("/invitations/new", data=form).status_code == 422

@@ -177,12 +177,15 @@ def keep_an_admin(user: User) -> None:
 
 @operation
 def bring_back(user: User, actor: Actor) -> None:
-    """Someone came back, or had been marked by mistake: he logs in as before, with the roles he had."""
+    """Someone came back, or had been marked by mistake: they log in as before, with the roles they had; an
+    administrator's role they get anew, by two (`administrators`)."""
     if user.left_on is None:
         raise WrongState(say("%(name)s的账号现在没有停用，不用恢复。", name=user.name))
     if user.id == actor.id:
         raise NotAllowed(say("自己的账号要由另一位管理员恢复。"))
     user.left_on = None
+    user.grants = [grant for grant in user.grants if grant.role != "admin"]
+    db.session.flush()
     note(user, "came_back", actor, N_("恢复了账号"), role="", who=user.name, roles=sorted(user.roles))
 
 

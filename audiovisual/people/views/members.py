@@ -105,8 +105,11 @@ def member_act(user_id: int, act: str) -> ResponseReturnValue:
     if act not in ACTS:
         raise Unknown()
     function, sentence = ACTS[act]
+    was_admin = "admin" in user.roles
     function(user, current_actor())
     flash(_(sentence), "success")
+    if was_admin and "admin" not in user.roles:
+        flash(_("系统管理员的岗位要重新提议，由另一位管理员确认。"), "info")
     return redirect(url_for("people.member", user_id=user_id), 303)
 
 
