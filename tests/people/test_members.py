@@ -43,7 +43,7 @@ def test_who_comes_second_is_told_how_it_stands_with_the_person(person, enter):
     first.post(f"{acts}/left")
     assert f"{name}的账号在 {day(today())} 已经停用，不用再停用。" in second.post(f"{acts}/left").text
     brought = first.post(f"{acts}/back", follow_redirects=True).text
-    assert "账号已恢复，岗位照旧。停用时交出去的工作不会自动收回。" in brought
+    assert "账号已恢复。停用时交出去的工作不会自动收回。" in brought
     assert f"{name}的账号现在没有停用，不用恢复。" in second.post(f"{acts}/back").text
 
 

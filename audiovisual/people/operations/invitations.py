@@ -232,7 +232,9 @@ def accept(token: str, login: str, name: str, phone: str, password_hash: str) ->
     """Make the account an invitation promises, with its roles, given by the inviter. A link works once."""
     invitation = open_invitation(token)
     if invitation is None:
-        raise RuleBroken(say("这个邀请已用过、已撤回或已过期。账号已经建好的，请直接登录；还没有的，请联系邀请您的人。"))
+        raise RuleBroken(
+            say("这个邀请已用过、已撤回或已过期。账号已经建好的，请直接登录；还没有的，请联系邀请您的人。")
+        )
     user = new_user(
         login, name, email=invitation.email, phone=phone, house_id=invitation.house_id, password_hash=password_hash,
     )  # fmt: skip

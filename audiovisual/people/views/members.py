@@ -84,7 +84,7 @@ def _held(user: User) -> dict[str, Any]:
 
 
 ACTS: dict[str, tuple[Callable[[User, Actor], None], str]] = {
-    "back": (accounts.bring_back, N_("账号已恢复，岗位照旧。停用时交出去的工作不会自动收回。")),
+    "back": (accounts.bring_back, N_("账号已恢复。停用时交出去的工作不会自动收回。")),
     "unlock": (accounts.unlock, N_("已解锁。")),
     "new-password": (accounts.demand_new_password, N_("下次登录时要先设新密码。")),
     "second-step-off": (second_step.switch_off_for, N_("已关闭对方的两步验证。")),
