@@ -92,6 +92,7 @@ def test_every_form_met_with_nothing_at_all_refuses_or_acts_without_a_crash(stag
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 def test_hidden_fields_turned_to_nonsense_break_nothing(stage, forms):
     found = []
     for start, form in enumerate(forms):

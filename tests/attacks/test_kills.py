@@ -1,7 +1,7 @@
 """kill -9 in the middle of anything: what was acknowledged is there, and every trace agrees with every other.
 
 Nine people at work: a draft that saves itself, submissions, receipts, an opinion being written, files, signatures, rows being
-settled, letters sealed, changes answered. Four kills in the normal run, eighty with SEEDBANK_FULL=1, as many as
+settled, letters sealed, changes answered. Eighty kills in the full run (SEEDBANK_FULL=1), as many as
 SEEDBANK_KILLS says on either database (`make kills`); only those count that ended a running process. Killed are only
 processes this test started.
 """
@@ -207,6 +207,7 @@ def uploading(cookie: str) -> Callable[..., None]:
     return act
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(POSTGRES and not ASKED, reason="the bank in one file is what kill -9 could tear")
 def test_nothing_acknowledged_is_lost_when_processes_are_killed(template, tmp_path):
     url = ""

@@ -66,6 +66,7 @@ def bank(template, tmp_path):
     return given
 
 
+@pytest.mark.slow
 def test_who_writes_is_told_in_seconds_and_who_reads_reads(bank):
     instance, url, cookie, draft = bank
     with serving(instance, url) as live:

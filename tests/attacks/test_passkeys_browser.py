@@ -106,6 +106,7 @@ def test_who_left_is_not_let_in_by_a_passkey(browser, app, site):
     page.get_by_text(REFUSED).wait_for()
 
 
+@pytest.mark.slow
 def test_two_windows_may_ask_at_once_and_an_answer_is_good_once(browser, app, site):
     _user, page, _protocol, _device = owner(browser, app, site)
     add(page)
@@ -125,6 +126,7 @@ def test_two_windows_may_ask_at_once_and_an_answer_is_good_once(browser, app, si
     assert answer.status == 422
 
 
+@pytest.mark.slow
 def test_a_device_that_cannot_tell_its_owner_makes_none(browser, app, site):
     user = make.user("officer")
     context = browser.new_context(locale="zh-CN", base_url=site)

@@ -126,6 +126,7 @@ def test_telephone_numbers_and_log_in_names_stay_on_one_line_on_a_tablet(stage, 
     assert found == {path: [] for path in found}
 
 
+@pytest.mark.slow
 def test_no_refused_form_is_wider_than_the_window(stage, address, browser):
     found, kinds, refused = [], set(), 0
     pages: dict[str, Page] = {}

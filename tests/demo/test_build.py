@@ -29,6 +29,7 @@ ENDS = tuple((kind, 1) for kind in ("refused", "rejected", "withdrawn", "suspend
 """One title for each way out that no title written in full takes."""
 
 
+@pytest.mark.slow
 def test_every_script_of_the_demonstration_keeps_the_rules(app: Flask) -> None:
     """A rule that refuses an act of the demonstration would stop the first start of the product."""
     assert build_demo(composed=ENDS) == len(texts.titles()) + len(ENDS)

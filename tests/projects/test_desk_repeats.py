@@ -1,5 +1,5 @@
 """The bureau's desk in one sitting, in Chromium: receipts, screenings and permits one after the other, ten in the full run
-(SEEDBANK_FULL=1), three (permits none) in the everyday one, by key and by mouse, with something in between each time. The desk counts one
+(SEEDBANK_FULL=1), of receipts three in the everyday one, by key and by mouse, with something in between each time. The desk counts one
 less each time, nothing is done twice, and each house gets one mail of each.
 """
 
@@ -199,6 +199,7 @@ def screened(page: Any, project: int, n: int, word: str, reason: str) -> None:
     page.wait_for_url(f"**/projects/{project}")
 
 
+@pytest.mark.slow
 def test_title_after_title_is_screened_and_one_in_three_comes_back(browser: Any, app: Any, address: str) -> None:  # noqa: F811
     officer, head = make.user("officer"), make.user("head")
     titles = [
