@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.outbox import OutboxRow
 from audiovisual.people.models import House, User
+from audiovisual.people.operations import houses
+from tests import factories
 
 from .conftest import ADDRESS, link_in, registration
 from .test_houses import filled
@@ -97,3 +100,23 @@ def test_the_demonstration_without_a_mail_server_leads_to_the_form_itself(
     monkeypatch.setitem(app.config, "MAIL_SERVER", "")
     answer = ask(browser())
     assert answer.status_code == 303 and answer.location.startswith("/houses/register/")
+
+
+def test_one_address_registers_three_houses_a_day(browser: Any) -> None:
+    statuses = []
+    for n in range(4):
+        one = {"name": f"苏州平江灯影{n}厂", "uscc": factories.uscc(700 + n), "login": f"luwanzhou{n}"}
+        given = filled(**one, licence_number=f"（苏）字第0070{n}号")
+        statuses.append(browser().post(registration(), data=given).status_code)
+    assert (statuses, db.session.scalar(select(func.count()).select_from(House))) == ([303, 303, 303, 422], 3)
+
+
+def test_a_bank_of_many_houses_is_loaded_though_visitors_may_not_register_so_many(app: Any) -> None:
+    known = House.__table__.columns
+    for n in range(25):
+        given = {key: value for key, value in filled(uscc=factories.uscc(100 + n)).items() if key in known}
+        given |= {"name": f"第{n}家影视有限公司", "licence_number": f"（苏）字第{n:05}号"}
+        given["licence_expires_on"] = date.fromisoformat(given["licence_expires_on"])
+        with unit_of_work():
+            houses.register(houses.Particulars(**given), f"house{n}", "x")
+    assert db.session.scalar(select(func.count()).select_from(House)) == 25

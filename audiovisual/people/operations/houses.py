@@ -114,7 +114,6 @@ def register(particulars: Particulars, login: str, password_hash: str) -> User:
     """A house registers itself with its first user, who may log in and write drafts at once. The contact's address was
     confirmed by the link that led here."""
     obey([*broken_by(particulars), *broken_by_login(login)])
-    daily.take("house", address=particulars.contact_email, field="contact_email")
     house = House(**asdict(particulars), state=House.machine.initial)
     db.session.add(house)
     _flush()

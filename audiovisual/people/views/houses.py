@@ -20,7 +20,7 @@ from workflows import uscc
 from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
-from .. import links, passwords, sessions
+from .. import daily, links, passwords, sessions
 from ..admission import known_of
 from ..forms.houses import AddressForm, HouseForm, RegisterForm
 from ..models import House, User
@@ -76,7 +76,7 @@ def register_house(token: str) -> ResponseReturnValue:
     broken = lambda: _broken_by_registration(form)  # noqa: E731
     if form.is_submitted() and rightly(form, broken):
         kept = passwords.hashed(form.password.data or "")
-        if attempt(form, lambda: _enter(operations.register(form.particulars(), form.login.data or "", kept)), broken):
+        if attempt(form, lambda: _enter(form, kept), broken):
             flash(_("已收到申请，省局一般在 5 个工作日内答复。现在就可以起草项目，入驻后再提交。"), "success")
             return redirect(url_for("people.house", house_id=current_user.house_id), 303)
     return sheet("people/register.html", form)
@@ -87,7 +87,10 @@ def _broken_by_registration(form: RegisterForm) -> Iterator[RuleBroken]:
     yield from accounts.broken_by_login(form.login.data or "")
 
 
-def _enter(user: User) -> None:
+def _enter(form: RegisterForm, kept: str) -> None:
+    """Register the house, so often a day and no more, and log its first user in."""
+    user = operations.register(form.particulars(), form.login.data or "", kept)
+    daily.take("house", address=form.contact_email.data or "", field="contact_email")
     attempts.log_in(user.id)
 
 
