@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -486,6 +488,26 @@ def _keep_their_sizes(connection: Connection, files: list[Any]) -> None:
     assert connection.execute(text("SELECT id, size FROM stored_file ORDER BY id")).all() == files
 
 
+def _events_of_safety(connection: Connection) -> list[Any]:
+    """Two security events: one whose line was written, one that waits."""
+    added = "INSERT INTO security_event (at, kind, verdict, address, session, object, poured) VALUES"
+    for kind, written in (("login", True), ("limit", False)):
+        connection.execute(
+            text(f"{added} (:at, :kind, 'good', '', '', '', :written)"),
+            {"at": "2026-11-30 08:00:00", "kind": kind, "written": written},
+        )
+    return _told(connection, "poured")
+
+
+def _told(connection: Connection, column: str) -> list[Any]:
+    return connection.execute(text(f"SELECT id, kind, {column} FROM security_event ORDER BY id")).all()
+
+
+def _are_told_once(connection: Connection, events: list[Any]) -> None:
+    """What was written is not written again, what waited still waits."""
+    assert _told(connection, "written_out") == events
+
+
 def _holders(connection: Connection) -> list[Any]:
     """Names and codes of all houses."""
     return connection.execute(text("SELECT id, name, uscc FROM house ORDER BY id")).all()
@@ -681,6 +703,7 @@ PASSAGES: dict[str, tuple[Callable[[Connection], Any], Callable[[Connection, Any
     "0027": (_said_with_the_post, _are_said_of_the_person),
     "0028": (_screenings, _explain_nothing_against_their_figures),
     "0029": (_no_presses_known_yet, _presses_are_remembered_from_now),
+    "0052": (_events_of_safety, _are_told_once),
     "0051": (_holders, _hold_what_they_held),
     "0049": (_sizes, _keep_their_sizes),
     "0050": (_rows_people_take_out, _stay_and_leave_their_ids_to_nobody),
@@ -757,6 +780,19 @@ def test_the_tables_of_the_migrations_are_those_of_the_models(restored):
 def test_every_revision_after_the_first_says_what_becomes_of_data(app):
     missing = [revision for revision in _revisions(app)[1:] if revision not in PASSAGES]
     assert not missing, f"这些迁移没有写数据怎样过渡，请在 PASSAGES 里加上：{missing}"
+
+
+VERSIONS = Path(__file__).parents[2] / "audiovisual" / "migrations" / "versions"
+RELEASED = Path(__file__).with_name("released_migrations.txt")
+"""Name and SHA-256 of each migration that banks have gone through: a line a file, as `sha256sum` writes it."""
+
+
+def test_a_migration_that_banks_have_gone_through_is_not_changed():
+    """A bank that took the step before keeps what it made then. What is to be otherwise is a step of its own; a new
+    step adds its line here."""
+    now = {path.name: sha256(path.read_bytes()).hexdigest() for path in VERSIONS.glob("0*.py")}
+    kept = {name: digest for digest, name in (line.split() for line in RELEASED.read_text("utf-8").splitlines())}
+    assert now == kept, "已经发布的迁移不能改，请另写一个；新的迁移在 released_migrations.txt 里加一行"
 
 
 @pytest.mark.parametrize("revision", sorted(PASSAGES))

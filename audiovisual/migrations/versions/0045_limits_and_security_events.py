@@ -45,13 +45,13 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("session", sa.String(), nullable=False),
         sa.Column("object", sa.String(), nullable=False),
-        sa.Column("written_out", sa.Boolean(), nullable=False),
+        sa.Column("poured", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_security_event")),
     )
     op.create_index("ix_security_event_at", "security_event", ["at", "address"])
     op.create_index(
-        "ix_security_event_waiting", "security_event", ["id"], sqlite_where=sa.text("written_out = 0"),
-        postgresql_where=sa.text("NOT written_out"),
+        "ix_security_event_waiting", "security_event", ["id"], sqlite_where=sa.text("poured = 0"),
+        postgresql_where=sa.text("NOT poured"),
     )  # fmt: skip
     with op.batch_alter_table("login_session") as table:
         table.add_column(sa.Column("browser_id", sa.Integer(), nullable=True))
