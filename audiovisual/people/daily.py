@@ -15,7 +15,7 @@ from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 from workflows.limits import Limit, a_day
 
-from .counts import Held, Place, at_hour, one_more_at, visitor
+from .counts import Place, at_hour, one_more_at, visitor
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,11 @@ def take(act: str, actor: Actor | None = None, address: str = "", field: str | N
     """
     held = one_more_at(_places(act, actor, address))
     if held is not None:
-        refuse(act, held, field)
+        security.refused("limit", f"day {act}")
+        raise RuleBroken(say("今天做得太多了，请在 %(at)s 以后再试。", at=at_hour(held.until)), field)
 
 
-def refuse(act: str, held: Held, field: str | None = None) -> None:
-    """Say from when on the act goes again, and note that somebody met the limit."""
-    security.refused("limit", f"day {act}")
-    raise RuleBroken(say("今天做得太多了，请在 %(at)s 以后再试。", at=at_hour(held.until)), field)
-
-
-def is_used_up(act: str, address: str) -> bool:
-    """Whether the mails of a day to that address have been sent already; counts one more where not. For the worker."""
-    return one_more_at(_places(act, None, address)) is not None
+def takes_mail(act: str, address: str) -> bool:
+    """Count one more mail to that address, for the worker; False, with nothing counted, where its share of the day is
+    used up."""
+    return one_more_at(_places(act, None, address)) is None

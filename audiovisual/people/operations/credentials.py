@@ -56,7 +56,7 @@ def _mail_reset(payload: dict[str, Any]) -> None:
         return
     condition = or_(User.login == typed, func.lower(User.email) == typed)
     for user in db.session.scalars(select(User).where(condition, still_here(), User.email != "").order_by(User.id)):
-        if _sent_enough(user.id) or daily.is_used_up("reset", user.email):
+        if _sent_enough(user.id) or not daily.takes_mail("reset", user.email):
             continue
         mail.send(
             "reset", user.email, user.locale, reader=user.id, again={"user": user.id}, name=user.name, login=user.login,

@@ -19,7 +19,7 @@ from audiovisual.kernel.model import db, today
 from audiovisual.kernel.serving import disposition
 from workflows.errors import WrongState
 
-from .. import findings, mail  # noqa: F401  (they register themselves with the kernel)
+from .. import findings, mail, sessions  # noqa: F401  (they register themselves with the kernel)
 from ..cli import grant_admin, init, second_step_off
 from ..models import User
 from ..operations import second_step
@@ -62,6 +62,15 @@ SETTING_UP = FREE_TO_GO | {"people.set_up_second_step", "people.begin_second_ste
 def with_next(said: str, url: str | None) -> str:
     """What was done, with a link to the next item of the list where there is one."""
     return LINKED.format(said=said, url=url, label=_("下一件 ›")) if url else said
+
+
+def is_in_language_of_mail() -> bool:
+    """Whether a visitor came by a mail's link that names the mail's language and has chosen none: it is theirs now."""
+    wanted = sessions.LANGUAGES.get(request.args.get("language", ""))
+    if request.method != "GET" or "locale" in cookie or wanted is None:
+        return False
+    sessions.choose_language(wanted)
+    return True
 
 
 @bp.before_app_request

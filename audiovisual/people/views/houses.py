@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -20,7 +19,7 @@ from workflows import uscc
 from workflows.errors import N_, RuleBroken
 from workflows.records import HOUSE, knows_house
 
-from .. import daily, links, passwords, sessions
+from .. import daily, links, passwords
 from ..admission import known_of
 from ..forms.houses import AddressForm, HouseForm, RegisterForm
 from ..models import House, User
@@ -36,7 +35,7 @@ from ..queries.houses import (
     people_here,
 )
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, asked, bp, page_number, raced, sheet, with_next
+from .frame import PER_PAGE, asked, bp, is_in_language_of_mail, page_number, raced, sheet, with_next
 from .windows import put_together
 
 
@@ -67,8 +66,7 @@ def register_house(token: str) -> ResponseReturnValue:
         security.refused("token", "registration")
         said = _("这个链接已过期，或不完整。请重新填邮箱，我们再发一个。")
         return page(404, _("链接已失效"), said, back=url_for("people.ask_to_register"))
-    if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
-        sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
+    if is_in_language_of_mail():
         return redirect(url_for("people.register_house", token=token), 303)
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(url_for("desk.home"), 303)

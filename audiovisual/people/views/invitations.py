@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from audiovisual.kernel.forms import attempt, rightly, settled
 from audiovisual.kernel.model import db, utcnow
 from audiovisual.kernel.web import current_actor, page, requires, visible_or_404
 
-from .. import mail, passwords, sessions
+from .. import mail, passwords
 from ..confirmed import ask, is_confirmed
 from ..forms.accounts import InviteForm
 from ..forms.login import JoinForm
@@ -22,7 +21,7 @@ from ..operations import attempts, invitations
 from ..operations.accounts import broken_by_login
 from ..queries.directory import names_of
 from ..queries.invitations import open_invitations
-from .frame import PER_PAGE, bp, page_number, sheet
+from .frame import PER_PAGE, bp, is_in_language_of_mail, page_number, sheet
 
 
 @bp.get("/invitations")
@@ -95,8 +94,7 @@ def join(token: str) -> ResponseReturnValue:
         security.refused("token", "invitation")
         said = _("这个邀请已用过、已撤回或已过期。账号已经建好的，请直接登录；还没有的，请联系邀请您的人。")
         return page(404, _("邀请已失效"), said, back=url_for("people.login"))
-    if request.method == "GET" and "locale" not in cookie and request.args.get("language") in sessions.LANGUAGES:
-        sessions.choose_language(sessions.LANGUAGES[request.args["language"]])  # the language of the mail
+    if is_in_language_of_mail():
         return redirect(url_for("people.join", token=token), 303)
     form = JoinForm(name=invitation.name, house_id=invitation.house_id)
     house = db.session.get(House, invitation.house_id) if invitation.house_id else None
