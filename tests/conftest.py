@@ -162,7 +162,9 @@ def scene_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(shared: Flask, template: Any, instance: Path, scene_folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def app(
+    shared: Flask, template: Any, instance: Path, scene_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     """The application on a fresh database; its context stays open during the test."""
     url = f"sqlite:///{instance / 'seedbank.sqlite3'}"
     if POSTGRES:
