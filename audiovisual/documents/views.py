@@ -12,10 +12,11 @@ from audiovisual.kernel import serving
 from audiovisual.kernel.filenames import clean_name
 from audiovisual.kernel.forms import ReasonForm, attempt, whole_number
 from audiovisual.kernel.lifecycle import choices
+from audiovisual.kernel.model import today
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.confirmed import confirm_first
 from audiovisual.projects import panels as title_page
-from audiovisual.projects.acted import acted
+from audiovisual.projects.acted import acted, next_of
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.reviews.models import Round
 from audiovisual.reviews.views.reach import staff_round
@@ -80,8 +81,16 @@ def _page(document: Document, form: ReasonForm | None = None) -> ResponseReturnV
         names=queries.people_of(document) if staff else {}, failure=queries.failure_of(document),
         choices={choice.step.trigger: choice for choice in choices(document, actor)}, form=form, voided=queries.voided_because(document), anew=_anew(document),
         sign_for=_may_sign_for(document, actor), bar=_bar(document, actor), points=_points(document, actor), again=again, waiting=_waiting(document), mark=_mark(document),
+        following=_following(document, actor),
         crumbs=[(_("工作台"), url_for("desk.home")), (_("公文"), url_for("documents.index")), (document.number or document.title, None)],
     ), 422 if form is not None else 200  # fmt: skip
+
+
+def _following(document: Document, actor: Actor) -> str | None:
+    """The sealer's next item, beside a letter they numbered today: what was said then is gone once the page renews itself."""
+    if document.sealed_by_id != actor.id or document.dated != today() or _waiting(document):
+        return None
+    return next_of(document.project_id, "document.seal", actor)
 
 
 def _points(document: Document, actor: Actor) -> list[Any]:

@@ -27,5 +27,9 @@ def acted(said: str, project: Project, act: str = "") -> None:
 
     `act`: what was done, as `workflows.duties` names it; among the items left, one of the same kind comes first.
     """
-    url = next((url for find in _FOLLOWING if (url := find(project.id, act, current_actor()))), None)
-    flash(with_next(said, url), "success")
+    flash(with_next(said, next_of(project.id, act, current_actor())), "success")
+
+
+def next_of(project_id: int, act: str, actor: Actor) -> str | None:
+    """The address of the person's next item after an act on a project; None where nothing else waits."""
+    return next((url for find in _FOLLOWING if (url := find(project_id, act, actor))), None)

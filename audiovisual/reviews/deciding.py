@@ -1,5 +1,5 @@
 """What a review knows of a title that whoever decides on it has to know: bottom lines, points left out, signatures that are
-missing, experts who judge more strictly, episodes that were not delivered, points nobody verified.
+missing, experts who judge more strictly, episodes that were not delivered, files that do not play, points nobody verified.
 
 The page of a round tells it out of what it holds already (`of_round`); every other page asks for it in one statement
 (`review`), and names no expert, for it does not show their opinions.
@@ -101,6 +101,7 @@ def of_round(
     yield from episodes(
         round_.project_id, cut.ordinal, cut.episodes, (part.episode for part in cut.parts), cut.partial_note
     )  # fmt: skip
+    yield from unplayed(round_.project_id, cut.ordinal, sum(part.plays is False for part in cut.parts))
 
 
 @source("review")
@@ -114,6 +115,7 @@ def review(project: Project) -> Iterator[Fact]:
     if row.episodes is not None:
         parts = map(int, (row.parts or "").split())
         yield from episodes(project.id, row.version, row.episodes, parts, row.note)
+        yield from unplayed(project.id, row.version, row.unplayed)
 
 
 def _known(row: Any) -> Known:
@@ -178,6 +180,7 @@ def _of_title(project: Project) -> Select[Any]:
             for name, column in (("version", Cut.ordinal), ("episodes", Cut.episodes), ("note", Cut.partial_note))
         },
         "parts": _joined(cast(CutPart.episode, String)).where(CutPart.cut_id == cut),
+        "unplayed": _count(CutPart).where(CutPart.cut_id == cut, CutPart.plays.is_(False)),
     }  # fmt: skip
     return select(*(column.scalar_subquery().label(name) for name, column in columns.items()))
 
@@ -263,3 +266,10 @@ def episodes(project_id: int, version: int, total: int, parts: Iterable[int], no
     if lacking:
         said = say("样片共 %(all)s 集，缺 %(n)s 集：第 %(which)s 集", all=total, n=len(lacking), which=runs(lacking))
         yield Fact("bad", said, note, url_for("reviews.watch", project_id=project_id, version=version))
+
+
+def unplayed(project_id: int, version: int, files: int) -> Iterator[Fact]:
+    """How many `files` of a version of the cut do not play: damaged, or of a kind browsers cannot show."""
+    if files:
+        said = say("样片有 %(n)s 个文件在种子库里放不了", n=files)
+        yield Fact("warn", said, "", url_for("reviews.watch", project_id=project_id, version=version))

@@ -219,6 +219,14 @@ def sent_back_last(round_: Round) -> tuple[Any, Any]:
     return last(Event.actor_name), last(Event.reason)
 
 
+def sent_back(round_: Round) -> dict[str, str] | None:
+    """Who (`by`) sent the proposal back last and `why`, while the officer works on it again; None otherwise."""
+    if round_.state != "frozen" or round_.proposed_at is None:
+        return None
+    by, why = db.session.execute(select(*(each.scalar_subquery() for each in sent_back_last(round_)))).one()
+    return {"by": by, "why": why} if by else None
+
+
 def chain_of(round_: Round) -> list[Row[Any]]:
     """How the opinions were opened, what was proposed, agreed, sent back and decided, by whom and in which words; the
     oldest first."""

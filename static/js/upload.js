@@ -18,6 +18,7 @@ class Box {
     this.field = element.querySelector("input[type=file]");
     this.list = element.querySelector("[data-upload-list]");
     this.uploads = [];
+    this.holding = false; // a button was pressed while files were on their way
     this.field.addEventListener("change", () => this.take());
     this.list.querySelectorAll("li[data-token]").forEach((row) => this.adopt(row));
   }
@@ -71,6 +72,7 @@ class Box {
     const all = boxes.flatMap((box) => box.uploads);
     const going = all.filter((upload) => ["going", "checking"].includes(upload.state)).length;
     all.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, AT_ONCE - going)).forEach((upload) => upload.go());
+    boxes.forEach((box) => box.release());
   }
 
   choose() {
@@ -108,9 +110,21 @@ class Box {
   // A form with files on their way waits for them.
   holdsUp() {
     const under = this.uploads.filter((upload) => upload.underWay);
+    this.holding = under.length > 0;
     this.alarm(under.length ? fill(this.words.wait, { n: under.length }) : "");
     if (under.length) this.element.querySelector("[data-upload-alert]").scrollIntoView({ block: "center" });
-    return under.length > 0;
+    return this.holding;
+  }
+
+  // Whoever pressed while files were on their way is told how many are left, and when they can press again.
+  release() {
+    if (!this.holding) return;
+    const left = this.uploads.filter((upload) => upload.underWay || upload.state === "broken").length;
+    if (left) return this.alarm(fill(this.words.wait, { n: left }));
+    this.holding = false;
+    const elsewhere = boxesIn(this.element.closest("form")).some((box) => box.holding);
+    const whole = this.uploads.length && this.uploads.every((upload) => upload.state === "done");
+    this.alarm(whole && !elsewhere ? this.words.ready : "");
   }
 }
 

@@ -185,15 +185,14 @@ def answering(cookie: str, changes: list[tuple[int, int]]) -> Callable[..., None
     return act
 
 
-def uploading(cookie: str) -> Callable[..., None]:
+def uploading(cookie: str, draft: int) -> Callable[..., None]:
     """Sends a file in pieces; a finished one is remembered by its hash."""
 
     def act(live: Live, n: int, kept: dict[str, Any]) -> None:
         content = PDF + random.Random(n).randbytes(300_000)
         head = {"Content_Type": "application/json"}
-        begun = live.ask(
-            cookie, "POST", "/files/uploads", json.dumps({"name": f"{n}.pdf", "size": len(content)}).encode(), **head
-        )
+        told = {"name": f"{n}.pdf", "size": len(content), "place": f"paper:{draft}:pledge"}
+        begun = live.ask(cookie, "POST", "/files/uploads", json.dumps(told).encode(), **head)
         token = json.loads(begun.body)["id"]
         for offset in range(0, len(content), 100_000):
             piece = content[offset : offset + 100_000]
@@ -279,7 +278,7 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
         "submitting": stepping(cookie, [(id_, f"/projects/{id_}/submit") for id_ in drafts]),
         "receiving": stepping(desk, [(id_, f"/projects/{id_}/steps/receive") for id_ in submitted]),
         "writing": writer,
-        "uploading": uploading(cookie),
+        "uploading": uploading(cookie, draft.id),
         "signing": signing([(cookie_for(app, expert_id), seat_id) for seat_id, expert_id in complete]),
         "settling": settling_rows(desk, settled),
         "sealing": stepping(cookie_for(app, letters[0][0]), [(id_, f"/documents/{id_}/seal") for _, id_ in letters]),

@@ -7,6 +7,7 @@ from audiovisual.documents.operations import seal
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
+from audiovisual.people.models import User
 from audiovisual.projects.operations import office
 from audiovisual.search import queries as search
 from tests import factories as make
@@ -16,6 +17,19 @@ from tests.reviews.stages import again, fresh
 
 def letter() -> Document:
     return db.session.scalars(db.select(Document)).one()
+
+
+def test_the_next_letter_is_one_press_away_also_once_the_page_has_renewed_itself(app, login):
+    first, people = make.decided()
+    sealer, own = people["sealer"].id, letter().id
+    second, _others = make.decided()
+    following = f"/documents/{db.session.scalar(db.select(Document.id).where(Document.round_id == second.id))}"
+    client = login(db.session.get_one(User, sealer))
+    assert following not in client.get(f"/documents/{own}").text
+    client.post(f"/documents/{own}/seal")
+    work_off()
+    renewed = login(db.session.get_one(User, sealer)).get(f"/documents/{own}").text
+    assert "已送达" in renewed and f'href="{following}">下一件' in renewed
 
 
 def test_the_sealer_numbers_and_the_worker_serves(app, login):

@@ -72,13 +72,13 @@ def _knows_the_house(expert: Any) -> None:
 def enter(
     browser: Any, server: Server, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Person]]:
-    """`enter("officer")`: that person at a browser of his own, logged in."""
+    """`enter("officer")`: that person at a browser of their own, logged in, or a visitor before that."""
     people: list[Person] = []
 
-    def come_in(login: str, **context: Any) -> Person:
+    def come_in(login: str, *, visitor: bool = False, **context: Any) -> Person:
         person = Person(browser, server.address, login, **context)
         people.append(person)
-        return person.log_in()
+        return person if visitor else person.log_in()
 
     yield come_in
     for person in people:

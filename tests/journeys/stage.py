@@ -240,7 +240,7 @@ class Person:
         """Choose files; wait until each has gone up."""
         box = self.page.locator(".upload").filter(has=self.labelled(label)).first
         box.locator("input[type=file]").set_input_files([str(paper) for paper in papers])
-        box.get_by_text(self.word("已传完")).nth(len(papers) - 1).wait_for()
+        box.get_by_text(self.word("已传完"), exact=True).nth(len(papers) - 1).wait_for()
 
     def press(self, name: str, within: str = "main") -> None:
         """Press the button with this name."""

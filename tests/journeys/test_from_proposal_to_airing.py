@@ -10,7 +10,6 @@ import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -64,11 +63,11 @@ def papers(tmp_path: Path) -> dict[str, Path]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_proposal_goes_the_whole_way(
-    language: str, browser: Any, server: Server, enter: Callable[..., Person], papers: dict[str, Path], tmp_path: Path
+    language: str, server: Server, enter: Callable[..., Person], papers: dict[str, Path], tmp_path: Path
 ) -> None:
     officer, head, leader, sealer = (enter(login, language=language) for login in STAFF)
     experts = [enter(login, language=language) for login in EXPERTS]
-    producer = _registers(Person(browser, server.address, "luwanzhou", language), officer)
+    producer = _registers(enter("luwanzhou", visitor=True, language=language), officer)
     people = (producer, officer, head, leader, sealer, *experts)
     project = _files(producer, papers)
     steps: tuple[Callable[[], object], ...] = (
@@ -87,7 +86,6 @@ def test_a_proposal_goes_the_whole_way(
         _lies_with_one_party(people)
     faults = "\n".join(fault for person in people for fault in person.faults)
     assert faults == ""
-    producer.context.close()
     verified = server.command("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

@@ -105,7 +105,9 @@ def test_who_was_released_or_declined_is_asked_again_and_finds_what_they_wrote(l
 def test_who_recused_is_not_asked_again(login, officer):
     round_, people = make.reading(officer)
     seat = seat_of(round_, people[0])
-    login(people[0]).post(f"/reviews/tasks/{seat.id}/steps/recuse", data={"reason": "与导演是师生"})
+    steps = f"/reviews/tasks/{seat.id}/steps"
+    told = login(people[0]).post(f"{steps}/recuse", data={"reason": "与导演是师生"}, follow_redirects=True)
+    assert f"回避已生效，不会再请您看《{round_.project.title}》。" in told.text
     browser = login(officer)
     refused = browser.post(f"/reviews/{round_.id}/panel", data={"expert": people[0].id})
     assert refused.status_code == 422 and "应回避：登记过利益冲突：与导演是师生" in refused.text

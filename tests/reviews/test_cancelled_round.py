@@ -35,3 +35,5 @@ def test_all_who_sit_on_it_are_told_once_and_nobody_else(app: Any, login: Any) -
     client = login(db.session.get_one(User, ids[0]))
     assert "本轮已取消" in client.get("/reviews/tasks").text
     assert "您签名的意见不公开，也不进结论。" in client.get(f"/reviews/tasks/{task}").text
+    page = login(db.session.get_one(User, by.id)).get(f"/reviews/{round_id}").text
+    assert "已取消" in page and "公开之前不公开" not in page

@@ -286,8 +286,23 @@ def test_a_form_waits_for_its_files_and_says_so(browser: Any, app: Any, address:
     held.pop().continue_()
     at.let_go()
     at.done(1)
+    said = at.page.locator("[data-upload-alert]:visible")
+    said.get_by_text("传完了，请再按一次。", exact=True).wait_for()
     at.page.get_by_role("button", name="送审", exact=True).click()
     at.page.get_by_text("样片已送审").wait_for()
+    at.page.context.close()
+
+
+def test_a_file_removed_on_its_way_holds_nothing_up(browser: Any, app: Any, address: str, tmp_path: Path) -> None:
+    at = Sitting(browser, app, address, tmp_path, 2)
+    plainly(at, 1)
+    at.breaking_off(2).pop()
+    at.page.get_by_role("button", name="送审", exact=True).click()
+    said = at.page.locator("[data-upload-alert]:visible")
+    said.wait_for()
+    at.row(2).get_by_role("button", name="去掉").click()
+    at.row(2).wait_for(state="detached")
+    assert said.count() == 0
     at.page.context.close()
 
 

@@ -6,6 +6,8 @@ from audiovisual.documents.models import Document, LetterPreview
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db
 from audiovisual.kernel.outbox import work_off
+from audiovisual.kernel.text import translated
+from audiovisual.projects.deciding import facts_of
 from audiovisual.reviews.operations import settling
 from tests import factories as make
 from tests.asked import statements
@@ -90,6 +92,29 @@ def test_sending_back_needs_a_reason(app, login):
     assert client.post(at(round_, "/send_back"), data={"reason": "x" * 2001}).status_code == 422
     assert client.post(at(round_, "/send_back"), data={"reason": "依据不足。"}).status_code == 303
     assert again(round_).state == "frozen"
+
+
+def test_why_it_was_sent_back_stands_where_the_officer_works_on_it_again(app, login):
+    round_, people = agreed()
+    login(people["leader"]).post(at(round_, "/send_back"), data={"reason": "依据不足。"})
+    officer, said = login(people["officer"]), f"{people['leader'].name}退回：依据不足。"
+    pages = [f"/reviews/{round_.id}{place}" for place in ("", "/settle", "/propose")]
+    assert [said in officer.get(page).text for page in pages] == [True, True, True]
+    with unit_of_work():
+        settling.propose(again(round_), make.actor_of(people["officer"]), "pass_after_changes", "改后可播。")
+    assert said not in officer.get(pages[0]).text
+
+
+def test_a_file_of_the_cut_that_does_not_play_is_known_to_whoever_signs(app, login):
+    round_, people = agreed()
+    said = "样片有 1 个文件在种子库里放不了"
+    assert said not in login(people["leader"]).get(at(round_)).text
+    with unit_of_work():
+        again(round_).cut.parts[0].plays = False
+    assert said in login(people["leader"]).get(at(round_)).text
+    with app.test_request_context():
+        known = facts_of(again(round_).project, make.actor_of(people["leader"]))
+    assert said in [translated(fact.text) for fact in known]
 
 
 def test_two_leaders_at_once_decide_once(app, login):

@@ -25,7 +25,7 @@ from workflows.engine import Choice
 from workflows.errors import N_, Unknown
 from workflows.review import OUTCOMES, ROUND
 
-from .. import ledger, queries
+from .. import gathered, ledger, queries
 from ..forms import AnswerForm, FreezeForm, RoundForm
 from ..models import Assignment, Round
 from ..operations import panels
@@ -160,7 +160,7 @@ def round_page(round_: Round, actor: Actor, trouble: Any = None, troubled: str =
         outcomes=OUTCOMES, dimensions=dimension_names(round_.form), episodes=episodes_side_by_side(opinions, round_.cut), scores=scores_side_by_side(opinions, round_.form),
         troubled=troubled, in_charge="officer" in actor.roles and is_in_charge(round_.project, actor) is None,
         parts=[(template, part) for template, load in PARTS if (part := load(round_, actor)) is not None],
-        freeze=trouble if isinstance(trouble, FreezeForm) else FreezeForm(formdata=None),
+        sent_back=gathered.sent_back(round_), freeze=trouble if isinstance(trouble, FreezeForm) else FreezeForm(formdata=None),
         crumbs=[*crumbs_of(round_)[:-1], (_("第 %(n)s 轮审核", n=round_.ordinal), None)],
     )  # fmt: skip
     return noted(opinions, page), 422 if trouble is not None else 200

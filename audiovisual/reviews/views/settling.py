@@ -91,6 +91,7 @@ def _page(
         demands=gathered.DEMANDS,
         outcomes=OUTCOMES,
         bottom_lines=lines,
+        sent_back=gathered.sent_back(round_),
         line_forms={line.key: _line_form(line) for line in lines} | more.pop("lines", {}),
         left=_left_drafts(round_, both.settled),
         earlier=[(number_of(change), change) for change in earlier_points(round_)],

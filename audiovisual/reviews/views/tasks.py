@@ -39,7 +39,7 @@ WAYS: dict[str, Callable[[Assignment, Actor, str], Any]] = {
 }
 DONE = {
     "take": N_("已接受，请在期限前写完意见并签名。"), "decline": N_("已谢绝，谢谢您的答复。"),
-    "recuse": N_("回避已生效，不会再请您看这部片。"),
+    "recuse": N_("回避已生效，不会再请您看%(title)s。"),
 }  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def task_step(assignment_id: int, trigger: str) -> ResponseReturnValue:
     wanting = trigger != "take" and not form.validate()
     if wanting or not attempt(form, lambda: WAYS[trigger](task_, actor, form.reason.data or "")):
         return task_page(own_task(assignment_id), 422, (trigger, form))
-    flash(_(DONE[trigger]), "success")
+    flash(_(DONE[trigger], title=named(task_.round.project.title)), "success")
     if trigger == "take":
         return redirect(url_for("reviews.room", assignment_id=assignment_id), 303)
     return to_task(task_) if trigger == "decline" else redirect(url_for("reviews.task_list"), 303)
