@@ -156,20 +156,22 @@ def shared(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scene_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where scenes are kept."""
     return tmp_path_factory.mktemp("scenes")
 
 
 @pytest.fixture
-def app(shared: Flask, template: Any, instance: Path, kept: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def app(
+    shared: Flask, template: Any, instance: Path, scene_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     """The application on a fresh database; its context stays open during the test."""
     url = f"sqlite:///{instance / 'seedbank.sqlite3'}"
     if POSTGRES:
         url = _again(*template)
     else:
         shutil.copyfile(template, instance / "seedbank.sqlite3")
-    scenes.NOW.begin(instance, None if POSTGRES or "monkeypatch" in request.fixturenames else kept)
+    scenes.NOW.begin(instance, None if POSTGRES or "monkeypatch" in request.fixturenames else scene_folder)
     settings, extensions = dict(shared.config), dict(shared.extensions)
     shared.config.update(INSTANCE=str(instance), SQLALCHEMY_DATABASE_URI=url)
     shared.instance_path, shared.test_client_class = str(instance), None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from audiovisual.kernel.model import constant, db
 from audiovisual.people.models import User
 from audiovisual.people.queries.presence import in_office
+from audiovisual.projects import panels
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import recused_from, visible
 from workflows.access import Actor
@@ -25,6 +26,14 @@ def key_titles(actor: Actor, year: int) -> list[KeyProject]:
     asked = asked.where(KeyProject.year == year, visible(actor)).order_by(KeyProject.slot)
     title = joinedload(KeyProject.project).joinedload(Project.house)
     return list(db.session.scalars(asked.options(title, _person(KeyProject.steward))))
+
+
+def proposals_against(inside: bool) -> Any:
+    """Of the title asked for: its proposals that wait for a leader; only the bureau proposes, others are not asked."""
+    if not inside:
+        return literal_column("0")
+    waiting = KeyProposal.project_id == panels.ID, KeyProposal.state.in_(constant("asked"))
+    return select(func.count()).select_from(KeyProposal).where(*waiting).scalar_subquery()
 
 
 def in_service(keys: Iterable[KeyProject]) -> set[int]:

@@ -34,7 +34,8 @@ from .views import bp
 panels.act(
     N_("提名重点"),
     lambda project: url_for("desk.choose_key", project_id=project.id),
-    lambda project, actor: bool(actor.roles & keys.OFFICE) and keys.may_propose(project, actor) is None,
+    lambda project, actor: bool(actor.roles & keys.OFFICE) and keys.may_be_key(project, actor) is None,
+    against=key_queries.proposals_against,
 )
 
 

@@ -53,8 +53,8 @@ def open_proposal(project_id: int) -> KeyProposal | None:
     return db.session.scalars(waiting).first()
 
 
-def may_propose(project: Project, actor: Actor) -> WorkflowError | None:
-    """What stands against proposing this title as a key title, asked before a word is written."""
+def may_be_key(project: Project, actor: Actor) -> WorkflowError | None:
+    """What stands against proposing this title as a key title, whether or not it has been proposed already."""
     refusal = not_recused(project, actor)
     if refusal is not None:
         return refusal
@@ -64,9 +64,15 @@ def may_propose(project: Project, actor: Actor) -> WorkflowError | None:
         return WrongState(say("只有已入库的项目能列为重点项目。"))
     if project.key_year is not None:
         return WrongState(say("这部片已经是重点项目。"))
-    if open_proposal(project.id) is not None:
-        return WrongState(say("这部片已经提过名，等局领导决定。"))
     return None
+
+
+def may_propose(project: Project, actor: Actor) -> WorkflowError | None:
+    """What stands against proposing this title as a key title, asked before a word is written."""
+    refusal = may_be_key(project, actor)
+    if refusal is None and open_proposal(project.id) is not None:
+        return WrongState(say("这部片已经提过名，等局领导决定。"))
+    return refusal
 
 
 @operation

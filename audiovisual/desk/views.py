@@ -14,6 +14,7 @@ from audiovisual.kernel.bodies import accepts_large
 from audiovisual.kernel.forms import ReasonForm, attempt, settled, whole_number
 from audiovisual.kernel.lifecycle import choices
 from audiovisual.kernel.model import db
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.uploads import broken, given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
@@ -241,6 +242,12 @@ def urgent_file(request_id: int) -> ResponseReturnValue:
     if request_.file is None:
         raise Unknown()
     return serving.send(request_.file)
+
+
+@takes("urgent", r"(\d{1,9})", "desk.ask_urgent")
+def _evidence(project_id: int) -> None:
+    """What shows that a title is urgent."""
+    operations.may_ask_urgent(_unbiased(project_id), current_actor())
 
 
 @bp.route("/projects/<int:project_id>/urgent", methods=["GET", "POST"])

@@ -21,7 +21,7 @@ import flask
 from flask import current_app
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import RequestEntityTooLarge, Unauthorized
 from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 from wtforms import ValidationError
@@ -29,9 +29,10 @@ from wtforms import ValidationError
 from workflows import actions
 from workflows.errors import RuleBroken, say
 
-from . import files, filetypes
+from . import files, filetypes, room
 from .filenames import clean_name
 from .filetypes import FileType
+from .room import DiskFull
 
 V = TypeVar("V", bound=Callable[..., Any])
 UNREAD = 64 * 2**20
@@ -39,13 +40,6 @@ UNREAD = 64 * 2**20
 PATIENCE = 10.0
 """Seconds that may take; so long, too, a sender who falls silent is waited for."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class DiskFull(HTTPException):
-    """No room left: what was acknowledged stays, this piece was not taken."""
-
-    code = 507
-    description = "disk full"
 
 
 @contextmanager
@@ -259,6 +253,8 @@ class Request(flask.Request):
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
+        if self._keeps_files and not self._begun:
+            room.reserve(self.content_length or 0)
         begun: IO[bytes] = Incoming(filename) if self._keeps_files else Nowhere()
         self._begun.append(begun)
         return begun
@@ -279,6 +275,10 @@ class Nowhere(io.BytesIO):
         return len(data)
 
 
+AHEAD = 4 * 2**20
+"""Bytes for which a file on its way in asks for room at a time."""
+
+
 class Incoming(io.BufferedRandom):
     """A file on its way in. It disappears when closed, unless it was kept (a link of its own by then)."""
 
@@ -291,7 +291,7 @@ class Incoming(io.BufferedRandom):
         self.refusal: str = say("请选择要上传的文件。")
         self._sha = hashlib.sha256()
         self._settled = False
-        self.size = 0
+        self.size = self._asked = 0
         super().__init__(io.FileIO(self.path, "x+"))
 
     @property
@@ -300,8 +300,11 @@ class Incoming(io.BufferedRandom):
         return self._sha.hexdigest()
 
     def write(self, data: Any) -> int:
-        """Append, counting and hashing."""
+        """Append, counting and hashing. Room is asked for again as the file grows: others write to the same disk."""
         with self._let_go_when_full():
+            if self.size >= self._asked:
+                room.require_room(AHEAD)
+                self._asked = self.size + AHEAD
             count = super().write(data)
         self._sha.update(data)
         self.size += len(data)

@@ -1,16 +1,15 @@
 """The protocol of resumable uploads, for the script beside a file field. Every answer is JSON.
 
-    POST   /files/uploads            {name, size[, purpose, place, modified]} → 201 {id, offset, piece}
+    POST   /files/uploads            {name, size, place[, purpose, modified]} → 201 {id, offset, piece}
     GET    /files/uploads/<id>       → {id, offset, size, name, state}; HEAD: the same in Upload-Offset and Upload-Length
     PATCH  /files/uploads/<id>       body: at most 4 MB from Upload-Offset on → {offset}; 409 {error, offset} when misplaced
     POST   /files/uploads/<id>/finish → {file_id, name, size, sha256, media_type}; `file_id` goes into the form
     DELETE /files/uploads/<id>       → 204
-Refusals are {error}: 404 not yours, 413 too large, 422 unfit, 507 the disk is full (what was received stays).
+Refusals are {error}: 403 and 404 not yours, 409 not now, 413 too large, 422 unfit, 507 the disk is full (what was received stays).
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
@@ -21,7 +20,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from workflows.errors import WorkflowError
 
-from . import filetypes, scanning, uploads
+from . import filetypes, scanning, upload_places, uploads
 from .bodies import accepts_large
 from .filetypes import accept_attribute
 from .model import db
@@ -31,7 +30,6 @@ from .web import current_actor, requires
 
 bp = Blueprint("files", __name__, url_prefix="/files/uploads")
 bp.add_app_template_global(accept_attribute)
-PLACE = re.compile(r"[a-z_]{1,30}(:[a-z0-9_]{1,30}){0,4}", re.ASCII)
 
 
 @bp.app_template_global()
@@ -54,10 +52,11 @@ def begin() -> ResponseReturnValue:
     data = _announced()
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or type(data.get("size")) is not int:
         abort(400)
-    purpose = data.get("purpose")
+    actor, purpose = current_actor(), data.get("purpose")
+    place = upload_places.require(data.get("place"), actor)
     upload = uploads.begin(
-        data["name"], data["size"], current_actor(), purpose if isinstance(purpose, str) else None,
-        place=_place(data.get("place")), modified=_moment(data.get("modified")),
+        data["name"], data["size"], actor, purpose if isinstance(purpose, str) else None,
+        place=place, modified=_moment(data.get("modified")),
     )  # fmt: skip
     return (
         {"id": upload.token, "offset": 0, "piece": PIECE},
@@ -103,11 +102,6 @@ def discard(token: str) -> ResponseReturnValue:
     """Never mind."""
     uploads.discard(uploads.of(token, current_actor()))
     return Response(status=204)
-
-
-def _place(told: Any) -> str:
-    """The form and field a file is for, as the page named them; anything else is no place."""
-    return told if isinstance(told, str) and PLACE.fullmatch(told) else ""
 
 
 def _moment(told: Any) -> int | None:

@@ -6,20 +6,47 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from werkzeug.exceptions import HTTPException
+
 from workflows.access import Actor
 from workflows.errors import N_, RuleBroken, say
 
 from . import files, filetypes
-from .bodies import DiskFull
 
 RESERVE = 200 * 1024 * 1024
 """Bytes of the disk that no upload gets."""
+
+
+class DiskFull(HTTPException):
+    """No room left: what was acknowledged stays, this piece was not taken."""
+
+    code = 507
+    description = "disk full"
 
 
 def require_room(size: int) -> None:
     """Refuse what would leave less than the reserve: log-ins and saved texts need room on the same disk."""
     if shutil.disk_usage(files.incoming()).free < size + RESERVE:
         raise DiskFull()
+
+
+def _nothing() -> int:
+    return 0
+
+
+given_away: Callable[[], int] = _nothing
+"""Bytes that were announced and are yet to come: their room is taken already."""
+
+
+def set_given_away(function: Callable[[], int]) -> None:
+    """Called once by what keeps the announcements."""
+    global given_away
+    given_away = function
+
+
+def reserve(size: int) -> None:
+    """Refuse a file of that size where it has no room beside what was announced before."""
+    require_room(size + given_away())
 
 
 @dataclass(frozen=True)

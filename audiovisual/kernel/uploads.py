@@ -109,7 +109,7 @@ def begin(
     if size > (most := most_of(purpose)):
         raise TooLarge(filetypes.too_big(name, most), "size")
     filetypes.require_name(name, purpose, "name")
-    room.require_room(size + announced())
+    room.reserve(size)
     room.require_quota(actor, size)
     mine = select(func.count()).select_from(Upload).where(Upload.owner_id == actor.id, Upload.state == "open")
     if (db.session.scalar(mine) or 0) >= OPEN_AT_ONCE:
@@ -127,6 +127,9 @@ def announced() -> int:
     """Bytes that were announced and are yet to come, of everybody: their room is given away already."""
     open_ = select(func.sum(Upload.size - Upload.received)).where(Upload.state == "open", Upload.expires_at > utcnow())
     return int(db.session.scalar(open_) or 0)
+
+
+room.set_given_away(announced)
 
 
 def most_of(purpose: str | None) -> int:

@@ -18,11 +18,12 @@ from audiovisual.kernel.database import commit_now, operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import clean
 from audiovisual.kernel.merging import Merged
-from audiovisual.kernel.model import today, utcnow
+from audiovisual.kernel.model import db, today, utcnow
 from audiovisual.kernel.text import hour, moment, translated
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from workflows import completion as rules
-from workflows.errors import RuleBroken, WorkflowError, WrongState, say
+from workflows.errors import RuleBroken, Unknown, WorkflowError, WrongState, say
 
 from . import filing_both, labels, panels
 from .acted import acted
@@ -70,6 +71,17 @@ class Answer:
         """The first sentence beside the words and beside the file."""
         places = {self.box: self.errors, f"file-{self.item.id}": self.refused}
         return {where: said[0] for where, said in places.items() if said}
+
+
+@takes("completion", r"(\d{1,9})", "project.answer_completion")
+def _material(item_id: int) -> None:
+    """What a completion notice asks for, while the house answers it."""
+    item = db.session.get(CompletionItem, item_id)
+    if item is None:
+        raise Unknown()
+    project = own_filing(item.completion.project_id)
+    if project.state != "completing" or project.completion is not item.completion:
+        raise _over(project)
 
 
 @bp.route("/<int:project_id>/completion", methods=["GET", "POST"])

@@ -20,6 +20,7 @@ from audiovisual.kernel.merging import Merged
 from audiovisual.kernel.model import db
 from audiovisual.kernel.paging import asked_page
 from audiovisual.kernel.text import hour, translated
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from workflows.access import Actor
 from workflows.engine import check
@@ -87,6 +88,16 @@ def own_filing(project_id: int) -> Project:
     if "producer" not in actor.roles or actor.organisation_id != project.house_id:
         raise Unknown()
     return project
+
+
+@takes("paper", r"(\d{1,9}):([a-z_]{1,40})", "project.edit")
+def _paper(project_id: int, kind: str) -> None:
+    """A paper of a filing that can still be written."""
+    project = own_filing(project_id)
+    if kind not in ATTACHMENTS:
+        raise Unknown()
+    if project.state not in filing.EDITABLE:
+        raise WrongState(say("这部片已经提交，不能再改；要改请等补正，或撤回后重新申报。"))
 
 
 @bp.route("/<int:project_id>/edit", methods=["GET", "POST"])

@@ -168,7 +168,7 @@ export class Upload {
 
   stopped(problem) {
     if (!this.underWay) return; // stopped or removed by the person
-    if (problem.status === 404) {
+    if (problem.status === 404 && this.id) {
       this.id = null;
       this.sent = 0;
       this.show("gone");

@@ -327,7 +327,7 @@ def form(token: str, size: int) -> bytes:
 
 def announced(served: Bank, who: str, size: int) -> str:
     """The address of an upload that person announced."""
-    body = json.dumps({"name": "样片.pdf", "size": size})
+    body = json.dumps({"name": "样片.pdf", "size": size, "place": f"paper:{served.draft}:pledge"})
     token = served.token(who)
     begun = served.ask(who, "POST", "/files/uploads", body.encode(), X_CSRFToken=token, X_Requested_With="fetch",
                        Content_Type="application/json")  # fmt: skip

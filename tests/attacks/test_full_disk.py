@@ -59,7 +59,11 @@ def test_a_full_disk_is_told_and_loses_nothing(template, tmp_path):
     blocks = ((tmp_path / "seedbank.sqlite3").stat().st_size + ROOM) // 512
     with serving(tmp_path, limit=f"ulimit -f {blocks}") as live:
         begun = live.ask(
-            cookie, "POST", "/files/uploads", json.dumps({"name": "样片.pdf", "size": len(CONTENT)}).encode(), **JSON
+            cookie,
+            "POST",
+            "/files/uploads",
+            json.dumps({"name": "样片.pdf", "size": len(CONTENT), "place": f"paper:{draft}:pledge"}).encode(),
+            **JSON,
         )
         token = json.loads(begun.body)["id"]
         status, told, kept = _send(live, cookie, token, 0)

@@ -185,15 +185,14 @@ def answering(cookie: str, changes: list[tuple[int, int]]) -> Callable[..., None
     return act
 
 
-def uploading(cookie: str) -> Callable[..., None]:
+def uploading(cookie: str, draft: int) -> Callable[..., None]:
     """Sends a file in pieces; a finished one is remembered by its hash."""
 
     def act(live: Live, n: int, kept: dict[str, Any]) -> None:
         content = PDF + random.Random(n).randbytes(300_000)
         head = {"Content_Type": "application/json"}
-        begun = live.ask(
-            cookie, "POST", "/files/uploads", json.dumps({"name": f"{n}.pdf", "size": len(content)}).encode(), **head
-        )
+        told = {"name": f"{n}.pdf", "size": len(content), "place": f"paper:{draft}:pledge"}
+        begun = live.ask(cookie, "POST", "/files/uploads", json.dumps(told).encode(), **head)
         token = json.loads(begun.body)["id"]
         for offset in range(0, len(content), 100_000):
             piece = content[offset : offset + 100_000]
@@ -272,14 +271,14 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
     seat = round_.assignments[0]
     writer = writing(cookie_for(app, seat.expert_id), seat.id)
     complete, settled = _rounds_to_sign(officer, by), _rounds_to_settle(officer, by)
-    drafted = drafting(cookie, draft.id)
+    drafted, sent = drafting(cookie, draft.id), uploading(cookie, draft.id)
     letters, changes = _letters()
     return {
         "drafting": drafted,
         "submitting": stepping(cookie, [(id_, f"/projects/{id_}/submit") for id_ in drafts]),
         "receiving": stepping(desk, [(id_, f"/projects/{id_}/steps/receive") for id_ in submitted]),
         "writing": writer,
-        "uploading": uploading(cookie),
+        "uploading": sent,
         "signing": signing([(cookie_for(app, expert_id), seat_id) for seat_id, expert_id in complete]),
         "settling": settling_rows(desk, settled),
         "sealing": stepping(cookie_for(app, letters[0][0]), [(id_, f"/documents/{id_}/seal") for _, id_ in letters]),

@@ -361,7 +361,7 @@ GET    /documents/proposals/{round:agreed}                          L - - - . o 
 POST   /drafts                                                      L . . . . . . . . . . .
 GET    /drafts/stands                                               L . . . . . . . . . . .
 POST   /drafts/1/discard                                           L o o o o o o o o o o o
-POST   /files/uploads                                               L o o o o o o o o o o o
+POST   /files/uploads                                               L o . - - - - - - - - -
 GET    /files/uploads/{upload}                                      L o . . . . . . . . . .
 PATCH  /files/uploads/{upload}                                      L o . . . . . . . . . .
 POST   /files/uploads/{upload}/finish                               L o . . . . . . . . . .

@@ -126,6 +126,41 @@ def test_telephone_numbers_and_log_in_names_stay_on_one_line_on_a_tablet(stage, 
     assert found == {path: [] for path in found}
 
 
+BROKEN_WORDS = r"""() => {
+  const words = (one) => one.matches(".btn") ? /[A-Za-z]+|[\u4e00-\u9fff]+/g : /[A-Za-z]+|\d+%/g;
+  const broken = new Set();
+  for (const one of document.querySelectorAll(".t.cards :is(thead th, .num, .whole, .btn)")) {
+    const walk = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      for (const found of walk.currentNode.data.matchAll(words(one))) {
+        const range = document.createRange();
+        range.setStart(walk.currentNode, found.index);
+        range.setEnd(walk.currentNode, found.index + found[0].length);
+        if (range.getClientRects().length > 1 && one.offsetWidth > 1) broken.add(found[0]);
+      }
+    }
+  }
+  return [...broken];
+}"""
+"""Words on two lines, in what a list says in words of the product's own: headings, figures, buttons, roles, cities."""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_headings_figures_and_buttons_of_a_list_stay_whole_on_a_tablet(stage, address, browser, language):
+    with stage.app.app_context(), db.engine.begin() as connection:
+        connection.execute(db.text('UPDATE "user" SET locale = :language'), {"language": language})
+    found = {}
+    pages = (("admin", "/people"), ("admin", "/houses"), ("house", stage.path("/projects/{in_production}/records")))
+    for role, path in pages:
+        page = _logged_in(stage, browser, address, role)
+        page.set_viewport_size({"width": 820, "height": 900})
+        page.goto(address + path, wait_until="load")
+        assert page.locator(".t.cards :is(thead th, .num, .whole, .btn)").count() > 5
+        found[path] = page.evaluate(BROKEN_WORDS)
+        page.context.close()
+    assert found == {path: [] for path in found}
+
+
 @pytest.mark.slow
 def test_no_refused_form_is_wider_than_the_window(stage, address, browser):
     found, kinds, refused = [], set(), 0

@@ -7,7 +7,7 @@ from typing import Any
 from .stage import Stage
 
 BODIES: dict[str, dict[str, Any]] = {
-    "/files/uploads": {"json": {"name": "样片.mp4", "size": 12}},
+    "/files/uploads": {"json": {"name": "承诺书.pdf", "size": 12, "place": "paper:{draft}:pledge"}},
     "/reviews/{round:composing}/panel": {"data": {"expert": "{user:expert}"}},
 }
 """What is sent where an empty form would say nothing about the person."""
@@ -16,8 +16,8 @@ BODIES: dict[str, dict[str, Any]] = {
 def ask(stage: Stage, role: str, method: str, path: str) -> Any:
     """The answer to one request without any filling."""
     client, more = stage.client(role), dict(BODIES.get(path, {}))
-    if "data" in more:
-        more["data"] = {key: stage.path(value) for key, value in more["data"].items()}
+    for kind, said in more.items():
+        more[kind] = {key: stage.path(value) if isinstance(value, str) else value for key, value in said.items()}
     if method == "PATCH":
         more = {"data": b"", "headers": {"Upload-Offset": "0"}}
     return client.open(stage.path(path), method=method, **more)

@@ -48,7 +48,7 @@ def http(stage: Flask) -> FlaskClient:
 
 
 def announce(http: FlaskClient, content: bytes = BIG, name: str = "剧本终稿.pdf", who: dict = ALICE) -> str:
-    answer = http.post("/files/uploads", json={"name": name, "size": len(content)}, headers=who)
+    answer = http.post("/files/uploads", json={"name": name, "size": len(content), "place": "stage:7"}, headers=who)
     assert answer.status_code == 201, answer.text
     return answer.json["id"]
 
@@ -200,7 +200,7 @@ def test_a_full_disk_during_a_whole_file_attaches_nothing(stage: Flask, http: Fl
 
 
 def test_too_much_is_refused_in_a_sentence(http: FlaskClient) -> None:
-    post = {"name": "成片.mp4", "size": 2 * 1024**3 + 1}
+    post = {"name": "成片.mp4", "size": 2 * 1024**3 + 1, "place": "stage:7"}
     answer = http.post("/files/uploads", json=post, headers=ALICE)
     assert (answer.status_code, answer.json["error"]) == (413, "“成片.mp4”太大，这里最多 2 GB。")
     token = announce(http, PDF)
@@ -226,12 +226,12 @@ def test_a_malformed_announcement_is_a_bad_request(http: FlaskClient, body: Any)
     ("name", "size"), [("剧本.pdf", 0), ("剧本.pdf", -5), ("a.exe", 5), ("无扩展名", 5), ("", 5), (".pdf", 5)]
 )
 def test_what_no_place_takes_is_refused_before_it_travels(http: FlaskClient, name: str, size: int) -> None:
-    answer = http.post("/files/uploads", json={"name": name, "size": size}, headers=ALICE)
+    answer = http.post("/files/uploads", json={"name": name, "size": size, "place": "stage:7"}, headers=ALICE)
     assert (answer.status_code, db.session.query(uploads.Upload).count()) == (422, 0)
 
 
 def test_a_purpose_narrows_what_may_be_announced(http: FlaskClient) -> None:
-    body = {"name": "剧本.pdf", "size": 5, "purpose": "cut"}
+    body = {"name": "剧本.pdf", "size": 5, "purpose": "cut", "place": "stage:7"}
     answer = http.post("/files/uploads", json=body, headers=ALICE)
     assert (answer.status_code, answer.json["error"]) == (
         422,
@@ -241,7 +241,10 @@ def test_a_purpose_narrows_what_may_be_announced(http: FlaskClient) -> None:
 
 def test_every_step_needs_the_mark_against_forgery(stage: Flask, http: FlaskClient) -> None:
     stage.config["WTF_CSRF_ENABLED"] = True
-    assert http.post("/files/uploads", json={"name": "a.pdf", "size": 5}, headers=ALICE).status_code == 400
+    assert (
+        http.post("/files/uploads", json={"name": "a.pdf", "size": 5, "place": "stage:7"}, headers=ALICE).status_code
+        == 400
+    )
     marked = {**ALICE, "X-CSRFToken": http.get("/mark").text}
     token = announce(http, BIG, who=marked)
     assert patch(http, token, 0, BIG[:PIECE]).status_code == 400
@@ -320,8 +323,8 @@ def announced_for(http: FlaskClient, place: Any, name: str = "剧本.pdf", modif
 
 
 def test_what_was_sent_for_a_form_is_listed_when_it_is_opened_again(stage: Flask, http: FlaskClient) -> None:
-    whole, part, taken = (announced_for(http, "cut:7") for _ in range(3))
-    elsewhere, nowhere = announced_for(http, "cut:8"), announced_for(http, "")
+    whole, part, taken = (announced_for(http, "stage:7") for _ in range(3))
+    elsewhere = announced_for(http, "stage:8")
     for token in (whole, taken):
         send_rest(http, token, PDF)
         http.post(f"/files/uploads/{token}/finish", headers=ALICE)
@@ -329,37 +332,50 @@ def test_what_was_sent_for_a_form_is_listed_when_it_is_opened_again(stage: Flask
     patch(http, part, 0, PDF[:10])
     found = uploads.waiting(HER)
     assert {place: [(one.token, one.state, one.offset) for one in several] for place, several in found.items()} == {
-        "cut:7": [(whole, "finished", len(PDF)), (part, "open", 10)], "cut:8": [(elsewhere, "open", 0)],
+        "stage:7": [(whole, "finished", len(PDF)), (part, "open", 10)], "stage:8": [(elsewhere, "open", 0)],
     }  # fmt: skip
-    assert found["cut:7"][0].modified == 1_764_000_000_123
+    assert found["stage:7"][0].modified == 1_764_000_000_123
     assert uploads.waiting(Actor(8)) == {}
-    assert db.session.get(uploads.Upload, nowhere).place == ""
 
 
 def test_what_came_part_of_the_way_to_an_earlier_answer_is_listed_and_can_be_removed(
     stage: Flask, http: FlaskClient
 ) -> None:
-    before, whole, now = (announced_for(http, place) for place in ("evidence:7:0", "evidence:7:0", "evidence:7:1"))
-    announced_for(http, "evidence:8:0")
-    announced_for(http, "paper:7:contract")
+    before, whole, now = (announced_for(http, place) for place in ("answer:7:0", "answer:7:0", "answer:7:1"))
+    announced_for(http, "answer:8:0")
+    announced_for(http, "stage:7:contract")
     send_rest(http, whole, PDF)
     http.post(f"/files/uploads/{whole}/finish", headers=ALICE)
     found = uploads.waiting(HER)
-    assert [one.token for one in uploads.waiting_at(found, "evidence:7:1")] == [now, before]
-    assert {one.token for one in uploads.waiting_at(found, "evidence:7:0")} == {before, whole}
+    assert [one.token for one in uploads.waiting_at(found, "answer:7:1")] == [now, before]
+    assert {one.token for one in uploads.waiting_at(found, "answer:7:0")} == {before, whole}
     assert uploads.waiting_at(found, "paper:7:script") == []
 
 
 def test_what_waits_is_listed_as_people_count(stage: Flask, http: FlaskClient) -> None:
     for name in ("第10集.pdf", "第2集.pdf", "第1集.pdf"):
-        announced_for(http, "cut:7", name)
-    assert [one.name for one in uploads.waiting(HER)["cut:7"]] == ["第1集.pdf", "第2集.pdf", "第10集.pdf"]
+        announced_for(http, "stage:7", name)
+    assert [one.name for one in uploads.waiting(HER)["stage:7"]] == ["第1集.pdf", "第2集.pdf", "第10集.pdf"]
 
 
-@pytest.mark.parametrize("place", ["../x", "a b", "A:1", "cut:" + "7" * 40, 7, None, "cut:7:", "cut：7"])
-def test_a_place_that_is_none_is_not_kept(http: FlaskClient, place: Any) -> None:
-    token = announced_for(http, place, modified=-1)
-    assert (db.session.get(uploads.Upload, token).place, db.session.get(uploads.Upload, token).modified) == ("", None)
+@pytest.mark.parametrize(
+    "place",
+    ["", "../x", "a b", "A:1", "stage:" + "7" * 40, 7, None, "stage", "stage:7:", "stage：7", "elsewhere:7", "stage:٧"],
+)
+def test_a_file_for_no_form_of_ours_is_not_taken(http: FlaskClient, place: Any) -> None:
+    answer = http.post("/files/uploads", json={"name": "a.pdf", "size": 5, "place": place}, headers=ALICE)
+    assert (answer.status_code, answer.json["error"]) == (422, "这里不收文件，请刷新页面后重新选择。")
+    assert db.session.query(uploads.Upload).count() == 0
+
+
+def test_a_file_for_a_record_one_knows_nothing_of_is_not_taken(http: FlaskClient) -> None:
+    answer = http.post("/files/uploads", json={"name": "a.pdf", "size": 5, "place": "stage:404"}, headers=ALICE)
+    assert (answer.status_code, db.session.query(uploads.Upload).count()) == (404, 0)
+
+
+def test_a_moment_that_is_none_is_not_kept(http: FlaskClient) -> None:
+    token = announced_for(http, "stage:7", modified=-1)
+    assert db.session.get(uploads.Upload, token).modified is None
 
 
 def test_a_form_is_told_which_of_its_files_were_taken(stage: Flask, http: FlaskClient) -> None:
@@ -541,7 +557,7 @@ def test_a_path_is_kept_as_a_copy(stage: Flask, tmp_path: Path) -> None:
 def test_uploads_left_open_are_limited(http: FlaskClient) -> None:
     for _ in range(uploads.OPEN_AT_ONCE):
         announce(http)
-    answer = http.post("/files/uploads", json={"name": "a.pdf", "size": 5}, headers=ALICE)
+    answer = http.post("/files/uploads", json={"name": "a.pdf", "size": 5, "place": "stage:7"}, headers=ALICE)
     assert (answer.status_code, answer.json["error"]) == (
         422, "您没传完的文件已有 50 个，请先到原来的页面传完或去掉一些。",
     )  # fmt: skip

@@ -228,6 +228,15 @@ def test_what_matters_asks_for_the_password_and_the_code_again(person, enter, pa
     assert again.status_code == (409 if path.endswith("off") else 422), "a code is used up"
 
 
+@pytest.mark.parametrize("path", ["/account/second-step/off", "/account/second-step/codes"])
+def test_nobody_is_asked_for_a_password_to_end_what_is_not_on(person, enter, path):
+    """Also not who goes back to the page after switching it off, or left it open in another window."""
+    client = enter(person("officer"))
+    for answer in (client.get(path), client.post(path, data={"current": PASSWORD})):
+        assert (answer.status_code, "两步验证没有开启。" in answer.text) == (409, True)
+    assert 'name="current"' not in answer.text
+
+
 def test_an_unconfirmed_secret_asks_for_nothing(person, enter):
     user = person("officer")
     enter(user).post("/account/second-step/begin")

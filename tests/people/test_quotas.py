@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from audiovisual.kernel import files, room, uploads
-from audiovisual.kernel.bodies import DiskFull
+from audiovisual.kernel.bodies import Incoming
 from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import db, utcnow
+from audiovisual.kernel.room import DiskFull
 from tests import factories as make
 from workflows.errors import RuleBroken
 
@@ -68,7 +69,7 @@ def test_a_whole_file_of_a_form_counts_as_well(app: Any, login: Any) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_room_that_was_announced_is_given_away() -> None:
+def test_room_that_was_announced_is_given_away(login: Any) -> None:
     """What would fit alone is refused before a byte is sent, while what somebody else announced is on its way."""
     officer, other = make.user("officer"), make.user("officer")
     announced(officer, 90 * MIB)
@@ -81,9 +82,28 @@ def test_room_that_was_announced_is_given_away() -> None:
         db.session.add(row)
     with pytest.raises(DiskFull):
         announced(officer, 90 * MIB)
+    producer = make.producer()
+    draft = make.draft(producer)
+    asked = {"paper_pledge": (BytesIO(PDF + b"0" * 90 * MIB), "承诺书.pdf"), "do": "save"}
+    answer = login(producer).post(f"/projects/{draft.id}/edit", data=asked, content_type="multipart/form-data")
+    assert (answer.status_code, "磁盘已满" in answer.get_data(as_text=True)) == (507, True)
     with unit_of_work():
         uploads.discard(row)
     announced(officer, 90 * MIB)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_file_that_comes_whole_asks_for_room_while_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a form sends in chunks declares no size; others write to the same disk meanwhile."""
+    free = shutil.disk_usage(files.incoming()).free
+    monkeypatch.setattr(room, "RESERVE", free - 64 * MIB)
+    before = set(files.incoming().iterdir())
+    file = Incoming("样片.mp4")
+    with pytest.raises(DiskFull):
+        for _ in range(200):
+            file.write(bytes(MIB))
+    assert 4 * MIB <= file.size < 128 * MIB
+    assert set(files.incoming().iterdir()) == before
 
 
 @pytest.mark.usefixtures("app")

@@ -291,14 +291,14 @@ def test_a_change_is_taken_back_and_asked_anew(people, login):
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed", "kept"),
+    ("kind", "typed", "becomes"),
     [("title", "《春水新码头》", "春水新码头"), ("episodes", "３6 集", "36"), ("episodes", "36集", "36")],
 )
-def test_a_change_is_read_as_the_filing_reads_the_same(people, login, kind, typed, kept):
+def test_a_change_is_read_as_the_filing_reads_the_same(people, login, kind, typed, becomes):
     project = brought_to("in_production", people)
     asked = {"kind": kind, "after": typed, "reason": "与已播节目重名。"}
     assert login(people["house"]).post(f"/projects/{project.id}/changes/new", data=asked).status_code == 303
-    assert db.session.query(ChangeRequest).one().after == kept
+    assert db.session.query(ChangeRequest).one().after == becomes
 
 
 def test_what_was_asked_for_a_title_ends_with_it(people, login):

@@ -62,11 +62,16 @@ def confirm(actor: Actor, code: str, keep_session: int) -> list[str]:
 @operation
 def renew_codes(actor: Actor) -> list[str]:
     """New recovery codes; the old ones are void."""
+    need_on(actor)
     user = db.session.get_one(User, actor.id)
-    if user.totp_confirmed_at is None:
-        raise WrongState(say("两步验证没有开启。"))
     audit.record("user.recovery_codes_renewed", user, actor)
     return _new_codes(user)
+
+
+def need_on(actor: Actor) -> None:
+    """Refuses who has no second step: there is nothing to renew or to switch off."""
+    if db.session.get_one(User, actor.id).totp_confirmed_at is None:
+        raise WrongState(say("两步验证没有开启。"))
 
 
 def _new_codes(user: User) -> list[str]:

@@ -65,6 +65,7 @@ def begin_second_step() -> ResponseReturnValue:
 @requires("people.account")
 def end_second_step() -> ResponseReturnValue:
     """Switch it off; asks for the password and a code again."""
+    second_step.need_on(current_actor())
     form = ConfirmForm(current_user.second_step)
     if is_shown_again(form) and attempt(form, lambda: second_step.switch_off(current_actor())):
         flash(_("两步验证已关闭。"), "success")
@@ -79,6 +80,7 @@ def end_second_step() -> ResponseReturnValue:
 @requires("people.account")
 def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes, shown once; asks for the password and a code again."""
+    second_step.need_on(current_actor())
     form = ConfirmForm(current_user.second_step)
     if is_shown_again(form):
         return render_template("people/recovery_codes.html", codes=second_step.renew_codes(current_actor()))

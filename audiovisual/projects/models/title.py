@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, bindparam, inspect, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, bindparam, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import instance_state
 
 from audiovisual.kernel import sensitive
 from audiovisual.kernel.model import Base, Versioned, known_states, today, utcnow
@@ -220,7 +221,7 @@ class Project(Versioned, Base):
         """Whether nobody is in charge (无人经办): no officer was named, or the one who was has left or lost the role."""
         if self.officer_id is None:
             return True
-        if inspect(self).attrs.officer_id.history.has_changes():  # not in the table yet
+        if "officer_id" in instance_state(self).committed_state:  # set, and not in the table yet
             return not holds(self.officer_id, "officer")
         return self.attending_id is None
 

@@ -75,6 +75,7 @@ def title(project_id: int, inside: bool) -> Title | None:
         return None
     if not row.tied:
         set_committed_value(row.Project, "ties", [])  # asked by every rule of access; most titles have none
+    set_committed_value(row.Project, "attending_id", row.Project.officer_id if row.attended else None)
     counts: Any = row._mapping
     present = bool(row.attended), row.deserted
     return Title(row.Project, row.officer, *present, row.holder, row.licensed, row.timed, counts)

@@ -13,10 +13,12 @@ from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import settled
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import day
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
+from workflows.engine import check
 from workflows.errors import RuleBroken, WrongState, broken_in, say
 
 from ..acted import acted
@@ -134,6 +136,13 @@ def _figures(form: ReportForm) -> dict[str, Any]:
     """The figures and days of a report; what was left empty or could not be read is not among them, or None."""
     figures = {name: form[name].data for name in ("spent_yuan", "cast_pay_yuan", "episodes_done")}
     return {**figures, "reached": form.dated("reached"), "forecast": form.dated("forecast")}
+
+
+@takes("airing", r"(\d{1,9})", "project.air")
+def _proof_of_airing(project_id: int) -> None:
+    """What shows that a title was aired."""
+    project = known(project_id)
+    beside.need(check(project.machine, project, "air", current_actor()))
 
 
 @bp.route("/<int:project_id>/airing/new", methods=["GET", "POST"])

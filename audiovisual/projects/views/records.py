@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 from audiovisual.kernel import uploads
 from audiovisual.kernel.forms import ReasonForm, attempt, settled
 from audiovisual.kernel.lifecycle import choices
-from audiovisual.kernel.model import today
+from audiovisual.kernel.model import db, today
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from workflows import beside
+from workflows.access import knows_project
 from workflows.engine import check
 from workflows.errors import NotAllowed, RuleBroken, Unknown, WrongState, say
 from workflows.project import PROJECT, REFILABLE
@@ -25,7 +27,7 @@ from .. import labels
 from ..acted import acted
 from ..deciding import Fact, change_said, facts_of, facts_of_house, in_order
 from ..forms.records import ChangeForm, CoReviewAnswerForm, CoReviewForm, PermitForm
-from ..models import ChangeRequest, CoReview, Project
+from ..models import ChangeRequest, CoReview, Permit, Project
 from ..operations import records as acts
 from ..queries import records, twins
 from . import bp
@@ -70,6 +72,15 @@ def ask_co_review(project_id: int) -> ResponseReturnValue:
     return form_page("projects/co_review.html", project, form, lacking=lacking, facts=facts_of(project, actor))
 
 
+@takes("co_review", r"(\d{1,9})", "co_review.answer")
+def _written_answer(record_id: int) -> None:
+    """What a department answered in writing."""
+    review = db.session.get(CoReview, record_id)
+    if review is None or not knows_project(review.project, current_actor()):
+        raise Unknown()
+    beside.need(check(review.machine, review, "answer", current_actor()))
+
+
 @bp.route("/<int:project_id>/co-reviews/<int:record_id>/answer", methods=["GET", "POST"])
 @requires("co_review.answer")
 def answer_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
@@ -109,6 +120,15 @@ def cancel_co_review(project_id: int, record_id: int) -> ResponseReturnValue:
     label = _("取消协审：%(department)s", department=review.department)
     ends = _(review.machine.consequence_of("cancel"))
     return form_page("projects/step.html", project, form, label=label, needs_reason=True, ends=ends)
+
+
+@takes("permit", r"(\d{1,9})(?::(\d{1,9}))?", "project.record_permit")
+def _scan_of_permit(project_id: int, record_id: int | None = None) -> None:
+    """The scan of a number or licence, recorded newly or put right."""
+    project, actor = known(project_id), current_actor()
+    beside.need(beside.correct_permit(project, actor) if record_id else beside.record_permit(project, actor))
+    if record_id and records.record(Permit, record_id, project) is None:
+        raise Unknown()
 
 
 @bp.route("/<int:project_id>/permits/new", methods=["GET", "POST"])

@@ -17,6 +17,7 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.forms import ReasonForm, attempt, settled, whole_number
 from audiovisual.kernel.model import db, today
 from audiovisual.kernel.text import hour, size
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.versions import LostRace
@@ -27,6 +28,7 @@ from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from audiovisual.projects.views.title import frame
 from workflows.access import Actor, is_in_charge, not_recused
+from workflows.beside import need
 from workflows.engine import check
 from workflows.errors import N_, RuleBroken, Unknown, say
 from workflows.review import OUTCOMES, answer_is_given, knows_change
@@ -218,6 +220,15 @@ def _office(project: Project, actor: Actor, parts: list[ledger.Part]) -> dict[st
         "may_extend": mine and project.state == "rectifying" and current is not None and current.answer_by is not None,
         "next_round": reviewing and current is not None and current.outcome == "re_review" and current.state == "issued",
     }  # fmt: skip
+
+
+@takes("evidence", r"(\d{1,9}):\d{1,9}", "change.answer")
+def _evidence(change_id: int) -> None:
+    """What shows that a row was answered."""
+    change, actor = db.session.get(Change, change_id), current_actor()
+    if change is None or not knows_change(change, actor):
+        raise Unknown()
+    need(check(change.machine, change, "answer", actor))
 
 
 @bp.post("/projects/<int:project_id>/changes/<int:change_id>/answer")

@@ -17,15 +17,17 @@ from audiovisual.kernel.database import operation
 from audiovisual.kernel.files import StoredFile
 from audiovisual.kernel.forms import settled, whole_number
 from audiovisual.kernel.text import episodes_said
+from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.projects import panels as title_page
 from audiovisual.projects.acted import acted
 from audiovisual.projects.models import Project
 from audiovisual.projects.views.reach import is_sided
 from workflows.access import Actor, not_recused, reads_inside
+from workflows.beside import need
 from workflows.cuts import runs
 from workflows.engine import broken, check
-from workflows.errors import N_, RuleBroken, Unknown, broken_in
+from workflows.errors import N_, RuleBroken, Unknown, WrongState, broken_in, say
 
 from .. import cut_page, queries
 from ..cut_files import by_episode
@@ -38,6 +40,18 @@ from . import bp
 from .reach import known_title, noted
 
 title_page.page("deliver", lambda project: url_for("reviews.new_cut", project_id=project.id))
+
+
+@takes("cut", r"(\d{1,9})(?::(\d{1,9}))?", "project.deliver")
+def _file_of_cut(project_id: int, current: int | None = None) -> None:
+    """A file of the first cut, or of the next one while the house answers; `current`: the cut the next one follows."""
+    project, actor = known_title(project_id), current_actor()
+    if current is None:
+        need(check(project.machine, project, "deliver", actor))
+    elif actor.organisation_id != project.house_id:
+        raise Unknown()
+    elif project.state != "rectifying":
+        raise WrongState(say("这部片现在不收新样片。"))
 
 
 @bp.route("/projects/<int:project_id>/cut/new", methods=["GET", "POST"])
