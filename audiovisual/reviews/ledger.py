@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from audiovisual.kernel.forms import whole_number
@@ -118,6 +118,12 @@ def find_answers(project: Project, ids: Iterable[str]) -> list[Answer]:
             select(Answer).where(Answer.project_id == project.id, Answer.id.in_(wanted)).order_by(Answer.id)
         )
     )
+
+
+def to_verify(project: Project, but: Change) -> int:
+    """How many answered rows of the title wait for the officer's verdict, `but` not counted."""
+    waiting = Change.project_id == project.id, Change.state == "answered", Change.id != but.id
+    return db.session.scalar(select(func.count()).select_from(Change).where(*waiting)) or 0
 
 
 def due_of(project: Project) -> Round | None:

@@ -157,6 +157,20 @@ def test_the_officer_verifies_and_passes(app, login):
     assert "核验通过" in login(people["producer"]).get(at(project)).text
 
 
+def test_after_each_verdict_the_officer_reads_how_many_answers_still_wait(app, login):
+    round_, people = make.served()
+    change, project = handed_back(round_, people), round_.project
+    with unit_of_work():
+        other = Change(
+            round_id=round_.id, project_id=project.id, ordinal=9, state="answered", severity="should", problem="字幕过小。",
+            basis="", demand="explain", demand_text="",
+        )  # fmt: skip
+        db.session.add(other)
+    verdict = {"answer": change.answers[-1].id}
+    done = login(people["officer"]).post(at(project, f"/{change.id}/close"), data=verdict, follow_redirects=True)
+    assert "核验通过。还有 1 条待核验。" in done.text
+
+
 def test_all_answers_seen_are_closed_at_once(app, login):
     round_, people = make.served()
     change, project = handed_back(round_, people), round_.project
