@@ -17,7 +17,7 @@ from audiovisual.people.models import User
 from audiovisual.people.queries.presence import names_in_office
 from audiovisual.people.views.frame import raced
 from audiovisual.projects import deciding, due, panels, sheet
-from audiovisual.projects.acted import acted
+from audiovisual.projects.acted import acted, of_title
 from audiovisual.projects.models import Project
 from audiovisual.projects.operations.production import NODES
 from audiovisual.projects.queries import find
@@ -163,10 +163,11 @@ def decide_key(proposal_id: int, trigger: str) -> ResponseReturnValue:
         "refuse": _("已答复不同意，席位不变。"),
         "withdraw": _("提名已撤回，席位不变。"),
     }
+    told = of_title(proposal.project, said[trigger])
     if trigger == "withdraw":
-        flash(said[trigger], "success")
+        flash(told, "success")
     else:
-        acted(said[trigger], proposal.project, "key_proposal.approve")
+        acted(told, proposal.project, "key_proposal.approve")
     return redirect(url_for("desk.key_titles", year=proposal.year), 303)
 
 

@@ -19,7 +19,7 @@ from audiovisual.kernel.uploads import broken, given, take_upload
 from audiovisual.kernel.web import current_actor, requires, visible_or_404
 from audiovisual.people.models import House
 from audiovisual.projects import labels, panels
-from audiovisual.projects.acted import acted
+from audiovisual.projects.acted import acted, of_title
 from audiovisual.projects.deciding import Fact, facts_of
 from audiovisual.projects.models import Project
 from audiovisual.projects.queries import find
@@ -304,7 +304,7 @@ def decide_urgent(request_id: int, trigger: str) -> ResponseReturnValue:
         "refuse": _("已答复不批准，仍按原来的时限办理。"),
         "revoke": _("已撤销加急，恢复原来的时限。"),
     }
-    acted(said[trigger], request_.project, "urgent_request.approve")
+    acted(of_title(request_.project, said[trigger]), request_.project, "urgent_request.approve")
     return redirect(url_for("desk.urgent"), 303)
 
 

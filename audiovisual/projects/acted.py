@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import flash
+from flask_babel import gettext
 
 from audiovisual.kernel.web import current_actor
 from audiovisual.people.views.frame import with_next
@@ -28,6 +29,11 @@ def acted(said: str, project: Project, act: str = "") -> None:
     `act`: what was done, as `workflows.duties` names it; among the items left, one of the same kind comes first.
     """
     flash(with_next(said, next_of(project.id, act, current_actor())), "success")
+
+
+def of_title(project: Project, said: str) -> str:
+    """What was done, with the title it was done to: for a page that lists several."""
+    return gettext("《%(title)s》：%(said)s", title=project.title, said=said)
 
 
 def next_of(project_id: int, act: str, actor: Actor) -> str | None:

@@ -271,14 +271,14 @@ def _stage(app: Any) -> dict[str, Callable[..., None]]:
     seat = round_.assignments[0]
     writer = writing(cookie_for(app, seat.expert_id), seat.id)
     complete, settled = _rounds_to_sign(officer, by), _rounds_to_settle(officer, by)
-    drafted = drafting(cookie, draft.id)
+    drafted, sent = drafting(cookie, draft.id), uploading(cookie, draft.id)
     letters, changes = _letters()
     return {
         "drafting": drafted,
         "submitting": stepping(cookie, [(id_, f"/projects/{id_}/submit") for id_ in drafts]),
         "receiving": stepping(desk, [(id_, f"/projects/{id_}/steps/receive") for id_ in submitted]),
         "writing": writer,
-        "uploading": uploading(cookie, draft.id),
+        "uploading": sent,
         "signing": signing([(cookie_for(app, expert_id), seat_id) for seat_id, expert_id in complete]),
         "settling": settling_rows(desk, settled),
         "sealing": stepping(cookie_for(app, letters[0][0]), [(id_, f"/documents/{id_}/seal") for _, id_ in letters]),

@@ -1,6 +1,6 @@
 """Every page in a real browser at 1440 and 390 px: axe-core finds nothing, nothing scrolls sideways, targets are large.
 
-The normal run opens every third page, as its main role and at one of the widths by turns, and of a page that shows a title
+The normal run opens every fifth page, as its main role and at one of the widths by turns, and of a page that shows a title
 in its states one; SEEDBANK_FULL=1 opens every page as everybody who may, at both. What two people are shown alike, letter for
 letter, is looked at once; the frame around it once for each of them.
 """
@@ -62,7 +62,7 @@ def _asked() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     lines = [line for line in LINES if line.method == "GET" and line.opens]
     kinds = {re.sub(r"{\w+}", "", line.path): line for line in reversed(lines)}
-    for line in lines if FULL else list(kinds.values())[::3]:
+    for line in lines if FULL else list(kinds.values())[::5]:
         for role in line.opens if FULL else line.opens[:1]:
             found.setdefault(role, []).append(line.path)
     return found

@@ -106,6 +106,7 @@ def test_after_a_question_the_next_question_comes_however_it_was_settled(app, lo
 def test_a_leader_goes_from_request_to_request_and_from_nomination_to_nomination(app, login):
     leader, officer, house, steward = make.user("leader"), make.user("officer"), make.producer(), make.user("officer")
     titles = [make.project("screened", by=house, officer=officer) for _ in range(2)]
+    names = [each.title for each in titles]
     with unit_of_work():
         asked = [operations.ask_urgent(each, make.actor_of(house), "首播已定档。") for each in titles]
         named = [
@@ -114,8 +115,11 @@ def test_a_leader_goes_from_request_to_request_and_from_nomination_to_nomination
         ]
     client = login(leader)
     following = f"/urgent?request={asked[1].id}#request-{asked[1].id}"
-    assert told(client, f"/urgent/{asked[0].id}/approve") == ("已批准加急，时限已缩短。", following)
+    assert told(client, f"/urgent/{asked[0].id}/approve") == (f"《{names[0]}》：已批准加急，时限已缩短。", following)
     proposal = f"/key-proposals/{named[0].id}"
     assert told(client, f"/urgent/{asked[1].id}/refuse", reason="理由不足。")[1] == proposal
     following = f"/key-proposals/{named[1].id}"
-    assert told(client, f"{proposal}/approve", version="1") == ("已同意，机构和处里会收到通知。", following)
+    assert told(client, f"{proposal}/approve", version="1") == (
+        f"《{names[0]}》：已同意，机构和处里会收到通知。",
+        following,
+    )

@@ -20,7 +20,7 @@ def letter() -> Document:
 
 
 def test_the_next_letter_is_one_press_away_also_once_the_page_has_renewed_itself(app, login):
-    first, people = make.decided()
+    _round, people = make.decided()
     sealer, own = people["sealer"].id, letter().id
     second, _others = make.decided()
     following = f"/documents/{db.session.scalar(db.select(Document.id).where(Document.round_id == second.id))}"
