@@ -22,7 +22,7 @@ from werkzeug.datastructures import FileStorage
 
 from workflows import actions
 
-from . import drafts
+from . import drafts, ended
 from .audit import AuditRow, first_of_this_transaction
 from .events import Event
 from .model import Base, db, utcnow
@@ -176,6 +176,7 @@ def _led_on(before: TakenForm) -> Response:
     at, led_to = before.at, before.led_to
     db.session.rollback()
     flash(_("这一步您在 %(at)s 已经办过了，这次没有重复办。", at=moment(at)), "info")
+    ended.remember_mark(303)  # the same was taken: what this window's computer keeps of it can go too
     return redirect(led_to, 303)  # type: ignore[return-value]
 
 

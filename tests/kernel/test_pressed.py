@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -39,6 +40,19 @@ def test_a_step_that_was_undone_is_refused_for_what_hinders_it_now(app: Any, log
     with unit_of_work():
         filing.withdraw(project, make.actor_of(house), "投资方退出。")
     assert told(client, suspend, reason="待查。") == (409, False)
+
+
+def test_a_second_window_forgets_its_copy_of_what_the_first_one_sent(app: Any, login: Any) -> None:
+    officer = make.user("officer")
+    project = make.project("accepted", officer=officer)
+    client, suspend = login(officer), f"/projects/{project.id}/steps/suspend"
+    marks = []
+    for window in ("first", "second"):
+        answer = client.post(suspend, data={"reason": "待查。", "taken": window})
+        marks += re.findall(r'data-taken="(\w+)"', client.get(answer.location).text)
+    assert marks == ["first", "second"]
+    refused = client.post(suspend, data={"reason": "另有原因。", "taken": "third"})
+    assert (refused.status_code, "data-taken" in client.get("/").text) == (409, False)
 
 
 def test_a_step_that_others_followed_is_told_as_done(app: Any, login: Any) -> None:

@@ -87,6 +87,12 @@ def draft(by: User) -> Project:
     return make.draft(by, title="春水码头", synopsis="原来的概要。")
 
 
+def test_a_sentence_and_the_link_after_it_stand_apart(app: Any, login: Any) -> None:
+    by = make.producer()
+    page = login(by).get(f"/projects/{make.draft(by).id}/edit").text
+    assert re.search(r"有效期至 [^<]+。\s+<a href=\"/houses/\d+/edit\">改机构资料</a>", page)
+
+
 def test_a_draft_begins_with_title_type_and_the_contact_of_its_house(login: Any, by: User) -> None:
     answer = login(by).post("/projects/new", data={"title": "梧桐深处", "type": "micro_drama"})
     project = db.session.query(Project).one()
