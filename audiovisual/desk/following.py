@@ -21,6 +21,7 @@ BESIDE = {
     "urgent_request.approve": "requests",
     "key_proposal.approve": "proposals",
     "stewardship.accept": "named",
+    "review.sign": "tasks",
 }
 """By the act, the section of the desk in which what waits for it stands."""
 

@@ -62,7 +62,7 @@ def test_one_after_the_other_is_invited_once(browser: Any, app: Any, address: st
             row = page.locator("tbody tr").filter(has_text=f"shen{n}@example.test")
             row.locator("summary").click()
             row.get_by_role("button", name="确认撤回").dblclick()
-            page.get_by_text("邀请已撤回，链接不能再用。").wait_for()
+            page.get_by_text("的邀请已撤回，链接不能再用。").wait_for()
             invite(page, n)
     db.session.rollback()
     work_off()

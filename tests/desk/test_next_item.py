@@ -11,6 +11,7 @@ from audiovisual.kernel.database import unit_of_work
 from audiovisual.kernel.model import today
 from audiovisual.projects.operations import office, records
 from audiovisual.projects.queries.records import open_questions
+from audiovisual.reviews.operations import panels
 from tests import factories as make
 from tests.conventions.test_lists_end import titles
 
@@ -35,6 +36,23 @@ def test_after_receiving_the_next_filing_to_receive_is_one_press_away(app, login
     assert told(client, f"/projects/{first.id}/steps/receive") == (said, f"/projects/{second.id}")
     text, following = told(client, f"/projects/{second.id}/steps/receive")
     assert text == said and following is not None  # none is left to receive: the first of the list comes next
+
+
+def test_after_a_signature_the_next_task_is_one_press_away(app, login):
+    officer = make.user("officer")
+    round_, (expert, *_rest) = make.reading(officer)
+    mine = next(seat for seat in round_.assignments if seat.expert_id == expert.id)
+    make.written(mine)
+    other, me = make.delivered(officer), make.actor_of(officer)
+    with unit_of_work():
+        second = panels.open_(other, me)
+        second.seats = 1
+        panels.choose(second, me, expert)
+        panels.invite(second, me)
+    client, path = login(expert), f"/reviews/tasks/{mine.id}/sign"
+    seen = re.search(r'name="seen" value="(.*?)"', client.get(path).text)[1]
+    text, following = told(client, path, seen=seen)
+    assert (text, following) == ("已签名提交，谢谢您。意见不能再改。", f"/reviews/tasks/{second.assignments[0].id}")
 
 
 def test_where_nothing_is_left_no_link_leads_anywhere(app, login):

@@ -60,5 +60,5 @@ def revoke_delegation(delegation_id: int) -> ResponseReturnValue:
     """End it at once."""
     row = visible_or_404(db.session.get(Delegation, delegation_id), lambda row, actor: True)
     operations.revoke(row, current_actor())
-    flash(_("代理已撤回。"), "success")
+    flash(_("%(name)s的代理已撤回。", name=row.deputy.name), "success")
     return redirect(url_for("people.delegations"), 303)

@@ -71,7 +71,7 @@ def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
     """Make the link worthless."""
     row = visible_or_404(db.session.get(Invitation, invitation_id), invitations.may_revoke)
     invitations.revoke(row, current_actor())
-    flash(_("邀请已撤回，链接不能再用。"), "success")
+    flash(_("发给 %(email)s 的邀请已撤回，链接不能再用。", email=row.email), "success")
     return redirect(url_for("people.invitation_list"), 303)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel.forms import attempt
 from audiovisual.kernel.text import named
 from audiovisual.kernel.web import current_actor, requires
+from audiovisual.projects.acted import acted
 
 from ..completeness import contradictions_of, placed_lacks, vague_bases
 from ..forms import SignForm
@@ -55,5 +56,5 @@ def sign(assignment_id: int) -> ResponseReturnValue:
     seen, words = request.form.get("seen", ""), form.explanation.data or ""
     if not form.validate() or not attempt(form, lambda: opinions.sign(task, current_actor(), seen, words)):
         return _page(writing(assignment_id), form, 422)
-    flash(_("已签名提交，谢谢您。意见不能再改。"), "success")
+    acted(_("已签名提交，谢谢您。意见不能再改。"), task.round.project, "review.sign")
     return redirect(url_for("reviews.opinion", assignment_id=assignment_id), 303)

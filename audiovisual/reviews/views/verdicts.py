@@ -44,7 +44,8 @@ def judge_change(project_id: int, change_id: int, verdict: str) -> ResponseRetur
     """The officer closes a row or sends it back, on the answer the page showed."""
     project, actor = title_of(project_id), current_actor()
     change, seen = row_of(project, change_id), whole_number(request.form.get("answer"))
-    act, said = (acts.close, _("核验通过。")) if verdict == "close" else (acts.reopen, _("已退回这一条。"))
+    act = acts.close if verdict == "close" else acts.reopen
+    said = _("核验通过。") if verdict == "close" else _("已退回这一条，整部片退回制作机构后，机构才看得到。")
     left = ledger.to_verify(project, but=change)
     told = _("%(said)s还有 %(n)s 条待核验。", said=said, n=left) if left else said
     return _done(project_id, told, lambda reason: act(change, actor, reason, seen), change_id)
