@@ -53,6 +53,8 @@ def test_after_a_signature_the_next_task_is_one_press_away(app, login):
     seen = re.search(r'name="seen" value="(.*?)"', client.get(path).text)[1]
     text, following = told(client, path, seen=seen)
     assert (text, following) == ("已签名提交，谢谢您。意见不能再改。", f"/reviews/tasks/{second.assignments[0].id}")
+    done = re.findall(r'data-label="办了什么">\s*(.*?)</td>', client.get("/desk/done").text, re.DOTALL)
+    assert [each.strip() for each in done] == ["签名提交了意见", "接受了审看"]
 
 
 def test_where_nothing_is_left_no_link_leads_anywhere(app, login):
