@@ -199,7 +199,8 @@ def void(document_id: int) -> ResponseReturnValue:
     document, actor, form = _known(document_id), current_actor(), ReasonForm()
     if not form.validate() or not attempt(form, lambda: operations.void(document, actor, form.reason.data or "")):
         return _page(_known(document_id), form)
-    flash(_("%(number)s已作废。", number=document.number), "success")
+    said = _("%(number)s已作废。", number=document.number)
+    flash(said + (_("新的文稿已经拟好，等编号。") if _anew(document) else ""), "success")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 

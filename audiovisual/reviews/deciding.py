@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, String, cast, func, literal, select
+from sqlalchemy import Select, String, case, cast, func, literal, select
 
 from audiovisual.kernel.events import Event
 from audiovisual.kernel.model import constant, db
@@ -21,12 +21,13 @@ from audiovisual.kernel.text import unpack
 from audiovisual.projects.deciding import Fact, source
 from audiovisual.projects.models import Project
 from workflows.cuts import missing, runs
-from workflows.errors import Sentence, listed, say
+from workflows.errors import N_, Sentence, listed, say
 from workflows.review import ASSIGNMENT, OUTCOMES
 
 from . import gathered
 from .completeness import check_keys, check_label
 from .models import (
+    Answer,
     Assignment,
     BottomLineAnswer,
     Change,
@@ -92,6 +93,8 @@ def of_round(
         pending=earlier_pending(round_) if round_.ordinal > 1 else 0,
     )  # fmt: skip
     yield from _facts(known, round_.project_id)
+    if round_.ordinal > 1:
+        yield from last_round(round_)
     for event in chain:
         if event.trigger == PARTIAL:
             yield Fact(
@@ -258,6 +261,35 @@ def _opened_short(known: Known) -> Iterator[Fact]:
     else:
         said = say("公开意见时缺 %(n)s 人签名", n=n)
     yield Fact("warn", said, known.why)
+
+
+def last_round(round_: Round) -> Iterator[Fact]:
+    """How the round before was decided, what its letter demanded, and of how much of that the house says it changed
+    nothing; one statement."""
+    latest = select(func.max(Answer.id)).where(Answer.change_id == Change.id).correlate(Change).scalar_subquery()
+    must, unchanged = Change.severity == "must", Answer.how == "explained"
+    asked = (
+        select(Round.ordinal, Round.outcome, *(func.count(case((each, 1))) for each in (must, ~must, must & unchanged, ~must & unchanged)))
+        .outerjoin(Change, Change.round_id == Round.id).outerjoin(Answer, Answer.id == latest)
+        .where(Round.project_id == round_.project_id, Round.ordinal < round_.ordinal, Round.state.in_(constant("issued", "closed")))
+        .group_by(Round.id, Round.ordinal, Round.outcome).order_by(Round.ordinal.desc()).limit(1)
+    )  # fmt: skip
+    for row in db.session.execute(asked):
+        ordinal, outcome, musts, shoulds, musts_left, shoulds_left = tuple(row)
+        told = N_(
+            "第 %(n)s 轮的结论是“%(outcome)s”：必改 %(musts)s 条，其中机构说没有改的 %(kept)s 条；建议 %(shoulds)s 条，没有改的 %(left)s 条"
+        )
+        said = say(
+            told,
+            n=ordinal,
+            outcome=say(OUTCOMES[outcome]),
+            musts=musts,
+            kept=musts_left,
+            shoulds=shoulds,
+            left=shoulds_left,
+        )
+        tone = "warn" if musts_left else "plain"
+        yield Fact(tone, said, url=url_for("reviews.changes", project_id=round_.project_id))
 
 
 def episodes(project_id: int, version: int, total: int, parts: Iterable[int], note: str) -> Iterator[Fact]:

@@ -221,8 +221,8 @@ def test_production_is_planned_reported_and_shown_where_it_drifts(people, login)
     officer, base = login(people["officer"]), f"/projects/{project.id}"
     moved = officer.post(f"{base}/plan", data={**plan(), "reason": "场地推迟。"})
     assert moved.status_code == 303
-    wrong = officer.post(f"{base}/plan", data={**plan(), "shooting_end": day(2), "reason": "写错。"})
-    assert wrong.status_code == 422 and "不能早于" in wrong.text and day(2) in wrong.text
+    wrong = officer.post(f"{base}/plan", data={**plan(), "shooting_end": day(-1), "reason": "写错。"})
+    assert wrong.status_code == 422 and "不能早于" in wrong.text and day(-1) in wrong.text
     assert officer.get(f"{base}/progress/new").status_code == 403
     house = login(people["house"])
     form = {"period": today().isoformat()[:7], "percent": "40", "text": "拍完主场景。", "spent_yuan": "900", "cast_pay_yuan": "700",

@@ -292,3 +292,22 @@ def test_whoever_grants_a_change_of_house_reads_what_stands_against_the_one_that
     box = page.split('id="facts"')[1].split("</section>")[0]
     assert "接手机构的制作经营许可证已于" in box and "接手机构以前有 1 部没有通过" in box and "2 项" in box
     assert page.index('id="facts"') < page.index('name="reason"')
+
+
+def test_whoever_moves_a_plan_reads_what_came_about_and_is_held_to_that(app, login):
+    officer = make.user("officer")
+    project = make.project("in_production", officer=officer)
+    client, path, now = login(officer), f"/projects/{project.id}/plan", today()
+    with unit_of_work():
+        project.milestones[0].planned_on = now - timedelta(days=11)
+    days = {"script_lock": -11, "shooting_start": 30, "shooting_end": 20, "cut_delivery": 40, "release": 90}
+    moved = {kind: (now + timedelta(days=n)).isoformat() for kind, n in days.items()}
+    page = client.get(path).text
+    assert "已过 11 天" in page
+    assert f"开机：实际 {now:%m-%d}" in page
+    early = moved | {"shooting_end": (now - timedelta(days=1)).isoformat()}
+    refused = client.post(path, data={**early, "reason": "转场提前。"})
+    assert (refused.status_code, "“杀青”不能早于“开机”。" in refused.text) == (422, True)
+    assert client.post(path, data={**moved, "reason": "转场提前。"}).status_code == 303
+    db.session.rollback()
+    assert {node.kind: node.planned_on.isoformat() for node in project.milestones} == moved

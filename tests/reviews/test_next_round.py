@@ -332,3 +332,14 @@ def test_an_answer_sent_twice_is_one_answer_and_a_corrected_one_keeps_its_eviden
     assert [answer.new_frame for answer in db.session.scalars(db.select(Answer))] == [310]
     page = client.get(f"/projects/{round_.project_id}/changes?row={change.id}").text
     assert 'value="00:00:12:10"' in page and "已删去。" in page
+
+
+def test_whoever_decides_a_second_round_reads_how_the_first_one_ended(app: Any, login: Any) -> None:
+    round_, people = next_round()
+    with unit_of_work():
+        answer = db.session.scalars(db.select(Answer)).one()
+        answer.how = "explained"
+        changes.close(first_of(round_), make.actor_of(people["officer"]), "", answer.id)
+        settling.propose(round_, make.actor_of(people["officer"]), "pass_after_changes", "主题积极。")
+    told = "第 1 轮的结论是“修改后重审”：必改 1 条，其中机构说没有改的 1 条；建议 0 条，没有改的 0 条"
+    assert told in login(people["officer"]).get(f"/reviews/{round_.id}/decide").text

@@ -42,25 +42,26 @@ NODES: dict[str, str] = {
 NO_DAYS: Mapping[str, date] = MappingProxyType({})
 
 
-def ordered(days: dict[str, date]) -> dict[str, date]:
+def ordered(days: dict[str, date], reached: Mapping[str, date] = NO_DAYS) -> dict[str, date]:
     """The days of all five nodes in order; refuses each missing one and each before its forerunner, naming its field."""
-    obey(broken_by_days(days))
+    obey(broken_by_days(days, reached))
     return {kind: days[kind] for kind in NODES}
 
 
-def broken_by_days(days: Mapping[str, date | None]) -> Iterator[RuleBroken]:
-    """Each node without a day, and each before its forerunner."""
+def broken_by_days(days: Mapping[str, date | None], reached: Mapping[str, date] = NO_DAYS) -> Iterator[RuleBroken]:
+    """Each node without a day, and each before its forerunner. `reached`: the days of those that came about; what follows
+    is compared with them, not with what was planned, and they themselves with nothing any more."""
     before: tuple[str, date] | None = None
     for kind, label in NODES.items():
         planned = days.get(kind)
         if planned is None:
             yield RuleBroken(say("请填“%(node)s”的日期。", node=say(label)), kind)
             continue
-        if before and planned < before[1]:
+        if before and planned < before[1] and kind not in reached:
             yield RuleBroken(
                 say("“%(node)s”不能早于“%(before)s”。", node=say(label), before=say(NODES[before[0]])), kind
             )
-        before = kind, planned
+        before = kind, reached.get(kind, planned)
 
 
 @operation
@@ -85,8 +86,8 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
     `seen`: the version of the plan (`plan_version`) that was read.
     """
     beside.need(beside.change_plan(project, actor))
-    obey(broken_by_plan(days, reason))
-    plan, before = ordered(days), {m.kind: m.planned_on for m in project.milestones}
+    obey(broken_by_plan(project, days, reason))
+    plan, before = ordered(days, days_reached(project)), {m.kind: m.planned_on for m in project.milestones}
     if plan == before:
         if seen is not None and seen != plan_version(project):
             return  # pressed twice
@@ -101,9 +102,14 @@ def change_plan(project: Project, actor: Actor, days: dict[str, date], reason: s
          tells=("house",), moved=moved)  # fmt: skip
 
 
-def broken_by_plan(days: Mapping[str, date | None], reason: str | None) -> Iterator[RuleBroken]:
+def days_reached(project: Project) -> dict[str, date]:
+    """The actual days of the nodes that came about."""
+    return {node.kind: node.actual_on for node in project.milestones if node.actual_on is not None}
+
+
+def broken_by_plan(project: Project, days: Mapping[str, date | None], reason: str | None) -> Iterator[RuleBroken]:
     """Each rule that a plan to be moved breaks."""
-    yield from broken_by_days(days)
+    yield from broken_by_days(days, days_reached(project))
     if not (reason or "").strip():
         yield RuleBroken(say("请写明调整计划的理由。"), "reason")
 

@@ -10,22 +10,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from audiovisual.kernel import uploads
+from audiovisual.kernel.facts import Fact, in_order
 from audiovisual.kernel.forms import settled
 from audiovisual.kernel.model import db, today
-from audiovisual.kernel.text import day
+from audiovisual.kernel.text import day, short_day
 from audiovisual.kernel.upload_places import takes
 from audiovisual.kernel.web import current_actor, requires
 from audiovisual.people.models import User
 from audiovisual.people.views.frame import raced
 from workflows import beside
 from workflows.engine import check
-from workflows.errors import RuleBroken, WrongState, broken_in, say
+from workflows.errors import N_, RuleBroken, WrongState, broken_in, say
 
 from ..acted import acted
 from ..deciding import facts_of
 from ..forms.production import AiringForm, ChangePlanForm, ReportForm, ScheduleForm, StartForm, months_of
 from ..models import Project
 from ..operations import corrections, office, production
+from ..plan import late_by
 from ..queries import records
 from . import bp
 from .reach import attached, brought, form_page, known, pressed_twice, refusal_of, to_title
@@ -70,7 +72,7 @@ def change_plan(project_id: int) -> ResponseReturnValue:
     done, lost = raced(
         form,
         lambda: production.change_plan(project, actor, form.days(), form.reason.data, form.version.data),
-        rules=lambda: production.broken_by_plan(form.days(), form.reason.data),
+        rules=lambda: production.broken_by_plan(project, form.days(), form.reason.data),
     )
     if done:
         flash(_("计划已调整，原计划留在时间线里。"), "success")
@@ -78,8 +80,19 @@ def change_plan(project_id: int) -> ResponseReturnValue:
     now = [(_(production.NODES[m.kind]), day(m.planned_on)) for m in project.milestones] if lost else None
     return form_page(
         "projects/schedule.html", project, form, version=production.plan_version(project), now=now,
-        facts=facts_of(project, actor),
+        facts=in_order([*facts_of(project, actor), *_of_nodes(project)]),
     )  # fmt: skip
+
+
+def _of_nodes(project: Project) -> Iterator[Fact]:
+    """Of each node of the plan that came about, when; of each that is past its day, by how much."""
+    for node in project.milestones:
+        name = say(production.NODES[node.kind])
+        if node.actual_on is not None:
+            yield Fact("plain", say("%(node)s：实际 %(day)s", node=name, day=short_day(node.actual_on)))
+        elif late := late_by(node, project.delivered_at is not None):
+            told = N_("%(node)s（计划 %(day)s，已过 %(n)s 天）")
+            yield Fact("warn", say(told, node=name, day=short_day(node.planned_on), n=late))
 
 
 @bp.route("/<int:project_id>/start", methods=["GET", "POST"])

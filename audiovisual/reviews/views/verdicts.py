@@ -73,7 +73,8 @@ def ask_again(project_id: int) -> ResponseReturnValue:
 def pass_title(project_id: int) -> ResponseReturnValue:
     """The title is passed; the title's page says what comes next."""
     project, actor = title_of(project_id), current_actor()
-    answer = _done(project_id, _("审核通过，已办结。"), lambda _reason: acts.pass_title(project, actor))
+    said = _("审核通过，本轮审核办结，机构会收到消息。")
+    answer = _done(project_id, said, lambda _reason: acts.pass_title(project, actor))
     return answer if isinstance(answer, tuple) else redirect(url_for("projects.show", project_id=project_id), 303)
 
 
