@@ -213,7 +213,7 @@ def lists(of: dict[str, int]) -> list[List]:
         List("officer", "/", TITLE, counted(Project, *lying), section("待办")),
         List("officer", "/desk/late", TITLE, counted(Project, *lying, Project.due_on < today()), section("超期|经我办的超期")),
         List("officer", "/desk/doing", TITLE, counted(Project, own, Project.holder_role == "head"), section("在办")),
-        List("officer", "/desk/done", r"<td class=\"nowrap\"", counted(Event, Event.actor_id == of["officer"])),
+        List("officer", "/desk/done", r"<td class=\"nowrap keep\"", counted(Event, Event.actor_id == of["officer"])),
         List("officer", "/", r'href="/projects/(\d+)/remarks/new"', counted(Question), section("制作机构的提问")),
         List("officer", "/", r'<td class="col-n">.*?href="/projects/(\d+)', counted(ChangeRequest), section("变更[^\"]*")),
         List("officer", "/", r'<td class="col-n">.*?href="/houses/(\d+)"', counted(House, House.state == "applied"), section("[^\"]*入驻[^\"]*")),
