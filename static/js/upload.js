@@ -107,6 +107,15 @@ class Box {
     }
   }
 
+  // A file has come: what was wrong with the field before is asked anew with the next press.
+  mended() {
+    const sentence = document.getElementById(`${this.name}-error`);
+    if (!sentence || !this.element.contains(sentence)) return;
+    sentence.remove();
+    this.element.classList.remove("bad");
+    this.field.removeAttribute("aria-describedby");
+  }
+
   // A form with files on their way waits for them.
   holdsUp() {
     const under = this.uploads.filter((upload) => upload.underWay);

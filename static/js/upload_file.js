@@ -16,7 +16,7 @@ const UNDER_WAY = ["waiting", "going", "checking"];
 
 export class Upload {
   constructor(box, { file = null, row = null }) {
-    this.box = box; // {element, words, name, url, purpose, place, queue(upload), start(), choose(), dropped(upload)}
+    this.box = box; // {element, words, name, url, purpose, place, queue(upload), start(), choose(), dropped(upload), mended()}
     this.file = file;
     this.id = row?.dataset.token || null;
     this.name = file?.name || row.dataset.file;
@@ -146,6 +146,7 @@ export class Upload {
     }
     this.id = told.file_id;
     this.done();
+    this.box.mended();
   }
 
   done() {

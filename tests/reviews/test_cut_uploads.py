@@ -293,6 +293,21 @@ def test_a_form_waits_for_its_files_and_says_so(browser: Any, app: Any, address:
     at.page.context.close()
 
 
+def test_what_was_wrong_without_the_file_is_not_said_any_more_once_it_is_there(
+    browser: Any, app: Any, address: str, tmp_path: Path
+) -> None:
+    at = Sitting(browser, app, address, tmp_path, 1)
+    at.page.get_by_role("button", name="送审", exact=True).click()
+    wrong = at.page.locator("#cut-error")
+    wrong.wait_for()
+    at.choose(1)
+    at.done(1)
+    wrong.wait_for(state="detached")
+    at.page.get_by_role("button", name="送审", exact=True).click()
+    at.page.get_by_text("样片已送审").wait_for()
+    at.page.context.close()
+
+
 def test_a_file_removed_on_its_way_holds_nothing_up(browser: Any, app: Any, address: str, tmp_path: Path) -> None:
     at = Sitting(browser, app, address, tmp_path, 2)
     plainly(at, 1)
