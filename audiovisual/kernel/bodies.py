@@ -27,6 +27,7 @@ from werkzeug.utils import cached_property
 from wtforms import ValidationError
 
 from workflows import actions
+from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 
 from . import files, filetypes, room
@@ -176,8 +177,12 @@ def refusal_of(view: Any) -> Exception | None:
     """Why the person asking may not send to a route at all; None where they may."""
     if not current_user.is_authenticated:
         return Unauthorized()
-    action = getattr(view, "action", "signed_in")
-    return None if action in ("public", "signed_in") else actions.may(current_user.actor(), action)
+    return barred(current_user.actor(), getattr(view, "action", "signed_in"))
+
+
+def barred(actor: Actor, action: str) -> Exception | None:
+    """Why the person may not do an action at all; None where they may, or everybody may."""
+    return None if action in ("public", "signed_in") else actions.may(actor, action)
 
 
 class Request(flask.Request):

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflows import actions
 from workflows.access import Actor
 from workflows.errors import RuleBroken, say
 
+from .bodies import barred
+
 Asked = Callable[..., None]
-OF_ANYBODY = ("public", "signed_in")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ def require(told: Any, actor: Actor) -> str:
     found = place.ids.fullmatch(rest) if place else None
     if place is None or found is None:
         raise RuleBroken(say("这里不收文件，请刷新页面后重新选择。"), "place")
-    refusal = None if place.action in OF_ANYBODY else actions.may(actor, place.action)
-    if refusal is not None:
+    if (refusal := barred(actor, place.action)) is not None:
         raise refusal
     place.asked(*(int(each) if each.isdecimal() else each for each in found.groups() if each is not None))
     return str(told)
